@@ -1,0 +1,16 @@
+//! The engine of Davy: a pure function with memory, `apply(now, event) -> effects`.
+//!
+//! No IO, no clock, no async, no randomness, no hash-map iteration. So it can be simulated with a seed, restarted
+//! anywhere and replayed exactly. The modules form a line; each imports only what stands before it.
+
+pub mod time;
+pub mod id;
+pub mod limits;
+pub mod quality;
+pub mod model;
+pub mod trigger;
+pub mod event;
+pub mod record;
+pub mod annunciation;
+pub mod snapshot;
+pub mod health;

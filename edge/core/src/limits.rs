@@ -1,0 +1,23 @@
+//! Every bound of the engine, by name, with what happens beyond it.
+
+/// Text that a person sends with a command (name, note), in characters; longer is refused.
+pub const TEXT_MAX: usize = 500;
+
+/// Suspected hazards held open at once. Beyond it the oldest *reviewed* ones have long left; a new one is still
+/// journaled and the count is shown.
+pub const REASONS_MAX: usize = 16;
+
+/// People named in one record; beyond it only the count goes on.
+pub const PEOPLE_NAMED_MAX: usize = 50;
+
+/// A source time further ahead of the received time than this is absurd and is replaced by the received time.
+pub const SOURCE_TIME_AHEAD_MAX_MS: i64 = 3_600_000;
+
+/// A source time before 2001-01-01 comes from a device that lost its clock (1970 and 2000 are the usual ones).
+pub const SOURCE_TIME_EARLIEST_MS: i64 = 978_307_200_000;
+
+/// After a start or a reconnect a tag has this long to bring its first value before its rules are unknown.
+pub const INITIAL_WAIT_MS: u64 = 30_000;
+
+/// Qualifying video frames further apart than this do not belong to the same sight.
+pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;

@@ -1,0 +1,463 @@
+//! The site as configured: what exists, how it hangs together, which rules watch it.
+//!
+//! Plain, checked data: `davy-config` has made sure that every index points somewhere and every number makes sense.
+//! The hierarchy is the national one of the dual-prevention mechanism: risk unit 安全风险分析单元 → risk event
+//! 安全风险事件 → control measure 管控措施.
+
+use crate::id::*;
+use serde::{Deserialize, Serialize};
+
+/// Everything the engine knows of its site.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// Who this gateway is.
+    pub gateway: Gateway,
+    /// Where values come from.
+    pub sources: Vec<Source>,
+    /// Where derived things go.
+    pub uplinks: Vec<Uplink>,
+    /// The point table 点表.
+    pub tags: Vec<Tag>,
+    /// Zones of the site.
+    pub zones: Vec<Zone>,
+    /// Cameras with analytics.
+    pub cameras: Vec<Camera>,
+    /// People with beacons.
+    pub people: Vec<Person>,
+    /// Risk units.
+    pub units: Vec<Unit>,
+    /// Risk events.
+    pub events: Vec<RiskEvent>,
+    /// Control measures.
+    pub measures: Vec<Measure>,
+    /// Rules, those of the point table's limits included.
+    pub rules: Vec<Rule>,
+    /// How fast things are due and which colour they get.
+    pub policy: Policy,
+}
+
+/// Who this gateway is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gateway {
+    /// The enterprise's code in the hazardous-chemical registration system, nine digits.
+    pub company_code: String,
+    /// The gateway's id, unique within the enterprise.
+    pub gateway_id: String,
+    /// The name people know it by.
+    pub name: String,
+    /// A short digest of the configuration; every derived record carries it.
+    pub config_version: String,
+}
+
+/// What a source speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// OPC UA, by subscription.
+    OpcUa,
+    /// Modbus, by polling.
+    Modbus,
+    /// MQTT: beacons, video analytics, tickets.
+    Mqtt,
+}
+
+/// A source of the field side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its id.
+    pub id: SourceId,
+    /// What it is called.
+    pub name: String,
+    /// What it speaks.
+    pub kind: SourceKind,
+}
+
+/// An uplink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uplink {
+    /// Its id.
+    pub id: UplinkId,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A tag of the point table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tag {
+    /// Its id, the plant's own tag number such as `LI-1101`.
+    pub id: TagId,
+    /// What it is.
+    pub name: String,
+    /// The engineering unit, `%`, `MPa`, `%LEL`.
+    pub engineering_unit: String,
+    /// Where it is read.
+    pub source: SourceIx,
+    /// The risk unit it belongs to.
+    pub unit: Option<UnitIx>,
+    /// The instrument's range, for the page and for checks.
+    pub range: Option<(f64, f64)>,
+    /// Without a value for this long the tag is stale. `None` for tags that are sent only when they change: there the
+    /// connector's own watchdog stands for it.
+    pub stale_after_ms: Option<u64>,
+}
+
+/// A zone 区域.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// Its id.
+    pub id: ZoneId,
+    /// What it is called.
+    pub name: String,
+    /// The risk unit it lies in.
+    pub unit: Option<UnitIx>,
+    /// The risk event that a person in distress here threatens.
+    pub event: Option<RiskEventIx>,
+}
+
+/// A camera 摄像机.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Camera {
+    /// Its id.
+    pub id: CameraId,
+    /// What it is called.
+    pub name: String,
+    /// The zone it looks at.
+    pub zone: Option<ZoneIx>,
+}
+
+/// A person with a beacon. Identity numbers and phones are never stored on the box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The enterprise's number of the person.
+    pub id: PersonId,
+    /// The name shown to those who must help.
+    pub name: String,
+    /// The card 定位卡.
+    pub card: String,
+}
+
+/// How bad a unit is by assessment: 重大/较大/一般/低, shown as red, orange, yellow, blue. Also the live colour of a unit
+/// and the level of a warning, which use the same four colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RiskLevel {
+    /// 低风险.
+    Blue,
+    /// 一般风险.
+    Yellow,
+    /// 较大风险.
+    Orange,
+    /// 重大风险.
+    Red,
+}
+
+impl RiskLevel {
+    /// One level worse; red stays red.
+    #[must_use]
+    pub fn worse(self) -> Self {
+        match self {
+            Self::Blue => Self::Yellow,
+            Self::Yellow => Self::Orange,
+            Self::Orange | Self::Red => Self::Red,
+        }
+    }
+}
+
+/// How fast someone must act (ISA-18.2 priority).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Within the shift.
+    Low,
+    /// Soon.
+    Medium,
+    /// At once.
+    High,
+    /// At once, lives are at stake.
+    Critical,
+}
+
+/// A risk unit 安全风险分析单元.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The enterprise's id.
+    pub id: UnitId,
+    /// Its name.
+    pub name: String,
+    /// The risk object 安全风险分析对象 it belongs to, by name.
+    pub object_name: String,
+    /// How bad it is by assessment.
+    pub assessed: RiskLevel,
+}
+
+/// A risk event 安全风险事件.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RiskEvent {
+    /// The enterprise's id.
+    pub id: RiskEventId,
+    /// Its name.
+    pub name: String,
+    /// The unit it belongs to.
+    pub unit: UnitIx,
+}
+
+/// A role a task goes to 包保责任.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 操作负责人.
+    Operation,
+    /// 技术负责人.
+    Technical,
+    /// 主要负责人.
+    Principal,
+    /// 日常.
+    Routine,
+}
+
+/// A control measure 管控措施.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The enterprise's id.
+    pub id: MeasureId,
+    /// 管控措施描述.
+    pub description: String,
+    /// The risk event it controls.
+    pub event: RiskEventIx,
+    /// 自动化监控 (national `dataSrc` 1): the gateway is its evidence.
+    pub automatic: bool,
+    /// The inspection to push when it fails; `None` when it asks for none.
+    pub inspection: Option<Inspection>,
+    /// Whether its failure is a suspected hazard (national source code 9, 管控措施失效).
+    pub hazard_on_failure: bool,
+}
+
+/// What is to be inspected, by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// 隐患排查内容.
+    pub content: String,
+    /// The role it is routed to.
+    pub role: Role,
+}
+
+/// One of the four limits of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LimitKind {
+    /// Low-low 低低限.
+    LL,
+    /// Low 低限.
+    L,
+    /// High 高限.
+    H,
+    /// High-high 高高限.
+    HH,
+}
+
+impl LimitKind {
+    /// Whether the limit is crossed upward.
+    #[must_use]
+    pub fn is_high(self) -> bool {
+        matches!(self, Self::H | Self::HH)
+    }
+}
+
+/// A limit with its deadband, both in the tag's engineering unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Limit {
+    /// Which of the four.
+    pub kind: LimitKind,
+    /// At or beyond it the condition is true.
+    pub trip: f64,
+    /// Strictly inside it (below `trip` for high, above for low) the condition is false again. Between the two the
+    /// condition stays what it was.
+    pub clear: f64,
+}
+
+/// What a rule watches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RuleKind {
+    /// A value at or beyond a limit.
+    Limit {
+        /// The tag.
+        tag: TagIx,
+        /// The limit.
+        limit: Limit,
+    },
+    /// The quality of a tag is bad, while its source is up.
+    BadQuality {
+        /// The tag.
+        tag: TagIx,
+    },
+    /// A tag brings no value within its `stale_after_ms`, while its source is up.
+    Stale {
+        /// The tag.
+        tag: TagIx,
+    },
+    /// A person pressed SOS.
+    Sos {
+        /// The person.
+        person: PersonIx,
+    },
+    /// More people in a zone than it may hold 超员.
+    OverCapacity {
+        /// The zone.
+        zone: ZoneIx,
+        /// The most it may hold.
+        people_max: u32,
+    },
+    /// Video analytics saw something: initial screening, never the sole cause of a hazard.
+    Video {
+        /// The camera.
+        camera: CameraIx,
+        /// The algorithm, in the configuration's own code.
+        algorithm: String,
+        /// 0 to 1; weaker sights are ignored.
+        confidence_min: f64,
+        /// So many qualifying sights, no further apart than `limits::VIDEO_FRAME_GAP_MS`.
+        frames_min: u32,
+        /// The condition ends this long after the last qualifying sight.
+        cooldown_ms: u64,
+    },
+    /// A source cannot be read.
+    SourceLost {
+        /// The source.
+        source: SourceIx,
+    },
+    /// An uplink is not acknowledging.
+    UplinkLost {
+        /// The uplink.
+        uplink: UplinkIx,
+    },
+}
+
+/// A rule: a condition, its delays and what hangs on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Its id. Ids are URL-safe: letters, digits, `.`, `_`, `-`.
+    pub id: RuleId,
+    /// The words of the alarm.
+    pub name: String,
+    /// The unit whose trouble it is; `None` for the alarms of the system itself.
+    pub unit: Option<UnitIx>,
+    /// The measure it is the evidence of.
+    pub measure: Option<MeasureIx>,
+    /// The risk event it threatens, where no measure leads to one.
+    pub threatens: Option<RiskEventIx>,
+    /// How fast someone must act.
+    pub priority: Priority,
+    /// The condition must hold this long before the alarm is raised.
+    pub on_delay_ms: u64,
+    /// The condition must be gone this long before the alarm returns to normal.
+    pub off_delay_ms: u64,
+    /// What to do.
+    pub guidance: String,
+    /// What it watches.
+    pub kind: RuleKind,
+}
+
+/// How fast things are due and which lamp a priority gets: the one place where priority, level and colour meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How long an inspection task may take, by the warning's level.
+    pub task_due_ms: ByLevel,
+    /// How long the horn stays silenced by hand.
+    pub horn_silence_ms: u64,
+    /// The siren relay pulls in from this priority on.
+    pub relay_from: Priority,
+    /// The horn sounds from this priority on.
+    pub horn_from: Priority,
+}
+
+/// A duration for each level, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByLevel {
+    /// Red.
+    pub red: u64,
+    /// Orange.
+    pub orange: u64,
+    /// Yellow.
+    pub yellow: u64,
+    /// Blue.
+    pub blue: u64,
+}
+
+impl ByLevel {
+    /// The duration of a level.
+    #[must_use]
+    pub fn of(self, level: RiskLevel) -> u64 {
+        match level {
+            RiskLevel::Red => self.red,
+            RiskLevel::Orange => self.orange,
+            RiskLevel::Yellow => self.yellow,
+            RiskLevel::Blue => self.blue,
+        }
+    }
+}
+
+impl Default for Policy {
+    /// Defaults for a process engineer to change: no standard fixes them.
+    fn default() -> Self {
+        const MINUTE_MS: u64 = 60_000;
+        Self {
+            task_due_ms: ByLevel {
+                red: 15 * MINUTE_MS,
+                orange: 30 * MINUTE_MS,
+                yellow: 60 * MINUTE_MS,
+                blue: 240 * MINUTE_MS,
+            },
+            horn_silence_ms: 5 * MINUTE_MS,
+            relay_from: Priority::Critical,
+            horn_from: Priority::Medium,
+        }
+    }
+}
+
+impl Policy {
+    /// The level a warning starts from, given the worst of its alarms.
+    #[must_use]
+    pub fn level(priority: Priority) -> RiskLevel {
+        match priority {
+            Priority::Critical => RiskLevel::Red,
+            Priority::High => RiskLevel::Orange,
+            Priority::Medium => RiskLevel::Yellow,
+            Priority::Low => RiskLevel::Blue,
+        }
+    }
+}
+
+impl Rule {
+    /// The risk event that an alarm of this rule is folded into, `None` for the alarms of the system itself. For SOS the
+    /// person's zone decides first; see `warnings`.
+    #[must_use]
+    pub fn event(&self, site: &Site) -> Option<RiskEventIx> {
+        self.measure.map(|measure| site.measures[measure.at()].event).or(self.threatens)
+    }
+
+    /// The published name of the kind.
+    #[must_use]
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            RuleKind::Limit { limit, .. } => match limit.kind {
+                LimitKind::HH => "limit_hh",
+                LimitKind::H => "limit_h",
+                LimitKind::L => "limit_l",
+                LimitKind::LL => "limit_ll",
+            },
+            RuleKind::BadQuality { .. } => "bad_quality",
+            RuleKind::Stale { .. } => "stale",
+            RuleKind::Sos { .. } => "sos",
+            RuleKind::OverCapacity { .. } => "over_capacity",
+            RuleKind::Video { .. } => "video",
+            RuleKind::SourceLost { .. } => "source_lost",
+            RuleKind::UplinkLost { .. } => "uplink_lost",
+        }
+    }
+}

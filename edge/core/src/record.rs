@@ -1,0 +1,483 @@
+//! What is journaled and published: the full state of an object after a transition, with the chain that says why.
+//!
+//! One shape serves the journal, the page and the uplinks (CloudEvents `data`); its JSON Schema is a golden file. Adding
+//! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
+
+use crate::{
+    event::{TaskResult, Verdict},
+    id::*,
+    model::{Priority, RiskLevel, Role},
+    time::UtcTime,
+    trigger::{PersonRef, Trigger},
+};
+use serde::{Deserialize, Serialize};
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $name:ident($body:ident) = $kind:literal),* $(,)?) => {
+        /// A row of the journal. The kind is part of the topic (`davy/v1/…/{kind}`).
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Record {
+            $($(#[$doc])* $name($body),)*
+        }
+
+        impl Record {
+            /// Every kind there is.
+            pub const KINDS: &[&str] = &[$($kind),*];
+
+            /// The kind, as in topics and in the journal.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $kind,)*
+                }
+            }
+        }
+    };
+}
+
+records! {
+    /// An alarm changed.
+    Alarm(AlarmRecord) = "alarm",
+    /// A measure changed.
+    Measure(MeasureRecord) = "measure",
+    /// A warning changed.
+    Warning(WarningRecord) = "warning",
+    /// A unit's colour changed.
+    Unit(UnitRecord) = "unit",
+    /// A task changed.
+    Task(TaskRecord) = "task",
+    /// A suspected hazard changed.
+    Hazard(HazardRecord) = "hazard",
+    /// A person moved or called.
+    Person(PersonRecord) = "person",
+    /// Data is missing.
+    Gap(GapRecord) = "gap",
+    /// The gateway itself.
+    Status(StatusRecord) = "status",
+    /// Somebody asked for something.
+    Audit(AuditRecord) = "audit",
+}
+
+/// The state of an alarm in the words of ISA-18.2 / IEC 62682 (GB/T 41261), derived from condition and acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmState {
+    /// Active and unacknowledged.
+    Unacknowledged,
+    /// Active and acknowledged.
+    Acknowledged,
+    /// The condition is gone, nobody has acknowledged.
+    ReturnedUnacknowledged,
+    /// Gone and acknowledged: the occurrence is over.
+    Normal,
+}
+
+/// An alarm 报警.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AlarmRecord {
+    /// The occurrence.
+    pub id: AlarmId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The words of the alarm.
+    pub name: String,
+    /// The kind of the rule, `limit_hh`, `sos`, ….
+    pub rule_kind: String,
+    /// How fast someone must act.
+    pub priority: Priority,
+    /// Its state.
+    pub state: AlarmState,
+    /// Whether the rule's inputs are usable now; an active alarm whose inputs went bad stays active.
+    pub inputs_known: bool,
+    /// The unit.
+    pub unit: Option<UnitId>,
+    /// The measure it is the evidence of.
+    pub measure: Option<MeasureId>,
+    /// The risk event it is folded into.
+    pub risk_event: Option<RiskEventId>,
+    /// When it was first raised.
+    pub raised_at: UtcTime,
+    /// When it was raised last; later than `raised_at` when it came back before anyone acknowledged.
+    pub latest_raised_at: UtcTime,
+    /// How often it was raised within this occurrence.
+    pub raised_count: u32,
+    /// When the condition went.
+    pub returned_at: Option<UtcTime>,
+    /// When it was acknowledged.
+    pub acknowledged_at: Option<UtcTime>,
+    /// By whom.
+    pub acknowledged_by: Option<String>,
+    /// What was observed when it was raised last.
+    pub trigger: Trigger,
+    /// What to do.
+    pub guidance: String,
+    /// Why it ended, where that was not a return to normal: `rule removed`.
+    pub ended_because: Option<String>,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// Whether a measure does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureState {
+    /// Its inputs are known and within limits.
+    Effective,
+    /// It has failed.
+    Failed,
+    /// Its inputs are bad or absent: unknown is not normal.
+    Unknown,
+}
+
+/// A measure 管控措施.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MeasureRecord {
+    /// The measure.
+    pub measure: MeasureId,
+    /// 管控措施描述.
+    pub description: String,
+    /// The risk event.
+    pub risk_event: RiskEventId,
+    /// The unit.
+    pub unit: UnitId,
+    /// Its state.
+    pub state: MeasureState,
+    /// Since when.
+    pub since: UtcTime,
+    /// The alarms that made it fail.
+    pub alarms: Vec<AlarmId>,
+    /// The rules whose inputs are unknown, at most `limits::REASONS_MAX`.
+    pub unknown_rules: Vec<RuleId>,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// How far a warning has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WarningState {
+    /// Nobody has answered yet.
+    Raised,
+    /// Every alarm in it is acknowledged.
+    Acknowledged,
+    /// A task raised by it is being worked on.
+    BeingHandled,
+    /// Every condition is gone; an alarm is still unacknowledged.
+    Cleared,
+    /// Over.
+    Closed,
+}
+
+/// Why a warning has its level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LevelReason {
+    /// The worst priority of its alarms.
+    AlarmPriority,
+    /// People are inside the unit.
+    PeopleInside,
+    /// A second measure of the same event has failed.
+    SecondMeasureFailed,
+}
+
+/// An anomaly warning 异常预警: one for each risk event, folding many alarms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WarningRecord {
+    /// The occurrence.
+    pub id: WarningId,
+    /// The risk event.
+    pub risk_event: RiskEventId,
+    /// 安全风险事件名称.
+    pub name: String,
+    /// The unit.
+    pub unit: UnitId,
+    /// 安全风险分析单元名称.
+    pub unit_name: String,
+    /// How far it has come.
+    pub state: WarningState,
+    /// Its level; while the warning is open it only gets worse.
+    pub level: RiskLevel,
+    /// Why it has that level.
+    pub level_reasons: Vec<LevelReason>,
+    /// When it was raised.
+    pub raised_at: UtcTime,
+    /// When every condition was gone.
+    pub cleared_at: Option<UtcTime>,
+    /// The alarms folded into it, oldest first, at most `limits::REASONS_MAX`.
+    pub alarms: Vec<WarningAlarm>,
+    /// How many alarms it has folded, those beyond the list included.
+    pub alarm_count: u32,
+    /// The measures that have failed now.
+    pub failed_measures: Vec<MeasureId>,
+    /// How many people are in the unit's zones.
+    pub people_count: u32,
+    /// Who they are, at most `limits::PEOPLE_NAMED_MAX`.
+    pub people: Vec<PersonRef>,
+    /// The tasks it has raised, at most `limits::REASONS_MAX`.
+    pub tasks: Vec<TaskId>,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// An alarm inside a warning: enough to read the warning alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WarningAlarm {
+    /// The occurrence.
+    pub id: AlarmId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The words of the alarm.
+    pub name: String,
+    /// Its priority.
+    pub priority: Priority,
+    /// Its state.
+    pub state: AlarmState,
+    /// What was observed.
+    pub trigger: Trigger,
+    /// What to do.
+    pub guidance: String,
+}
+
+/// A risk unit's live colour 四色.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnitRecord {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// The live colour: the worst open warning's level, else blue.
+    pub colour: RiskLevel,
+    /// Whether something in it cannot be judged: a measure is unknown. Unknown is not normal.
+    pub unknown: bool,
+    /// The assessed level 评估等级.
+    pub assessed: RiskLevel,
+    /// The open warnings, worst first.
+    pub warnings: Vec<WarningId>,
+    /// The measures that have failed.
+    pub failed_measures: Vec<MeasureId>,
+    /// The measures that are unknown.
+    pub unknown_measures: Vec<MeasureId>,
+    /// Since when.
+    pub since: UtcTime,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// How far a task has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// Issued to a role.
+    Issued,
+    /// Somebody has taken it.
+    Accepted,
+    /// It is finished; it never reopens.
+    Done,
+}
+
+/// A one-off inspection task 排查任务. A local object: the national task table holds recurring plans only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TaskRecord {
+    /// The task.
+    pub id: TaskId,
+    /// How far it has come.
+    pub state: TaskState,
+    /// Whether it passed its due time before it was done.
+    pub overdue: bool,
+    /// 隐患排查内容.
+    pub content: String,
+    /// The role it is routed to.
+    pub role: Role,
+    /// The measure to inspect.
+    pub measure: MeasureId,
+    /// The risk event.
+    pub risk_event: RiskEventId,
+    /// The unit.
+    pub unit: UnitId,
+    /// The warning that raised it.
+    pub warning: WarningId,
+    /// The alarm behind it.
+    pub alarm: AlarmId,
+    /// The rule behind that.
+    pub rule: RuleId,
+    /// What was observed.
+    pub trigger: Trigger,
+    /// How often its cause came back while it was open.
+    pub recurrences: u32,
+    /// When it was issued.
+    pub issued_at: UtcTime,
+    /// When it is due, by the warning's level.
+    pub due_at: UtcTime,
+    /// When it was taken.
+    pub accepted_at: Option<UtcTime>,
+    /// By whom.
+    pub accepted_by: Option<String>,
+    /// When it was finished.
+    pub finished_at: Option<UtcTime>,
+    /// By whom.
+    pub finished_by: Option<String>,
+    /// What was found.
+    pub result: Option<TaskResult>,
+    /// In words.
+    pub note: String,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// How far a suspected hazard has come. Only people confirm, reject or close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HazardState {
+    /// 疑似: waits for a person.
+    Suspected,
+    /// A person confirmed it.
+    Confirmed,
+    /// A person says it is none.
+    Rejected,
+    /// A person says it has been dealt with.
+    Closed,
+}
+
+/// Where a suspected hazard came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HazardOrigin {
+    /// 管控措施失效, national source code 9.
+    MeasureFailure,
+    /// Found by an inspection task.
+    TaskFinding,
+}
+
+/// A suspected hazard 疑似隐患, for the enterprise to confirm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HazardRecord {
+    /// The hazard.
+    pub id: HazardId,
+    /// How far it has come.
+    pub state: HazardState,
+    /// Where it came from.
+    pub origin: HazardOrigin,
+    /// 隐患名称.
+    pub name: String,
+    /// The measure that failed.
+    pub measure: MeasureId,
+    /// The risk event.
+    pub risk_event: RiskEventId,
+    /// The unit.
+    pub unit: UnitId,
+    /// The warning.
+    pub warning: Option<WarningId>,
+    /// The alarm.
+    pub alarm: AlarmId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The task that found it.
+    pub task: Option<TaskId>,
+    /// What was observed.
+    pub trigger: Trigger,
+    /// How often its cause came back while it waited.
+    pub recurrences: u32,
+    /// When it was suspected first.
+    pub suspected_at: UtcTime,
+    /// When a person decided last.
+    pub reviewed_at: Option<UtcTime>,
+    /// Who.
+    pub reviewed_by: Option<String>,
+    /// The decision.
+    pub verdict: Option<Verdict>,
+    /// In words.
+    pub note: String,
+    /// The configuration it was derived under.
+    pub config_version: String,
+}
+
+/// A person moved to another zone, or pressed or released SOS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PersonRecord {
+    /// Who and where.
+    #[serde(flatten)]
+    pub person: PersonRef,
+    /// The zone before.
+    pub from_zone: Option<ZoneId>,
+    /// Whether SOS is pressed.
+    pub sos: bool,
+    /// When the beacon says so.
+    pub source_time: Option<UtcTime>,
+    /// When the box received it.
+    pub received_time: UtcTime,
+}
+
+/// Data is missing: a source was down, or this box was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GapRecord {
+    /// The source.
+    pub source: SourceId,
+    /// From when.
+    pub from: UtcTime,
+    /// Until when.
+    pub until: UtcTime,
+    /// Why.
+    pub reason: String,
+}
+
+/// What happened to the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StatusChange {
+    /// It started with an empty journal.
+    FirstStart,
+    /// It started again with its saved state.
+    Restarted,
+}
+
+/// The gateway itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StatusRecord {
+    /// What happened.
+    pub change: StatusChange,
+    /// When.
+    pub at: UtcTime,
+    /// Alarms that were active and are taken over.
+    pub alarms_taken_over: u32,
+    /// The configuration in force.
+    pub config_version: String,
+}
+
+/// Somebody asked for something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuditRecord {
+    /// When.
+    pub at: UtcTime,
+    /// Who.
+    pub by: String,
+    /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `review_hazard`.
+    pub action: String,
+    /// On which object; absent for the horn.
+    pub object: Option<String>,
+    /// In words.
+    pub note: String,
+    /// Why it was refused; absent when it was done.
+    pub refused: Option<String>,
+    /// The configuration in force.
+    pub config_version: String,
+}

@@ -1,0 +1,96 @@
+//! What observers see: the whole live state at one moment, in the shapes that are published.
+
+use crate::{
+    annunciation::Annunciation,
+    id::*,
+    quality::{Quality, Severity},
+    record::*,
+    time::UtcTime,
+    trigger::PersonRef,
+};
+use serde::Serialize;
+
+/// The live state after an event.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Snapshot {
+    /// When it was taken.
+    pub at: UtcTime,
+    /// Lamp, horn, relay.
+    pub annunciation: Annunciation,
+    /// Alarms that are not normal, worst and newest first.
+    pub alarms: Vec<AlarmRecord>,
+    /// Warnings that are not closed, worst and newest first.
+    pub warnings: Vec<WarningRecord>,
+    /// Every unit.
+    pub units: Vec<UnitRecord>,
+    /// Every measure.
+    pub measures: Vec<MeasureRecord>,
+    /// Tasks that are not done, by due time.
+    pub tasks: Vec<TaskRecord>,
+    /// Hazards that a person has still to decide on or close.
+    pub hazards: Vec<HazardRecord>,
+    /// Everybody with a known place.
+    pub people: Vec<PersonView>,
+    /// Every zone.
+    pub zones: Vec<ZoneView>,
+    /// Every tag.
+    pub tags: Vec<TagView>,
+}
+
+/// A person now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PersonView {
+    /// Who and where.
+    #[serde(flatten)]
+    pub person: PersonRef,
+    /// Whether SOS is pressed.
+    pub sos: bool,
+    /// The card's battery.
+    pub battery_percent: Option<u8>,
+    /// When the last position came.
+    pub received_time: UtcTime,
+}
+
+/// A zone now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ZoneView {
+    /// The zone.
+    pub zone: ZoneId,
+    /// Its name.
+    pub name: String,
+    /// The unit it lies in.
+    pub unit: Option<UnitId>,
+    /// How many people are in it.
+    pub people_count: u32,
+}
+
+/// A tag now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TagView {
+    /// The tag.
+    pub tag: TagId,
+    /// What it is.
+    pub name: String,
+    /// The source.
+    pub source: SourceId,
+    /// The unit it belongs to.
+    pub unit: Option<UnitId>,
+    /// The engineering unit.
+    pub engineering_unit: String,
+    /// The instrument's range.
+    pub range: Option<(f64, f64)>,
+    /// The last value; absent before the first.
+    pub value: Option<f64>,
+    /// Its quality; stale and lost-connection included.
+    pub quality: Quality,
+    /// The quality's severity.
+    pub severity: Severity,
+    /// The quality's name.
+    pub quality_name: String,
+    /// When the device says it was measured.
+    pub source_time: Option<UtcTime>,
+    /// Whether the source time was absurd and has been replaced by the received time.
+    pub source_time_replaced: bool,
+    /// When the box received it.
+    pub received_time: Option<UtcTime>,
+}
