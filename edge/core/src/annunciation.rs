@@ -1,7 +1,11 @@
-//! Lamp, horn and relay, from the worst alarm that still wants attention.
+//! Lamp, horn and relay, from the alarms that are not normal.
 
+use crate::{
+    model::{Policy, Priority},
+    record::{AlarmRecord, AlarmState},
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
-use crate::time::UtcTime;
 
 /// The colour of the lamp, after IEC 60073: red danger, yellow abnormal, blue mandatory action, green normal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +46,7 @@ pub struct Annunciation {
     pub pattern: LampPattern,
     /// Whether the horn sounds.
     pub horn: bool,
-    /// Whether the siren relay is pulled in.
+    /// Whether the alarm relay is pulled in: as long as an alarm of its priority is active, acknowledged or not.
     pub relay: bool,
     /// Until when the horn is silenced by hand.
     pub silenced_until: Option<UtcTime>,
@@ -51,5 +55,46 @@ pub struct Annunciation {
 impl Default for Annunciation {
     fn default() -> Self {
         Self { lamp: LampColour::Green, pattern: LampPattern::Steady, horn: false, relay: false, silenced_until: None }
+    }
+}
+
+impl LampColour {
+    /// The lamp of a priority.
+    #[must_use]
+    pub fn of(priority: Priority) -> Self {
+        match priority {
+            Priority::Critical => Self::Red,
+            Priority::High => Self::Amber,
+            Priority::Medium => Self::Yellow,
+            Priority::Low => Self::Blue,
+        }
+    }
+}
+
+/// What to show for the open alarms. The colour is that of the worst active alarm, or of the worst returned one when
+/// none is active; whatever is unacknowledged flashes.
+pub(crate) fn annunciation<'a>(
+    policy: &Policy,
+    alarms: impl Iterator<Item = &'a AlarmRecord> + Clone,
+    silenced_until: Option<UtcTime>,
+) -> Annunciation {
+    let worst = |state: fn(AlarmState) -> bool| {
+        alarms.clone().filter(|alarm| state(alarm.state)).map(|alarm| alarm.priority).max()
+    };
+    let unacknowledged = worst(|state| state == AlarmState::Unacknowledged);
+    let active = worst(|state| matches!(state, AlarmState::Unacknowledged | AlarmState::Acknowledged));
+    let returned = worst(|state| state == AlarmState::ReturnedUnacknowledged);
+    let pattern = match (unacknowledged, returned) {
+        (Some(_), _) => LampPattern::Flash,
+        (None, Some(_)) => LampPattern::SlowFlash,
+        (None, None) => LampPattern::Steady,
+    };
+    let sounding = unacknowledged.is_some_and(|priority| priority >= policy.horn_from);
+    Annunciation {
+        lamp: active.or(returned).map_or(LampColour::Green, LampColour::of),
+        pattern,
+        horn: sounding && silenced_until.is_none(),
+        relay: active.is_some_and(|priority| priority >= policy.relay_from),
+        silenced_until,
     }
 }

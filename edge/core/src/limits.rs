@@ -3,8 +3,7 @@
 /// Text that a person sends with a command (name, note), in characters; longer is refused.
 pub const TEXT_MAX: usize = 500;
 
-/// Suspected hazards held open at once. Beyond it the oldest *reviewed* ones have long left; a new one is still
-/// journaled and the count is shown.
+/// Alarms, tasks and rules named in one record; beyond it the oldest that are over make room, the first-out stays.
 pub const REASONS_MAX: usize = 16;
 
 /// People named in one record; beyond it only the count goes on.

@@ -370,7 +370,7 @@ pub struct Policy {
     pub task_due_ms: ByLevel,
     /// How long the horn stays silenced by hand.
     pub horn_silence_ms: u64,
-    /// The siren relay pulls in from this priority on.
+    /// The alarm relay pulls in from this priority on.
     pub relay_from: Priority,
     /// The horn sounds from this priority on.
     pub horn_from: Priority,

@@ -1,0 +1,179 @@
+//! `apply(now, event) -> effects`: the one place where domain state changes.
+//!
+//! An event first lets due timers fire, then changes inputs, then the rules that hang on them; what changed is settled
+//! in one pass along the line alarm → measure → warning → task → hazard → unit → annunciation. When no rule changes,
+//! nothing is allocated. It never fails, never blocks, never waits.
+
+mod commands;
+mod observe;
+mod restore;
+mod settle;
+mod view;
+
+use crate::{
+    annunciation::Annunciation,
+    effect::Effects,
+    event::Event,
+    id::*,
+    index::Index,
+    inputs::Inputs,
+    model::{Rule, RuleKind, Site},
+    record::*,
+    rules::{Delays, RuleState},
+    saved::{SavedBody, SavedChange, SavedEngine, SavedState},
+    time::{Monotonic, Now},
+    timers::Timers,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The engine: a site's whole live state.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    site: Site,
+    index: Index,
+    epoch: u32,
+    inputs: Inputs,
+    timers: Timers,
+    rules: Vec<RuleState>,
+    /// The open alarm of each rule.
+    alarms: Vec<Option<AlarmRecord>>,
+    /// The risk event of each open alarm: for SOS it depends on where the person was.
+    alarm_events: Vec<Option<RiskEventIx>>,
+    measures: Vec<Option<MeasureRecord>>,
+    /// The open warning of each risk event.
+    warnings: Vec<Option<WarningRecord>>,
+    units: Vec<Option<UnitRecord>>,
+    /// The open task of each rule.
+    tasks: BTreeMap<RuleId, TaskRecord>,
+    /// The open hazard of each rule; kept when the rule is removed, because only people close hazards.
+    hazards: BTreeMap<RuleId, HazardRecord>,
+    annunciation: Annunciation,
+    silenced_until: Option<Monotonic>,
+    saved: SavedEngine,
+    /// What the saved state held and the configuration no longer knows; closed by `Event::Started`.
+    orphans: SavedState,
+    restarted: bool,
+    dirty: Dirty,
+}
+
+/// What the current event has touched.
+#[derive(Clone, Debug, Default)]
+struct Dirty {
+    /// Rules whose alarm was raised, and whether that is a new occurrence.
+    raised: Vec<(RuleIx, bool)>,
+    measures: BTreeSet<MeasureIx>,
+    events: BTreeSet<RiskEventIx>,
+    units: BTreeSet<UnitIx>,
+    annunciation: bool,
+    counters: bool,
+}
+
+impl Engine {
+    /// An engine for a site that has never run.
+    #[must_use]
+    pub fn new(site: Site, epoch: u32, now: Now) -> Self {
+        Self::restore(site, epoch, SavedState::default(), now)
+    }
+
+    /// Takes an event. Follow it with a tick no later than [`Engine::next_deadline`].
+    pub fn apply(&mut self, now: Now, event: Event, out: &mut Effects) {
+        self.fire_timers(now, out);
+        match event {
+            Event::Started => self.start(now, out),
+            Event::Samples(samples) => self.take_samples(&samples, now, out),
+            Event::Locations(locations) => self.take_locations(&locations, now, out),
+            Event::Video(sight) => self.take_sight(sight, now, out),
+            Event::Source(source, link) => self.take_source(source, link, now, out),
+            Event::Uplink(uplink, link) => self.take_uplink(uplink, link, now, out),
+            Event::Command(command) => self.take_command(command, now, out),
+            Event::Tick => {}
+        }
+        self.settle(now, out);
+    }
+
+    /// When the next tick is due at the latest.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Monotonic> {
+        self.timers.next()
+    }
+
+    /// Lamp, horn and relay as they must be now; right from `restore` on.
+    #[must_use]
+    pub fn annunciation(&self) -> Annunciation {
+        self.annunciation
+    }
+
+    /// The site it runs.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn rule(&self, ix: RuleIx) -> &Rule {
+        &self.site.rules[ix.at()]
+    }
+
+    fn delays(&self, ix: RuleIx) -> Delays {
+        let rule = self.rule(ix);
+        Delays { on_ms: rule.on_delay_ms, off_ms: rule.off_delay_ms }
+    }
+
+    /// A new occurrence of something, never given out before: the epoch changes when a backup is restored.
+    fn occurrence(&mut self, of: &str) -> String {
+        self.saved.occurrences += 1;
+        self.dirty.counters = true;
+        format!("{of}~{}.{}", self.epoch, self.saved.occurrences)
+    }
+}
+
+/// Rules over people, cameras and links know their inputs from the start: nothing seen is nothing there, and a silent
+/// source has an alarm of its own. A tag is unknown until its first value.
+fn known_from_start(kind: &RuleKind) -> bool {
+    match kind {
+        RuleKind::Limit { .. } | RuleKind::BadQuality { .. } | RuleKind::Stale { .. } => false,
+        RuleKind::Sos { .. }
+        | RuleKind::OverCapacity { .. }
+        | RuleKind::Video { .. }
+        | RuleKind::SourceLost { .. }
+        | RuleKind::UplinkLost { .. } => true,
+    }
+}
+
+fn put_alarm(alarm: &AlarmRecord, out: &mut Effects) {
+    out.records.push(Record::Alarm(alarm.clone()));
+    out.saved.push(match alarm.state {
+        AlarmState::Normal => SavedChange::remove("alarm", &alarm.rule),
+        AlarmState::Unacknowledged | AlarmState::Acknowledged | AlarmState::ReturnedUnacknowledged => {
+            SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(alarm.clone()))
+        }
+    });
+}
+
+fn put_task(task: &TaskRecord, out: &mut Effects) {
+    out.records.push(Record::Task(task.clone()));
+    out.saved.push(match task.state {
+        TaskState::Done => SavedChange::remove("task", task.key()),
+        TaskState::Issued | TaskState::Accepted => {
+            SavedChange::put("task", task.key(), SavedBody::Task(task.clone()))
+        }
+    });
+}
+
+fn put_hazard(hazard: &HazardRecord, out: &mut Effects) {
+    out.records.push(Record::Hazard(hazard.clone()));
+    out.saved.push(if hazard.is_open() {
+        SavedChange::put("hazard", &hazard.rule, SavedBody::Hazard(hazard.clone()))
+    } else {
+        SavedChange::remove("hazard", &hazard.rule)
+    });
+}
+
+fn put_warning(warning: &WarningRecord, out: &mut Effects) {
+    out.records.push(Record::Warning(warning.clone()));
+    out.saved.push(match warning.state {
+        WarningState::Closed => SavedChange::remove("warning", &warning.risk_event),
+        WarningState::Raised | WarningState::Acknowledged | WarningState::BeingHandled | WarningState::Cleared => {
+            SavedChange::put("warning", &warning.risk_event, SavedBody::Warning(warning.clone()))
+        }
+    });
+}

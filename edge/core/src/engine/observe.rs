@@ -1,0 +1,384 @@
+//! From an event to the rules it concerns, and from a rule to its alarm.
+
+use super::{Engine, put_alarm, put_task};
+use crate::{
+    alarms,
+    effect::Effects,
+    event::{Link, Location, Sample, VideoSight},
+    id::*,
+    inputs::{Freshness, LinkInput},
+    limits::INITIAL_WAIT_MS,
+    model::RuleKind,
+    record::*,
+    rules::{RuleState, Verdict},
+    saved::{SavedBody, SavedChange, SavedRule},
+    time::{Monotonic, Now},
+    timers::Timer,
+    trigger::Trigger,
+};
+
+impl Engine {
+    pub(super) fn fire_timers(&mut self, now: Now, out: &mut Effects) {
+        while let Some(timer) = self.timers.pop_due(now.monotonic) {
+            match timer {
+                Timer::Delay(rule) => self.elapse(rule, now, out),
+                Timer::CoolDown(rule) => self.cool_down(rule, now, out),
+                Timer::Tag(tag) => self.check_freshness(tag, now, out),
+                Timer::Source(source) => self.give_up_source(source, now, out),
+                Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
+                Timer::Horn => self.end_silence(now),
+                Timer::TaskDue(task) => self.mark_overdue(&task, out),
+            }
+        }
+    }
+
+    pub(super) fn take_samples(&mut self, samples: &[Sample], now: Now, out: &mut Effects) {
+        for sample in samples {
+            let was = self.inputs.tags[sample.tag.at()].freshness;
+            self.inputs.take_sample(*sample, now.monotonic);
+            if was == Freshness::Stale {
+                self.wait_for_tag(sample.tag, now.monotonic);
+            }
+            self.judge_tag(sample.tag, now, out);
+        }
+    }
+
+    pub(super) fn take_locations(&mut self, locations: &[Location], now: Now, out: &mut Effects) {
+        for location in locations {
+            let from = self.inputs.people[location.person.at()].zone();
+            if self.inputs.take_location(*location) {
+                self.put_person(*location, from, out);
+                self.judge_person(*location, from, now, out);
+            }
+        }
+    }
+
+    fn put_person(&self, location: Location, from: Option<ZoneIx>, out: &mut Effects) {
+        let record = PersonRecord {
+            person: self.inputs.person_ref(&self.site, location.person),
+            from_zone: from.map(|zone| self.site.zones[zone.at()].id.clone()),
+            sos: location.sos,
+            source_time: location.source_time,
+            received_time: location.received_time,
+        };
+        out.saved.push(SavedChange::put("person", &record.person.id, SavedBody::Person(record.clone())));
+        out.records.push(Record::Person(record));
+    }
+
+    fn judge_person(&mut self, location: Location, from: Option<ZoneIx>, now: Now, out: &mut Effects) {
+        for at in 0..self.index.rules_of_person[location.person.at()].len() {
+            self.judge(self.index.rules_of_person[location.person.at()][at], now, out);
+        }
+        for zone in [from, location.zone].into_iter().flatten() {
+            for at in 0..self.index.rules_of_zone[zone.at()].len() {
+                self.judge(self.index.rules_of_zone[zone.at()][at], now, out);
+            }
+            if let Some(unit) = self.site.zones[zone.at()].unit {
+                self.touch_open_warnings(unit);
+            }
+        }
+    }
+
+    /// People inside change the level and the names in a warning.
+    fn touch_open_warnings(&mut self, unit: UnitIx) {
+        for event in &self.index.events_of_unit[unit.at()] {
+            if self.warnings[event.at()].is_some() {
+                self.dirty.events.insert(*event);
+            }
+        }
+    }
+
+    pub(super) fn take_sight(&mut self, sight: VideoSight, now: Now, out: &mut Effects) {
+        for at in 0..self.index.rules_of_camera[sight.camera.at()].len() {
+            let ix = self.index.rules_of_camera[sight.camera.at()][at];
+            let RuleKind::Video { algorithm, confidence_min, frames_min, cooldown_ms, .. } = &self.rule(ix).kind else {
+                continue;
+            };
+            if *algorithm != sight.algorithm || sight.confidence < *confidence_min {
+                continue;
+            }
+            let (frames_min, cooldown_ms) = (*frames_min, *cooldown_ms);
+            self.inputs.sights[ix.at()].see(now.monotonic, frames_min, cooldown_ms);
+            self.inputs.seen[ix.at()] = Some(self.sight_trigger(ix, &sight));
+            if let Some(until) = self.inputs.sights[ix.at()].until {
+                self.timers.set(until, Timer::CoolDown(ix));
+            }
+            self.save_rule(ix, now, out);
+            self.judge(ix, now, out);
+        }
+    }
+
+    fn sight_trigger(&self, ix: RuleIx, sight: &VideoSight) -> Trigger {
+        let camera = &self.site.cameras[sight.camera.at()];
+        Trigger::Sight {
+            camera: camera.id.clone(),
+            name: camera.name.clone(),
+            algorithm: sight.algorithm.clone(),
+            confidence: sight.confidence,
+            frames: self.inputs.sights[ix.at()].frames,
+            picture: sight.picture.clone(),
+            source_time: sight.source_time,
+            received_time: sight.received_time,
+        }
+    }
+
+    fn cool_down(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        if self.inputs.sights[ix.at()].cool_down(now.monotonic) {
+            self.save_rule(ix, now, out);
+            self.judge(ix, now, out);
+        }
+    }
+
+    pub(super) fn take_source(&mut self, source: SourceIx, link: Link, now: Now, out: &mut Effects) {
+        let before = self.inputs.sources[source.at()].clone();
+        self.inputs.sources[source.at()] = next_link(&before, link, now);
+        let after = &self.inputs.sources[source.at()];
+        if std::mem::discriminant(&before) == std::mem::discriminant(after) {
+            return;
+        }
+        if let (LinkInput::Down { reason, since }, LinkInput::Up) = (before, after) {
+            out.records.push(Record::Gap(GapRecord {
+                source: self.site.sources[source.at()].id.clone(),
+                from: since,
+                until: now.utc,
+                reason,
+            }));
+            self.wait_for_tags(source, now);
+        }
+        self.judge_source(source, now, out);
+    }
+
+    /// After a reconnect every tag gets the initial wait again before it is stale.
+    fn wait_for_tags(&mut self, source: SourceIx, now: Now) {
+        for at in 0..self.index.tags_of_source[source.at()].len() {
+            let tag = self.index.tags_of_source[source.at()][at];
+            self.inputs.tags[tag.at()].freshness = Freshness::Waiting;
+            self.inputs.tags[tag.at()].since = now.monotonic;
+            self.wait_for_tag(tag, now.monotonic);
+        }
+    }
+
+    fn judge_source(&mut self, source: SourceIx, now: Now, out: &mut Effects) {
+        for at in 0..self.index.rules_of_source[source.at()].len() {
+            self.judge(self.index.rules_of_source[source.at()][at], now, out);
+        }
+        for at in 0..self.index.tags_of_source[source.at()].len() {
+            self.judge_tag(self.index.tags_of_source[source.at()][at], now, out);
+        }
+    }
+
+    pub(super) fn take_uplink(&mut self, uplink: UplinkIx, link: Link, now: Now, out: &mut Effects) {
+        let next = next_link(&self.inputs.uplinks[uplink.at()], link, now);
+        self.inputs.uplinks[uplink.at()] = next;
+        for at in 0..self.index.rules_of_uplink[uplink.at()].len() {
+            self.judge(self.index.rules_of_uplink[uplink.at()][at], now, out);
+        }
+    }
+
+    fn give_up_source(&mut self, source: SourceIx, now: Now, out: &mut Effects) {
+        if matches!(self.inputs.sources[source.at()], LinkInput::Connecting) {
+            self.take_source(source, never_came(), now, out);
+        }
+    }
+
+    fn give_up_uplink(&mut self, uplink: UplinkIx, now: Now, out: &mut Effects) {
+        if matches!(self.inputs.uplinks[uplink.at()], LinkInput::Connecting) {
+            self.take_uplink(uplink, never_came(), now, out);
+        }
+    }
+
+    pub(super) fn wait_for_tag(&mut self, tag: TagIx, since: Monotonic) {
+        if let Some(limit_ms) = self.freshness_limit_ms(tag) {
+            self.timers.set(since.after(limit_ms), Timer::Tag(tag));
+        }
+    }
+
+    fn freshness_limit_ms(&self, tag: TagIx) -> Option<u64> {
+        let own = self.site.tags[tag.at()].stale_after_ms;
+        match self.inputs.tags[tag.at()].freshness {
+            Freshness::Waiting => Some(own.map_or(INITIAL_WAIT_MS, |own| own.max(INITIAL_WAIT_MS))),
+            Freshness::Live => own,
+            Freshness::Stale => None,
+        }
+    }
+
+    fn check_freshness(&mut self, tag: TagIx, now: Now, out: &mut Effects) {
+        let Some(limit_ms) = self.freshness_limit_ms(tag) else { return };
+        if self.inputs.source_is_down(&self.site, tag) {
+            return;
+        }
+        let since = self.inputs.tags[tag.at()].since;
+        if now.monotonic.since(since) < limit_ms {
+            self.timers.set(since.after(limit_ms), Timer::Tag(tag));
+            return;
+        }
+        self.inputs.tags[tag.at()].freshness = Freshness::Stale;
+        self.judge_tag(tag, now, out);
+    }
+
+    fn mark_overdue(&mut self, id: &TaskId, out: &mut Effects) {
+        if let Some(task) = self.tasks.values_mut().find(|task| task.id == *id) {
+            task.overdue = true;
+            put_task(task, out);
+        }
+    }
+
+    fn end_silence(&mut self, now: Now) {
+        if self.silenced_until.is_some_and(|until| until <= now.monotonic) {
+            self.end_silence_now();
+        }
+    }
+
+    fn end_silence_now(&mut self) {
+        self.silenced_until = None;
+        self.saved.silenced_until = None;
+        self.dirty.counters = true;
+        self.dirty.annunciation = true;
+    }
+
+    fn judge_tag(&mut self, tag: TagIx, now: Now, out: &mut Effects) {
+        for at in 0..self.index.rules_of_tag[tag.at()].len() {
+            self.judge(self.index.rules_of_tag[tag.at()][at], now, out);
+        }
+    }
+
+    /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
+    pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        let Some(verdict) = self.inputs.verdict(&self.site, ix) else { return };
+        let before = self.rules[ix.at()];
+        let delays = self.delays(ix);
+        self.rules[ix.at()].observe(verdict, now.monotonic, delays);
+        if self.rules[ix.at()] != before {
+            self.follow(ix, before, now, out);
+        }
+        debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
+    }
+
+    fn elapse(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        let before = self.rules[ix.at()];
+        self.rules[ix.at()].elapse(now.monotonic);
+        if self.rules[ix.at()] != before {
+            self.follow(ix, before, now, out);
+        }
+    }
+
+    /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
+    fn follow(&mut self, ix: RuleIx, before: RuleState, now: Now, out: &mut Effects) {
+        let after = self.rules[ix.at()];
+        if before.pending != after.pending {
+            before.pending.into_iter().for_each(|at| self.timers.cancel(at, Timer::Delay(ix)));
+            after.pending.into_iter().for_each(|at| self.timers.set(at, Timer::Delay(ix)));
+        }
+        self.save_rule(ix, now, out);
+        if before.active != after.active || before.known != after.known {
+            match (before.active, after.active) {
+                (false, true) => self.raise(ix, now, out),
+                (true, false) => self.return_to_normal(ix, now, out),
+                (true, true) | (false, false) => self.tell_inputs_known(ix, after.known, out),
+            }
+            self.touch(ix);
+        }
+    }
+
+    fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        let trigger = self.inputs.trigger(&self.site, ix, now.utc);
+        let is_new = self.alarms[ix.at()].is_none();
+        if let Some(alarm) = &mut self.alarms[ix.at()] {
+            alarm.raise_again(trigger, now.utc);
+        } else {
+            let rule_id = self.rule(ix).id.clone();
+            let id = self.occurrence(rule_id.as_str()).into();
+            let mut alarm = alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc);
+            let event = self.event_of(ix);
+            self.alarm_events[ix.at()] = event;
+            if let Some(event) = event {
+                let event = &self.site.events[event.at()];
+                alarm.risk_event = Some(event.id.clone());
+                alarm.unit = Some(self.site.units[event.unit.at()].id.clone());
+            }
+            self.alarms[ix.at()] = Some(alarm);
+        }
+        if self.silenced_until.is_some() {
+            self.end_silence_now();
+        }
+        self.dirty.raised.push((ix, is_new));
+        self.put_alarm_of(ix, out);
+    }
+
+    /// For SOS the zone decides: help is needed where the person is.
+    fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
+        let rule = self.rule(ix);
+        let own = rule.event(&self.site);
+        match rule.kind {
+            RuleKind::Sos { person } => self.inputs.people[person.at()]
+                .zone()
+                .and_then(|zone| self.site.zones[zone.at()].event)
+                .or(own),
+            RuleKind::Limit { .. }
+            | RuleKind::BadQuality { .. }
+            | RuleKind::Stale { .. }
+            | RuleKind::OverCapacity { .. }
+            | RuleKind::Video { .. }
+            | RuleKind::SourceLost { .. }
+            | RuleKind::UplinkLost { .. } => own,
+        }
+    }
+
+    fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        if let Some(alarm) = &mut self.alarms[ix.at()] {
+            alarm.return_to_normal(now.utc);
+            self.put_alarm_of(ix, out);
+        }
+    }
+
+    fn tell_inputs_known(&mut self, ix: RuleIx, known: bool, out: &mut Effects) {
+        if let Some(alarm) = self.alarms[ix.at()].as_mut().filter(|alarm| alarm.inputs_known != known) {
+            alarm.inputs_known = known;
+            self.put_alarm_of(ix, out);
+        }
+    }
+
+    /// Journals an alarm and forgets it once it is over.
+    pub(super) fn put_alarm_of(&mut self, ix: RuleIx, out: &mut Effects) {
+        let Some(alarm) = &self.alarms[ix.at()] else { return };
+        put_alarm(alarm, out);
+        self.touch(ix);
+        if self.alarms[ix.at()].as_ref().is_some_and(|alarm| alarm.state == AlarmState::Normal) {
+            self.alarms[ix.at()] = None;
+            self.alarm_events[ix.at()] = None;
+        }
+    }
+
+    /// What hangs on a rule must be looked at again.
+    fn touch(&mut self, ix: RuleIx) {
+        self.dirty.measures.extend(self.rule(ix).measure);
+        self.dirty.events.extend(self.alarm_events[ix.at()]);
+        self.dirty.annunciation = true;
+    }
+
+    fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
+        let (state, sights) = (self.rules[ix.at()], self.inputs.sights[ix.at()]);
+        let body = SavedRule {
+            active: state.active,
+            known: state.known,
+            pending_until: state.pending.map(|at| now.utc_at(at)),
+            frames: sights.frames,
+            last_sight: sights.last.map(|at| crate::time::UtcTime(now.utc.0.saturating_sub_unsigned(now.monotonic.since(at)))),
+            sight_until: sights.until.map(|at| now.utc_at(at)),
+            sight: self.inputs.seen[ix.at()].clone(),
+        };
+        out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
+    }
+}
+
+fn next_link(before: &LinkInput, link: Link, now: Now) -> LinkInput {
+    match (before, link) {
+        (_, Link::Up) => LinkInput::Up,
+        (LinkInput::Down { since, .. }, Link::Down(reason)) => LinkInput::Down { reason, since: *since },
+        (LinkInput::Connecting | LinkInput::Up, Link::Down(reason)) => LinkInput::Down { reason, since: now.utc },
+    }
+}
+
+fn never_came() -> Link {
+    Link::Down("no connection since the start; check the address and that the far side runs".to_owned())
+}

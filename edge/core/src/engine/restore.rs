@@ -1,0 +1,192 @@
+//! A restart, or a new configuration: saved rows find their objects again by id.
+
+use super::{Dirty, Engine, known_from_start, put_alarm, put_warning};
+use crate::{
+    effect::Effects,
+    event::Location,
+    id::*,
+    index::Index,
+    inputs::Inputs,
+    limits::INITIAL_WAIT_MS,
+    model::{RuleKind, Site},
+    record::*,
+    rules::{RuleState, Sights},
+    saved::{SavedChange, SavedRule, SavedState},
+    time::{Monotonic, Now},
+    timers::{Timer, Timers},
+};
+use std::collections::BTreeMap;
+
+impl Engine {
+    /// An engine that goes on from a saved state. Alarms whose rule still exists keep their state; the others are closed
+    /// by [`crate::event::Event::Started`] with the reason `rule removed`. Stale countdowns begin anew.
+    #[must_use]
+    pub fn restore(site: Site, epoch: u32, saved: SavedState, now: Now) -> Self {
+        let restarted = !saved.rules.is_empty() || !saved.units.is_empty();
+        let mut engine = Self {
+            index: Index::new(&site),
+            epoch,
+            inputs: Inputs::new(&site, now.monotonic),
+            timers: Timers::default(),
+            rules: site.rules.iter().map(|rule| fresh(&rule.kind)).collect(),
+            alarms: vec![None; site.rules.len()],
+            alarm_events: vec![None; site.rules.len()],
+            measures: vec![None; site.measures.len()],
+            warnings: vec![None; site.events.len()],
+            units: vec![None; site.units.len()],
+            tasks: BTreeMap::new(),
+            hazards: BTreeMap::new(),
+            annunciation: crate::annunciation::Annunciation::default(),
+            silenced_until: None,
+            saved: saved.engine,
+            orphans: SavedState::default(),
+            restarted,
+            dirty: Dirty::default(),
+            site,
+        };
+        engine.take_over(saved, now);
+        engine.set_first_timers(now.monotonic);
+        engine.annunciation = engine.annunciate(now);
+        engine
+    }
+
+    fn take_over(&mut self, mut saved: SavedState, now: Now) {
+        self.take_over_people(&saved);
+        for at in 0..self.site.rules.len() {
+            let id = self.site.rules[at].id.clone();
+            if let Some(rule) = saved.rules.remove(&id) {
+                self.take_over_rule(RuleIx::from(at), rule, now);
+            }
+            if let Some(alarm) = saved.alarms.remove(&id) {
+                self.take_over_alarm(RuleIx::from(at), alarm);
+            }
+        }
+        for (at, measure) in self.site.measures.iter().enumerate() {
+            self.measures[at] = saved.measures.remove(&measure.id);
+        }
+        for (at, event) in self.site.events.iter().enumerate() {
+            self.warnings[at] = saved.warnings.remove(&event.id);
+        }
+        for (at, unit) in self.site.units.iter().enumerate() {
+            self.units[at] = saved.units.remove(&unit.id);
+        }
+        self.tasks = std::mem::take(&mut saved.tasks);
+        self.hazards = std::mem::take(&mut saved.hazards);
+        self.silenced_until =
+            saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
+        self.orphans = saved;
+    }
+
+    fn take_over_people(&mut self, saved: &SavedState) {
+        for (at, person) in self.site.people.iter().enumerate() {
+            let Some(record) = saved.people.get(&person.id) else { continue };
+            let zone = record.person.zone.as_ref();
+            let zone = self.site.zones.iter().position(|known| Some(&known.id) == zone).map(ZoneIx::from);
+            self.inputs.take_location(Location {
+                person: PersonIx::from(at),
+                zone,
+                sos: record.sos,
+                battery_percent: None,
+                source_time: record.source_time,
+                received_time: record.received_time,
+            });
+        }
+    }
+
+    fn take_over_rule(&mut self, ix: RuleIx, saved: SavedRule, now: Now) {
+        let delays = self.delays(ix);
+        let delay_ms = if saved.active { delays.off_ms } else { delays.on_ms };
+        let pending = saved.pending_until.map(|until| now.rebase(until, delay_ms));
+        self.rules[ix.at()] = RuleState { active: saved.active, known: saved.known, pending };
+        if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
+            let ago_ms = |at: crate::time::UtcTime| u64::try_from(now.utc.since(at)).unwrap_or(0);
+            self.inputs.sights[ix.at()] = Sights {
+                frames: saved.frames,
+                last: saved.last_sight.map(|at| Monotonic(now.monotonic.0.saturating_sub(ago_ms(at)))),
+                until: saved.sight_until.map(|until| now.rebase(until, cooldown_ms)),
+            };
+            self.inputs.seen[ix.at()] = saved.sight;
+        }
+    }
+
+    fn take_over_alarm(&mut self, ix: RuleIx, alarm: AlarmRecord) {
+        let its_event = |event: &crate::model::RiskEvent| Some(&event.id) == alarm.risk_event.as_ref();
+        self.alarm_events[ix.at()] = self.site.events.iter().position(its_event).map(RiskEventIx::from);
+        // An alarm stands for its rule even if the row of the rule was lost.
+        self.rules[ix.at()].active = alarm.is_active();
+        self.alarms[ix.at()] = Some(alarm);
+    }
+
+    fn set_first_timers(&mut self, now: Monotonic) {
+        for at in 0..self.site.tags.len() {
+            self.wait_for_tag(TagIx::from(at), now);
+        }
+        for at in 0..self.site.sources.len() {
+            self.timers.set(now.after(INITIAL_WAIT_MS), Timer::Source(SourceIx::from(at)));
+        }
+        for at in 0..self.site.uplinks.len() {
+            self.timers.set(now.after(INITIAL_WAIT_MS), Timer::Uplink(UplinkIx::from(at)));
+        }
+        for at in 0..self.rules.len() {
+            let ix = RuleIx::from(at);
+            if let Some(deadline) = self.rules[at].pending {
+                self.timers.set(deadline, Timer::Delay(ix));
+            }
+            if let Some(until) = self.inputs.sights[at].until {
+                self.timers.set(until, Timer::CoolDown(ix));
+            }
+        }
+        if let Some(until) = self.silenced_until {
+            self.timers.set(until, Timer::Horn);
+        }
+    }
+
+    /// Settles everything once: closes what the configuration no longer knows and says that the gateway has started.
+    pub(super) fn start(&mut self, now: Now, out: &mut Effects) {
+        self.set_due_timers(now);
+        self.close_orphans(now, out);
+        self.dirty.measures.extend((0..self.site.measures.len()).map(MeasureIx::from));
+        self.dirty.units.extend((0..self.site.units.len()).map(UnitIx::from));
+        self.dirty.events.extend((0..self.site.events.len()).map(RiskEventIx::from));
+        let open = self.alarms.iter().flatten().filter(|alarm| alarm.is_active()).count();
+        out.records.push(Record::Status(StatusRecord {
+            change: if self.restarted { StatusChange::Restarted } else { StatusChange::FirstStart },
+            at: now.utc,
+            alarms_taken_over: u32::try_from(open).unwrap_or(u32::MAX),
+            config_version: self.site.gateway.config_version.clone(),
+        }));
+        out.annunciation = Some(self.annunciation);
+    }
+
+    fn set_due_timers(&mut self, now: Now) {
+        for task in self.tasks.values().filter(|task| !task.overdue) {
+            let most_ms = u64::try_from(task.due_at.since(task.issued_at)).unwrap_or(0);
+            self.timers.set(now.rebase(task.due_at, most_ms), Timer::TaskDue(task.id.clone()));
+        }
+    }
+
+    fn close_orphans(&mut self, now: Now, out: &mut Effects) {
+        let orphans = std::mem::take(&mut self.orphans);
+        for (_, mut alarm) in orphans.alarms {
+            alarm.state = AlarmState::Normal;
+            alarm.returned_at = alarm.returned_at.or(Some(now.utc));
+            alarm.ended_because = Some("rule removed".to_owned());
+            put_alarm(&alarm, out);
+        }
+        for (_, mut warning) in orphans.warnings {
+            warning.state = WarningState::Closed;
+            warning.cleared_at = warning.cleared_at.or(Some(now.utc));
+            put_warning(&warning, out);
+        }
+        out.saved.extend(orphans.rules.keys().map(|id| SavedChange::remove("rule", id)));
+        out.saved.extend(orphans.measures.keys().map(|id| SavedChange::remove("measure", id)));
+        out.saved.extend(orphans.units.keys().map(|id| SavedChange::remove("unit", id)));
+        let known = |id: &&PersonId| self.site.people.iter().any(|person| person.id == **id);
+        let gone = orphans.people.keys().filter(|id| !known(id));
+        out.saved.extend(gone.map(|id| SavedChange::remove("person", id)));
+    }
+}
+
+fn fresh(kind: &RuleKind) -> RuleState {
+    RuleState { active: false, known: known_from_start(kind), pending: None }
+}

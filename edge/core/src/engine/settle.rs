@@ -1,0 +1,241 @@
+//! One pass along the line measure → warning → task → hazard → unit → annunciation, over what an event has touched.
+
+use super::{Dirty, Engine, put_hazard, put_task, put_warning};
+use crate::{
+    annunciation, hazards,
+    effect::Effects,
+    id::*,
+    measures,
+    model::RuleKind,
+    record::*,
+    rules::RuleState,
+    saved::{SavedBody, SavedChange},
+    tasks,
+    time::Now,
+    timers::Timer,
+    units, warnings,
+};
+use std::collections::BTreeMap;
+
+impl Engine {
+    pub(super) fn settle(&mut self, now: Now, out: &mut Effects) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        self.settle_measures(&mut dirty, now, out);
+        self.settle_warnings(&mut dirty, now, out);
+        self.settle_units(&dirty, now, out);
+        if dirty.annunciation {
+            self.settle_annunciation(now, out);
+        }
+        if dirty.counters || self.dirty.counters {
+            out.saved.push(SavedChange { key: "engine".to_owned(), body: Some(SavedBody::Engine(self.saved)) });
+        }
+        dirty.raised.clear();
+        self.dirty = Dirty { raised: dirty.raised, ..Dirty::default() };
+    }
+
+    fn settle_measures(&mut self, dirty: &mut Dirty, now: Now, out: &mut Effects) {
+        for ix in &dirty.measures {
+            let rules: Vec<(RuleIx, RuleState)> =
+                self.index.rules_of_measure[ix.at()].iter().map(|rule| (*rule, self.rules[rule.at()])).collect();
+            let last = self.measures[ix.at()].as_ref();
+            let judged = measures::judge(&self.site, *ix, &rules, &self.alarms, last, now.utc);
+            if judged.as_ref() == last {
+                continue;
+            }
+            let event = self.site.measures[ix.at()].event;
+            dirty.units.insert(self.site.events[event.at()].unit);
+            if self.warnings[event.at()].is_some() {
+                dirty.events.insert(event);
+            }
+            if let Some(measure) = &judged {
+                out.records.push(Record::Measure(measure.clone()));
+                out.saved.push(SavedChange::put("measure", &measure.measure, SavedBody::Measure(measure.clone())));
+            }
+            self.measures[ix.at()] = judged;
+        }
+    }
+
+    /// Folds alarms into warnings, lets raised alarms push their tasks and hazards, and journals what came of it.
+    fn settle_warnings(&mut self, dirty: &mut Dirty, now: Now, out: &mut Effects) {
+        let mut before = BTreeMap::new();
+        for event in dirty.events.clone() {
+            before.insert(event, self.warnings[event.at()].clone());
+            self.fold_warning(event, dirty, now);
+        }
+        let mut derived = Effects::default();
+        for (rule, _) in &dirty.raised {
+            self.derive_from(*rule, now, &mut derived);
+        }
+        for (event, before) in before {
+            self.put_changed_warning(event, before, dirty, out);
+        }
+        out.records.append(&mut derived.records);
+        out.saved.append(&mut derived.saved);
+    }
+
+    fn fold_warning(&mut self, event: RiskEventIx, dirty: &Dirty, now: Now) {
+        let unit = self.site.events[event.at()].unit;
+        let last = self.warnings[event.at()].take();
+        let id = match &last {
+            None => self.next_warning_id(event),
+            Some(last) => last.id.clone(),
+        };
+        let is_of_event = |rule: &RuleIx| self.alarm_events[rule.at()] == Some(event);
+        let new_alarms = dirty.raised.iter().filter(|(rule, is_new)| *is_new && is_of_event(rule)).count();
+        let facts = warnings::Facts {
+            event,
+            alarms: self.alarms_of(event).collect(),
+            new_alarms: u32::try_from(new_alarms).unwrap_or(u32::MAX),
+            failed_measures: self.failed_measures(event),
+            people_count: self.inputs.crowd_of_unit(&self.site, unit),
+            people: self.inputs.people_in(&self.site, |zone| self.site.zones[zone.at()].unit == Some(unit)),
+            being_handled: last.as_ref().is_some_and(|last| self.is_being_handled(&last.id)),
+        };
+        let folded = warnings::fold(&self.site, &facts, last.as_ref(), || id.clone(), now.utc);
+        if last.is_none() && folded.is_some() {
+            self.saved.occurrences += 1;
+            self.dirty.counters = true;
+        }
+        self.warnings[event.at()] = folded;
+    }
+
+    /// The id the event's next warning will have; counted only when it is really raised.
+    fn next_warning_id(&self, event: RiskEventIx) -> WarningId {
+        let event = &self.site.events[event.at()].id;
+        format!("{event}~{}.{}", self.epoch, self.saved.occurrences + 1).into()
+    }
+
+    fn alarms_of(&self, event: RiskEventIx) -> impl Iterator<Item = &AlarmRecord> {
+        let mut alarms: Vec<&AlarmRecord> = self
+            .alarms
+            .iter()
+            .zip(&self.alarm_events)
+            .filter(|(_, its_event)| **its_event == Some(event))
+            .filter_map(|(alarm, _)| alarm.as_ref())
+            .collect();
+        alarms.sort_by_key(|alarm| alarm.raised_at);
+        alarms.into_iter()
+    }
+
+    fn failed_measures(&self, event: RiskEventIx) -> Vec<MeasureId> {
+        let measures = self.index.measures_of_event[event.at()].iter();
+        let failed = |measure: &&MeasureRecord| measure.state == MeasureState::Failed;
+        measures.filter_map(|ix| self.measures[ix.at()].as_ref()).filter(failed).map(|m| m.measure.clone()).collect()
+    }
+
+    fn is_being_handled(&self, warning: &WarningId) -> bool {
+        self.tasks.values().any(|task| task.warning == *warning && task.state == TaskState::Accepted)
+    }
+
+    /// A raised alarm asks for an inspection and raises a suspicion, where its measure says so.
+    fn derive_from(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        let Some(measure) = self.rule(ix).measure else { return };
+        let (Some(alarm), Some(event)) = (self.alarms[ix.at()].clone(), self.alarm_events[ix.at()]) else { return };
+        let Some(warning) = self.warnings[event.at()].clone() else { return };
+        if self.site.measures[measure.at()].inspection.is_some() {
+            self.push_task(measure, &alarm, &warning, now, out);
+        }
+        // Video analytics is an initial screening: it may warn, it never makes a hazard alone.
+        let is_video = matches!(self.rule(ix).kind, RuleKind::Video { .. });
+        if self.site.measures[measure.at()].hazard_on_failure && !is_video {
+            self.suspect_failure(measure, &alarm, &warning, now, out);
+        }
+    }
+
+    fn push_task(&mut self, measure: MeasureIx, alarm: &AlarmRecord, warning: &WarningRecord, now: Now, out: &mut Effects) {
+        if let Some(open) = self.tasks.get_mut(&alarm.rule) {
+            open.recurrences = open.recurrences.saturating_add(1);
+            put_task(open, out);
+            return;
+        }
+        let id = self.occurrence(alarm.measure.as_ref().map_or("task", |measure| measure.as_str()));
+        let Some(inspection) = &self.site.measures[measure.at()].inspection else { return };
+        let Some(task) = tasks::issue(&self.site.policy, id.into(), inspection, alarm, warning, now.utc) else { return };
+        let due_ms = self.site.policy.task_due_ms.of(warning.level);
+        self.timers.set(now.monotonic.after(due_ms), Timer::TaskDue(task.id.clone()));
+        self.name_task(&task);
+        put_task(&task, out);
+        self.tasks.insert(task.rule.clone(), task);
+    }
+
+    fn name_task(&mut self, task: &TaskRecord) {
+        for warning in self.warnings.iter_mut().flatten().filter(|warning| warning.id == task.warning) {
+            if warning.tasks.len() < crate::limits::REASONS_MAX {
+                warning.tasks.push(task.id.clone());
+            }
+        }
+    }
+
+    fn suspect_failure(
+        &mut self,
+        measure: MeasureIx,
+        alarm: &AlarmRecord,
+        warning: &WarningRecord,
+        now: Now,
+        out: &mut Effects,
+    ) {
+        if let Some(open) = self.hazards.get_mut(&alarm.rule) {
+            open.find_again(None);
+            put_hazard(open, out);
+            return;
+        }
+        let id = self.occurrence(self.site.measures[measure.at()].id.clone().as_str());
+        let description = &self.site.measures[measure.at()].description;
+        if let Some(hazard) = hazards::from_failure(id.into(), description, alarm, warning, now.utc) {
+            put_hazard(&hazard, out);
+            self.hazards.insert(hazard.rule.clone(), hazard);
+        }
+    }
+
+    fn put_changed_warning(
+        &mut self,
+        event: RiskEventIx,
+        before: Option<WarningRecord>,
+        dirty: &mut Dirty,
+        out: &mut Effects,
+    ) {
+        if self.warnings[event.at()] == before {
+            return;
+        }
+        dirty.units.insert(self.site.events[event.at()].unit);
+        if let Some(warning) = &self.warnings[event.at()] {
+            put_warning(warning, out);
+            if warning.state == WarningState::Closed {
+                self.warnings[event.at()] = None;
+            }
+        }
+    }
+
+    fn settle_units(&mut self, dirty: &Dirty, now: Now, out: &mut Effects) {
+        for ix in &dirty.units {
+            let events = &self.index.events_of_unit[ix.at()];
+            let warnings = events.iter().filter_map(|event| self.warnings[event.at()].as_ref());
+            let measures: Vec<&MeasureRecord> = events
+                .iter()
+                .flat_map(|event| &self.index.measures_of_event[event.at()])
+                .filter_map(|measure| self.measures[measure.at()].as_ref())
+                .collect();
+            let unit = units::judge(&self.site, *ix, warnings, &measures, self.units[ix.at()].as_ref(), now.utc);
+            if self.units[ix.at()].as_ref() != Some(&unit) {
+                out.records.push(Record::Unit(unit.clone()));
+                out.saved.push(SavedChange::put("unit", &unit.unit, SavedBody::Unit(unit.clone())));
+                self.units[ix.at()] = Some(unit);
+            }
+        }
+    }
+
+    pub(super) fn settle_annunciation(&mut self, now: Now, out: &mut Effects) {
+        let annunciation = self.annunciate(now);
+        if annunciation != self.annunciation {
+            self.annunciation = annunciation;
+            out.annunciation = Some(annunciation);
+        }
+    }
+
+    pub(super) fn annunciate(&self, now: Now) -> crate::annunciation::Annunciation {
+        // The record of the silence is taken, not its deadline: converting it anew at each event would let it wander
+        // with the wall clock.
+        let silenced = self.silenced_until.filter(|until| *until > now.monotonic).and(self.saved.silenced_until);
+        annunciation::annunciation(&self.site.policy, self.alarms.iter().flatten(), silenced)
+    }
+}

@@ -1,0 +1,80 @@
+//! The live state as observers see it.
+
+use super::Engine;
+use crate::{
+    id::*,
+    model::Site,
+    record::*,
+    snapshot::{PersonView, Snapshot, TagView, ZoneView},
+    time::UtcTime,
+};
+
+impl Engine {
+    /// The whole live state.
+    #[must_use]
+    pub fn snapshot(&self, at: UtcTime) -> Snapshot {
+        let mut alarms: Vec<AlarmRecord> = self.alarms.iter().flatten().cloned().collect();
+        alarms.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| b.latest_raised_at.cmp(&a.latest_raised_at)));
+        let mut warnings: Vec<WarningRecord> = self.warnings.iter().flatten().cloned().collect();
+        warnings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| b.raised_at.cmp(&a.raised_at)));
+        let mut tasks: Vec<TaskRecord> = self.tasks.values().cloned().collect();
+        tasks.sort_by_key(|task| task.due_at);
+        Snapshot {
+            at,
+            annunciation: self.annunciation,
+            alarms,
+            warnings,
+            units: self.units.iter().flatten().cloned().collect(),
+            measures: self.measures.iter().flatten().cloned().collect(),
+            tasks,
+            hazards: self.hazards.values().cloned().collect(),
+            people: self.people(),
+            zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
+            tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),
+        }
+    }
+
+    fn people(&self) -> Vec<PersonView> {
+        let located = self.inputs.people.iter().enumerate();
+        let located = located.filter_map(|(at, person)| Some((PersonIx::from(at), person.location?)));
+        located
+            .map(|(ix, location)| PersonView {
+                person: self.inputs.person_ref(&self.site, ix),
+                sos: location.sos,
+                battery_percent: location.battery_percent,
+                received_time: location.received_time,
+            })
+            .collect()
+    }
+
+    fn zone(&self, ix: ZoneIx) -> ZoneView {
+        let zone = &self.site.zones[ix.at()];
+        ZoneView {
+            zone: zone.id.clone(),
+            name: zone.name.clone(),
+            unit: zone.unit.map(|unit| self.site.units[unit.at()].id.clone()),
+            people_count: self.inputs.crowd[ix.at()],
+        }
+    }
+
+    fn tag(&self, ix: TagIx) -> TagView {
+        let site: &Site = &self.site;
+        let (tag, input) = (&site.tags[ix.at()], &self.inputs.tags[ix.at()]);
+        let quality = self.inputs.quality(site, ix);
+        TagView {
+            tag: tag.id.clone(),
+            name: tag.name.clone(),
+            source: site.sources[tag.source.at()].id.clone(),
+            unit: tag.unit.map(|unit| site.units[unit.at()].id.clone()),
+            engineering_unit: tag.engineering_unit.clone(),
+            range: tag.range,
+            value: input.sample.map(|sample| sample.value).filter(|value| value.is_finite()),
+            quality,
+            severity: quality.severity(),
+            quality_name: quality.to_string(),
+            source_time: input.sample.and_then(|sample| sample.source_time),
+            source_time_replaced: input.source_time_replaced,
+            received_time: input.sample.map(|sample| sample.received_time),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Who is affected by what: built once for each configuration, so that an event touches only the rules it concerns.
+
+use crate::{
+    id::*,
+    model::{RuleKind, Site},
+};
+
+/// Positions, by position.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) rules_of_tag: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_person: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_zone: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_camera: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_source: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_uplink: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_measure: Vec<Vec<RuleIx>>,
+    pub(crate) tags_of_source: Vec<Vec<TagIx>>,
+    pub(crate) measures_of_event: Vec<Vec<MeasureIx>>,
+    pub(crate) events_of_unit: Vec<Vec<RiskEventIx>>,
+}
+
+impl Index {
+    pub(crate) fn new(site: &Site) -> Self {
+        let mut index = Self {
+            rules_of_tag: vec![Vec::new(); site.tags.len()],
+            rules_of_person: vec![Vec::new(); site.people.len()],
+            rules_of_zone: vec![Vec::new(); site.zones.len()],
+            rules_of_camera: vec![Vec::new(); site.cameras.len()],
+            rules_of_source: vec![Vec::new(); site.sources.len()],
+            rules_of_uplink: vec![Vec::new(); site.uplinks.len()],
+            rules_of_measure: vec![Vec::new(); site.measures.len()],
+            tags_of_source: vec![Vec::new(); site.sources.len()],
+            measures_of_event: vec![Vec::new(); site.events.len()],
+            events_of_unit: vec![Vec::new(); site.units.len()],
+        };
+        index.add_rules(site);
+        for (at, tag) in site.tags.iter().enumerate() {
+            index.tags_of_source[tag.source.at()].push(TagIx::from(at));
+        }
+        for (at, measure) in site.measures.iter().enumerate() {
+            index.measures_of_event[measure.event.at()].push(MeasureIx::from(at));
+        }
+        for (at, event) in site.events.iter().enumerate() {
+            index.events_of_unit[event.unit.at()].push(RiskEventIx::from(at));
+        }
+        index
+    }
+
+    fn add_rules(&mut self, site: &Site) {
+        for (at, rule) in site.rules.iter().enumerate() {
+            let ix = RuleIx::from(at);
+            match &rule.kind {
+                RuleKind::Limit { tag, .. } | RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => {
+                    self.rules_of_tag[tag.at()].push(ix);
+                }
+                RuleKind::Sos { person } => self.rules_of_person[person.at()].push(ix),
+                RuleKind::OverCapacity { zone, .. } => self.rules_of_zone[zone.at()].push(ix),
+                RuleKind::Video { camera, .. } => self.rules_of_camera[camera.at()].push(ix),
+                RuleKind::SourceLost { source } => self.rules_of_source[source.at()].push(ix),
+                RuleKind::UplinkLost { uplink } => self.rules_of_uplink[uplink.at()].push(ix),
+            }
+            if let Some(measure) = rule.measure {
+                self.rules_of_measure[measure.at()].push(ix);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What survives a restart: the last record of every open object, and the few facts that no record holds.
+//!
+//! Times are UTC here, because the monotonic clock dies with the process; `Now::rebase` brings them back with bounds.
+
+use crate::{id::*, record::*, time::UtcTime, trigger::Trigger};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+
+/// A row of the saved state that changed; `None` removes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedChange {
+    /// `alarm/{rule}`, `warning/{risk event}`, ….
+    pub key: String,
+    /// The new body.
+    pub body: Option<SavedBody>,
+}
+
+/// The body of a saved row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum SavedBody {
+    /// `rule/{rule}`: where a rule stands.
+    Rule(Box<SavedRule>),
+    /// `alarm/{rule}`: the open alarm.
+    Alarm(AlarmRecord),
+    /// `measure/{measure}`.
+    Measure(MeasureRecord),
+    /// `warning/{risk event}`: the open warning.
+    Warning(WarningRecord),
+    /// `unit/{unit}`.
+    Unit(UnitRecord),
+    /// `task/{rule}`: the open task.
+    Task(TaskRecord),
+    /// `hazard/{rule}`: the open hazard.
+    Hazard(HazardRecord),
+    /// `person/{person}`: the last position.
+    Person(PersonRecord),
+    /// `engine`: counters and the horn.
+    Engine(SavedEngine),
+}
+
+/// Where a rule stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedRule {
+    /// The condition holds.
+    pub active: bool,
+    /// The inputs can be used.
+    pub known: bool,
+    /// When `active` will turn over.
+    pub pending_until: Option<UtcTime>,
+    /// Video sights in a row.
+    pub frames: u32,
+    /// When the last one came.
+    pub last_sight: Option<UtcTime>,
+    /// Until when the sight lasts.
+    pub sight_until: Option<UtcTime>,
+    /// The last qualifying sight.
+    pub sight: Option<Trigger>,
+}
+
+/// Counters and the horn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedEngine {
+    /// Occurrences given out in this epoch.
+    pub occurrences: u64,
+    /// Until when the horn is silenced by hand.
+    pub silenced_until: Option<UtcTime>,
+}
+
+/// The whole saved state.
+#[derive(Clone, Debug, Default)]
+pub struct SavedState {
+    pub(crate) rules: BTreeMap<RuleId, SavedRule>,
+    pub(crate) alarms: BTreeMap<RuleId, AlarmRecord>,
+    pub(crate) measures: BTreeMap<MeasureId, MeasureRecord>,
+    pub(crate) warnings: BTreeMap<RiskEventId, WarningRecord>,
+    pub(crate) units: BTreeMap<UnitId, UnitRecord>,
+    pub(crate) tasks: BTreeMap<RuleId, TaskRecord>,
+    pub(crate) hazards: BTreeMap<RuleId, HazardRecord>,
+    pub(crate) people: BTreeMap<PersonId, PersonRecord>,
+    pub(crate) engine: SavedEngine,
+}
+
+impl SavedState {
+    /// Reads one row back. A key of an unknown kind is left alone and answered with `false`.
+    ///
+    /// # Errors
+    /// When the body does not have the shape of its key's kind.
+    pub fn insert<'de, D: Deserializer<'de>>(&mut self, key: &str, body: D) -> Result<bool, D::Error> {
+        let (kind, id) = key.split_once('/').unwrap_or((key, ""));
+        match kind {
+            "rule" => drop(self.rules.insert(id.into(), SavedRule::deserialize(body)?)),
+            "alarm" => drop(self.alarms.insert(id.into(), AlarmRecord::deserialize(body)?)),
+            "measure" => drop(self.measures.insert(id.into(), MeasureRecord::deserialize(body)?)),
+            "warning" => drop(self.warnings.insert(id.into(), WarningRecord::deserialize(body)?)),
+            "unit" => drop(self.units.insert(id.into(), UnitRecord::deserialize(body)?)),
+            "task" => drop(self.tasks.insert(id.into(), TaskRecord::deserialize(body)?)),
+            "hazard" => drop(self.hazards.insert(id.into(), HazardRecord::deserialize(body)?)),
+            "person" => drop(self.people.insert(id.into(), PersonRecord::deserialize(body)?)),
+            "engine" => self.engine = SavedEngine::deserialize(body)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl SavedChange {
+    /// A row to write.
+    pub(crate) fn put(kind: &str, id: impl std::fmt::Display, body: SavedBody) -> Self {
+        Self { key: format!("{kind}/{id}"), body: Some(body) }
+    }
+
+    /// A row to remove.
+    pub(crate) fn remove(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self { key: format!("{kind}/{id}"), body: None }
+    }
+}

@@ -1,0 +1,50 @@
+//! Deadlines on the monotonic clock, in order.
+
+use crate::{id::*, time::Monotonic};
+use std::collections::BTreeSet;
+
+/// What is waited for. A deadline may be set early: whoever is woken looks whether it is really due and sets the next.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// A rule's on- or off-delay.
+    Delay(RuleIx),
+    /// A video rule's cool-down.
+    CoolDown(RuleIx),
+    /// A tag's next value.
+    Tag(TagIx),
+    /// A source's first word.
+    Source(SourceIx),
+    /// An uplink's first word.
+    Uplink(UplinkIx),
+    /// The end of the horn's silence.
+    Horn,
+    /// A task's due time.
+    TaskDue(TaskId),
+}
+
+/// All deadlines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timers {
+    set: BTreeSet<(Monotonic, Timer)>,
+}
+
+impl Timers {
+    pub(crate) fn set(&mut self, at: Monotonic, timer: Timer) {
+        self.set.insert((at, timer));
+    }
+
+    pub(crate) fn cancel(&mut self, at: Monotonic, timer: Timer) {
+        self.set.remove(&(at, timer));
+    }
+
+    pub(crate) fn next(&self) -> Option<Monotonic> {
+        self.set.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn pop_due(&mut self, now: Monotonic) -> Option<Timer> {
+        if self.next()? > now {
+            return None;
+        }
+        self.set.pop_first().map(|(_, timer)| timer)
+    }
+}

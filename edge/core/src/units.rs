@@ -1,0 +1,41 @@
+//! The four-colour live state 四色 of a risk unit, with its reasons.
+
+use crate::{
+    id::*,
+    model::{RiskLevel, Site},
+    record::{MeasureRecord, MeasureState, UnitRecord, WarningRecord},
+    time::UtcTime,
+};
+
+/// Judges a unit from its open warnings and its measures.
+pub(crate) fn judge<'a>(
+    site: &Site,
+    ix: UnitIx,
+    warnings: impl Iterator<Item = &'a WarningRecord>,
+    measures: &[&MeasureRecord],
+    last: Option<&UnitRecord>,
+    now: UtcTime,
+) -> UnitRecord {
+    let unit = &site.units[ix.at()];
+    let mut open: Vec<_> = warnings.collect();
+    open.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.raised_at.cmp(&b.raised_at)));
+    let in_state = |state: MeasureState| -> Vec<MeasureId> {
+        measures.iter().filter(|measure| measure.state == state).map(|measure| measure.measure.clone()).collect()
+    };
+    let colour = open.first().map_or(RiskLevel::Blue, |worst| worst.level);
+    let unknown_measures = in_state(MeasureState::Unknown);
+    let unknown = !unknown_measures.is_empty();
+    let same = |last: &&UnitRecord| last.colour == colour && last.unknown == unknown;
+    UnitRecord {
+        unit: unit.id.clone(),
+        name: unit.name.clone(),
+        colour,
+        unknown,
+        assessed: unit.assessed,
+        warnings: open.iter().map(|warning| warning.id.clone()).collect(),
+        failed_measures: in_state(MeasureState::Failed),
+        unknown_measures,
+        since: last.filter(same).map_or(now, |last| last.since),
+        config_version: site.gateway.config_version.clone(),
+    }
+}

@@ -1,0 +1,150 @@
+//! One anomaly warning 异常预警 for each risk event, folding many alarms.
+//!
+//! The level starts from the worst active alarm and gets one step worse when people are inside the unit and one more
+//! when a second measure of the event has failed. While a warning is open its level only gets worse: a level that falls
+//! when people have been evacuated, or when one of two gas alarms dips under its limit, would hide what happened.
+
+use crate::{
+    id::*,
+    limits::REASONS_MAX,
+    model::{Policy, RiskLevel, Site},
+    record::*,
+    time::UtcTime,
+    trigger::PersonRef,
+};
+
+/// What a warning is made from.
+pub(crate) struct Facts<'a> {
+    pub(crate) event: RiskEventIx,
+    /// The alarms of the event that are not normal.
+    pub(crate) alarms: Vec<&'a AlarmRecord>,
+    /// How many of them are occurrences that the warning has not counted yet.
+    pub(crate) new_alarms: u32,
+    pub(crate) failed_measures: Vec<MeasureId>,
+    pub(crate) people_count: u32,
+    pub(crate) people: Vec<PersonRef>,
+    /// Whether a task raised by it has been accepted and is not done.
+    pub(crate) being_handled: bool,
+}
+
+/// The warning as the facts have it; `None` when there is none and nothing is active.
+pub(crate) fn fold(
+    site: &Site,
+    facts: &Facts<'_>,
+    last: Option<&WarningRecord>,
+    new_id: impl FnOnce() -> WarningId,
+    now: UtcTime,
+) -> Option<WarningRecord> {
+    let any_active = facts.alarms.iter().any(|alarm| alarm.is_active());
+    let mut warning = match last {
+        Some(last) => last.clone(),
+        None if any_active => empty(site, facts.event, new_id(), now),
+        None => return None,
+    };
+    let (level, reasons) = level(facts);
+    if level >= warning.level && any_active {
+        (warning.level, warning.level_reasons) = (level, reasons);
+    }
+    warning.state = state(facts, any_active);
+    warning.cleared_at = if any_active { None } else { warning.cleared_at.or(Some(now)) };
+    fold_alarms(&mut warning, facts);
+    warning.failed_measures.clone_from(&facts.failed_measures);
+    warning.people_count = facts.people_count;
+    warning.people.clone_from(&facts.people);
+    warning.config_version.clone_from(&site.gateway.config_version);
+    Some(warning)
+}
+
+fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> WarningRecord {
+    let event = &site.events[event.at()];
+    let unit = &site.units[event.unit.at()];
+    WarningRecord {
+        id,
+        risk_event: event.id.clone(),
+        name: event.name.clone(),
+        unit: unit.id.clone(),
+        unit_name: unit.name.clone(),
+        state: WarningState::Raised,
+        level: RiskLevel::Blue,
+        level_reasons: Vec::new(),
+        raised_at: now,
+        cleared_at: None,
+        alarms: Vec::new(),
+        alarm_count: 0,
+        failed_measures: Vec::new(),
+        people_count: 0,
+        people: Vec::new(),
+        tasks: Vec::new(),
+        config_version: String::new(),
+    }
+}
+
+fn level(facts: &Facts<'_>) -> (RiskLevel, Vec<LevelReason>) {
+    let worst = facts.alarms.iter().filter(|alarm| alarm.is_active()).map(|alarm| alarm.priority).max();
+    let mut level = worst.map_or(RiskLevel::Blue, Policy::level);
+    let mut reasons = vec![LevelReason::AlarmPriority];
+    for (applies, reason) in [
+        (facts.people_count > 0, LevelReason::PeopleInside),
+        (facts.failed_measures.len() > 1, LevelReason::SecondMeasureFailed),
+    ] {
+        if applies {
+            level = level.worse();
+            reasons.push(reason);
+        }
+    }
+    (level, reasons)
+}
+
+fn state(facts: &Facts<'_>, any_active: bool) -> WarningState {
+    let open = |alarm: &&&AlarmRecord| alarm.state != AlarmState::Normal;
+    if facts.alarms.iter().filter(open).count() == 0 {
+        WarningState::Closed
+    } else if !any_active {
+        WarningState::Cleared
+    } else if facts.being_handled {
+        WarningState::BeingHandled
+    } else if facts.alarms.iter().filter(|alarm| alarm.is_active()).all(|alarm| alarm.is_acknowledged()) {
+        WarningState::Acknowledged
+    } else {
+        WarningState::Raised
+    }
+}
+
+/// Brings the folded alarms up to date. One that is over stays in the list with its last state, so that the warning can
+/// be read alone. When the list is full the first-out stays, and the oldest of those that are over makes room.
+fn fold_alarms(warning: &mut WarningRecord, facts: &Facts<'_>) {
+    for folded in &mut warning.alarms {
+        match facts.alarms.iter().find(|alarm| alarm.id == folded.id) {
+            Some(alarm) => *folded = fold_alarm(alarm),
+            None => folded.state = AlarmState::Normal,
+        }
+    }
+    for alarm in &facts.alarms {
+        if warning.alarms.iter().all(|folded| folded.id != alarm.id) {
+            make_room(&mut warning.alarms);
+            if warning.alarms.len() < REASONS_MAX {
+                warning.alarms.push(fold_alarm(alarm));
+            }
+        }
+    }
+    warning.alarm_count = warning.alarm_count.saturating_add(facts.new_alarms);
+}
+
+fn make_room(folded: &mut Vec<WarningAlarm>) {
+    let over = folded.iter().skip(1).position(|alarm| alarm.state == AlarmState::Normal);
+    if let (true, Some(over)) = (folded.len() >= REASONS_MAX, over) {
+        folded.remove(over + 1);
+    }
+}
+
+fn fold_alarm(alarm: &AlarmRecord) -> WarningAlarm {
+    WarningAlarm {
+        id: alarm.id.clone(),
+        rule: alarm.rule.clone(),
+        name: alarm.name.clone(),
+        priority: alarm.priority,
+        state: alarm.state,
+        trigger: alarm.trigger.clone(),
+        guidance: alarm.guidance.clone(),
+    }
+}

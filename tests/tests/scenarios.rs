@@ -1,0 +1,106 @@
+//! Scenarios that a safety engineer can read and sign: `tests/scenarios/*.txt`, each an input script with everything the
+//! engine derives written under the line that caused it. The transcripts are golden; `UPDATE_GOLDEN=1` rewrites them, and
+//! the difference is for a person to sign.
+
+#[path = "scenarios/script.rs"]
+mod script;
+#[path = "scenarios/words.rs"]
+mod words;
+
+use acceptance::desk::Desk;
+use davy_core::{
+    model::Site,
+    time::{Monotonic, UtcTime},
+};
+use script::{Line, Step};
+use std::{fs, path::Path, path::PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+fn site() -> Site {
+    let mut site = match davy_config::read_dir(&folder().join("site")) {
+        Ok(checked) => checked.configuration.site,
+        Err(errors) => panic!("the scenarios' site does not read:\n{errors}"),
+    };
+    site.gateway.config_version = "signed".to_owned();
+    site
+}
+
+#[test]
+fn transcripts_are_as_signed() {
+    let site = site();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()).collect();
+    paths.sort();
+    assert!(paths.len() >= 10, "ten scenarios at least");
+    let mut differing = Vec::new();
+    for path in &paths {
+        let signed = fs::read_to_string(path).unwrap();
+        let played = play(&site, &signed);
+        if played == signed {
+            continue;
+        }
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(path, &played).unwrap();
+        }
+        differing.push(format!("{}\n{}", path.display(), difference(&signed, &played)));
+    }
+    println!("{} scenarios, {} differ", paths.len(), differing.len());
+    assert!(differing.is_empty() || std::env::var_os("UPDATE_GOLDEN").is_some(), "{}", differing.join("\n"));
+}
+
+/// Plays a script; the result is the script with what the engine derived.
+fn play(site: &Site, text: &str) -> String {
+    let mut desk = Desk::new(site.clone(), UtcTime::parse("2026-11-23T08:00:00Z").unwrap());
+    let mut began = desk.now.utc;
+    let mut played = String::new();
+    for line in text.lines().filter(|line| !line.starts_with("    ")) {
+        let Line::Step { utc, step } = script::parse(line, &desk) else {
+            played.push_str(line);
+            played.push('\n');
+            continue;
+        };
+        let moment = Monotonic(u64::try_from(utc.since(began)).unwrap());
+        let mut derived = tick_until(&mut desk, moment);
+        desk.run_to(moment);
+        // What time alone brought about stands before the line that came after it.
+        played.push_str(&derived);
+        derived.clear();
+        match step {
+            Step::Restart => {
+                desk.restart(site.clone());
+                began = desk.now.utc;
+                derived.push_str(&words::annunciation(desk.now.utc, desk.annunciation));
+                derived.push_str(&apply(&mut desk, davy_core::event::Event::Started));
+            }
+            Step::Event(event) => derived.push_str(&apply(&mut desk, event)),
+        }
+        played.push_str(line);
+        played.push('\n');
+        played.push_str(&derived);
+    }
+    played
+}
+
+fn tick_until(desk: &mut Desk, moment: Monotonic) -> String {
+    let mut derived = String::new();
+    while let Some(deadline) = desk.next_tick(moment) {
+        desk.run_to(deadline);
+        derived.push_str(&apply(desk, davy_core::event::Event::Tick));
+    }
+    derived
+}
+
+fn apply(desk: &mut Desk, event: davy_core::event::Event) -> String {
+    let effects = desk.apply(event);
+    words::effects(desk.now.utc, &effects)
+}
+
+fn difference(signed: &str, played: &str) -> String {
+    let (signed, played): (Vec<_>, Vec<_>) = (signed.lines().collect(), played.lines().collect());
+    let at = signed.iter().zip(&played).take_while(|(a, b)| a == b).count();
+    let show = |lines: &[&str]| lines.iter().skip(at).take(4).map(|line| format!("    {line}\n")).collect::<String>();
+    format!("line {}: signed\n{}played\n{}", at + 1, show(&signed), show(&played))
+}

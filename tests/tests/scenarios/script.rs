@@ -1,0 +1,174 @@
+//! The lines of a scenario. Wrong lines panic with the line: they are the author's mistake.
+
+use acceptance::desk::Desk;
+use davy_core::{
+    event::{Command, CommandKind, Event, Link, Location, Sample, TaskResult, Verdict, VideoSight},
+    id::*,
+    quality::Quality,
+    time::UtcTime,
+};
+
+pub(crate) enum Line {
+    Comment,
+    Step { utc: UtcTime, step: Step },
+}
+
+pub(crate) enum Step {
+    Event(Event),
+    Restart,
+}
+
+pub(crate) fn parse(line: &str, desk: &Desk) -> Line {
+    if line.is_empty() || line.starts_with('#') {
+        return Line::Comment;
+    }
+    let (clock, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no time: {line}"));
+    let utc = UtcTime::parse(&format!("2026-11-23T{clock}Z")).unwrap_or_else(|| panic!("no time: {line}"));
+    let reader = Reader { line, desk, utc };
+    Line::Step { utc, step: reader.step(rest.trim()) }
+}
+
+struct Reader<'a> {
+    line: &'a str,
+    desk: &'a Desk,
+    utc: UtcTime,
+}
+
+impl Reader<'_> {
+    fn wrong(&self) -> ! {
+        panic!("cannot read the line: {}", self.line)
+    }
+
+    fn step(&self, text: &str) -> Step {
+        let first = text.split(' ').next().unwrap_or_default();
+        Step::Event(match first {
+            "start" => Event::Started,
+            "restart" => return Step::Restart,
+            "." => Event::Tick,
+            "source" | "uplink" => self.link(text),
+            "by" => self.command(text),
+            _ if text.contains(" = ") => self.sample(text),
+            _ if text.contains(" sees ") => self.sight(text),
+            _ => self.location(text),
+        })
+    }
+
+    fn link(&self, text: &str) -> Event {
+        let (what, reason) = text.split_once(": ").unwrap_or((text, ""));
+        let words: Vec<&str> = what.split(' ').collect();
+        let [kind, id, state] = words[..] else { self.wrong() };
+        let link = if state == "up" { Link::Up } else { Link::Down(reason.to_owned()) };
+        let site = self.desk.engine().site();
+        if kind == "source" {
+            let at = site.sources.iter().position(|source| source.id.as_str() == id);
+            Event::Source(SourceIx::from(at.unwrap_or_else(|| self.wrong())), link)
+        } else {
+            let at = site.uplinks.iter().position(|uplink| uplink.id.as_str() == id);
+            Event::Uplink(UplinkIx::from(at.unwrap_or_else(|| self.wrong())), link)
+        }
+    }
+
+    /// `TAG = value [quality] [measured time]`
+    fn sample(&self, text: &str) -> Event {
+        let (tag, rest) = text.split_once(" = ").unwrap_or_else(|| self.wrong());
+        let (value, measured) = rest.split_once(" measured ").unwrap_or((rest, ""));
+        let (value, quality) = value.split_once(' ').unwrap_or((value, "Good"));
+        let tags = &self.desk.engine().site().tags;
+        let at = tags.iter().position(|known| known.id.as_str() == tag).unwrap_or_else(|| self.wrong());
+        Event::Samples(vec![Sample {
+            tag: TagIx::from(at),
+            value: value.parse().unwrap_or_else(|_| self.wrong()),
+            quality: if quality == "BadSensorFailure" { Quality::BAD_SENSOR } else { Quality::GOOD },
+            source_time: Some(UtcTime::parse(measured).unwrap_or(self.utc)),
+            received_time: self.utc,
+        }])
+    }
+
+    /// `CAMERA sees algorithm confidence`
+    fn sight(&self, text: &str) -> Event {
+        let words: Vec<&str> = text.split(' ').collect();
+        let [camera, _, algorithm, confidence] = words[..] else { self.wrong() };
+        let cameras = &self.desk.engine().site().cameras;
+        let at = cameras.iter().position(|known| known.id.as_str() == camera).unwrap_or_else(|| self.wrong());
+        Event::Video(VideoSight {
+            camera: CameraIx::from(at),
+            algorithm: algorithm.to_owned(),
+            confidence: confidence.parse().unwrap_or_else(|_| self.wrong()),
+            picture: None,
+            source_time: Some(self.utc),
+            received_time: self.utc,
+        })
+    }
+
+    /// `PERSON [SOS] in ZONE` or `PERSON [SOS] outside`
+    fn location(&self, text: &str) -> Event {
+        let words: Vec<&str> = text.split(' ').collect();
+        let site = self.desk.engine().site();
+        let person = site.people.iter().position(|person| person.id.as_str() == words[0]).unwrap_or_else(|| self.wrong());
+        let zone = match words[words.len() - 1] {
+            "outside" => None,
+            id => Some(site.zones.iter().position(|zone| zone.id.as_str() == id).unwrap_or_else(|| self.wrong())),
+        };
+        Event::Locations(vec![Location {
+            person: PersonIx::from(person),
+            zone: zone.map(ZoneIx::from),
+            sos: words[1] == "SOS",
+            battery_percent: None,
+            source_time: Some(self.utc),
+            received_time: self.utc,
+        }])
+    }
+
+    /// `by NAME: acknowledge RULE`, `by NAME: silence the horn`, `by NAME: accept the task of RULE`, …
+    fn command(&self, text: &str) -> Event {
+        let (by, what) = text.strip_prefix("by ").and_then(|text| text.split_once(": ")).unwrap_or_else(|| self.wrong());
+        let (what, rest) = what.split_once(": ").unwrap_or((what, ""));
+        let rule = what.rsplit(' ').next().unwrap_or_default();
+        let kind = match what.split(' ').next().unwrap_or_default() {
+            "acknowledge" => CommandKind::AcknowledgeAlarm { alarm: self.alarm(rule) },
+            "silence" => CommandKind::SilenceHorn,
+            "accept" => CommandKind::AcceptTask { task: self.task(rule) },
+            "finish" => self.finish(rule, rest),
+            verdict => CommandKind::ReviewHazard {
+                hazard: self.hazard(rule),
+                verdict: match verdict {
+                    "confirm" => Verdict::Confirmed,
+                    "reject" => Verdict::Rejected,
+                    "close" => Verdict::Closed,
+                    _ => self.wrong(),
+                },
+                note: rest.to_owned(),
+            },
+        };
+        Event::Command(Command { request: 1, by: by.to_owned(), kind })
+    }
+
+    fn finish(&self, rule: &str, rest: &str) -> CommandKind {
+        let (result, note) = rest.split_once(", ").unwrap_or((rest, ""));
+        let result = match result {
+            "normal" => TaskResult::Normal,
+            "hidden danger" => TaskResult::HiddenDanger,
+            "could not" => TaskResult::CouldNot,
+            _ => self.wrong(),
+        };
+        CommandKind::FinishTask { task: self.task(rule), result, note: note.to_owned() }
+    }
+
+    fn alarm(&self, rule: &str) -> AlarmId {
+        let snapshot = self.desk.engine().snapshot(self.utc);
+        let open = snapshot.alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule);
+        open.map_or_else(|| format!("{rule}~none").into(), |alarm| alarm.id)
+    }
+
+    fn task(&self, rule: &str) -> TaskId {
+        let snapshot = self.desk.engine().snapshot(self.utc);
+        let open = snapshot.tasks.into_iter().find(|task| task.rule.as_str() == rule);
+        open.map_or_else(|| format!("{rule}~none").into(), |task| task.id)
+    }
+
+    fn hazard(&self, rule: &str) -> HazardId {
+        let snapshot = self.desk.engine().snapshot(self.utc);
+        let open = snapshot.hazards.into_iter().find(|hazard| hazard.rule.as_str() == rule);
+        open.map_or_else(|| format!("{rule}~none").into(), |hazard| hazard.id)
+    }
+}

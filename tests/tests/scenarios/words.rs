@@ -1,0 +1,193 @@
+//! What the engine derives, one line each, in words.
+
+use davy_core::{
+    annunciation::Annunciation,
+    effect::Effects,
+    model::LimitKind,
+    record::*,
+    time::UtcTime,
+    trigger::Trigger,
+};
+use serde::Serialize;
+
+pub(crate) fn effects(utc: UtcTime, effects: &Effects) -> String {
+    let mut lines: String = effects.records.iter().map(|record| line(utc, &words(record))).collect();
+    if let Some(shown) = effects.annunciation {
+        lines.push_str(&annunciation(utc, shown));
+    }
+    lines
+}
+
+pub(crate) fn annunciation(utc: UtcTime, shown: Annunciation) -> String {
+    let mut words = format!("lamp {} {}", name(shown.lamp), name(shown.pattern));
+    words.push_str(if shown.horn { ", horn" } else { "" });
+    words.push_str(if shown.relay { ", relay" } else { "" });
+    if let Some(until) = shown.silenced_until {
+        words.push_str(&format!(", horn silenced until {}", clock(until)));
+    }
+    line(utc, &words)
+}
+
+fn line(utc: UtcTime, words: &str) -> String {
+    format!("    {} {words}\n", clock(utc))
+}
+
+fn clock(utc: UtcTime) -> String {
+    utc.to_string()[11..19].to_owned()
+}
+
+/// The published name of a unit variant, with spaces.
+fn name(variant: impl Serialize) -> String {
+    serde_json::to_value(variant).unwrap().as_str().unwrap().replace('_', " ")
+}
+
+fn words(record: &Record) -> String {
+    match record {
+        Record::Alarm(alarm) => alarm_words(alarm),
+        Record::Measure(measure) => measure_words(measure),
+        Record::Warning(warning) => warning_words(warning),
+        Record::Unit(unit) => unit_words(unit),
+        Record::Task(task) => task_words(task),
+        Record::Hazard(hazard) => hazard_words(hazard),
+        Record::Person(person) => person_words(person),
+        Record::Gap(gap) => {
+            format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
+        }
+        Record::Status(status) => {
+            format!("gateway {}, alarms taken over: {}", name(status.change), status.alarms_taken_over)
+        }
+        Record::Audit(audit) => audit_words(audit),
+    }
+}
+
+fn alarm_words(alarm: &AlarmRecord) -> String {
+    let mut words = format!(
+        "alarm {} {} [{}] “{}”: {}",
+        alarm.id,
+        name(alarm.state),
+        name(alarm.priority),
+        alarm.name,
+        trigger_words(&alarm.trigger)
+    );
+    if alarm.raised_count > 1 {
+        words.push_str(&format!(", raised {} times", alarm.raised_count));
+    }
+    if let Some(by) = &alarm.acknowledged_by {
+        words.push_str(&format!(", acknowledged by {by}"));
+    }
+    if !alarm.inputs_known {
+        words.push_str(", inputs unknown");
+    }
+    words
+}
+
+fn trigger_words(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Value { value, engineering_unit, quality, limit, source_time_replaced, received_time, .. } => {
+            let value = value.map_or("no value".to_owned(), |value| format!("{value} {engineering_unit}"));
+            let replaced = if *source_time_replaced { ", source time absurd" } else { "" };
+            let limit = limit.map_or(String::new(), |limit| {
+                let relation = match limit.kind {
+                    LimitKind::HH | LimitKind::H => "≥",
+                    LimitKind::LL | LimitKind::L => "≤",
+                };
+                format!(" {relation} {}", limit.trip)
+            });
+            format!("{value}{limit}, {quality}, received {}{replaced}", clock(*received_time))
+        }
+        Trigger::Sos { person, .. } => {
+            let zone = person.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
+            format!("SOS of {} {zone}", person.name)
+        }
+        Trigger::Crowd { zone, people_count, people_max, people, .. } => {
+            let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+            format!("{people_count} people in {zone}, allowed {people_max}: {}", names.join("、"))
+        }
+        Trigger::Sight { camera, algorithm, confidence, frames, .. } => {
+            format!("{camera} saw {algorithm}, confidence {confidence}, {frames} in a row")
+        }
+        Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
+    }
+}
+
+fn measure_words(measure: &MeasureRecord) -> String {
+    let mut words = format!("measure {} {}", measure.measure, name(measure.state));
+    if !measure.alarms.is_empty() {
+        words.push_str(&format!(" because of {}", list(&measure.alarms)));
+    }
+    if !measure.unknown_rules.is_empty() {
+        words.push_str(&format!(", unknown: {}", list(&measure.unknown_rules)));
+    }
+    words
+}
+
+fn warning_words(warning: &WarningRecord) -> String {
+    let reasons: Vec<String> = warning.level_reasons.iter().map(name).collect();
+    let people: Vec<&str> = warning.people.iter().map(|person| person.name.as_str()).collect();
+    let mut words = format!(
+        "warning {} {} {} “{}” ({}), alarms: {}",
+        warning.id,
+        name(warning.state),
+        name(warning.level),
+        warning.name,
+        reasons.join(" + "),
+        warning.alarm_count
+    );
+    if warning.people_count > 0 {
+        words.push_str(&format!(", {} inside: {}", warning.people_count, people.join("、")));
+    }
+    if !warning.tasks.is_empty() {
+        words.push_str(&format!(", tasks: {}", list(&warning.tasks)));
+    }
+    words
+}
+
+fn unit_words(unit: &UnitRecord) -> String {
+    let mut words = format!("unit {} “{}” {}", unit.unit, unit.name, name(unit.colour));
+    if !unit.warnings.is_empty() {
+        words.push_str(&format!(" because of {}", list(&unit.warnings)));
+    }
+    if unit.unknown {
+        words.push_str(&format!(", unknown: {}", list(&unit.unknown_measures)));
+    }
+    words
+}
+
+fn task_words(task: &TaskRecord) -> String {
+    let mut words = format!("task {} {} to {}: {}, due {}", task.id, name(task.state), name(task.role), task.content, clock(task.due_at));
+    words.push_str(if task.overdue { ", overdue" } else { "" });
+    if task.recurrences > 0 {
+        words.push_str(&format!(", came back {} times", task.recurrences));
+    }
+    if let Some(result) = task.result {
+        words.push_str(&format!(", {} {}", name(result), task.note));
+    }
+    words.trim_end().to_owned()
+}
+
+fn hazard_words(hazard: &HazardRecord) -> String {
+    let mut words = format!("hazard {} {} ({}) {}", hazard.id, name(hazard.state), name(hazard.origin), hazard.name);
+    if hazard.recurrences > 0 {
+        words.push_str(&format!(", came back {} times", hazard.recurrences));
+    }
+    if let Some(by) = &hazard.reviewed_by {
+        words.push_str(&format!(", {by}: {}", hazard.note));
+    }
+    words
+}
+
+fn person_words(person: &PersonRecord) -> String {
+    let zone = person.person.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
+    let sos = if person.sos { ", SOS" } else { "" };
+    format!("person {} {zone}{sos}", person.person.name)
+}
+
+fn audit_words(audit: &AuditRecord) -> String {
+    let object = audit.object.as_deref().unwrap_or_default();
+    let refused = audit.refused.as_ref().map_or(String::new(), |why| format!(" refused: {why}"));
+    format!("audit {}: {} {object}{refused}", audit.by, audit.action.replace('_', " "))
+}
+
+fn list<T: std::fmt::Display>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
