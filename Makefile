@@ -1,0 +1,34 @@
+# Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
+.PHONY: demo test check deny figures clean
+
+# Builds and runs the whole product on a desk; the first line is the page's address.
+demo:
+	@scripts/setup.sh build
+	@cargo run --locked --quiet -p davy -- demo $(ARGS)
+
+# Every check and every test.
+test:
+	@scripts/test.sh
+
+# What is fast: formatting, lints, types. No end-to-end tests.
+check:
+	@scripts/setup.sh build
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	npm --prefix web-ui run --silent check
+
+# Licences, sources and banned crates of every dependency.
+deny:
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+
+# The end-to-end figures against the release build.
+figures:
+	@scripts/setup.sh test
+	cargo build --locked --release -p davy
+	DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked -p acceptance --test e2e_figures --test e2e_crossings -- --nocapture --test-threads 1
+	cargo xtask size
+
+clean:
+	cargo clean
+	rm -rf web-ui/dist web-ui/node_modules .venv

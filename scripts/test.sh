@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Every check and every test, in the order in which they fail soonest; prints how long each stage took.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+
+stage() {
+  local name=$1 begun=$SECONDS; shift
+  printf '\n=== %s\n' "$name"
+  "$@"
+  printf '=== %s: %d s\n' "$name" $((SECONDS - begun))
+}
+
+# Integration tests by name, `--test NAME …`; always with `--workspace`, so that every build has the same features.
+named() {
+  local file
+  for file in "$@"; do [ -f "$file" ] && printf -- '--test\n%s\n' "$(basename "$file" .rs)"; done
+}
+
+quick() {
+  local names
+  mapfile -t names < <(named edge/*/tests/*.rs $(ls tests/tests/*.rs | grep -v '/e2e_'))
+  cargo test --locked --workspace --lib --bins "${names[@]}"
+}
+
+# These measure latencies: one at a time, when everything is built.
+end_to_end() {
+  local names
+  mapfile -t names < <(named tests/tests/e2e_*.rs)
+  rm -f target/figures.md
+  cargo test --locked --workspace "${names[@]}" --no-run --quiet
+  cargo test --locked --workspace "${names[@]}" -- --nocapture --test-threads 1
+}
+
+stage 'set-up' scripts/setup.sh test
+stage 'formatting' cargo fmt --all --check
+stage 'the page: types' npm --prefix web-ui run --silent check
+stage 'the page: tests' npm --prefix web-ui test --silent
+stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+stage 'build' cargo build --locked --workspace
+stage 'tests' quick
+stage 'end to end' end_to_end
+printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
