@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The harness of the end-to-end tests: real peers that this project did not write, the real binary, real files.
+//!
+//! Every child process ends with the value that owns it. Save for [`desk`], which holds an engine in the
+//! test's own hands, nothing here knows how the product works inside: it speaks the outward names only (command line,
+//! configuration folder, HTTP, MQTT).
+
+pub mod api;
+pub mod broker;
+pub mod desk;
+pub mod figures;
+pub mod folder;
+pub mod gateway;
+pub mod peers;
+pub mod places;
+pub mod process;
+pub mod receiver;
+pub mod waiting;

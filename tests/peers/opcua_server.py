@@ -1,0 +1,96 @@
+"""An OPC UA server that this project did not write (asyncua), driven by a test.
+
+Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
+Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"}.
+`status` is an OPC UA status code; `source_time` is RFC 3339, by default the moment of the write.
+"""
+
+import asyncio
+import datetime
+import logging
+
+from asyncua import Server, ua
+from lines import read_line, say, serve, standard_input
+
+TYPES = {
+    "Double": ua.VariantType.Double,
+    "Float": ua.VariantType.Float,
+    "Int16": ua.VariantType.Int16,
+    "Int32": ua.VariantType.Int32,
+    "Boolean": ua.VariantType.Boolean,
+    "String": ua.VariantType.String,
+}
+
+
+class Plant:
+    def __init__(self, server):
+        self.server = server
+        self.nodes = {}
+
+    async def add(self, folder, index, nodes):
+        for row in nodes:
+            kind = TYPES[row["type"]]
+            node_id = ua.NodeId(row["node"], index)
+            variable = await folder.add_variable(node_id, row["node"], row["value"], varianttype=kind)
+            self.nodes[row["node"]] = (variable.nodeid, kind)
+            await self.write_one(row)
+
+    async def write_one(self, row):
+        node_id, kind = self.nodes[row["node"]]
+        now = datetime.datetime.now(datetime.timezone.utc)
+        source = row.get("source_time")
+        value = ua.DataValue(
+            Value=ua.Variant(row["value"], kind),
+            StatusCode=ua.StatusCode(row.get("status", 0)),
+            SourceTimestamp=datetime.datetime.fromisoformat(source) if source else now,
+            ServerTimestamp=now,
+        )
+        await self.server.write_attribute_value(node_id, value)
+
+    async def read(self, names):
+        values = [await self.server.get_node(self.nodes[name][0]).read_value() for name in names]
+        return {"values": values}
+
+    async def load(self, names, hz, seconds):
+        """Gives every node a new value `hz` times a second, as a plant's noise does; small changes, no limit."""
+        loop = asyncio.get_running_loop()
+        begun, written, step = loop.time(), 0, 0
+        while loop.time() - begun < seconds:
+            for at, name in enumerate(names):
+                await self.write_one({"node": name, "value": 50.0 + ((step * 7 + at) % 100) / 100.0})
+            written += len(names)
+            step += 1
+            await asyncio.sleep(max(0.0, begun + step / hz - loop.time()))
+        return {"written": written, "seconds": loop.time() - begun}
+
+    async def handle(self, request):
+        match request["op"]:
+            case "write":
+                for row in request["values"]:
+                    await self.write_one(row)
+            case "read":
+                return await self.read(request["nodes"])
+            case "load":
+                return await self.load(request["nodes"], request["hz"], request["seconds"])
+            case other:
+                raise ValueError(f"unknown request {other}")
+
+
+async def main():
+    logging.basicConfig(level=logging.ERROR)
+    reader = await standard_input()
+    setup = await read_line(reader)
+    server = Server()
+    await server.init()
+    server.set_endpoint(f"opc.tcp://127.0.0.1:{setup['port']}/")
+    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    index = await server.register_namespace("urn:davy:acceptance")
+    folder = await server.nodes.objects.add_folder(index, "Plant")
+    plant = Plant(server)
+    await plant.add(folder, index, setup["nodes"])
+    async with server:
+        say({"ready": setup["port"], "namespace": index})
+        await serve(reader, plant.handle)
+
+
+asyncio.run(main())

@@ -1,0 +1,70 @@
+//! Mosquitto, as a field broker or as the enterprise's. It keeps its sessions and queues on disk, so that a restart
+//! loses nothing that it has acknowledged.
+
+use crate::{places, process::Process, waiting};
+use anyhow::{Context, Result};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tokio::{net::TcpStream, process::Command};
+
+/// A broker.
+pub struct Broker {
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    name: String,
+    folder: PathBuf,
+    process: Process,
+}
+
+impl Broker {
+    /// Starts it and waits until it accepts connections.
+    pub async fn start(name: &str, folder: &Path) -> Result<Self> {
+        let port = places::free_port()?;
+        let folder = folder.join(name);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("mosquitto.conf"), configuration(port, &folder))?;
+        let process = launch(name, &folder).await?;
+        let broker = Self { port, name: name.to_owned(), folder, process };
+        broker.accepts().await?;
+        Ok(broker)
+    }
+
+    /// Stops it in order: it saves its sessions and queues.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.process.signal("TERM").await?;
+        self.process.end(waiting::LONG).await.map(drop)
+    }
+
+    /// Starts it again on the same port with what it saved.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.process = launch(&self.name, &self.folder).await?;
+        self.accepts().await
+    }
+
+    async fn accepts(&self) -> Result<()> {
+        let connect = async || TcpStream::connect(("127.0.0.1", self.port)).await.map(Some);
+        waiting::until(&format!("{} accepts connections", self.name), waiting::LONG, connect).await.map(drop)
+    }
+}
+
+/// `user root`: a broker started by root would otherwise change to a user that cannot read the test's folder. Without
+/// root the line has no effect.
+fn configuration(port: u16, folder: &Path) -> String {
+    let folder = folder.display();
+    format!(
+        "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\n\
+         persistence_location {folder}/\nmax_queued_messages 0\nmax_inflight_messages 100\nlog_dest stderr\n\
+         log_type error\nlog_type warning\nlog_type notice\n"
+    )
+}
+
+async fn launch(name: &str, folder: &Path) -> Result<Process> {
+    let program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
+    let program = program.into_iter().find(|path| Path::new(path).is_file());
+    let program = program.context("mosquitto is missing: run `scripts/setup.sh`")?;
+    let mut command = Command::new(program);
+    command.arg("-c").arg(folder.join("mosquitto.conf"));
+    Process::start(name, &mut command, &folder.join("mosquitto.log"))
+}

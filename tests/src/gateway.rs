@@ -1,0 +1,76 @@
+//! The product: `davy run` on a configuration folder and a data folder, started, killed and started again.
+
+use crate::{api::Api, places, process::Process, waiting::LONG};
+use anyhow::{Context, Result, ensure};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Instant,
+};
+use tokio::process::Command;
+
+/// A gateway with its folders.
+pub struct Gateway {
+    /// The address it printed.
+    pub address: String,
+    /// Its HTTP interface.
+    pub api: Api,
+    /// When the process was started last.
+    pub started: Instant,
+    folder: PathBuf,
+    process: Process,
+}
+
+impl Gateway {
+    /// Starts `davy run --config FOLDER/config --data FOLDER/data` and waits for its address.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let started = Instant::now();
+        let (process, address) = launch(folder).await?;
+        let api = Api::new(&address)?;
+        Ok(Self { address, api, started, folder: folder.to_owned(), process })
+    }
+
+    /// The process id.
+    pub fn id(&self) -> Result<u32> {
+        self.process.id()
+    }
+
+    /// SIGKILL: no goodbye, no flush.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await
+    }
+
+    /// Starts it again on the same folders.
+    pub async fn start_again(&mut self) -> Result<()> {
+        *self = Self::start(&self.folder).await?;
+        Ok(())
+    }
+
+    /// SIGTERM, and the exit status.
+    pub async fn stop(&mut self) -> Result<ExitStatus> {
+        self.process.signal("TERM").await?;
+        self.process.end(LONG).await
+    }
+
+    /// What it has logged so far, all starts together.
+    pub fn log(&self) -> Result<String> {
+        let path = log(&self.folder);
+        fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
+    }
+}
+
+async fn launch(folder: &Path) -> Result<(Process, String)> {
+    let mut command = Command::new(places::davy()?);
+    command.arg("run").arg("--config").arg(folder.join("config")).arg("--data").arg(folder.join("data"));
+    let mut process = Process::start("davy run", &mut command, &log(folder))?;
+    let line = process.line(LONG).await.with_context(|| format!("see {}", log(folder).display()))?;
+    let at = line.find("http://").with_context(|| format!("the first line has no address: `{line}`"))?;
+    let address: String = line[at..].chars().take_while(|letter| !letter.is_whitespace()).collect();
+    ensure!(!address.ends_with(":0"), "the address names no port: `{line}`");
+    Ok((process, address))
+}
+
+fn log(folder: &Path) -> PathBuf {
+    folder.join("davy.log")
+}
