@@ -1,0 +1,116 @@
+//! The files of a data directory: `davy-{epoch}.db` is the journal, with SQLite's `-wal` and `-shm` beside it;
+//! `davy-{epoch}.db.set-aside-{time}` is a corrupt one.
+//!
+//! The epoch stands in the name because a name is still readable when the content is not: a new file takes the
+//! greatest epoch of all names, plus one, so no id is handed out twice as long as the set-aside files stay. Nothing is
+//! ever deleted here.
+
+use crate::error::StoreError;
+use davy_core::time::UtcTime;
+use std::{
+    fs, io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What lies in the directory.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The journal in use: the one with the greatest epoch.
+    pub(crate) current: Option<PathBuf>,
+    /// The epoch for a new file.
+    pub(crate) next_epoch: u32,
+}
+
+/// Makes the directory, readable by its owner only: a journal names people.
+pub(crate) fn create_directory(directory: &Path) -> Result<(), StoreError> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|source| unusable(directory, source))
+}
+
+/// Looks for journals.
+pub(crate) fn find(directory: &Path) -> Result<Found, StoreError> {
+    let (mut newest, mut next_epoch) = (None, 1);
+    for entry in fs::read_dir(directory).map_err(|source| unusable(directory, source))? {
+        let entry = entry.map_err(|source| unusable(directory, source))?;
+        let name = entry.file_name();
+        let Some((epoch, rest)) = name.to_str().and_then(parse) else {
+            continue;
+        };
+        next_epoch = next_epoch.max(epoch.saturating_add(1));
+        if rest.is_empty() {
+            newest = newest.max(Some((epoch, entry.path())));
+        }
+    }
+    Ok(Found { current: newest.map(|(_, path)| path), next_epoch })
+}
+
+/// The journal of an epoch.
+pub(crate) fn path(directory: &Path, epoch: u32) -> PathBuf {
+    directory.join(format!("davy-{epoch}.db"))
+}
+
+/// Renames a corrupt journal together with its log, so that SQLite can still open what is left of it.
+pub(crate) fn set_aside(journal: &Path, utc: UtcTime) -> Result<PathBuf, StoreError> {
+    let time = utc.to_string().replace(':', "-");
+    let target = (0..)
+        .map(|n: u32| if n == 0 { format!(".set-aside-{time}") } else { format!(".set-aside-{time}.{n}") })
+        .map(|suffix| with_suffix(journal, &suffix))
+        .find(|target| !target.exists())
+        .expect("a directory holds fewer than 2^32 files");
+    for suffix in ["-wal", "-shm", ""] {
+        rename_if_there(&with_suffix(journal, suffix), &with_suffix(&target, suffix))
+            .map_err(|source| unusable(journal, source))?;
+    }
+    Ok(target)
+}
+
+fn parse(name: &str) -> Option<(u32, &str)> {
+    let (epoch, rest) = name.strip_prefix("davy-")?.split_once(".db")?;
+    Some((epoch.parse().ok()?, rest))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn unusable(path: &Path, source: io::Error) -> StoreError {
+    StoreError::Directory { path: path.to_owned(), source: Arc::new(source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_epoch_is_beyond_every_name_that_ever_was() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["davy-2.db", "davy-2.db-wal", "davy-7.db.set-aside-x", "davy-9.txt", "davy-x.db", "davy.lock"] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        let found = find(directory.path()).unwrap();
+        assert_eq!(found.next_epoch, 8);
+        assert_eq!(found.current, Some(directory.path().join("davy-2.db")));
+    }
+
+    #[test]
+    fn setting_aside_never_overwrites() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = path(directory.path(), 1);
+        for body in ["one", "two"] {
+            fs::write(&journal, body).unwrap();
+            let aside = set_aside(&journal, UtcTime(0)).unwrap();
+            assert_eq!(fs::read_to_string(aside).unwrap(), body);
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,108 @@
+//! Opening a data directory: take the lock, find the journal, look whether it is sound, begin a new one if not.
+
+use crate::{
+    Opened, Store,
+    chain::{self, Hash},
+    error::StoreError,
+    files, limits, lock,
+    reader::{self, Reader},
+    schema,
+    writer::{self, Tip},
+};
+use davy_core::time::UtcTime;
+use rusqlite::{Connection, OptionalExtension};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Opens the journal in `directory`, creating directory and file where they are not there. A corrupt file is renamed
+/// with the time (never deleted) and a new one is begun with the next epoch.
+///
+/// # Errors
+/// When the directory cannot be written, another process uses it, or the file was written by a later version.
+pub fn open(directory: &Path, utc: UtcTime) -> Result<Opened, StoreError> {
+    files::create_directory(directory)?;
+    let lock = lock::take(directory)?;
+    let (loaded, set_aside) = load_or_begin(directory, utc)?;
+    let Loaded { connection, path, epoch, tip, saved } = loaded;
+    let first_start = tip.seq == 0;
+    let writer = writer::start(connection, tip, lock)
+        .map_err(|source| StoreError::Directory { path: directory.to_owned(), source: Arc::new(source) })?;
+    let store = Store { writer, reader: Arc::new(Reader::new(path)), epoch };
+    Ok(Opened { store, epoch, first_start, saved, set_aside })
+}
+
+struct Loaded {
+    connection: Connection,
+    path: PathBuf,
+    epoch: u32,
+    tip: Tip,
+    saved: BTreeMap<String, String>,
+}
+
+fn load_or_begin(directory: &Path, utc: UtcTime) -> Result<(Loaded, Option<PathBuf>), StoreError> {
+    let found = files::find(directory)?;
+    let Some(path) = found.current else {
+        return Ok((begin(directory, found.next_epoch)?, None));
+    };
+    match schema::open(&path).and_then(|connection| load(path.clone(), connection)) {
+        Err(StoreError::Corrupt { finding, .. }) => {
+            let aside = files::set_aside(&path, utc)?;
+            tracing::error!(event = "journal_set_aside", path = %aside.display(), finding, epoch = found.next_epoch,
+                "the journal is corrupt and was set aside; a new one is begun");
+            Ok((begin(directory, found.next_epoch)?, Some(aside)))
+        }
+        result => Ok((result?, None)),
+    }
+}
+
+fn begin(directory: &Path, epoch: u32) -> Result<Loaded, StoreError> {
+    let path = files::path(directory, epoch);
+    let connection = schema::create(&path, epoch)?;
+    load(path, connection)
+}
+
+fn load(path: PathBuf, connection: Connection) -> Result<Loaded, StoreError> {
+    if is_small(&path) {
+        check_pages(&connection, &path)?;
+    }
+    let failed = |source| schema::failure(&path, source);
+    let epoch = read_epoch(&connection, &path)?;
+    let tip = read_tip(&connection, epoch).map_err(failed)?;
+    let saved = reader::saved(&connection).map_err(failed)?;
+    Ok(Loaded { connection, path, epoch, tip, saved })
+}
+
+/// Whether the pages fit together.
+pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let finding: String = connection
+        .pragma_query_value(None, "quick_check", |row| row.get(0))
+        .map_err(|source| schema::failure(path, source))?;
+    if finding == "ok" { Ok(()) } else { Err(StoreError::Corrupt { path: path.to_owned(), finding }) }
+}
+
+fn is_small(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() <= limits::CHECKED_AT_OPEN_BYTES_MAX)
+}
+
+/// The epoch that the file was begun with.
+pub(crate) fn read_epoch(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
+    let text: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))
+        .optional()
+        .map_err(|source| schema::failure(path, source))?;
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| StoreError::Corrupt { path: path.to_owned(), finding: "its epoch is missing".to_owned() })
+}
+
+fn read_tip(connection: &Connection, epoch: u32) -> rusqlite::Result<Tip> {
+    let newest = connection
+        .query_row("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?))
+        })
+        .optional()?;
+    Ok(newest.map_or(Tip { seq: 0, hash: chain::genesis(epoch) }, |(seq, hash)| Tip { seq: seq.cast_unsigned(), hash }))
+}

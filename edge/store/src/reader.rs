@@ -1,0 +1,107 @@
+//! Readers: connections of their own that can only read, each used by one call at a time. A reader never waits for the
+//! writer nor the writer for a reader.
+
+use crate::{JournalRow, StoreError, limits};
+use davy_core::time::UtcTime;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::Semaphore;
+
+/// Connections that wait for the next call.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+}
+
+impl Reader {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default(), permits: Semaphore::new(limits::READERS_MAX) }
+    }
+
+    /// Lets the file go; calls after this fail.
+    pub(crate) fn close(&self) {
+        self.permits.close();
+        self.idle().clear();
+    }
+
+    fn take(&self) -> rusqlite::Result<Connection> {
+        let idle = self.idle().pop();
+        idle.map_or_else(|| open(&self.path), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if !self.permits.is_closed() {
+            self.idle().push(connection);
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a query on a thread where it may block.
+pub(crate) async fn run<T: Send + 'static>(
+    reader: Arc<Reader>,
+    query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, StoreError> {
+    let _permit = reader.permits.acquire().await.map_err(|_| StoreError::Closed)?;
+    let worker = Arc::clone(&reader);
+    let result = tokio::task::spawn_blocking(move || {
+        let connection = worker.take()?;
+        let result = query(&connection)?;
+        worker.give_back(connection);
+        Ok(result)
+    });
+    let result: rusqlite::Result<T> = result.await.map_err(|_| StoreError::Closed)?;
+    result.map_err(|source| StoreError::Read { path: reader.path.clone(), source: Arc::new(source) })
+}
+
+/// A connection that can only read.
+pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(limits::BUSY_WAIT)?;
+    Ok(connection)
+}
+
+pub(crate) fn rows(connection: &Connection, after: u64, until: u64, limit: usize) -> rusqlite::Result<Vec<JournalRow>> {
+    let limit = limit.min(limits::READ_ROWS_MAX) as i64;
+    let (after, until) = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(until).unwrap_or(i64::MAX));
+    connection
+        .prepare_cached("SELECT seq, utc, kind, body FROM journal WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3")?
+        .query_map(params![after, until, limit], journal_row)?
+        .collect()
+}
+
+/// A row from the columns `seq, utc, kind, body`.
+pub(crate) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
+    Ok(JournalRow {
+        seq: row.get::<_, i64>(0)?.cast_unsigned(),
+        utc: UtcTime(row.get(1)?),
+        kind: row.get(2)?,
+        body: row.get(3)?,
+    })
+}
+
+pub(crate) fn cursor(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT body FROM cursor WHERE name = ?1", params![name], |row| row.get(0)).optional()
+}
+
+pub(crate) fn cursors(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    pairs(connection, "SELECT name, body FROM cursor")
+}
+
+pub(crate) fn saved(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    pairs(connection, "SELECT key, body FROM state")
+}
+
+fn pairs(connection: &Connection, query: &str) -> rusqlite::Result<BTreeMap<String, String>> {
+    connection.prepare(query)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}

@@ -1,0 +1,112 @@
+//! The tables, and how an older file becomes a current one.
+//!
+//! `PRAGMA user_version` counts the migrations that a file has had. A migration, once released, is never changed; a new
+//! one is added at the end, with a file of the version before under `tests/golden`. Migrations never touch `journal`'s
+//! columns that the hash chain covers.
+
+use crate::{
+    error::{StoreError, is_corruption},
+    limits,
+};
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::{path::Path, sync::Arc};
+
+/// `PRAGMA application_id`: "Davy".
+const APPLICATION_ID: i32 = 0x4461_7679;
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE journal (
+        seq  INTEGER PRIMARY KEY,
+        utc  INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE state  (key  TEXT PRIMARY KEY, body  TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE cursor (name TEXT PRIMARY KEY, body  TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE meta   (key  TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"];
+
+/// The version that this program writes.
+pub(crate) const VERSION: usize = MIGRATIONS.len();
+
+/// Creates a journal.
+pub(crate) fn create(path: &Path, epoch: u32) -> Result<Connection, StoreError> {
+    let (mut connection, _) = open_for_writing(path)?;
+    migrate(&mut connection, 0, Some(epoch)).map_err(|source| failure(path, source))?;
+    Ok(connection)
+}
+
+/// Opens a journal and brings it to the current version. One without tables has lost them (cut to nothing, or its log
+/// was removed): using it again would hand out ids twice.
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let (mut connection, version) = open_for_writing(path)?;
+    if version == 0 {
+        return Err(StoreError::Corrupt { path: path.to_owned(), finding: "it holds no tables".to_owned() });
+    }
+    migrate(&mut connection, version, None).map_err(|source| failure(path, source))?;
+    Ok(connection)
+}
+
+fn open_for_writing(path: &Path) -> Result<(Connection, usize), StoreError> {
+    let failed = |source| failure(path, source);
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(limits::BUSY_WAIT).map_err(failed)?;
+    let version = check_origin(&connection, path)?;
+    configure(&connection).map_err(failed)?;
+    Ok((connection, version))
+}
+
+/// An error while opening, told apart: a damaged file is set aside, a full disk is not the file's fault.
+pub(crate) fn failure(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    if is_corruption(&source) {
+        StoreError::Corrupt { path, finding: source.to_string() }
+    } else {
+        StoreError::Open { path, source: Arc::new(source) }
+    }
+}
+
+/// Refuses what we did not write, before anything in it is changed. Gives the version.
+pub(crate) fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let number = |name| {
+        connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(|source| failure(path, source))
+    };
+    let (application_id, version) = (number("application_id")?, number("user_version")?);
+    let foreign = |finding: String| Err(StoreError::Foreign { path: path.to_owned(), finding });
+    let empty = connection
+        .query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0))
+        .map_err(|source| failure(path, source))?;
+    match usize::try_from(version) {
+        _ if empty => Ok(0),
+        Ok(version) if application_id == APPLICATION_ID && (1..=VERSION).contains(&version) => Ok(version),
+        _ if application_id == APPLICATION_ID => foreign(format!(
+            "it has version {version} and this program writes version {VERSION}; install the later davy again, or give another data directory"
+        )),
+        _ => foreign("another program wrote it; give a data directory of its own".to_owned()),
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "journal_size_limit", limits::LOG_BYTES_KEPT)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+fn migrate(connection: &mut Connection, version: usize, new_epoch: Option<u32>) -> rusqlite::Result<()> {
+    if version == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in &MIGRATIONS[version..] {
+        transaction.execute_batch(migration)?;
+    }
+    if let Some(epoch) = new_epoch {
+        transaction.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", params![epoch.to_string()])?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION as i64)?;
+    transaction.commit()
+}

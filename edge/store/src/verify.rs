@@ -1,0 +1,83 @@
+//! Walks the whole journal and says how far it can be trusted. Reads only, and may run beside a running gateway.
+
+use crate::{
+    JournalRow, StoreError,
+    chain::{self, Hash},
+    files, open, reader, schema,
+};
+use rusqlite::Connection;
+use std::{collections::BTreeMap, path::Path};
+
+/// What [`verify`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Rows there are.
+    pub rows: u64,
+    /// The place of the newest row.
+    pub head: u64,
+    /// The journal's epoch.
+    pub epoch: u32,
+    /// The first row whose hash does not follow from its content and the row before it; `None` when the chain holds.
+    pub broken_at: Option<u64>,
+    /// Places without a row: from, to, both included.
+    pub gaps: Vec<(u64, u64)>,
+    /// The uplinks' cursors, as they were set.
+    pub cursors: BTreeMap<String, String>,
+}
+
+/// Verifies the journal in `directory`: every page, every row, every hash. Where the first rows are no longer there, the
+/// chain is verified from the first one that is.
+///
+/// # Errors
+/// When there is no journal, or it cannot be read to its end.
+pub fn verify(directory: &Path) -> Result<Verdict, StoreError> {
+    let found = files::find(directory)?;
+    let Some(path) = found.current else {
+        return Err(StoreError::Missing { path: directory.to_owned() });
+    };
+    let failed = |source| schema::failure(&path, source);
+    let connection = reader::open(&path).map_err(failed)?;
+    schema::check_origin(&connection, &path)?;
+    open::check_pages(&connection, &path)?;
+    let epoch = open::read_epoch(&connection, &path)?;
+    let mut walk = Walk::new(epoch);
+    walk_rows(&connection, &mut walk).map_err(failed)?;
+    let cursors = reader::cursors(&connection).map_err(failed)?;
+    Ok(Verdict { rows: walk.rows, head: walk.head, epoch, broken_at: walk.broken_at, gaps: walk.gaps, cursors })
+}
+
+struct Walk {
+    rows: u64,
+    head: u64,
+    hash: Hash,
+    broken_at: Option<u64>,
+    gaps: Vec<(u64, u64)>,
+}
+
+impl Walk {
+    fn new(epoch: u32) -> Self {
+        Self { rows: 0, head: 0, hash: chain::genesis(epoch), broken_at: None, gaps: Vec::new() }
+    }
+
+    fn step(&mut self, row: &JournalRow, hash: Hash) {
+        let first_of_a_suffix = self.rows == 0 && row.seq > 1;
+        if row.seq != self.head + 1 {
+            self.gaps.push((self.head + 1, row.seq - 1));
+        }
+        if !first_of_a_suffix && hash != chain::link_row(&self.hash, row) {
+            self.broken_at = self.broken_at.or(Some(row.seq));
+        }
+        self.rows += 1;
+        self.head = row.seq;
+        self.hash = hash;
+    }
+}
+
+fn walk_rows(connection: &Connection, walk: &mut Walk) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT seq, utc, kind, body, hash FROM journal ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        walk.step(&reader::journal_row(row)?, row.get(4)?);
+    }
+    Ok(())
+}
