@@ -1,5 +1,115 @@
 //! Files in, checked plain types out, every error at once with file, line and column.
+//!
+//! Raw text becomes checked types once, here; behind this crate no index points nowhere and no number is absurd. A
+//! reading goes through every file to its end: a wrong value is reported where it stands and a stand-in is carried on,
+//! and one report is enough to refuse the whole, so that no stand-in ever leaves. Nothing here opens a connection or
+//! reads a clock.
 
+mod addresses;
+mod broker;
+mod coverage;
+pub mod defaults;
+mod documents;
+mod durations;
+mod files;
+mod finding;
+mod gateway;
+mod index;
+pub mod limits;
+mod mappings;
+mod places;
+mod points;
+mod risk;
+mod rulebook;
+mod rules;
+mod similar;
+mod sources;
+mod spans;
+mod table;
+mod text;
+mod trips;
 mod types;
+mod uplinks;
+mod words;
+mod written;
 
-pub use types::*;
+pub use {
+    files::Files,
+    finding::{Errors, Finding},
+    types::*,
+};
+
+use davy_core::model::Site;
+use documents::Document;
+use finding::Sink;
+use std::path::Path;
+use table::Sheet;
+
+/// A secret by its name: the path of a file, or `env:NAME`.
+pub type Secrets<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// A configuration that may be run, and what is odd about it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// What is allowed but probably not meant, sorted by file, line and column.
+    pub coverage: Vec<Finding>,
+}
+
+/// Reads the configuration in a folder. Secrets are files named relative to the folder, or variables of the environment.
+pub fn read_dir(dir: &Path) -> Result<Checked, Errors> {
+    read(&Files::from_dir(dir)?, &|name| files::secret(dir, name))
+}
+
+/// Reads a configuration from files in memory.
+pub fn read(files: &Files, secrets: Secrets<'_>) -> Result<Checked, Errors> {
+    let sink = Sink::default();
+    let configuration = assemble(files, &sink, secrets);
+    let (errors, coverage) = sink.into_findings();
+    if errors.is_empty() { Ok(Checked { configuration, coverage }) } else { Err(Errors(errors)) }
+}
+
+fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
+    let texts = files.texts(sink);
+    let gateway_toml = Document::parse(&texts, "gateway.toml");
+    let rules_toml = Document::parse(&texts, "rules.toml");
+    let sheet = |name, columns| Sheet::read(&texts, name, columns);
+    let units_csv = sheet("risk/units.csv", risk::UNITS);
+    let events_csv = sheet("risk/events.csv", risk::EVENTS);
+    let measures_csv = sheet("risk/measures.csv", risk::MEASURES);
+    let tags_csv = sheet("tags.csv", points::COLUMNS);
+    let zones_csv = sheet("zones.csv", places::ZONES);
+    let cameras_csv = sheet("cameras.csv", places::CAMERAS);
+    let people_csv = sheet("people.csv", places::PEOPLE);
+
+    let head = gateway::read(gateway_toml.root(), files.version());
+    let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
+    let uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
+    broker::check_client_ids(&sources, &uplinks);
+    let risk = risk::read(&units_csv, &events_csv, &measures_csv);
+    let points = points::read(&tags_csv, &mut sources, &risk);
+    let places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
+    let watched =
+        rules::Watched { points: &points, places: &places, risk: &risk, sources: &sources, uplinks: &uplinks };
+    let rules = rules::read(rules_toml.root(), &watched);
+    coverage::report(&watched, &rules);
+
+    let (sources, source_configs) = sources.split();
+    let (uplinks, uplink_configs) = uplinks.split();
+    let site = Site {
+        gateway: head.gateway,
+        sources,
+        uplinks,
+        tags: points.rows.into_iter().map(|point| point.tag).collect(),
+        zones: places.zones.into_iter().map(|row| row.zone).collect(),
+        cameras: places.cameras,
+        people: places.people.into_iter().map(|row| row.person).collect(),
+        units: risk.units,
+        events: risk.events,
+        measures: risk.measures,
+        rules,
+        policy: head.policy,
+    };
+    Configuration { site, sources: source_configs, uplinks: uplink_configs, web: head.web, board: head.board }
+}

@@ -20,6 +20,7 @@ pub struct Configuration {
 
 /// How a source is reached.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a gateway has a handful of sources, made once")]
 pub enum SourceConfig {
     /// OPC UA.
     OpcUa(OpcUaSource),

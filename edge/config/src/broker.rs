@@ -1,0 +1,118 @@
+//! How an MQTT broker is reached, for sources and uplinks alike: address, trust, client id, credentials.
+
+use crate::{
+    Secrets, addresses,
+    documents::Section,
+    sources::Sources,
+    text::{Text, quoted},
+    types::{Broker, Credentials, Secret},
+    uplinks::Uplinks,
+};
+use std::collections::BTreeMap;
+
+/// The keys of a broker.
+pub(crate) const KEYS: [&str; 6] = ["url", "ca_file", "client_id", "user", "password_file", "password_env"];
+
+const CLIENT_ID_CHARS_MAX: usize = 128;
+
+/// Reads the broker of a section.
+pub(crate) fn read(section: &Section<'_>, default_client_id: String, secrets: Secrets<'_>) -> Broker {
+    let url = section
+        .needed_text("url", "mqtt://127.0.0.1:1883")
+        .and_then(|text| Some((text, text.parse(addresses::mqtt_url)?)));
+    let ca_pem = certificate(section, url.as_ref().map(|(text, (_, tls))| (*text, *tls)), secrets);
+    let client_id = section.text("client_id").map(client_id);
+    let (host, port) = url.map(|(_, (address, _))| (address.host, address.port)).unwrap_or_default();
+    Broker {
+        host,
+        port,
+        ca_pem,
+        client_id: client_id.unwrap_or(default_client_id),
+        credentials: credentials(section, secrets),
+    }
+}
+
+/// Two connections with one client id throw each other out of the broker for ever.
+pub(crate) fn check_client_ids(sources: &Sources<'_>, uplinks: &Uplinks<'_>) {
+    let mut seen = BTreeMap::new();
+    for (spot, broker) in sources.brokers().chain(uplinks.brokers()) {
+        let key = (&broker.host, broker.port, &broker.client_id);
+        if let Some(first) = seen.insert(key, spot).filter(|_| !broker.host.is_empty()) {
+            spot.error(format_args!(
+                "the client id {} is used at this broker by {} as well, and the two would throw each other out; give one of them its own client_id",
+                quoted(&broker.client_id),
+                first.line()
+            ));
+        }
+    }
+}
+
+fn client_id(text: Text<'_>) -> String {
+    text.needed().and_then(|text| text.one_line(CLIENT_ID_CHARS_MAX)).unwrap_or_default().to_owned()
+}
+
+fn certificate(section: &Section<'_>, url: Option<(Text<'_>, bool)>, secrets: Secrets<'_>) -> Option<Vec<u8>> {
+    let file = section.text("ca_file");
+    match (url, file) {
+        (Some((url, true)), None) => {
+            url.wrong("mqtts:// needs the certificate authority to trust; add ca_file = \"ca.pem\"");
+            None
+        }
+        (Some((_, false)), Some(file)) => {
+            file.wrong("belongs to mqtts:// alone; write mqtts:// in url or remove ca_file");
+            None
+        }
+        (_, Some(file)) => {
+            let pem = secret(file, file.needed()?.text, secrets)?;
+            if pem.contains("-----BEGIN CERTIFICATE-----") {
+                return Some(pem.into_bytes());
+            }
+            file.wrong(format_args!(
+                "{} has no certificate in it; name a PEM file with -----BEGIN CERTIFICATE-----",
+                quoted(file.text)
+            ));
+            None
+        }
+        (_, None) => None,
+    }
+}
+
+fn credentials(section: &Section<'_>, secrets: Secrets<'_>) -> Option<Credentials> {
+    let (user, file, variable) = (section.text("user"), section.text("password_file"), section.text("password_env"));
+    if let (Some(_), Some(variable)) = (file, variable) {
+        variable.wrong("password_file is given as well; keep one of the two");
+        return None;
+    }
+    let password = file.or(variable);
+    match (user, password) {
+        (Some(user), None) => {
+            user.wrong("has no password; add password_file = \"…\" or password_env = \"…\"");
+            None
+        }
+        (None, Some(password)) => {
+            password.wrong("has no user; add user = \"…\"");
+            None
+        }
+        (Some(user), Some(password)) => {
+            let user = user.needed()?.one_line(CLIENT_ID_CHARS_MAX)?.to_owned();
+            let name = secret_name(password.needed()?, variable.is_some())?;
+            Some(Credentials { user, password: Secret(secret(password, &name, secrets)?) })
+        }
+        (None, None) => None,
+    }
+}
+
+fn secret_name(password: Text<'_>, in_environment: bool) -> Option<String> {
+    if in_environment {
+        return Some(format!("env:{}", password.text));
+    }
+    if password.text.starts_with("env:") {
+        password.wrong("names a variable; write it in password_env, without env:");
+        return None;
+    }
+    Some(password.text.to_owned())
+}
+
+fn secret(place: Text<'_>, name: &str, secrets: Secrets<'_>) -> Option<String> {
+    secrets(name).map_err(|problem| place.wrong(format_args!("{problem}; provide it or correct the name"))).ok()
+}

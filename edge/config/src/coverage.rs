@@ -1,0 +1,169 @@
+//! What is allowed but probably not meant: what nothing watches, and what watches nothing.
+
+use crate::{
+    durations,
+    points::PointRow,
+    rules::Watched,
+    text::quoted,
+    types::{ModbusItem, SourceConfig},
+};
+use davy_core::{
+    id::MeasureIx,
+    model::{Rule, RuleKind, SourceKind},
+};
+use std::collections::BTreeSet;
+
+/// Warns.
+pub(crate) fn report(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    measures(watched, rules);
+    units(watched, rules);
+    points(watched);
+    registers(watched);
+    sources(watched);
+    people(watched, rules);
+    zones(watched);
+    cameras(watched, rules);
+}
+
+fn measures(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let watching: BTreeSet<MeasureIx> = rules.iter().filter_map(|rule| rule.measure).collect();
+    let risk = watched.risk;
+    for (at, (measure, cell)) in risk.measures.iter().zip(&risk.measure_cells).enumerate() {
+        if measure.automatic && !watching.contains(&MeasureIx::from(at)) {
+            cell.warn("is watched automatically (dataSrc 1) but by no rule; name it as the measure (管控措施) of a tag that has limits, or write dataSrc 2");
+        }
+    }
+}
+
+fn units(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let watched_units: BTreeSet<usize> = rules.iter().filter_map(|rule| rule.unit).map(|unit| unit.at()).collect();
+    for (at, cell) in watched.risk.unit_cells.iter().enumerate() {
+        if !watched_units.contains(&at) {
+            cell.warn("is watched by no rule, so its colour never changes; give it measures with tags, or zones");
+        }
+    }
+}
+
+fn points(watched: &Watched<'_, '_>) {
+    for row in &watched.points.rows {
+        if row.tag.unit.is_none() {
+            row.cell.warn("belongs to no risk unit; fill in measure (管控措施) or unit (风险分析单元)");
+        }
+        if !row.trips.is_empty() && row.measure.is_none() {
+            row.cell.warn(
+                "has limits but no measure, so its alarms raise no warning and no task; fill in measure (管控措施)",
+            );
+        }
+        if let Some(scan_ms) = scan_ms(row, watched) {
+            delay(row, scan_ms);
+        }
+    }
+}
+
+/// How often the source of a tag brings values.
+fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
+    match &watched.sources.rows.get(row.tag.source.at())?.config {
+        SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
+        SourceConfig::Modbus(modbus) => Some(modbus.poll_interval_ms),
+        SourceConfig::Mqtt(_) => None,
+    }
+}
+
+fn delay(row: &PointRow<'_>, scan_ms: u64) {
+    let short = row.on_delay_ms > 0 && row.on_delay_ms < scan_ms;
+    if short && !row.trips.is_empty() {
+        row.on_delay.warn(format_args!(
+            "{} is shorter than the {} between two values, so one value is enough to raise the alarm; write at least {} or 0s",
+            durations::show(row.on_delay_ms),
+            durations::show(scan_ms),
+            durations::show(scan_ms * 2)
+        ));
+    }
+}
+
+/// Two values that share a register are rarely meant.
+fn registers(watched: &Watched<'_, '_>) {
+    for source in &watched.sources.rows {
+        let SourceConfig::Modbus(modbus) = &source.config else { continue };
+        let mut items: Vec<&ModbusItem> = modbus.items.iter().collect();
+        items.sort_by_key(|item| (item.unit_id, item.table, item.address));
+        for pair in items.windows(2).filter(|pair| overlap(pair[0], pair[1])) {
+            let (first, second) = (&watched.points.rows[pair[0].tag.at()], &watched.points.rows[pair[1].tag.at()]);
+            second.cell.warn(format_args!(
+                "reads a register that {} at {} reads as well; compare the addresses",
+                quoted(first.cell.text),
+                first.cell.spot.line()
+            ));
+        }
+    }
+}
+
+fn overlap(first: &ModbusItem, second: &ModbusItem) -> bool {
+    let apart = u32::from(first.address) + u32::from(first.data.registers()) <= u32::from(second.address);
+    first.unit_id == second.unit_id && first.table == second.table && !apart
+}
+
+fn sources(watched: &Watched<'_, '_>) {
+    let used: BTreeSet<usize> = watched.points.rows.iter().map(|row| row.tag.source.at()).collect();
+    for (at, row) in watched.sources.rows.iter().enumerate() {
+        if row.source.kind != SourceKind::Mqtt && !used.contains(&at) {
+            row.spot.warn(format_args!(
+                "no tag is read from the source {}; add tags of it or remove it",
+                quoted(row.source.id.as_str())
+            ));
+        }
+    }
+}
+
+fn people(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let Some(first) = watched.places.people.first() else { return };
+    let locations = || {
+        watched.sources.rows.iter().filter_map(|row| match &row.config {
+            SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref(),
+            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => None,
+        })
+    };
+    let has_rule = rules.iter().any(|rule| matches!(rule.kind, RuleKind::Sos { .. }));
+    let has_button = locations().any(|location| location.sos.is_some());
+    if locations().next().is_none() {
+        first.cell.warn("people are listed but no source says where they are; add [source.mqtt.location]");
+    } else if has_button && !has_rule {
+        first.cell.warn("nobody is alarmed when a person presses SOS; add [[rule.sos]] to rules.toml");
+    } else if has_rule && !has_button {
+        first.cell.warn("[[rule.sos]] watches a button that no source reads; add sos to [source.mqtt.location]");
+    }
+}
+
+fn zones(watched: &Watched<'_, '_>) {
+    for row in &watched.places.zones {
+        if row.people_max.is_some() && row.zone.event.is_none() {
+            row.cell.warn("has a limit of people but no risk event, so too many people raise an alarm and no warning; fill in event (风险事件)");
+        } else if row.zone.unit.is_none() {
+            row.cell
+                .warn("belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)");
+        }
+    }
+}
+
+fn cameras(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let watching = |rule: &Rule| match &rule.kind {
+        RuleKind::Video { camera, .. } => Some(camera.at()),
+        RuleKind::Limit { .. }
+        | RuleKind::BadQuality { .. }
+        | RuleKind::Stale { .. }
+        | RuleKind::Sos { .. }
+        | RuleKind::OverCapacity { .. }
+        | RuleKind::SourceLost { .. }
+        | RuleKind::UplinkLost { .. } => None,
+    };
+    let used: BTreeSet<usize> = rules.iter().filter_map(watching).collect();
+    let has_video =
+        watched.sources.rows.iter().any(|row| matches!(&row.config, SourceConfig::Mqtt(mqtt) if mqtt.video.is_some()));
+    for (at, cell) in watched.places.camera_cells.iter().enumerate() {
+        if !has_video {
+            cell.warn("no source brings what cameras see; add [source.mqtt.video]");
+        } else if !used.contains(&at) {
+            cell.warn("no rule watches this camera; add a [[rule.video]] to rules.toml");
+        }
+    }
+}

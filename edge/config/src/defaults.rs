@@ -1,0 +1,56 @@
+//! Every default that is not the core's own policy. Where no standard fixes a number it is an engineering default, which
+//! a process engineer may change; the comments say which is which.
+
+use davy_core::model::Priority;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Publishing interval of OPC UA. Engineering default: half of the one second that operators accept.
+pub const PUBLISHING_INTERVAL_MS: u64 = 500;
+/// Queue of an OPC UA item. Engineering default: a publish may be late a few times without losing an excursion.
+pub const QUEUE_SIZE: u64 = 10;
+/// Poll interval of Modbus. Engineering default.
+pub const POLL_INTERVAL_MS: u64 = 1_000;
+/// Timeout of one Modbus request. Engineering default.
+pub const MODBUS_TIMEOUT_MS: u64 = 1_000;
+/// Registers read for nothing to save a request. Engineering default.
+pub const GAP_MAX: u64 = 8;
+/// On-delay of a source's loss. Engineering default; AQ 3064.1-2025 asks only that the connection be reported.
+pub const SOURCE_LOST_AFTER_MS: u64 = 5_000;
+/// On-delay of an uplink's loss. Engineering default.
+pub const UPLINK_LOST_AFTER_MS: u64 = 10_000;
+/// Priority of a lost source or uplink. Engineering default: without it the gateway sees or says nothing.
+pub const LOST_PRIORITY: Priority = Priority::High;
+/// Messages in flight to an uplink. Engineering default.
+pub const INFLIGHT_MAX: u64 = 20;
+/// Backfill messages a second. Engineering default: a day of records drains beside live traffic.
+pub const BACKFILL_PER_S: u64 = 200;
+/// The page listens here.
+pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Deadband as a part of the range. ISA-18.2 suggests 1 % for temperature, 2 % for pressure, 5 % for level and flow; the
+/// smallest is taken, since what a tag measures is not known.
+pub const DEADBAND_OF_RANGE: f64 = 0.01;
+/// Priority of HH and LL; H and L get one step less. Engineering default in the spirit of EEMUA 191 (5 % high).
+pub const LIMIT_PRIORITY: Priority = Priority::High;
+/// Priority of bad quality on a tag that is the evidence of a measure. Engineering default.
+pub const QUALITY_PRIORITY: Priority = Priority::Medium;
+/// On-delay of bad quality, so that a switch-over of redundant servers is no alarm. Engineering default.
+pub const QUALITY_ON_DELAY_MS: u64 = 10_000;
+/// A Modbus tag is stale after so many polls and one timeout. Engineering default.
+pub const STALE_POLLS: u64 = 3;
+
+/// On-delay of over-capacity. AQ 3064.3-2025 wants personnel alarms within 5 s.
+pub const CAPACITY_ON_DELAY_MS: u64 = 5_000;
+/// Priority of over-capacity. Engineering default.
+pub const CAPACITY_PRIORITY: Priority = Priority::High;
+/// Priority of SOS: a life is at stake. AQ 3064.3-2025 wants it pushed within 5 s, so it has no delay either.
+pub const SOS_PRIORITY: Priority = Priority::Critical;
+
+/// The least confidence of a video sight. Engineering default.
+pub const CONFIDENCE_MIN: f64 = 0.6;
+/// Qualifying sights before an alarm: one frame is no evidence. Engineering default.
+pub const FRAMES_MIN: u64 = 2;
+/// A video condition ends so long after its last sight. Engineering default.
+pub const COOLDOWN_MS: u64 = 60_000;
+/// Priority of video. Engineering default.
+pub const VIDEO_PRIORITY: Priority = Priority::High;

@@ -1,0 +1,104 @@
+//! `gateway.toml` without its sources and uplinks: who the gateway is, its page, its board, its policy.
+
+use crate::{
+    defaults,
+    documents::Section,
+    durations,
+    text::{Text, quoted},
+    types::{BoardConfig, WebConfig},
+    words,
+};
+use davy_core::model::{ByLevel, Gateway, Policy};
+use std::net::SocketAddr;
+
+/// What the file says of the gateway itself.
+pub(crate) struct Head {
+    pub(crate) gateway: Gateway,
+    pub(crate) web: WebConfig,
+    pub(crate) board: BoardConfig,
+    pub(crate) policy: Policy,
+}
+
+/// Reads all but sources and uplinks.
+pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
+    let mut head = Head {
+        gateway: Gateway { config_version, ..Gateway::default() },
+        web: WebConfig { listen: defaults::WEB_LISTEN },
+        board: BoardConfig::Simulated,
+        policy: Policy::default(),
+    };
+    let Some(root) = root else { return head };
+    root.knows(&["gateway", "web", "board", "policy", "source", "uplink"]);
+    match root.section("gateway") {
+        Some(section) => identity(&section, &mut head.gateway),
+        None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
+        None => {}
+    }
+    if let Some(section) = root.section("web") {
+        section.knows(&["listen"]);
+        head.web.listen = section.text("listen").and_then(|text| text.parse(loopback)).unwrap_or(head.web.listen);
+    }
+    if let Some(section) = root.section("board") {
+        section.knows(&["kind"]);
+        head.board = section.one_of("kind", words::BOARDS, head.board);
+    }
+    if let Some(section) = root.section("policy") {
+        head.policy = policy(&section, head.policy);
+    }
+    head
+}
+
+fn identity(section: &Section<'_>, gateway: &mut Gateway) {
+    section.knows(&["company_code", "gateway_id", "name"]);
+    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let code = section.needed_text("company_code", "330100123");
+    gateway.company_code = code.and_then(|text| text.parse(company_code)).unwrap_or_default();
+    gateway.gateway_id = owned(section.needed_text("gateway_id", "gw-1").and_then(Text::code));
+    gateway.name = owned(section.needed_text("name", "罐区边缘网关").and_then(Text::name));
+}
+
+fn company_code(text: &str) -> Result<String, String> {
+    if text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{} is not nine digits; write the enterprise's code in the hazardous-chemical registration system",
+        quoted(text)
+    ))
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        text.parse().map_err(|_| format!("{} is not an address with a port; write 127.0.0.1:8080", quoted(text)))?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(format!(
+        "{} can be reached from outside and there are no users yet; write 127.0.0.1:{}",
+        quoted(text),
+        address.port()
+    ))
+}
+
+fn policy(section: &Section<'_>, default: Policy) -> Policy {
+    section.knows(&["task_due", "horn_silence", "horn_from", "relay_from"]);
+    Policy {
+        task_due_ms: section
+            .section("task_due")
+            .map_or(default.task_due_ms, |table| task_due(&table, default.task_due_ms)),
+        horn_silence_ms: section.duration("horn_silence", durations::ANY, default.horn_silence_ms),
+        horn_from: section.one_of("horn_from", words::PRIORITIES, default.horn_from),
+        relay_from: section.one_of("relay_from", words::PRIORITIES, default.relay_from),
+    }
+}
+
+fn task_due(table: &Section<'_>, default: ByLevel) -> ByLevel {
+    table.knows(&["red", "orange", "yellow", "blue"]);
+    let due = |key, default_ms| table.duration(key, durations::ANY, default_ms);
+    ByLevel {
+        red: due("red", default.red),
+        orange: due("orange", default.orange),
+        yellow: due("yellow", default.yellow),
+        blue: due("blue", default.blue),
+    }
+}

@@ -1,0 +1,35 @@
+//! Every bound of the reader, by name, with what happens beyond it.
+
+/// Bytes of one file; a longer one is an error.
+pub const FILE_BYTES_MAX: usize = 16 << 20;
+
+/// Rows of one table; the first row beyond it is an error and ends the reading of that table.
+pub const ROWS_MAX: usize = 100_000;
+
+/// Findings listed; beyond it one line says how many more there are.
+pub const FINDINGS_MAX: usize = 10_000;
+
+/// A wrong name gets a "did you mean" only among the first so many errors, because looking costs time.
+pub const SUGGESTIONS_MAX: usize = 200;
+
+/// A wrong name gets a "did you mean" only among so many candidates; with more there is none.
+pub const CANDIDATES_MAX: usize = 10_000;
+
+/// Characters of an id; a longer one is an error.
+pub const ID_CHARS_MAX: usize = 64;
+
+/// Characters of a name; a longer one is an error. The national table gives unit names 200 and event names 500.
+pub const NAME_CHARS_MAX: usize = 500;
+
+/// Characters of a guidance, description or inspection content; a longer one is an error. The national table gives
+/// descriptions of measures 4000.
+pub const TEXT_CHARS_MAX: usize = 4_000;
+
+/// The longest duration, 24 hours; a longer one is an error.
+pub const DURATION_MAX_MS: u64 = 24 * 3_600_000;
+
+/// Bytes of a secret or certificate file; a longer one is an error.
+pub const SECRET_BYTES_MAX: u64 = 256 << 10;
+
+/// Characters of a wrong value that an error message repeats; the rest becomes `…`.
+pub const QUOTED_CHARS_MAX: usize = 60;

@@ -1,0 +1,96 @@
+//! How field messages over MQTT are read: which topics, and where in topic and payload each thing stands.
+
+use crate::{
+    addresses,
+    documents::Section,
+    finding::Spot,
+    text::Text,
+    types::{LocationMapping, Pick, VideoMapping},
+};
+
+const LOCATION_KEYS: [&str; 6] = ["topic", "card", "zone", "sos", "battery", "time"];
+const VIDEO_KEYS: [&str; 7] = ["topic", "camera", "algorithm", "confidence", "picture", "time", "algorithms"];
+const TOPIC_LEVELS_MAX: u64 = 127;
+
+/// Beacon messages.
+pub(crate) fn location(section: &Section<'_>) -> LocationMapping {
+    section.knows(&LOCATION_KEYS);
+    let topic = topic(section, "site/location/+");
+    LocationMapping {
+        card: topic.needed_pick("card"),
+        zone: topic.needed_pick("zone"),
+        sos: topic.pick("sos"),
+        battery: topic.pick("battery"),
+        time: topic.pick("time"),
+        topic: topic.filter,
+    }
+}
+
+/// Video messages.
+pub(crate) fn video(section: &Section<'_>) -> VideoMapping {
+    section.knows(&VIDEO_KEYS);
+    let topic = topic(section, "site/video/+");
+    VideoMapping {
+        camera: topic.needed_pick("camera"),
+        algorithm: topic.needed_pick("algorithm"),
+        algorithms: algorithms(section),
+        confidence: topic.needed_pick("confidence"),
+        picture: topic.pick("picture"),
+        time: topic.pick("time"),
+        topic: topic.filter,
+    }
+}
+
+struct Topic<'a> {
+    section: &'a Section<'a>,
+    filter: String,
+}
+
+fn topic<'a>(section: &'a Section<'a>, example: &str) -> Topic<'a> {
+    let filter = section.needed_text("topic", example).and_then(|text| text.parse(addresses::topic_filter));
+    Topic { section, filter: filter.unwrap_or_default() }
+}
+
+impl Topic<'_> {
+    fn needed_pick(&self, key: &'static str) -> Pick {
+        if self.section.key(key).is_none() {
+            self.section
+                .missing(key, format_args!("{key} = {{ pointer = \"/{key}\" }} or {key} = {{ topic_level = 2 }}"));
+        }
+        self.pick(key).unwrap_or(Pick::TopicLevel(0))
+    }
+
+    fn pick(&self, key: &'static str) -> Option<Pick> {
+        let place = self.section.section(key)?;
+        place.knows(&["pointer", "topic_level"]);
+        match (place.key("pointer"), place.key("topic_level")) {
+            (Some(_), None) => place.text("pointer")?.parse(addresses::json_pointer).map(Pick::Pointer),
+            (None, Some(spot)) => {
+                let level = usize::try_from(place.whole("topic_level", 0..=TOPIC_LEVELS_MAX, 0)).ok()?;
+                self.check_level(spot, level);
+                Some(Pick::TopicLevel(level))
+            }
+            (None, None) | (Some(_), Some(_)) => {
+                place.spot().error(format_args!("{key}: give exactly one of pointer and topic_level; write {{ pointer = \"/{key}\" }} or {{ topic_level = 2 }}"));
+                None
+            }
+        }
+    }
+
+    fn check_level(&self, spot: Spot<'_>, level: usize) {
+        let levels = self.filter.split('/').count();
+        if !self.filter.is_empty() && !self.filter.ends_with('#') && level >= levels {
+            spot.error(format_args!(
+                "topic_level: the topic {} has the levels 0 to {}; correct it",
+                self.filter,
+                levels - 1
+            ));
+        }
+    }
+}
+
+fn algorithms(section: &Section<'_>) -> Vec<(String, String)> {
+    let entries = section.section("algorithms").map(|table| table.entries()).unwrap_or_default();
+    let pair = |(vendor, code): (&str, Text<'_>)| Some((vendor.to_owned(), code.code()?.to_owned()));
+    entries.into_iter().filter_map(pair).collect()
+}

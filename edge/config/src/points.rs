@@ -1,0 +1,260 @@
+//! `tags.csv`, the point table 点表: what each tag is, where it is read and what watches it.
+
+use crate::{
+    addresses, defaults, durations,
+    index::Index,
+    limits,
+    risk::Risk,
+    sources::Sources,
+    table::{Column, Row, Sheet, needed, optional},
+    text::{Text, quoted},
+    trips,
+    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, ModbusTable, OpcUaItem, SourceConfig},
+    words,
+};
+use davy_core::{
+    id::{MeasureIx, SourceIx, TagId, TagIx, UnitIx},
+    model::{Limit, Priority, Tag},
+};
+
+pub(crate) const COLUMNS: &[Column] = &[
+    needed("tag", &["位号"]),
+    needed("name", &["名称"]),
+    needed("source", &["数据源"]),
+    needed("address", &["地址"]),
+    optional("data", &["数据类型"]),
+    optional("order", &["字节序"]),
+    optional("scale", &["系数"]),
+    optional("offset", &["偏移"]),
+    optional("engineering_unit", &["工程单位"]),
+    optional("range_low", &["量程下限"]),
+    optional("range_high", &["量程上限"]),
+    optional("unit", &["风险分析单元"]),
+    optional("measure", &["管控措施"]),
+    optional("LL", &["低低限"]),
+    optional("L", &["低限"]),
+    optional("H", &["高限"]),
+    optional("HH", &["高高限"]),
+    optional("deadband", &["死区"]),
+    optional("on_delay", &["报警延时"]),
+    optional("off_delay", &["恢复延时"]),
+    optional("priority", &["优先级"]),
+    optional("stale_after", &["超时"]),
+    optional("quality_priority", &["质量报警优先级"]),
+    optional("guidance", &["处置措施"]),
+];
+
+const MODBUS_COLUMNS: [&str; 4] = ["data", "order", "scale", "offset"];
+const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
+const STALE_AFTER_MIN_MS: u64 = 100;
+
+/// The point table.
+pub(crate) struct Points<'a> {
+    pub(crate) rows: Vec<PointRow<'a>>,
+}
+
+/// A tag with what its rules need.
+pub(crate) struct PointRow<'a> {
+    pub(crate) cell: Text<'a>,
+    pub(crate) tag: Tag,
+    pub(crate) measure: Option<MeasureIx>,
+    /// From the highest to the lowest.
+    pub(crate) trips: Vec<Limit>,
+    pub(crate) on_delay: Text<'a>,
+    pub(crate) on_delay_ms: u64,
+    pub(crate) off_delay_ms: u64,
+    pub(crate) priority: Priority,
+    /// Of bad and stale quality; `None` raises no alarm for them.
+    pub(crate) quality_priority: Option<Priority>,
+    pub(crate) guidance: String,
+}
+
+/// Reads the table and gives each source what it is to read.
+pub(crate) fn read<'a>(sheet: &'a Sheet<'a>, sources: &mut Sources<'_>, risk: &Risk<'_>) -> Points<'a> {
+    let mut ids = Index::new("tag", "tags.csv", sheet.complete);
+    let mut points = Points { rows: Vec::new() };
+    for row in sheet.rows() {
+        let at = points.rows.len();
+        ids.add(row.cell("tag"), at);
+        points.rows.push(point(row, TagIx::from(at), sources, risk));
+    }
+    points
+}
+
+fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_>) -> PointRow<'a> {
+    let cell = row.cell("tag");
+    let source = row.cell("source").needed().and_then(|text| sources.ids.find(text));
+    let place = source.map(|at| &mut sources.rows[at].config);
+    let stale_after_ms = stale_after(row, place.as_deref());
+    if let Some(place) = place {
+        add_item(row, tag, place);
+    }
+    let (measure, unit) = risk_of(row, risk);
+    let range = range(row);
+    let given_priority = |column| row.cell(column).given().and_then(|text| text.one_of(words::PRIORITIES));
+    PointRow {
+        cell,
+        tag: Tag {
+            id: TagId::from(cell.label().unwrap_or_default()),
+            name: row.cell("name").name().unwrap_or_default().to_owned(),
+            engineering_unit: row
+                .cell("engineering_unit")
+                .one_line(ENGINEERING_UNIT_CHARS_MAX)
+                .unwrap_or_default()
+                .to_owned(),
+            source: source.map_or(SourceIx(0), SourceIx::from),
+            unit,
+            range,
+            stale_after_ms,
+        },
+        measure,
+        trips: trips::read(row, range),
+        on_delay: row.cell("on_delay"),
+        on_delay_ms: duration(row, "on_delay"),
+        off_delay_ms: duration(row, "off_delay"),
+        priority: given_priority("priority").unwrap_or(defaults::LIMIT_PRIORITY),
+        quality_priority: given_priority("quality_priority").or(measure.map(|_| defaults::QUALITY_PRIORITY)),
+        guidance: row.cell("guidance").words().to_owned(),
+    }
+}
+
+/// The measure that a tag is the evidence of, and the unit it belongs to; the measure leads to the unit.
+fn risk_of(row: Row<'_>, risk: &Risk<'_>) -> (Option<MeasureIx>, Option<UnitIx>) {
+    let (unit_cell, measure_cell) = (row.cell("unit"), row.cell("measure"));
+    let unit = unit_cell.given().and_then(|text| risk.unit(text));
+    let measure = measure_cell.given().and_then(|text| risk.measure(text));
+    let of_measure = measure.and_then(|measure| risk.unit_of_measure(measure));
+    if let (Some(unit), Some(of_measure)) = (unit, of_measure)
+        && unit != of_measure
+    {
+        measure_cell.wrong(format_args!(
+            "{} belongs to the unit {} and not to {}; correct one of the two",
+            quoted(measure_cell.text),
+            risk.units[of_measure.at()].id,
+            risk.units[unit.at()].id
+        ));
+    }
+    (measure, unit.or(of_measure))
+}
+
+fn range(row: Row<'_>) -> Option<(f64, f64)> {
+    let (low_cell, high_cell) = (row.cell("range_low"), row.cell("range_high"));
+    match (low_cell.given(), high_cell.given()) {
+        (None, None) => None,
+        (Some(low), None) => {
+            low.wrong("the range has no upper end; fill in range_high (量程上限) or clear this cell");
+            None
+        }
+        (None, Some(high)) => {
+            high.wrong("the range has no lower end; fill in range_low (量程下限) or clear this cell");
+            None
+        }
+        (Some(low), Some(high)) => {
+            let (low, high) = (low.number(), high.number());
+            let (low, high) = (low?, high?);
+            if low < high {
+                return Some((low, high));
+            }
+            high_cell.wrong(format_args!("{high} is not above the lower end {low}; correct one of the two"));
+            None
+        }
+    }
+}
+
+fn duration(row: Row<'_>, column: &'static str) -> u64 {
+    row.cell(column).given().and_then(Text::duration).unwrap_or(0)
+}
+
+/// Polled tags have a default; a subscribed tag may be silent for as long as its value rests.
+fn stale_after(row: Row<'_>, place: Option<&SourceConfig>) -> Option<u64> {
+    let cell = row.cell("stale_after");
+    let bounds = STALE_AFTER_MIN_MS..=limits::DURATION_MAX_MS;
+    let given = cell.given().and_then(|text| text.parse(|text| durations::parse(text, &bounds)));
+    let Some(SourceConfig::Modbus(modbus)) = place else { return given };
+    let poll_ms = modbus.poll_interval_ms;
+    if let Some(given) = given.filter(|&given| given <= poll_ms) {
+        cell.wrong(format_args!(
+            "{} is not longer than the poll interval {}, so the tag would be stale between two polls; write at least {}",
+            durations::show(given),
+            durations::show(poll_ms),
+            durations::show(stale_by_default(modbus))
+        ));
+    }
+    cell.given().map_or(Some(stale_by_default(modbus)), |_| given)
+}
+
+fn stale_by_default(modbus: &ModbusSource) -> u64 {
+    (modbus.poll_interval_ms * defaults::STALE_POLLS + modbus.timeout_ms).min(limits::DURATION_MAX_MS)
+}
+
+fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig) {
+    let source = row.cell("source");
+    match place {
+        SourceConfig::OpcUa(opcua) => opcua.items.extend(opcua_item(row, tag)),
+        SourceConfig::Modbus(modbus) => modbus.items.extend(modbus_item(row, tag)),
+        SourceConfig::Mqtt(_) => source.wrong(format_args!(
+            "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",
+            quoted(source.text)
+        )),
+    }
+}
+
+fn opcua_item(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
+    for cell in MODBUS_COLUMNS.into_iter().filter_map(|column| row.cell(column).given()) {
+        cell.wrong("belongs to Modbus alone, an OPC UA server sends the finished value; clear the cell");
+    }
+    let node = row.cell("address").needed()?.parse(addresses::node_id)?;
+    Some(OpcUaItem { tag, node })
+}
+
+fn modbus_item(row: Row<'_>, tag: TagIx) -> Option<ModbusItem> {
+    let address_cell = row.cell("address");
+    let address = address_cell.needed().and_then(|text| text.parse(addresses::modbus));
+    let order = row.cell("order").given().and_then(|text| text.one_of(words::BYTE_ORDERS)).unwrap_or(ByteOrder::Abcd);
+    let (scale, offset) = (scale(row), row.cell("offset").given().and_then(Text::number).unwrap_or(0.0));
+    let address = address?;
+    let data = data(row, address.table)?;
+    let last = u32::from(address.address) + u32::from(data.registers()) - 1;
+    if last > u32::from(u16::MAX) {
+        address_cell.wrong(format_args!(
+            "the value takes {} registers and would end beyond 65535; correct the address",
+            data.registers()
+        ));
+    }
+    Some(ModbusItem {
+        tag,
+        unit_id: address.unit_id,
+        table: address.table,
+        address: address.address,
+        data,
+        order,
+        scale,
+        offset,
+    })
+}
+
+/// A coil is a bit; what a register holds must be said.
+fn data(row: Row<'_>, table: ModbusTable) -> Option<ModbusData> {
+    let cell = row.cell("data");
+    let of_bits = matches!(table, ModbusTable::Coil | ModbusTable::Discrete);
+    let Some(given) = cell.given() else {
+        if !of_bits {
+            cell.wrong("is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64 or f64");
+        }
+        return of_bits.then_some(ModbusData::Bool);
+    };
+    let data = given.one_of(words::MODBUS_DATA)?;
+    if of_bits && data != ModbusData::Bool {
+        cell.wrong(format_args!("{} does not fit into one bit; write bool or clear the cell", quoted(given.text)));
+    }
+    Some(data)
+}
+
+fn scale(row: Row<'_>) -> f64 {
+    let cell = row.cell("scale");
+    let scale = cell.given().and_then(Text::number).unwrap_or(1.0);
+    if scale == 0.0 {
+        cell.wrong("0 would make every value the same; write the factor from raw to engineering value, such as 0.1");
+    }
+    scale
+}

@@ -1,0 +1,165 @@
+//! `risk/`: units, events and measures of the dual-prevention mechanism, with the national field names accepted.
+
+use crate::{
+    index::Index,
+    table::{Column, Row, Sheet, needed, optional},
+    text::Text,
+    words,
+};
+use davy_core::{
+    id::{MeasureId, MeasureIx, RiskEventId, RiskEventIx, UnitId, UnitIx},
+    model::{Inspection, Measure, RiskEvent, RiskLevel, Role, Unit},
+};
+
+pub(crate) const UNITS: &[Column] = &[
+    needed("id", &["编号"]),
+    needed("riskUnitName", &["name", "风险分析单元名称"]),
+    needed("object", &["风险分析对象"]),
+    needed("riskLevel", &["risk_level", "风险等级"]),
+];
+
+pub(crate) const EVENTS: &[Column] = &[
+    needed("id", &["编号"]),
+    needed("riskUnitId", &["unit", "风险分析单元"]),
+    needed("riskEventName", &["name", "风险事件名称"]),
+];
+
+pub(crate) const MEASURES: &[Column] = &[
+    needed("id", &["编号"]),
+    needed("riskEventId", &["event", "风险事件"]),
+    needed("dataSrc", &["管控方式"]),
+    needed("riskMeasureDesc", &["description", "管控措施描述"]),
+    // The three classes go with an export of the enterprise; nothing here depends on them.
+    optional("classify1", &["分类1"]),
+    optional("classify2", &["分类2"]),
+    optional("classify3", &["分类3"]),
+    optional("troubleshootContent", &["inspection", "隐患排查内容"]),
+    optional("push_task", &["推送排查任务"]),
+    optional("role", &["责任角色"]),
+    optional("hazard_on_failure", &["失效即疑似隐患"]),
+];
+
+/// The risk model.
+pub(crate) struct Risk<'a> {
+    pub(crate) units: Vec<Unit>,
+    pub(crate) events: Vec<RiskEvent>,
+    pub(crate) measures: Vec<Measure>,
+    /// What to inspect for each measure, whether or not a task is pushed.
+    pub(crate) contents: Vec<String>,
+    /// The id cells, for findings.
+    pub(crate) unit_cells: Vec<Text<'a>>,
+    /// The id cells, for findings.
+    pub(crate) measure_cells: Vec<Text<'a>>,
+    unit_ids: Index<'a>,
+    event_ids: Index<'a>,
+    measure_ids: Index<'a>,
+}
+
+/// Reads the three tables.
+pub(crate) fn read<'a>(units: &'a Sheet<'a>, events: &'a Sheet<'a>, measures: &'a Sheet<'a>) -> Risk<'a> {
+    let mut risk = Risk {
+        units: Vec::new(),
+        events: Vec::new(),
+        measures: Vec::new(),
+        contents: Vec::new(),
+        unit_cells: Vec::new(),
+        measure_cells: Vec::new(),
+        unit_ids: Index::new("risk unit", "risk/units.csv", units.complete),
+        event_ids: Index::new("risk event", "risk/events.csv", events.complete),
+        measure_ids: Index::new("measure", "risk/measures.csv", measures.complete),
+    };
+    units.rows().for_each(|row| risk.add_unit(row));
+    events.rows().for_each(|row| risk.add_event(row));
+    measures.rows().for_each(|row| risk.add_measure(row));
+    risk
+}
+
+impl<'a> Risk<'a> {
+    /// The unit that a cell refers to.
+    pub(crate) fn unit(&self, reference: Text<'_>) -> Option<UnitIx> {
+        self.unit_ids.find(reference).map(UnitIx::from)
+    }
+
+    /// The risk event that a cell refers to.
+    pub(crate) fn event(&self, reference: Text<'_>) -> Option<RiskEventIx> {
+        self.event_ids.find(reference).map(RiskEventIx::from)
+    }
+
+    /// The measure that a cell refers to.
+    pub(crate) fn measure(&self, reference: Text<'_>) -> Option<MeasureIx> {
+        self.measure_ids.find(reference).map(MeasureIx::from)
+    }
+
+    /// The unit of an event.
+    pub(crate) fn unit_of(&self, event: RiskEventIx) -> UnitIx {
+        self.events[event.at()].unit
+    }
+
+    /// The unit of a measure.
+    pub(crate) fn unit_of_measure(&self, measure: MeasureIx) -> Option<UnitIx> {
+        // An event that was wrong has been reported and may lie outside the list.
+        self.events.get(self.measures[measure.at()].event.at()).map(|event| event.unit)
+    }
+
+    fn add_unit(&mut self, row: Row<'a>) {
+        let id = row.cell("id");
+        self.unit_ids.add(id, self.units.len());
+        self.unit_cells.push(id);
+        self.units.push(Unit {
+            id: UnitId::from(id.code().unwrap_or_default()),
+            name: row.cell("riskUnitName").name().unwrap_or_default().to_owned(),
+            object_name: row.cell("object").name().unwrap_or_default().to_owned(),
+            assessed: row
+                .cell("riskLevel")
+                .needed()
+                .and_then(|text| text.one_of(words::RISK_LEVELS))
+                .unwrap_or(RiskLevel::Red),
+        });
+    }
+
+    fn add_event(&mut self, row: Row<'a>) {
+        let id = row.cell("id");
+        self.event_ids.add(id, self.events.len());
+        let unit = row.cell("riskUnitId").needed().and_then(|text| self.unit(text));
+        self.events.push(RiskEvent {
+            id: RiskEventId::from(id.code().unwrap_or_default()),
+            name: row.cell("riskEventName").name().unwrap_or_default().to_owned(),
+            unit: unit.unwrap_or(UnitIx(0)),
+        });
+    }
+
+    fn add_measure(&mut self, row: Row<'a>) {
+        let id = row.cell("id");
+        self.measure_ids.add(id, self.measures.len());
+        let event = row.cell("riskEventId").needed().and_then(|text| self.event(text));
+        let content = row.cell("troubleshootContent").words().to_owned();
+        self.measures.push(Measure {
+            id: MeasureId::from(id.code().unwrap_or_default()),
+            description: row.cell("riskMeasureDesc").needed().map(Text::words).unwrap_or_default().to_owned(),
+            event: event.unwrap_or(RiskEventIx(0)),
+            automatic: row.cell("dataSrc").needed().and_then(|text| text.one_of(words::DATA_SOURCES)).unwrap_or(true),
+            inspection: inspection(row, &content),
+            hazard_on_failure: yes(row.cell("hazard_on_failure")),
+        });
+        self.measure_cells.push(id);
+        self.contents.push(content);
+    }
+}
+
+fn inspection(row: Row<'_>, content: &str) -> Option<Inspection> {
+    let push = row.cell("push_task");
+    let role = row.cell("role").given().and_then(|text| text.one_of(words::ROLES)).unwrap_or(Role::Operation);
+    if !yes(push) {
+        return None;
+    }
+    if row.cell("troubleshootContent").given().is_none() {
+        push.wrong(
+            "a task is pushed but there is nothing to inspect; fill in troubleshootContent (隐患排查内容) or write no",
+        );
+    }
+    Some(Inspection { content: content.to_owned(), role })
+}
+
+fn yes(text: Text<'_>) -> bool {
+    text.given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false)
+}

@@ -1,0 +1,68 @@
+//! The rules as they are collected: each with an id of its own that fits into addresses.
+
+use crate::text::{Text, is_code_char, quoted};
+use davy_core::{
+    id::RuleId,
+    model::{Priority, Rule, RuleKind},
+};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// Rules with the text that each comes from.
+#[derive(Default)]
+pub(crate) struct Rulebook<'a> {
+    rules: Vec<Rule>,
+    origins: BTreeMap<RuleId, Text<'a>>,
+}
+
+impl<'a> Rulebook<'a> {
+    /// Adds a rule. Two texts that are the same have been reported where they stand; two different ones whose rules get
+    /// the same id are reported here.
+    pub(crate) fn add(&mut self, origin: Text<'a>, rule: Rule) {
+        match self.origins.get(&rule.id) {
+            None => drop(self.origins.insert(rule.id.clone(), origin)),
+            Some(first) if first.text == origin.text => {}
+            Some(first) => origin.wrong(format_args!(
+                "{} gets the rule id {}, which {} has already; rename one of the two",
+                quoted(origin.text),
+                quoted(rule.id.as_str()),
+                first.spot.line()
+            )),
+        }
+        self.rules.push(rule);
+    }
+
+    /// All rules, in the order in which they came.
+    pub(crate) fn into_rules(self) -> Vec<Rule> {
+        self.rules
+    }
+}
+
+/// A rule that acts at once and belongs to nothing yet.
+pub(crate) fn rule(id: String, name: String, priority: Priority, kind: RuleKind) -> Rule {
+    Rule {
+        id: RuleId::from(id),
+        name,
+        unit: None,
+        measure: None,
+        threatens: None,
+        priority,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        guidance: String::new(),
+        kind,
+    }
+}
+
+/// An id in the plant's own words as part of a rule id: what does not fit becomes `_` and its code point, `罐` `_7F50`.
+pub(crate) fn url_safe(id: &str) -> String {
+    let mut safe = String::with_capacity(id.len());
+    for c in id.chars() {
+        if is_code_char(c) {
+            safe.push(c);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(safe, "_{:X}", u32::from(c));
+        }
+    }
+    safe
+}

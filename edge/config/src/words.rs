@@ -1,0 +1,107 @@
+//! The fixed words of the format, English and Chinese.
+
+use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
+use davy_core::model::{LimitKind, Priority, RiskLevel, Role};
+
+/// A word with its spellings and what it means.
+pub(crate) type Word<T> = (&'static [&'static str], T);
+
+pub(crate) const PRIORITIES: &[Word<Priority>] = &[
+    (&["low", "低"], Priority::Low),
+    (&["medium", "中"], Priority::Medium),
+    (&["high", "高"], Priority::High),
+    (&["critical", "紧急"], Priority::Critical),
+];
+
+/// Numbers are not accepted: one national source counts from 0 and another from 1.
+pub(crate) const RISK_LEVELS: &[Word<RiskLevel>] = &[
+    (&["red", "重大"], RiskLevel::Red),
+    (&["orange", "较大"], RiskLevel::Orange),
+    (&["yellow", "一般"], RiskLevel::Yellow),
+    (&["blue", "低"], RiskLevel::Blue),
+];
+
+pub(crate) const ROLES: &[Word<Role>] = &[
+    (&["operation", "操作"], Role::Operation),
+    (&["technical", "技术"], Role::Technical),
+    (&["principal", "主要"], Role::Principal),
+    (&["routine", "日常"], Role::Routine),
+];
+
+pub(crate) const YES_NO: &[Word<bool>] = &[(&["yes", "是"], true), (&["no", "否"], false)];
+
+/// 管控方式, national code `dataSrc`: whether the measure is watched automatically.
+pub(crate) const DATA_SOURCES: &[Word<bool>] = &[(&["1", "自动化监控"], true), (&["2", "隐患排查"], false)];
+
+pub(crate) const LIMIT_KINDS: &[Word<LimitKind>] = &[
+    (&["HH", "高高限"], LimitKind::HH),
+    (&["H", "高限"], LimitKind::H),
+    (&["L", "低限"], LimitKind::L),
+    (&["LL", "低低限"], LimitKind::LL),
+];
+
+pub(crate) const MODBUS_TABLES: &[Word<ModbusTable>] = &[
+    (&["coil"], ModbusTable::Coil),
+    (&["discrete"], ModbusTable::Discrete),
+    (&["holding"], ModbusTable::Holding),
+    (&["input"], ModbusTable::Input),
+];
+
+pub(crate) const MODBUS_DATA: &[Word<ModbusData>] = &[
+    (&["bool"], ModbusData::Bool),
+    (&["u16"], ModbusData::U16),
+    (&["i16"], ModbusData::I16),
+    (&["u32"], ModbusData::U32),
+    (&["i32"], ModbusData::I32),
+    (&["f32"], ModbusData::F32),
+    (&["u64"], ModbusData::U64),
+    (&["i64"], ModbusData::I64),
+    (&["f64"], ModbusData::F64),
+];
+
+pub(crate) const BYTE_ORDERS: &[Word<ByteOrder>] = &[
+    (&["ABCD"], ByteOrder::Abcd),
+    (&["CDAB"], ByteOrder::Cdab),
+    (&["BADC"], ByteOrder::Badc),
+    (&["DCBA"], ByteOrder::Dcba),
+];
+
+pub(crate) const SECURITIES: &[Word<OpcUaSecurity>] = &[(&["none"], OpcUaSecurity::None)];
+
+pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
+
+/// The Chinese word of a limit in the name of its alarm.
+pub(crate) fn limit_word(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::HH => "高高",
+        LimitKind::H => "高",
+        LimitKind::L => "低",
+        LimitKind::LL => "低低",
+    }
+}
+
+/// The limit as in rule ids and columns.
+pub(crate) fn limit_code(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::HH => "HH",
+        LimitKind::H => "H",
+        LimitKind::L => "L",
+        LimitKind::LL => "LL",
+    }
+}
+
+/// HH and LL have the tag's own priority, H and L one step less.
+pub(crate) fn limit_priority(kind: LimitKind, own: Priority) -> Priority {
+    match kind {
+        LimitKind::HH | LimitKind::LL => own,
+        LimitKind::H | LimitKind::L => less(own),
+    }
+}
+
+fn less(priority: Priority) -> Priority {
+    match priority {
+        Priority::Critical => Priority::High,
+        Priority::High => Priority::Medium,
+        Priority::Medium | Priority::Low => Priority::Low,
+    }
+}

@@ -1,0 +1,110 @@
+//! `rules.toml`: rules that do not follow from the tables, `[[rule.sos]]` and `[[rule.video]]`.
+
+use crate::{
+    defaults,
+    documents::Section,
+    durations,
+    index::Index,
+    rulebook::{Rulebook, rule, url_safe},
+    rules::Watched,
+    sources::narrow,
+    text::{Text, quoted},
+    words,
+};
+use davy_core::{
+    id::{CameraIx, PersonIx, RiskEventIx},
+    model::{Rule, RuleKind},
+};
+
+const VIDEO_KEYS: [&str; 10] = [
+    "id",
+    "name",
+    "camera",
+    "algorithm",
+    "confidence_min",
+    "frames_min",
+    "cooldown",
+    "threatens",
+    "priority",
+    "guidance",
+];
+const FRAMES_MAX: u64 = 1_000;
+
+/// Reads the file.
+pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+    root.knows(&["rule"]);
+    let Some(rules) = root.section("rule") else { return };
+    rules.knows(&["sos", "video"]);
+    for (at, section) in rules.sections("sos").iter().enumerate() {
+        if at > 0 {
+            section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
+        } else {
+            sos(section, watched, book);
+        }
+    }
+    let mut ids = Index::new("rule", "rules.toml", true);
+    for (at, section) in rules.sections("video").iter().enumerate() {
+        let Some(id) = section.needed_text("id", "cam-05-smoke") else {
+            video(section, "", watched);
+            continue;
+        };
+        ids.add(id, at);
+        book.add(id, video(section, id.code().unwrap_or_default(), watched));
+    }
+}
+
+/// One rule for each person.
+fn sos<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+    section.knows(&["threatens", "priority", "guidance"]);
+    let threatens = section.needed_text("threatens", "EV-1101").and_then(|text| watched.risk.event(text));
+    let priority = section.one_of("priority", words::PRIORITIES, defaults::SOS_PRIORITY);
+    let guidance = guidance(section);
+    for (at, row) in watched.places.people.iter().enumerate() {
+        let (id, name) = (format!("sos-{}", url_safe(row.cell.text)), format!("{}一键报警", row.person.name));
+        let unit = threatens.map(|event| watched.risk.unit_of(event));
+        let kind = RuleKind::Sos { person: PersonIx::from(at) };
+        book.add(row.cell, Rule { unit, threatens, guidance: guidance.clone(), ..rule(id, name, priority, kind) });
+    }
+}
+
+fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
+    section.knows(&VIDEO_KEYS);
+    let name = section.needed_text("name", "1101罐顶烟雾").and_then(Text::name).unwrap_or_default();
+    let camera = section.needed_text("camera", "CAM-05").and_then(|text| watched.places.camera(text));
+    let threatens = threatened(section, camera, watched);
+    let kind = RuleKind::Video {
+        camera: camera.unwrap_or(CameraIx(0)),
+        algorithm: section.needed_text("algorithm", "smoke").and_then(Text::code).unwrap_or_default().to_owned(),
+        confidence_min: confidence(section),
+        frames_min: narrow(section.whole("frames_min", 1..=FRAMES_MAX, defaults::FRAMES_MIN)),
+        cooldown_ms: section.duration("cooldown", 1_000..=*durations::ANY.end(), defaults::COOLDOWN_MS),
+    };
+    let priority = section.one_of("priority", words::PRIORITIES, defaults::VIDEO_PRIORITY);
+    let unit = threatens.map(|event| watched.risk.unit_of(event));
+    Rule { unit, threatens, guidance: guidance(section), ..rule(id.to_owned(), name.to_owned(), priority, kind) }
+}
+
+/// The event as written, or else that of the zone which the camera looks at.
+fn threatened(section: &Section<'_>, camera: Option<CameraIx>, watched: &Watched<'_, '_>) -> Option<RiskEventIx> {
+    if section.key("threatens").is_some() {
+        return section.text("threatens")?.needed().and_then(|text| watched.risk.event(text));
+    }
+    let zone = watched.places.cameras[camera?.at()].zone;
+    let event = zone.and_then(|zone| watched.places.zones[zone.at()].zone.event);
+    if event.is_none() {
+        section.missing("threatens", "threatens = \"EV-1101\", or give the zone of the camera a risk event");
+    }
+    event
+}
+
+fn confidence(section: &Section<'_>) -> f64 {
+    let Some((text, confidence)) = section.number("confidence_min") else { return defaults::CONFIDENCE_MIN };
+    if !(0.0..=1.0).contains(&confidence) {
+        text.wrong(format_args!("{} is not from 0 to 1; write a part, such as 0.6 for 60 %", quoted(text.text)));
+    }
+    confidence
+}
+
+fn guidance(section: &Section<'_>) -> String {
+    section.text("guidance").map(Text::words).unwrap_or_default().to_owned()
+}
