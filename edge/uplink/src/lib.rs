@@ -1,1 +1,142 @@
-//! Placeholder.
+//! The way up: each uplink is a cursor into the journal, moved by the far side's acknowledgement and by nothing else.
+//!
+//! Rows that are durable go up at least once, in order within their lane, under an id that never changes, so that a
+//! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
+//! row, never hold the journal's writer up, and never give up trying.
+//!
+//! `lanes` decides what goes where and is pure; `session` sends; `connection` speaks MQTT; [`cloudevent`] makes the
+//! messages; `saver` keeps the cursor; `monitor` tells how it goes.
+
+mod bucket;
+pub mod cloudevent;
+mod connection;
+mod feed;
+mod lanes;
+mod limits;
+mod monitor;
+mod retry;
+mod saver;
+mod session;
+
+pub use lanes::{Cursor, Lane};
+
+use cloudevent::Origin;
+use davy_config::{MqttUplink, UplinkConfig};
+use davy_core::{
+    event::Event,
+    health::UplinkHealth,
+    id::{UplinkId, UplinkIx},
+    model::Gateway,
+    time::UtcTime,
+};
+use davy_store::{Store, StoreError};
+use lanes::Lanes;
+use monitor::Monitor;
+use retry::Retry;
+use saver::Saver;
+use session::{Ended, Uplink};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+/// What every uplink is given.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The wall clock.
+    pub utc: fn() -> UtcTime,
+    /// Where the engine hears whether an uplink is up.
+    pub inbox: mpsc::Sender<Event>,
+    /// The journal.
+    pub store: Store,
+    /// Whose messages they are.
+    pub gateway: Gateway,
+    /// Cancelled when the gateway stops.
+    pub stop: CancellationToken,
+}
+
+/// An uplink at work.
+#[derive(Debug)]
+pub struct Running {
+    /// Its place in the site.
+    pub uplink: UplinkIx,
+    /// How it is doing, at most five times a second.
+    pub health: watch::Receiver<UplinkHealth>,
+    /// Ends after `stop`, when the last acknowledgements are in and the cursor is saved.
+    pub task: JoinHandle<()>,
+}
+
+/// Starts an uplink; it tries for ever. `name` is the name of its cursor in the store: under another name everything goes
+/// up again.
+#[must_use]
+pub fn start(config: UplinkConfig, name: &UplinkId, context: &Context) -> Running {
+    let UplinkConfig::Mqtt(config) = config;
+    let uplink = config.uplink;
+    let monitor = Monitor::new(uplink, context.utc, context.inbox.clone(), context.stop.clone());
+    let health = monitor.watch();
+    let task = tokio::spawn(run(config, name.to_string(), context.clone(), monitor));
+    Running { uplink, health, task }
+}
+
+async fn run(config: MqttUplink, name: String, context: Context, monitor: Monitor) {
+    match prepare(config, name.clone(), &context, monitor).await {
+        Ok(uplink) => keep_up(uplink, &name).await,
+        Err(error) => tracing::info!(event = "uplink_not_started", uplink = name, %error),
+    }
+}
+
+/// Reads the cursor, however long that takes: without it nothing could be sent that was not sent before.
+async fn prepare(
+    config: MqttUplink,
+    name: String,
+    context: &Context,
+    mut monitor: Monitor,
+) -> Result<Uplink, StoreError> {
+    let mut retry = Retry::new();
+    let saver = loop {
+        match Saver::load(context.store.clone(), name.clone()).await {
+            Ok(saver) => break saver,
+            Err(error) if context.stop.is_cancelled() || matches!(error, StoreError::Closed) => return Err(error),
+            Err(error) => {
+                monitor.down(error.to_string()).await;
+                let _ = tokio::time::timeout(retry.wait(), context.stop.cancelled()).await;
+            }
+        }
+    };
+    let head = context.store.head();
+    let now = *head.borrow();
+    Ok(Uplink {
+        origin: Origin::new(&context.gateway, context.store.epoch()),
+        lanes: Lanes::restore(saver.saved(), now),
+        store: context.store.clone(),
+        stop: context.stop.clone(),
+        config,
+        head,
+        saver,
+        monitor,
+    })
+}
+
+async fn keep_up(mut uplink: Uplink, name: &str) {
+    let mut retry = Retry::new();
+    loop {
+        match uplink.connect().await {
+            Ended::Stopped => break,
+            Ended::Lost(reason) => {
+                tracing::warn!(event = "uplink_lost", uplink = name, reason);
+                if uplink.monitor.is_up() {
+                    retry = Retry::new();
+                }
+                uplink.monitor.down(reason).await;
+                uplink.show();
+            }
+        }
+        let wait = retry.wait();
+        if uplink.showing(tokio::time::sleep(wait)).await.is_none() {
+            break;
+        }
+    }
+    uplink.monitor.down("davy is stopping".to_owned()).await;
+    uplink.show();
+}

@@ -1,0 +1,105 @@
+//! How the link is doing, for the page and for the engine.
+
+use davy_core::{
+    event::{Event, Link},
+    health::UplinkHealth,
+    id::UplinkIx,
+    time::UtcTime,
+};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Keeps the health; tells the engine when the link goes up or down, once each time.
+pub(crate) struct Monitor {
+    uplink: UplinkIx,
+    utc: fn() -> UtcTime,
+    inbox: mpsc::Sender<Event>,
+    stop: CancellationToken,
+    shown: watch::Sender<UplinkHealth>,
+    /// What will be shown next.
+    health: UplinkHealth,
+    told: Option<bool>,
+}
+
+impl Monitor {
+    pub(crate) fn new(
+        uplink: UplinkIx,
+        utc: fn() -> UtcTime,
+        inbox: mpsc::Sender<Event>,
+        stop: CancellationToken,
+    ) -> Self {
+        let health = UplinkHealth { detail: "connecting".to_owned(), ..UplinkHealth::default() };
+        let (shown, _) = watch::channel(health.clone());
+        Self { uplink, utc, inbox, stop, shown, health, told: None }
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<UplinkHealth> {
+        self.shown.subscribe()
+    }
+
+    pub(crate) fn now(&self) -> UtcTime {
+        (self.utc)()
+    }
+
+    /// The broker has accepted the connection.
+    pub(crate) fn connected(&mut self) {
+        self.health.connects += 1;
+    }
+
+    /// The broker acknowledges.
+    pub(crate) async fn up(&mut self, detail: String) {
+        self.health.detail = detail;
+        self.turn(true, Link::Up).await;
+    }
+
+    /// It does not, and why.
+    pub(crate) async fn down(&mut self, reason: String) {
+        self.health.detail.clone_from(&reason);
+        self.turn(false, Link::Down(reason)).await;
+    }
+
+    /// Whether the engine was told last that the link is up.
+    pub(crate) fn is_up(&self) -> bool {
+        self.told == Some(true)
+    }
+
+    /// A row has been acknowledged.
+    pub(crate) fn acknowledged(&mut self) {
+        self.health.acknowledged += 1;
+        self.health.last_acknowledged = Some(self.now());
+    }
+
+    /// A row cannot go up; shown until the link changes.
+    pub(crate) fn refused(&mut self, words: &str) {
+        words.clone_into(&mut self.health.detail);
+    }
+
+    /// Shows how things stand.
+    pub(crate) fn show(&mut self, head: u64, backlog: u64) {
+        self.health.head = head;
+        self.health.backlog = backlog;
+        self.shown.send_if_modified(|shown| {
+            let differs = *shown != self.health;
+            if differs {
+                shown.clone_from(&self.health);
+            }
+            differs
+        });
+    }
+
+    async fn turn(&mut self, up: bool, link: Link) {
+        if self.told == Some(up) {
+            return;
+        }
+        self.told = Some(up);
+        self.health.up = up;
+        self.health.since = Some(self.now());
+        self.shown.send_replace(self.health.clone());
+        tokio::select! {
+            biased;
+            // A gateway that stops has not lost its link, and nobody may be left to hear of it.
+            () = self.stop.cancelled() => {}
+            _ = self.inbox.send(Event::Uplink(self.uplink, link)) => {}
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Saves the cursor: behind the messages, never before one, one write at a time so that an older cursor cannot replace a
+//! newer one.
+
+use crate::lanes::Cursor;
+use davy_store::{Store, StoreError};
+use std::{future::Future, pin::Pin};
+
+type Write = Pin<Box<dyn Future<Output = (Cursor, Result<(), StoreError>)> + Send>>;
+
+/// The one who writes the cursor of an uplink.
+pub(crate) struct Saver {
+    store: Store,
+    name: String,
+    saved: Cursor,
+    writing: Option<Write>,
+    failing: bool,
+}
+
+impl Saver {
+    /// Reads the cursor. One that cannot be read is as none: everything goes up again, with the ids it had.
+    pub(crate) async fn load(store: Store, name: String) -> Result<Self, StoreError> {
+        let text = store.cursor(&name).await?;
+        let saved = text.as_deref().map_or_else(|| Ok(Cursor::default()), Cursor::read).unwrap_or_else(|reason| {
+            tracing::error!(
+                event = "cursor_unreadable",
+                uplink = name,
+                reason,
+                "every row of the journal will be sent again"
+            );
+            Cursor::default()
+        });
+        Ok(Self { store, name, saved, writing: None, failing: false })
+    }
+
+    /// The last one that is on the disk.
+    pub(crate) fn saved(&self) -> &Cursor {
+        &self.saved
+    }
+
+    /// Begins to save a cursor, unless one is being saved; the next call takes over.
+    pub(crate) fn begin(&mut self, cursor: &Cursor) {
+        if self.writing.is_none() && *cursor != self.saved {
+            let (store, name, cursor) = (self.store.clone(), self.name.clone(), cursor.clone());
+            self.writing = Some(Box::pin(async move {
+                let body = serde_json::to_string(&cursor).expect("numbers are JSON");
+                let result = store.set_cursor(&name, body).await;
+                (cursor, result)
+            }));
+        }
+    }
+
+    /// Whether something is being saved.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// Waits for what is being saved.
+    pub(crate) async fn written(&mut self) {
+        let Some(writing) = self.writing.as_mut() else { return };
+        let (cursor, result) = writing.await;
+        self.writing = None;
+        match result {
+            Ok(()) => {
+                self.saved = cursor;
+                self.failing = false;
+            }
+            Err(error) if !std::mem::replace(&mut self.failing, true) => {
+                tracing::warn!(event = "cursor_not_saved", uplink = self.name, %error, "rows may be sent again after a restart");
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Saves a cursor and waits until it is on the disk, or until that has failed.
+    pub(crate) async fn save(&mut self, cursor: &Cursor) {
+        self.written().await;
+        self.begin(cursor);
+        self.written().await;
+    }
+}

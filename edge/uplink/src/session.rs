@@ -1,0 +1,302 @@
+//! From one connection to its end: rows out in two lanes, acknowledgements in.
+
+use crate::{
+    bucket::Bucket,
+    cloudevent::{Origin, Presence},
+    connection::Connection,
+    feed::Feed,
+    lanes::{Lane, Lanes},
+    limits,
+    monitor::Monitor,
+    saver::Saver,
+};
+use davy_config::MqttUplink;
+use davy_store::{JournalRow, Store};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// What outlives a connection.
+pub(crate) struct Uplink {
+    pub(crate) config: MqttUplink,
+    pub(crate) origin: Origin,
+    pub(crate) store: Store,
+    pub(crate) head: watch::Receiver<u64>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) lanes: Lanes,
+    pub(crate) saver: Saver,
+    pub(crate) monitor: Monitor,
+}
+
+/// How a connection ended.
+pub(crate) enum Ended {
+    /// The gateway stops.
+    Stopped,
+    /// It was lost, and why.
+    Lost(String),
+}
+
+/// What has been sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    Row(Lane, u64),
+    Presence,
+}
+
+/// What was sent, and whether the broker has it.
+type Answer = BoxFuture<'static, (Sent, bool)>;
+
+struct Session<'a> {
+    uplink: &'a mut Uplink,
+    connection: Connection,
+    answers: FuturesUnordered<Answer>,
+    feeds: [Feed; 2],
+    bucket: Bucket,
+    /// The last acknowledgement, or the first message after none was awaited.
+    heard: Instant,
+    beat: Interval,
+}
+
+/// What happens while the link is up.
+enum Happening {
+    Stop,
+    Lost(String),
+    Beat,
+    Saved,
+    Answer(Sent, bool),
+    Silent,
+    /// Look for something to send.
+    Send,
+}
+
+impl Uplink {
+    pub(crate) fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    pub(crate) fn show(&mut self) {
+        let head = self.head();
+        self.monitor.show(head, self.lanes.backlog(head));
+    }
+
+    /// Connects, and sends until the connection is lost or the gateway stops.
+    pub(crate) async fn connect(&mut self) -> Ended {
+        let in_flight_max = self.config.inflight_max.saturating_mul(2).saturating_add(limits::NOTICES_MAX);
+        let will = self.origin.presence(Presence::Offline, self.monitor.now());
+        let mut connection = Connection::begin(&self.config.broker, in_flight_max, will);
+        match self.showing(connection.accepted()).await {
+            None => return Ended::Stopped,
+            Some(Err(reason)) => return Ended::Lost(reason),
+            Some(Ok(())) => self.monitor.connected(),
+        }
+        let mut session = Session {
+            bucket: Bucket::new(self.config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
+            uplink: self,
+            connection,
+            answers: FuturesUnordered::new(),
+            feeds: Default::default(),
+            heard: Instant::now(),
+            beat: beat(),
+        };
+        let ended = session.run().await;
+        session.end(ended).await
+    }
+
+    /// Keeps the health fresh while something else is awaited; `None` when the gateway stops.
+    pub(crate) async fn showing<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let (stop, mut beat) = (self.stop.clone(), beat());
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                result = &mut work => return Some(result),
+                _ = beat.tick() => self.show(),
+            }
+        }
+    }
+}
+
+impl Session<'_> {
+    async fn run(&mut self) -> Ended {
+        let head = *self.uplink.head.borrow_and_update();
+        self.uplink.lanes.up(head, limits::LIVE_SPANS_MAX);
+        let cursor = self.uplink.lanes.cursor();
+        self.uplink.saver.save(&cursor).await;
+        if let Err(reason) = self.announce(Presence::Online) {
+            return Ended::Lost(reason);
+        }
+        loop {
+            let more = match self.send_what_is_due().await {
+                Ok(more) => more,
+                Err(reason) => return Ended::Lost(reason),
+            };
+            match self.happening(more).await {
+                Happening::Stop => return Ended::Stopped,
+                Happening::Lost(reason) => return Ended::Lost(reason),
+                Happening::Silent => return Ended::Lost(silence()),
+                Happening::Answer(_, false) => return Ended::Lost("the connection dropped a message".to_owned()),
+                Happening::Answer(sent, true) => self.acknowledged(sent).await,
+                Happening::Beat => self.beat(),
+                Happening::Saved | Happening::Send => {}
+            }
+        }
+    }
+
+    /// Waits for the next thing. The rarer a thing, the earlier it is looked at, so that none waits for ever.
+    async fn happening(&mut self, more: bool) -> Happening {
+        let backfill_at = self.backfill_at();
+        let silent_at = self.heard + limits::ACKNOWLEDGEMENT_MAX;
+        let Uplink { stop, saver, head, .. } = &mut *self.uplink;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Happening::Stop,
+            _ = self.beat.tick() => Happening::Beat,
+            () = saver.written(), if saver.is_writing() => Happening::Saved,
+            reason = self.connection.ended() => Happening::Lost(reason),
+            Some((sent, taken)) = self.answers.next(), if !self.answers.is_empty() => Happening::Answer(sent, taken),
+            () = sleep_until(silent_at), if !self.answers.is_empty() => Happening::Silent,
+            () = std::future::ready(()), if more => Happening::Send,
+            () = sleep_until(backfill_at.unwrap_or(silent_at)), if backfill_at.is_some() => Happening::Send,
+            changed = head.changed() => match changed {
+                Ok(()) => Happening::Send,
+                Err(_) => Happening::Lost("the journal is closed: davy is stopping".to_owned()),
+            },
+        }
+    }
+
+    /// Fills both lanes' windows, the live one first. Gives whether there may be more to send at once.
+    async fn send_what_is_due(&mut self) -> Result<bool, String> {
+        let mut more = false;
+        for lane in Lane::ALL {
+            if self.has_room(lane) {
+                let Uplink { lanes, store, head, .. } = &mut *self.uplink;
+                let head = *head.borrow_and_update();
+                let has_rows = self.feeds[lane as usize].fill(lane, lanes, store, head).await;
+                if has_rows.map_err(|error| error.to_string())? {
+                    self.send_feed(lane)?;
+                    more |= self.has_room(lane);
+                }
+            }
+        }
+        Ok(more)
+    }
+
+    fn send_feed(&mut self, lane: Lane) -> Result<(), String> {
+        while self.has_room(lane) {
+            let Some(row) = self.feeds[lane as usize].take() else { return Ok(()) };
+            self.send(lane, &row)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, lane: Lane, row: &JournalRow) -> Result<(), String> {
+        let uplink = &mut *self.uplink;
+        if !uplink.config.kinds.is_empty() && !uplink.config.kinds.contains(&row.kind) {
+            uplink.lanes.passed(lane, row.seq);
+            return Ok(());
+        }
+        match uplink.origin.message(lane, row) {
+            Ok(message) => {
+                uplink.lanes.sent(lane, row.seq);
+                if lane == Lane::Backfill {
+                    self.bucket.take(Instant::now());
+                }
+                self.publish(Sent::Row(lane, row.seq), message)
+            }
+            Err(refused) => {
+                tracing::error!(event = "row_passed_over", seq = row.seq, kind = row.kind, reason = %refused);
+                uplink.monitor.refused(&refused.to_string());
+                uplink.lanes.passed(lane, row.seq);
+                Ok(())
+            }
+        }
+    }
+
+    fn announce(&mut self, presence: Presence) -> Result<(), String> {
+        let message = self.uplink.origin.presence(presence, self.uplink.monitor.now());
+        self.publish(Sent::Presence, message)
+    }
+
+    fn publish(&mut self, sent: Sent, message: crate::cloudevent::Message) -> Result<(), String> {
+        if self.answers.is_empty() {
+            self.heard = Instant::now();
+        }
+        let answer = self.connection.publish(message)?;
+        self.answers.push(answer.map(move |taken| (sent, taken)).boxed());
+        Ok(())
+    }
+
+    fn has_room(&self, lane: Lane) -> bool {
+        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.uplink.config.inflight_max);
+        window && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
+    }
+
+    /// When the backfill lane may send again; `None` when it waits for something else than its rate.
+    fn backfill_at(&self) -> Option<Instant> {
+        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.uplink.config.inflight_max);
+        let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
+        (window && rows).then(|| self.bucket.ready_at())
+    }
+
+    /// The first acknowledgement, that of the announcement, shows that the link is up.
+    async fn acknowledged(&mut self, sent: Sent) {
+        self.heard = Instant::now();
+        let place = format!("{}:{}", self.uplink.config.broker.host, self.uplink.config.broker.port);
+        match sent {
+            Sent::Row(lane, seq) => {
+                self.uplink.lanes.acknowledged(lane, seq);
+                self.uplink.monitor.acknowledged();
+            }
+            Sent::Presence => self.uplink.monitor.up(format!("the broker {place} acknowledges")).await,
+        }
+    }
+
+    fn beat(&mut self) {
+        self.uplink.show();
+        let cursor = self.uplink.lanes.cursor();
+        self.uplink.saver.begin(&cursor);
+    }
+
+    /// Takes what is acknowledged still, and saves where both lanes stand. After an orderly stop with nothing left in
+    /// flight the broker hears a goodbye; in every other case it publishes the last will.
+    async fn end(mut self, ended: Ended) -> Ended {
+        let said = matches!(ended, Ended::Stopped) && self.announce(Presence::Offline).is_ok();
+        let Self { uplink, connection, mut answers, .. } = self;
+        if said && timeout(limits::STOP_MAX, take(uplink, &mut answers)).await.is_ok() {
+            connection.goodbye(limits::STOP_MAX).await;
+        } else {
+            connection.abandon().await;
+            take(uplink, &mut answers).await;
+        }
+        let head = uplink.head();
+        uplink.lanes.down(head);
+        let cursor = uplink.lanes.cursor();
+        uplink.saver.save(&cursor).await;
+        ended
+    }
+}
+
+async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {
+    while let Some((sent, taken)) = answers.next().await {
+        if let (Sent::Row(lane, seq), true) = (sent, taken) {
+            uplink.lanes.acknowledged(lane, seq);
+            uplink.monitor.acknowledged();
+        }
+    }
+}
+
+fn beat() -> Interval {
+    let mut beat = interval(limits::BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat
+}
+
+fn silence() -> String {
+    format!(
+        "the broker has acknowledged nothing for {} s while messages wait; it hangs or is overloaded",
+        limits::ACKNOWLEDGEMENT_MAX.as_secs()
+    )
+}

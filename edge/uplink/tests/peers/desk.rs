@@ -1,0 +1,79 @@
+//! The gateway's side: a journal, an inbox, an uplink.
+
+use super::{in_time, until};
+use davy_config::{Broker, MqttUplink, UplinkConfig};
+use davy_core::{
+    event::{Event, Link},
+    id::{UplinkId, UplinkIx},
+    model::Gateway,
+    time::UtcTime,
+};
+use davy_store::{Batch, Row, Store, open};
+use davy_uplink::{Context, Running};
+use std::path::Path;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
+
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) events: mpsc::Receiver<Event>,
+    context: Context,
+    config: MqttUplink,
+}
+
+pub(crate) fn gateway() -> Gateway {
+    Gateway { company_code: "370612345".to_owned(), gateway_id: "GW-01".to_owned(), ..Gateway::default() }
+}
+
+impl Desk {
+    pub(crate) fn new(folder: &Path, port: u16, backfill_per_s: u32) -> Self {
+        let store = open(&folder.join("data"), NOW).unwrap().store;
+        let (inbox, events) = mpsc::channel(100);
+        let context =
+            Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
+        let client_id = "davy-370612345-GW-01".to_owned();
+        let broker = Broker { host: "127.0.0.1".to_owned(), port, ca_pem: None, client_id, credentials: None };
+        let config = MqttUplink { uplink: UplinkIx(0), broker, inflight_max: 20, backfill_per_s, kinds: Vec::new() };
+        Self { store, events, context, config }
+    }
+
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {
+        change(&mut self.config);
+    }
+
+    pub(crate) fn start(&self) -> Running {
+        davy_uplink::start(UplinkConfig::Mqtt(self.config.clone()), &UplinkId::from("enterprise"), &self.context)
+    }
+
+    /// Ends it as an orderly stop does.
+    pub(crate) async fn stop(&mut self, running: Running) {
+        self.context.stop.cancel();
+        in_time("the uplink stops", running.task).await.unwrap();
+        self.context.stop = CancellationToken::new();
+    }
+
+    /// Writes rows of a kind; gives the place of the last.
+    pub(crate) async fn write(&self, kind: &'static str, count: u64) -> u64 {
+        let row = |n| Row { utc: NOW, kind, body: format!("{{\"id\":\"{kind}~1.{n}\"}}") };
+        self.store.commit(Batch { rows: (0..count).map(row).collect(), saved: Vec::new() }).await.unwrap()
+    }
+
+    pub(crate) async fn link(&mut self) -> Link {
+        match in_time("the engine hears of the link", self.events.recv()).await {
+            Some(Event::Uplink(UplinkIx(0), link)) => link,
+            other => panic!("not of the link: {other:?}"),
+        }
+    }
+
+    /// Waits until everything is acknowledged and saved as such; gives the cursor.
+    pub(crate) async fn all_saved(&self, head: u64) -> davy_uplink::Cursor {
+        until("the cursor is saved behind the last row", async || {
+            let text = self.store.cursor("enterprise").await.unwrap()?;
+            let cursor = davy_uplink::Cursor::read(&text).unwrap();
+            (cursor.backfill.max(cursor.live) >= head).then_some(cursor)
+        })
+        .await
+    }
+}
