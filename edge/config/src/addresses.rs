@@ -1,7 +1,7 @@
-//! Where things are: hosts and ports, URLs, OPC UA nodes, Modbus addresses, MQTT topics, JSON pointers. Syntax only;
+//! Where things are: hosts and ports, URLs, OPC UA nodes, MQTT topics, JSON pointers. Syntax only;
 //! nothing is connected to. Every function gives the value or what is wrong and what to do.
 
-use crate::{text::quoted, types::ModbusTable, words::MODBUS_TABLES};
+use crate::text::quoted;
 
 /// A host and a port.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,31 +71,6 @@ pub(crate) fn node_id(text: &str) -> Result<String, String> {
     if good { Ok(text.to_owned()) } else { Err(wrong(&format!("{value:?} does not fit {kind}="))) }
 }
 
-/// A place on a Modbus line.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ModbusAddress {
-    pub(crate) unit_id: u8,
-    pub(crate) table: ModbusTable,
-    pub(crate) address: u16,
-}
-
-/// `1/holding/100`: unit id, table, 0-based address.
-pub(crate) fn modbus(text: &str) -> Result<ModbusAddress, String> {
-    let wrong = |what: &str| {
-        format!(
-            "{} is not a Modbus address: {what}; write <unit id>/<coil|discrete|holding|input>/<0-based address>, such as 1/holding/100",
-            quoted(text)
-        )
-    };
-    let parts: Vec<&str> = text.split('/').map(str::trim).collect();
-    let [unit, table, address] = parts[..] else { return Err(wrong("it has not three parts")) };
-    let unit_id = unit.parse().map_err(|_| wrong("the unit id is not 0 to 255"))?;
-    let table = MODBUS_TABLES.iter().find(|(spellings, _)| spellings.contains(&table)).map(|&(_, table)| table);
-    let table = table.ok_or_else(|| wrong("the table is not known"))?;
-    let address = address.parse().map_err(|_| wrong("the address is not 0 to 65535"))?;
-    Ok(ModbusAddress { unit_id, table, address })
-}
-
 /// An MQTT topic filter (MQTT 3.1.1, 4.7).
 pub(crate) fn topic_filter(text: &str) -> Result<String, String> {
     let wrong =
@@ -162,7 +137,7 @@ fn is_host(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
-fn is_digits(text: &str) -> bool {
+pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -236,21 +211,6 @@ mod tests {
             "ns=2;b=a",
         ];
         check(node_id, &good, &bad);
-    }
-
-    #[test]
-    fn modbus_addresses() {
-        let bad = [
-            "",
-            "1/holding",
-            "1/holding/1/2",
-            "256/holding/0",
-            "-1/holding/0",
-            "1/register/0",
-            "1/holding/65536",
-            "1/holding/x",
-        ];
-        check(modbus, &["1/holding/100", "0/coil/0", "255/input/65535", "1 / discrete / 2"], &bad);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod gateway;
 mod index;
 pub mod limits;
 mod mappings;
+mod modbus_address;
 mod places;
 mod points;
 mod risk;

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 pub(crate) const ZONES: &[Column] = &[
     needed("zone", &["区域编号"]),
-    needed("name", &["区域名称"]),
+    needed("name", &["名称", "区域名称"]),
     optional("unit", &["风险分析单元"]),
     optional("event", &["风险事件"]),
     optional("people_max", &["限员"]),
@@ -149,7 +149,7 @@ fn risk_of(row: Row<'_>, risk: &Risk<'_>) -> (Option<UnitIx>, Option<RiskEventIx
     let (unit_cell, event_cell) = (row.cell("unit"), row.cell("event"));
     let unit = unit_cell.given().and_then(|text| risk.unit(text));
     let event = event_cell.given().and_then(|text| risk.event(text));
-    let of_event = event.map(|event| risk.unit_of(event));
+    let of_event = event.and_then(|event| risk.unit_of(event));
     if let (Some(unit), Some(of_event)) = (unit, of_event)
         && unit != of_event
     {

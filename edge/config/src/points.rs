@@ -3,7 +3,7 @@
 use crate::{
     addresses, defaults, durations,
     index::Index,
-    limits,
+    limits, modbus_address,
     risk::Risk,
     sources::Sources,
     table::{Column, Row, Sheet, needed, optional},
@@ -22,8 +22,8 @@ pub(crate) const COLUMNS: &[Column] = &[
     needed("name", &["名称"]),
     needed("source", &["数据源"]),
     needed("address", &["地址"]),
-    optional("data", &["数据类型"]),
-    optional("order", &["字节序"]),
+    optional("data", &["data_type", "数据类型"]),
+    optional("order", &["byte_order", "字节序"]),
     optional("scale", &["系数"]),
     optional("offset", &["偏移"]),
     optional("engineering_unit", &["工程单位"]),
@@ -209,7 +209,7 @@ fn opcua_item(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
 
 fn modbus_item(row: Row<'_>, tag: TagIx) -> Option<ModbusItem> {
     let address_cell = row.cell("address");
-    let address = address_cell.needed().and_then(|text| text.parse(addresses::modbus));
+    let address = address_cell.needed().and_then(|text| text.parse(modbus_address::parse));
     let order = row.cell("order").given().and_then(|text| text.one_of(words::BYTE_ORDERS)).unwrap_or(ByteOrder::Abcd);
     let (scale, offset) = (scale(row), row.cell("offset").given().and_then(Text::number).unwrap_or(0.0));
     let address = address?;

@@ -50,6 +50,9 @@ pub(crate) struct Risk<'a> {
     pub(crate) unit_cells: Vec<Text<'a>>,
     /// The id cells, for findings.
     pub(crate) measure_cells: Vec<Text<'a>>,
+    /// What the rows refer to, without the stand-ins.
+    units_of_events: Vec<Option<UnitIx>>,
+    events_of_measures: Vec<Option<RiskEventIx>>,
     unit_ids: Index<'a>,
     event_ids: Index<'a>,
     measure_ids: Index<'a>,
@@ -64,6 +67,8 @@ pub(crate) fn read<'a>(units: &'a Sheet<'a>, events: &'a Sheet<'a>, measures: &'
         contents: Vec::new(),
         unit_cells: Vec::new(),
         measure_cells: Vec::new(),
+        units_of_events: Vec::new(),
+        events_of_measures: Vec::new(),
         unit_ids: Index::new("risk unit", "risk/units.csv", units.complete),
         event_ids: Index::new("risk event", "risk/events.csv", events.complete),
         measure_ids: Index::new("measure", "risk/measures.csv", measures.complete),
@@ -90,15 +95,14 @@ impl<'a> Risk<'a> {
         self.measure_ids.find(reference).map(MeasureIx::from)
     }
 
-    /// The unit of an event.
-    pub(crate) fn unit_of(&self, event: RiskEventIx) -> UnitIx {
-        self.events[event.at()].unit
+    /// The unit of an event; `None` if that was wrong, which has been reported.
+    pub(crate) fn unit_of(&self, event: RiskEventIx) -> Option<UnitIx> {
+        self.units_of_events[event.at()]
     }
 
-    /// The unit of a measure.
+    /// The unit of a measure; `None` if its event was wrong, which has been reported.
     pub(crate) fn unit_of_measure(&self, measure: MeasureIx) -> Option<UnitIx> {
-        // An event that was wrong has been reported and may lie outside the list.
-        self.events.get(self.measures[measure.at()].event.at()).map(|event| event.unit)
+        self.events_of_measures[measure.at()].and_then(|event| self.unit_of(event))
     }
 
     fn add_unit(&mut self, row: Row<'a>) {
@@ -121,6 +125,7 @@ impl<'a> Risk<'a> {
         let id = row.cell("id");
         self.event_ids.add(id, self.events.len());
         let unit = row.cell("riskUnitId").needed().and_then(|text| self.unit(text));
+        self.units_of_events.push(unit);
         self.events.push(RiskEvent {
             id: RiskEventId::from(id.code().unwrap_or_default()),
             name: row.cell("riskEventName").name().unwrap_or_default().to_owned(),
@@ -132,6 +137,7 @@ impl<'a> Risk<'a> {
         let id = row.cell("id");
         self.measure_ids.add(id, self.measures.len());
         let event = row.cell("riskEventId").needed().and_then(|text| self.event(text));
+        self.events_of_measures.push(event);
         let content = row.cell("troubleshootContent").words().to_owned();
         self.measures.push(Measure {
             id: MeasureId::from(id.code().unwrap_or_default()),

@@ -41,10 +41,10 @@ pub(crate) const LIMIT_KINDS: &[Word<LimitKind>] = &[
 ];
 
 pub(crate) const MODBUS_TABLES: &[Word<ModbusTable>] = &[
-    (&["coil"], ModbusTable::Coil),
-    (&["discrete"], ModbusTable::Discrete),
-    (&["holding"], ModbusTable::Holding),
-    (&["input"], ModbusTable::Input),
+    (&["coil", "线圈"], ModbusTable::Coil),
+    (&["discrete", "离散输入"], ModbusTable::Discrete),
+    (&["holding", "保持寄存器"], ModbusTable::Holding),
+    (&["input", "输入寄存器"], ModbusTable::Input),
 ];
 
 pub(crate) const MODBUS_DATA: &[Word<ModbusData>] = &[

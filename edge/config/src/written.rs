@@ -8,7 +8,7 @@ use crate::{
     rulebook::{Rulebook, rule, url_safe},
     rules::Watched,
     sources::narrow,
-    text::{Text, quoted},
+    text::Text,
     words,
 };
 use davy_core::{
@@ -61,7 +61,7 @@ fn sos<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook
     let guidance = guidance(section);
     for (at, row) in watched.places.people.iter().enumerate() {
         let (id, name) = (format!("sos-{}", url_safe(row.cell.text)), format!("{}一键报警", row.person.name));
-        let unit = threatens.map(|event| watched.risk.unit_of(event));
+        let unit = threatens.and_then(|event| watched.risk.unit_of(event));
         let kind = RuleKind::Sos { person: PersonIx::from(at) };
         book.add(row.cell, Rule { unit, threatens, guidance: guidance.clone(), ..rule(id, name, priority, kind) });
     }
@@ -80,7 +80,7 @@ fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
         cooldown_ms: section.duration("cooldown", 1_000..=*durations::ANY.end(), defaults::COOLDOWN_MS),
     };
     let priority = section.one_of("priority", words::PRIORITIES, defaults::VIDEO_PRIORITY);
-    let unit = threatens.map(|event| watched.risk.unit_of(event));
+    let unit = threatens.and_then(|event| watched.risk.unit_of(event));
     Rule { unit, threatens, guidance: guidance(section), ..rule(id.to_owned(), name.to_owned(), priority, kind) }
 }
 
@@ -100,7 +100,7 @@ fn threatened(section: &Section<'_>, camera: Option<CameraIx>, watched: &Watched
 fn confidence(section: &Section<'_>) -> f64 {
     let Some((text, confidence)) = section.number("confidence_min") else { return defaults::CONFIDENCE_MIN };
     if !(0.0..=1.0).contains(&confidence) {
-        text.wrong(format_args!("{} is not from 0 to 1; write a part, such as 0.6 for 60 %", quoted(text.text)));
+        text.wrong(format_args!("{confidence} is not from 0 to 1; write a part, such as 0.6 for 60 %"));
     }
     confidence
 }
