@@ -4,7 +4,7 @@
 //! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
 //! row, never hold the journal's writer up, and never give up trying.
 //!
-//! `lanes` decides what goes where and is pure; `session` sends; `connection` speaks MQTT; [`cloudevent`] makes the
+//! `lanes` decides what goes where and is pure; `session` sends over one `connection`; `uplink` outlives it; [`cloudevent`] makes the
 //! messages; `saver` keeps the cursor; `monitor` tells how it goes.
 
 mod bucket;
@@ -17,6 +17,7 @@ mod monitor;
 mod retry;
 mod saver;
 mod session;
+mod uplink;
 
 pub use lanes::{Cursor, Lane};
 
@@ -34,12 +35,12 @@ use lanes::Lanes;
 use monitor::Monitor;
 use retry::Retry;
 use saver::Saver;
-use session::{Ended, Uplink};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
+use uplink::{Ended, Uplink};
 
 /// What every uplink is given.
 #[derive(Clone, Debug)]

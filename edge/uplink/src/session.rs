@@ -2,42 +2,16 @@
 
 use crate::{
     bucket::Bucket,
-    cloudevent::{Origin, Presence},
+    cloudevent::{Message, Presence},
     connection::Connection,
     feed::Feed,
-    lanes::{Lane, Lanes},
+    lanes::Lane,
     limits,
-    monitor::Monitor,
-    saver::Saver,
+    uplink::{Ended, Uplink, beat},
 };
-use davy_config::MqttUplink;
-use davy_store::{JournalRow, Store};
+use davy_store::JournalRow;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::{
-    sync::watch,
-    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
-};
-use tokio_util::sync::CancellationToken;
-
-/// What outlives a connection.
-pub(crate) struct Uplink {
-    pub(crate) config: MqttUplink,
-    pub(crate) origin: Origin,
-    pub(crate) store: Store,
-    pub(crate) head: watch::Receiver<u64>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) lanes: Lanes,
-    pub(crate) saver: Saver,
-    pub(crate) monitor: Monitor,
-}
-
-/// How a connection ended.
-pub(crate) enum Ended {
-    /// The gateway stops.
-    Stopped,
-    /// It was lost, and why.
-    Lost(String),
-}
+use tokio::time::{Instant, Interval, sleep_until, timeout};
 
 /// What has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +23,8 @@ enum Sent {
 /// What was sent, and whether the broker has it.
 type Answer = BoxFuture<'static, (Sent, bool)>;
 
-struct Session<'a> {
+/// A connection at work.
+pub(crate) struct Session<'a> {
     uplink: &'a mut Uplink,
     connection: Connection,
     answers: FuturesUnordered<Answer>,
@@ -72,55 +47,27 @@ enum Happening {
     Send,
 }
 
-impl Uplink {
-    pub(crate) fn head(&self) -> u64 {
-        *self.head.borrow()
-    }
-
-    pub(crate) fn show(&mut self) {
-        let head = self.head();
-        self.monitor.show(head, self.lanes.backlog(head));
-    }
-
-    /// Connects, and sends until the connection is lost or the gateway stops.
-    pub(crate) async fn connect(&mut self) -> Ended {
-        let in_flight_max = self.config.inflight_max.saturating_mul(2).saturating_add(limits::NOTICES_MAX);
-        let will = self.origin.presence(Presence::Offline, self.monitor.now());
-        let mut connection = Connection::begin(&self.config.broker, in_flight_max, will);
-        match self.showing(connection.accepted()).await {
-            None => return Ended::Stopped,
-            Some(Err(reason)) => return Ended::Lost(reason),
-            Some(Ok(())) => self.monitor.connected(),
-        }
-        let mut session = Session {
-            bucket: Bucket::new(self.config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
-            uplink: self,
+impl<'a> Session<'a> {
+    /// On a connection that the broker has accepted.
+    pub(crate) fn begin(uplink: &'a mut Uplink, connection: Connection) -> Self {
+        Self {
+            bucket: Bucket::new(uplink.config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
+            uplink,
             connection,
             answers: FuturesUnordered::new(),
             feeds: Default::default(),
             heard: Instant::now(),
             beat: beat(),
-        };
-        let ended = session.run().await;
-        session.end(ended).await
-    }
-
-    /// Keeps the health fresh while something else is awaited; `None` when the gateway stops.
-    pub(crate) async fn showing<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        let (stop, mut beat) = (self.stop.clone(), beat());
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return None,
-                result = &mut work => return Some(result),
-                _ = beat.tick() => self.show(),
-            }
         }
     }
-}
 
-impl Session<'_> {
-    async fn run(&mut self) -> Ended {
+    /// Sends until the connection is lost or the gateway stops.
+    pub(crate) async fn run(mut self) -> Ended {
+        let ended = self.send_and_listen().await;
+        self.end(ended).await
+    }
+
+    async fn send_and_listen(&mut self) -> Ended {
         let head = *self.uplink.head.borrow_and_update();
         self.uplink.lanes.up(head, limits::LIVE_SPANS_MAX);
         let cursor = self.uplink.lanes.cursor();
@@ -220,7 +167,7 @@ impl Session<'_> {
         self.publish(Sent::Presence, message)
     }
 
-    fn publish(&mut self, sent: Sent, message: crate::cloudevent::Message) -> Result<(), String> {
+    fn publish(&mut self, sent: Sent, message: Message) -> Result<(), String> {
         if self.answers.is_empty() {
             self.heard = Instant::now();
         }
@@ -286,12 +233,6 @@ async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {
             uplink.monitor.acknowledged();
         }
     }
-}
-
-fn beat() -> Interval {
-    let mut beat = interval(limits::BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    beat
 }
 
 fn silence() -> String {

@@ -16,11 +16,16 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    /// It keeps its sessions and queues on disk.
+    /// It lets everybody in.
     pub(crate) async fn start(folder: &Path) -> Self {
+        Self::start_with(folder, "allow_anonymous true\n").await
+    }
+
+    /// With settings of its listener. It keeps its sessions and queues on disk.
+    pub(crate) async fn start_with(folder: &Path, settings: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\npersistence_location {}/\n\
+            "listener {port} 127.0.0.1\n{settings}user root\npersistence true\npersistence_location {}/\n\
              max_queued_messages 0\nlog_dest none\n",
             folder.display()
         );
