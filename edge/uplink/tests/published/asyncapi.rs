@@ -1,0 +1,124 @@
+//! The AsyncAPI document: what an enterprise platform subscribes to.
+
+use super::schemas;
+use davy_core::record::Record;
+use std::fmt::Write as _;
+
+const HEAD: &str = r#"asyncapi: 3.0.0
+info:
+  title: Davy, MQTT north
+  version: 1.0.0
+  license:
+    name: Apache-2.0
+  description: |
+    What a gateway publishes to the enterprise's broker: QoS 1, at least once, in order within each lane.
+
+    - A consumer that upserts by `id` sees each row exactly once.
+    - Lane `live` carries what happens while the link is up, at once. Lane `backfill` carries what happened while it was
+      down, in order, at a bounded rate, beside it. A row is in one lane for ever. Of two states of one object the one
+      with the greater `sequence` is the newer, whichever came first.
+    - The retained message on `…/live/status` says in its attribute `link` whether the gateway is connected: `online`, or
+      `offline` before an orderly stop and as the last will.
+defaultContentType: application/cloudevents+json
+servers:
+  enterprise:
+    host: '{host}:{port}'
+    protocol: mqtt
+    protocolVersion: 3.1.1
+    description: The broker of an uplink in `gateway.toml`; the gateway connects to it, with a clean session.
+    variables:
+      host:
+        description: Host name or address.
+      port:
+        default: '1883'
+  enterprise-tls:
+    host: '{host}:{port}'
+    protocol: mqtts
+    protocolVersion: 3.1.1
+    description: The same over TLS, with the certificate authority that the uplink names.
+    variables:
+      host:
+        description: Host name or address.
+      port:
+        default: '8883'
+"#;
+
+const PARAMETERS: &str = "  parameters:
+    company_code:
+      description: The enterprise's code in the hazardous-chemical registration system, nine digits.
+    gateway_id:
+      description: The gateway's id, unique within the enterprise.
+    lane:
+      description: Written while the link is up, or while it was down.
+      enum: [live, backfill]
+";
+
+/// The document.
+pub(crate) fn render() -> String {
+    let mut text = HEAD.to_owned();
+    text.push_str("channels:\n");
+    for kind in Record::KINDS {
+        channel(&mut text, kind);
+    }
+    text.push_str("operations:\n");
+    for kind in Record::KINDS {
+        operation(&mut text, kind);
+    }
+    text.push_str("components:\n  parameters:\n");
+    for line in PARAMETERS.lines().skip(1) {
+        writeln!(text, "{line}").unwrap();
+    }
+    text.push_str("  messages:\n");
+    for kind in messages() {
+        message(&mut text, kind);
+    }
+    text
+}
+
+fn messages() -> impl Iterator<Item = &'static str> {
+    Record::KINDS.iter().copied().chain(["link"])
+}
+
+fn channel(text: &mut String, kind: &str) {
+    writeln!(
+        text,
+        "  {kind}:\n    address: 'davy/v1/{{company_code}}/{{gateway_id}}/{{lane}}/{kind}'\n    parameters:"
+    )
+    .unwrap();
+    for name in ["company_code", "gateway_id", "lane"] {
+        writeln!(text, "      {name}:\n        $ref: '#/components/parameters/{name}'").unwrap();
+    }
+    text.push_str("    messages:\n");
+    for message in on(kind) {
+        writeln!(text, "      {message}:\n        $ref: '#/components/messages/{message}'").unwrap();
+    }
+}
+
+fn operation(text: &mut String, kind: &str) {
+    writeln!(text, "  send-{kind}:\n    action: send\n    channel:\n      $ref: '#/channels/{kind}'\n    messages:")
+        .unwrap();
+    for message in on(kind) {
+        writeln!(text, "      - $ref: '#/channels/{kind}/messages/{message}'").unwrap();
+    }
+    text.push_str("    bindings:\n      mqtt:\n        qos: 1\n");
+    if kind == "status" {
+        text.push_str("    description: Retained in lane `live`.\n");
+    }
+}
+
+/// The announcements share the status topic.
+fn on(kind: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(kind).chain((kind == "status").then_some("link"))
+}
+
+fn message(text: &mut String, kind: &str) {
+    let schema = if kind == "link" { schemas::link() } else { schemas::record(kind) };
+    let summary = &schema["description"];
+    writeln!(
+        text,
+        "    {kind}:\n      name: {kind}\n      summary: {summary}\n      payload:\n        allOf:\n          \
+         - $ref: './cloudevent.json'\n          - type: object\n            properties:\n              type:\n                \
+         const: davy.{kind}.v1\n              data:\n                $ref: './{kind}.json'"
+    )
+    .unwrap();
+}

@@ -1,0 +1,5 @@
+//! What is published of the messages, rendered from the types that make them.
+
+pub(crate) mod asyncapi;
+pub(crate) mod records;
+pub(crate) mod schemas;

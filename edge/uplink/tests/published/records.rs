@@ -1,0 +1,159 @@
+//! Real records of every kind: a small site in which much goes wrong, played through the engine.
+
+use davy_core::{
+    Engine,
+    effect::Effects,
+    event::*,
+    id::*,
+    model::*,
+    quality::Quality,
+    record::Record,
+    time::{Monotonic, Now, UtcTime},
+};
+
+fn site() -> Site {
+    let unit = Some(UnitIx(0));
+    let rule = |id: &str, measure, priority, kind| Rule {
+        id: RuleId::from(id),
+        name: format!("{id} 报警"),
+        unit,
+        measure,
+        threatens: Some(RiskEventIx(0)),
+        priority,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        guidance: "到现场确认".to_owned(),
+        kind,
+    };
+    let limit = Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 };
+    let video = RuleKind::Video {
+        camera: CameraIx(0),
+        algorithm: "smoke".to_owned(),
+        confidence_min: 0.5,
+        frames_min: 1,
+        cooldown_ms: 1_000,
+    };
+    let measure = Some(MeasureIx(0));
+    Site {
+        gateway: Gateway { config_version: "c0ffee".to_owned(), ..super::super::peers::desk::gateway() },
+        sources: vec![Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa }],
+        uplinks: vec![Uplink { id: "enterprise".into(), name: "企业平台".to_owned() }],
+        tags: vec![Tag {
+            id: "LI-1101".into(),
+            name: "储罐液位".to_owned(),
+            engineering_unit: "%".to_owned(),
+            source: SourceIx(0),
+            unit,
+            range: Some((0.0, 100.0)),
+            stale_after_ms: None,
+        }],
+        zones: vec![Zone { id: "Z1".into(), name: "罐区".to_owned(), unit, event: Some(RiskEventIx(0)) }],
+        cameras: vec![Camera { id: "C1".into(), name: "罐区东".to_owned(), zone: Some(ZoneIx(0)) }],
+        people: vec![Person { id: "P1".into(), name: "张三".to_owned(), card: "0001".to_owned() }],
+        units: vec![Unit {
+            id: "U1".into(),
+            name: "罐区单元".to_owned(),
+            object_name: "罐区".to_owned(),
+            assessed: RiskLevel::Red,
+        }],
+        events: vec![RiskEvent { id: "E1".into(), name: "储罐冒罐".to_owned(), unit: UnitIx(0) }],
+        measures: vec![Measure {
+            id: "M1".into(),
+            description: "液位高高联锁".to_owned(),
+            event: RiskEventIx(0),
+            automatic: true,
+            inspection: Some(Inspection { content: "检查液位计".to_owned(), role: Role::Operation }),
+            hazard_on_failure: true,
+        }],
+        rules: vec![
+            rule("LI-1101.HH", measure, Priority::Critical, RuleKind::Limit { tag: TagIx(0), limit }),
+            rule("LI-1101.bad", measure, Priority::Medium, RuleKind::BadQuality { tag: TagIx(0) }),
+            rule("sos", None, Priority::Critical, RuleKind::Sos { person: PersonIx(0) }),
+            rule("Z1.capacity", None, Priority::High, RuleKind::OverCapacity { zone: ZoneIx(0), people_max: 0 }),
+            rule("C1.smoke", None, Priority::High, video),
+            rule("dcs.lost", None, Priority::High, RuleKind::SourceLost { source: SourceIx(0) }),
+        ],
+        policy: Policy::default(),
+    }
+}
+
+fn utc(second: u64) -> UtcTime {
+    super::super::peers::desk::NOW.after(second * 1_000)
+}
+
+fn level(value: f64, quality: Quality, second: u64) -> Event {
+    let received_time = utc(second);
+    Event::Samples(vec![Sample { tag: TagIx(0), value, quality, source_time: Some(received_time), received_time }])
+}
+
+fn position(zone: Option<ZoneIx>, sos: bool, second: u64) -> Event {
+    let received_time = utc(second);
+    let location =
+        Location { person: PersonIx(0), zone, sos, battery_percent: Some(80), source_time: None, received_time };
+    Event::Locations(vec![location])
+}
+
+fn smoke(second: u64) -> Event {
+    Event::Video(VideoSight {
+        camera: CameraIx(0),
+        algorithm: "smoke".to_owned(),
+        confidence: 0.9,
+        picture: Some("http://camera/1.jpg".to_owned()),
+        source_time: None,
+        received_time: utc(second),
+    })
+}
+
+fn command(kind: CommandKind) -> Event {
+    Event::Command(Command { request: 1, by: "李四".to_owned(), kind })
+}
+
+struct Desk {
+    engine: Engine,
+    second: u64,
+    records: Vec<Record>,
+}
+
+impl Desk {
+    fn apply(&mut self, event: impl FnOnce(u64) -> Event) {
+        self.second += 1;
+        let now = Now { monotonic: Monotonic(self.second * 1_000), utc: utc(self.second) };
+        let mut effects = Effects::default();
+        self.engine.apply(now, event(self.second), &mut effects);
+        self.records.extend(effects.records);
+    }
+
+    fn find<T>(&self, pick: impl Fn(&Record) -> Option<T>) -> T {
+        self.records.iter().rev().find_map(pick).expect("the engine made one")
+    }
+}
+
+/// Everything that the engine says about a bad quarter of an hour.
+pub(crate) fn play() -> Vec<Record> {
+    let now = Now { monotonic: Monotonic(0), utc: utc(0) };
+    let mut desk = Desk { engine: Engine::new(site(), 1, now), second: 0, records: Vec::new() };
+    desk.apply(|_| Event::Started);
+    desk.apply(|_| Event::Source(SourceIx(0), Link::Up));
+    desk.apply(|second| level(50.0, Quality::GOOD, second));
+    desk.apply(|second| position(Some(ZoneIx(0)), false, second));
+    desk.apply(|second| level(95.0, Quality::GOOD, second));
+    desk.apply(smoke);
+    desk.apply(|second| position(Some(ZoneIx(0)), true, second));
+    let alarm = desk.find(|record| if let Record::Alarm(alarm) = record { Some(alarm.id.clone()) } else { None });
+    let task = desk.find(|record| if let Record::Task(task) = record { Some(task.id.clone()) } else { None });
+    let hazard = desk.find(|record| if let Record::Hazard(hazard) = record { Some(hazard.id.clone()) } else { None });
+    desk.apply(|_| command(CommandKind::AcknowledgeAlarm { alarm }));
+    desk.apply(|_| command(CommandKind::SilenceHorn));
+    desk.apply(|_| command(CommandKind::AcceptTask { task: task.clone() }));
+    let (result, note) = (TaskResult::HiddenDanger, "液位计卡涩".to_owned());
+    desk.apply(|_| command(CommandKind::FinishTask { task: task.clone(), result, note }));
+    let (verdict, note) = (Verdict::Confirmed, "属实".to_owned());
+    desk.apply(|_| command(CommandKind::ReviewHazard { hazard, verdict, note }));
+    desk.apply(|_| command(CommandKind::AcceptTask { task }));
+    desk.apply(|second| position(None, false, second));
+    desk.apply(|second| level(0.0, Quality::BAD, second));
+    desk.apply(|_| Event::Source(SourceIx(0), Link::Down("no answer".to_owned())));
+    desk.apply(|_| Event::Source(SourceIx(0), Link::Up));
+    desk.apply(|second| level(50.0, Quality::GOOD, second));
+    desk.records
+}
