@@ -1,0 +1,162 @@
+// Shows the built page without a gateway: `npm run fixture -- worst 8090`. It serves `dist`, a stream that moves a little each
+// second, and the commands with their refusals. For development and pictures only; the product has no part of it.
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scene, SCENES } from './fixture/scenes.mjs';
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const BEAT_MS = 1_000;
+const BODY_MAX = 16_384;
+const OPEN = ['unacknowledged', 'returned_unacknowledged'];
+
+class Refusal extends Error {
+  constructor(status, code, title, detail) {
+    super(detail);
+    this.body = { type: `urn:davy:problem:${code}`, status, code, title, detail };
+  }
+}
+const missing = (what) => new Refusal(404, 'not_found', 'There is no such open object', `${what} is not open`);
+const conflict = (detail) => new Refusal(409, 'conflict', 'The object cannot do that now', detail);
+const invalid = (detail) => new Refusal(422, 'invalid', 'The command is not complete or not right', detail);
+
+/** Starts it; `port` 0 takes a free one. */
+export async function start(name = 'gas', port = 0) {
+  const site = scene(name, Date.now());
+  const clients = new Set();
+  const say = (event, data) => clients.forEach((client) => client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+  const greet = (client) => {
+    clients.add(client);
+    client.write('retry: 1000\n\n');
+    for (const [event, data] of Object.entries(site)) client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    client.write(`event: beat\ndata: ${JSON.stringify({ at: new Date().toISOString() })}\n\n`);
+    client.on('close', () => clients.delete(client));
+  };
+
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    try {
+      if (pathname === '/api/v1/stream') {
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        return greet(response);
+      }
+      if (pathname.startsWith('/api/v1/')) {
+        for (const section of command(site, pathname.slice('/api/v1/'.length), await body(request))) say(section, site[section]);
+        return response.writeHead(204).end();
+      }
+      await file(pathname, response);
+    } catch (error) {
+      if (!(error instanceof Refusal)) return response.writeHead(500).end(String(error));
+      response.writeHead(error.body.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(error.body));
+    }
+  });
+  const beat = setInterval(() => {
+    for (const section of move(site)) say(section, site[section]);
+    say('beat', { at: new Date().toISOString() });
+  }, BEAT_MS);
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = () => {
+    clearInterval(beat);
+    clients.forEach((client) => client.destroy());
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, stop };
+}
+
+async function file(pathname, response) {
+  const path = normalize(pathname === '/' ? '/index.html' : pathname);
+  const bytes = await readFile(DIST + path).catch(() => null);
+  if (bytes === null) return response.writeHead(404).end();
+  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(bytes);
+}
+
+async function body(request) {
+  let text = '';
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > BODY_MAX) throw invalid('the body is too large');
+  }
+  return JSON.parse(text || '{}');
+}
+
+/** Carries a command out on the site; gives the sections that changed. */
+function command(site, path, { by, result, note = '', verdict }) {
+  const [group, ...rest] = path.split('/');
+  const action = rest.pop();
+  const id = decodeURIComponent(rest.join('/'));
+  if (!by?.trim()) throw invalid('the name is empty: write one');
+  switch (`${group}/${action}`) {
+    case 'alarms/acknowledge': return acknowledge(site, id, by);
+    case 'horn/silence': return silence(site);
+    case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
+    case 'tasks/finish': return finish(site, open(site.tasks, id), result, note);
+    case 'hazards/review': return judge(site, open(site.hazards, id), by, verdict, note);
+    default: throw missing(path);
+  }
+}
+
+function acknowledge(site, id, by) {
+  const alarm = open(site.alarms, id);
+  if (!OPEN.includes(alarm.state)) throw conflict(`alarm ${id} was acknowledged by ${alarm.acknowledged_by}`);
+  const state = alarm.state === 'unacknowledged' ? 'acknowledged' : 'normal';
+  Object.assign(alarm, { state, acknowledged_by: by, acknowledged_at: new Date().toISOString() });
+  for (const warning of site.warnings) for (const part of warning.alarms) if (part.id === id) part.state = state;
+  site.alarms = site.alarms.filter((one) => one.state !== 'normal');
+  const left = site.alarms.some((one) => OPEN.includes(one.state));
+  site.annunciation = { ...site.annunciation, horn: site.annunciation.horn && left, pattern: left ? 'flash' : 'steady' };
+  return ['alarms', 'warnings', 'annunciation'];
+}
+
+function silence(site) {
+  if (!site.annunciation.horn) throw conflict('the horn is not sounding');
+  site.annunciation = { ...site.annunciation, horn: false, silenced_until: new Date(Date.now() + 300_000).toISOString() };
+  return ['annunciation'];
+}
+
+function finish(site, task, result, note) {
+  if (result !== 'normal' && !note.trim()) throw invalid('the note is empty: write one');
+  site.tasks = site.tasks.filter((one) => one !== task);
+  return ['tasks'];
+}
+
+function judge(site, hazard, by, verdict, note) {
+  if (!note.trim()) throw invalid('the note is empty: write one');
+  Object.assign(hazard, { state: verdict, verdict, note, reviewed_by: by, reviewed_at: new Date().toISOString() });
+  site.hazards = site.hazards.filter((one) => ['suspected', 'confirmed'].includes(one.state));
+  return ['hazards'];
+}
+
+function open(list, id) {
+  const found = list.find((one) => one.id === id);
+  if (!found) throw missing(id);
+  return found;
+}
+
+/** A second goes by: values move, sources take them. */
+function move(site) {
+  const now = new Date().toISOString();
+  for (const tag of site.tags) {
+    if (tag.severity === 'good') Object.assign(tag, { value: tag.value * (1 + (Math.random() - 0.5) / 200), source_time: now, received_time: now });
+  }
+  for (const source of site.sources) if (source.up) Object.assign(source, { taken: source.taken + 157, last_received: now });
+  for (const uplink of site.uplinks) {
+    if (uplink.up) Object.assign(uplink, { last_acknowledged: now });
+    else Object.assign(uplink, { head: uplink.head + 3, backlog: uplink.backlog + 3 });
+  }
+  if (site.demo) site.demo.second = (site.demo.second + 1) % site.demo.cycle_seconds;
+  return ['tags', 'sources', 'uplinks', ...(site.demo ? ['demo'] : [])];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [name = 'gas', port = '8090'] = process.argv.slice(2);
+  if (!SCENES.includes(name)) {
+    process.stderr.write(`scene ${name} is not known: use one of ${SCENES.join(', ')}\n`);
+    process.exit(2);
+  }
+  const { url } = await start(name, Number(port));
+  process.stdout.write(`${url}\n`);
+}

@@ -1,0 +1,83 @@
+// Pictures of every page, to be looked at by people: `npm run build && npm run shots [-- PART]` writes `shots/*.png`; PART narrows
+// them to names that contain it. Fails when the page throws, speaks to another host or is wider than the screen.
+
+import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { start } from './fixture-server.mjs';
+
+const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
+const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const SIZES = { panel: [1280, 800], screen: [1920, 1080], phone: [390, 844] };
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people'];
+const DEAD_WAIT_MS = 20_000;
+const SETTLE_MS = 2_300;
+
+const [part = ''] = process.argv.slice(2);
+const troubles = [];
+
+function* plan() {
+  for (const size of Object.keys(SIZES)) {
+    for (const scene of ['calm', 'gas', 'worst']) yield { size, scene, page: 'overview', lang: 'zh', theme: 'light' };
+    for (const page of PAGES.slice(1)) yield { size, scene: 'worst', page, lang: 'zh', theme: 'light' };
+    for (const page of PAGES) yield { size, scene: 'worst', page, lang: 'en', theme: 'dark' };
+    yield { size, scene: 'calm', page: 'overview', lang: 'en', theme: 'dark' };
+    yield { size, scene: 'worst', page: 'overview', lang: 'zh', theme: 'contrast' };
+    yield { size, scene: 'empty', page: 'overview', lang: 'zh', theme: 'light' };
+    yield { size, scene: 'calm', page: 'alarms', lang: 'zh', theme: 'dark' };
+    yield { size, scene: 'calm', page: 'tasks', lang: 'en', theme: 'light' };
+    yield { size, scene: 'worst', page: 'overview', lang: 'zh', theme: 'light', dead: true };
+    yield { size, scene: 'worst', page: 'tasks', lang: 'zh', theme: 'light', dialog: 'finish' };
+    yield { size, scene: 'worst', page: 'overview', lang: 'en', theme: 'light', dialog: 'operator' };
+  }
+}
+
+const nameOf = ({ size, scene, page, lang, theme, dead, dialog }) => [size, page, scene, lang, theme, dead && 'dead', dialog].filter(Boolean).join('-');
+
+async function shoot(browser, shot) {
+  const server = await start(shot.scene);
+  const [width, height] = SIZES[shot.size];
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: shot.size !== 'screen', isMobile: shot.size === 'phone', timezoneId: 'Asia/Shanghai' });
+  const storage = { 'davy.locale': shot.lang, 'davy.theme': shot.theme, 'davy.operator': shot.dialog === 'operator' ? '' : '陈志远' };
+  await context.addInitScript((entries) => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value)), storage);
+  const page = await context.newPage();
+  const note = (what) => troubles.push(`${nameOf(shot)}: ${what}`);
+  page.on('pageerror', (error) => note(error));
+  page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
+  await page.goto(`${server.url}#/${shot.page}`);
+  await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
+  await page.waitForTimeout(SETTLE_MS);
+  if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
+  if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
+  if (shot.dead) {
+    server.stop();
+    await page.locator('[data-testid=lost]').waitFor({ timeout: DEAD_WAIT_MS });
+  }
+  for (const wide of await page.evaluate(overflowing)) note(`is too wide: ${wide}`);
+  await page.screenshot({ path: `${OUT}${nameOf(shot)}.png` });
+  await context.close();
+  server.stop();
+}
+
+/** In the page: what sticks out of the screen or out of its box. */
+function overflowing() {
+  const sticks = [...document.querySelectorAll('main *, header *, nav *')].filter((element) => {
+    const { left, right, width } = element.getBoundingClientRect();
+    return width > 1 && (left < -1 || right > innerWidth + 1) && getComputedStyle(element).position !== 'fixed';
+  });
+  return sticks.slice(0, 4).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`);
+}
+
+if (!PROGRAM) {
+  process.stderr.write('chromium is missing: run scripts/setup.sh\n');
+  process.exit(1);
+}
+await mkdir(OUT, { recursive: true });
+const browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox', '--disable-gpu'] });
+for (const shot of plan()) if (nameOf(shot).includes(part)) await shoot(browser, shot);
+await browser.close();
+if (troubles.length > 0) {
+  process.stderr.write(`${troubles.join('\n')}\n`);
+  process.exit(1);
+}

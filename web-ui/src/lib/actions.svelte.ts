@@ -1,0 +1,124 @@
+/** Everything a person can ask for, signed with the operator's name, with what went wrong shown in words. */
+
+import * as api from './api.ts';
+import { gateway } from './gateway.svelte.ts';
+import { has, t } from './i18n/index.svelte.ts';
+import type { TaskResult, Verdict } from './types.ts';
+
+const STORED = 'davy.operator';
+const TOAST_MS = 8_000;
+const TOASTS_MAX = 4;
+const AT_ONCE = 4;
+
+export interface Toast {
+  id: number;
+  title: string;
+  detail: string;
+}
+
+class Operator {
+  name = $state(localStorage.getItem(STORED) ?? '');
+  asking = $state(false);
+  #waiting: ((name: string | null) => void) | null = null;
+
+  /** The name; asks for it when there is none. Null when the person would not say. */
+  async get(): Promise<string | null> {
+    return this.name || this.ask();
+  }
+
+  ask(): Promise<string | null> {
+    this.#waiting?.(null);
+    this.asking = true;
+    return new Promise((resolve) => (this.#waiting = resolve));
+  }
+
+  answer(name: string | null): void {
+    if (name) {
+      this.name = name;
+      localStorage.setItem(STORED, name);
+    }
+    this.asking = false;
+    this.#waiting?.(name);
+    this.#waiting = null;
+  }
+}
+
+class Toasts {
+  list = $state.raw<readonly Toast[]>([]);
+  #next = 1;
+
+  show(title: string, detail: string): void {
+    if (this.list.some((toast) => toast.detail === detail)) return;
+    const toast = { id: this.#next++, title, detail };
+    this.list = [...this.list, toast].slice(-TOASTS_MAX);
+    setTimeout(() => this.drop(toast.id), TOAST_MS);
+  }
+
+  drop(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+}
+
+export const operator = new Operator();
+export const toasts = new Toasts();
+
+/** Requests on their way, by the object they are about. */
+let busy = $state.raw<ReadonlySet<string>>(new Set());
+export const isBusy = (id: string): boolean => busy.has(id);
+
+export async function acknowledge(ids: readonly string[]): Promise<void> {
+  const by = await operator.get();
+  if (by === null) return;
+  const queue = [...ids];
+  const worker = async () => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      const alarm = id;
+      // One that somebody else was quicker with must not keep the others; a gateway that does not answer must.
+      if ((await run(alarm, () => api.acknowledge(alarm, by))) === 'unanswered') queue.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+export const silence = (): Promise<boolean> => signed('horn', api.silence);
+export const accept = (id: string): Promise<boolean> => signed(id, (by) => api.accept(id, by));
+
+export const finish = (id: string, result: TaskResult, note: string): Promise<boolean> =>
+  signed(id, (by) => api.finish(id, by, result, note));
+
+export const review = (id: string, verdict: Verdict, note: string): Promise<boolean> =>
+  signed(id, (by) => api.review(id, by, verdict, note));
+
+async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
+  const by = await operator.get();
+  return by !== null && (await run(id, () => request(by))) === 'done';
+}
+
+type Outcome = 'done' | 'refused' | 'unanswered';
+
+async function run(id: string, request: () => Promise<void>): Promise<Outcome> {
+  busy = new Set(busy).add(id);
+  try {
+    await request();
+    return 'done';
+  } catch (error) {
+    explain(error);
+    return error instanceof api.Refused ? 'refused' : 'unanswered';
+  } finally {
+    const rest = new Set(busy);
+    rest.delete(id);
+    busy = rest;
+  }
+}
+
+function explain(error: unknown): void {
+  if (error instanceof api.Refused) toasts.show(titleOf(error), error.message);
+  else toasts.show(t('toast.failed'), t('toast.offline'));
+}
+
+function titleOf(refused: api.Refused): string {
+  const key = `problem.${refused.code}`;
+  return has(key) ? t(key) : refused.title;
+}
+
+export const canAct = (id: string): boolean => gateway.live && !isBusy(id);

@@ -1,0 +1,49 @@
+/** Commands to the gateway. What it refuses comes back in its own words. */
+
+import type { TaskResult, Verdict } from './types.ts';
+
+export class Refused extends Error {
+  /** Stable, so that the page can say it in its own language; empty where something between answered. */
+  readonly code: string;
+  readonly title: string;
+
+  constructor(code: string, title: string, detail: string) {
+    super(detail);
+    this.code = code;
+    this.title = title;
+  }
+}
+
+export const acknowledge = (id: string, by: string) => post(`alarms/${encodeURIComponent(id)}/acknowledge`, { by });
+export const silence = (by: string) => post('horn/silence', { by });
+export const accept = (id: string, by: string) => post(`tasks/${encodeURIComponent(id)}/accept`, { by });
+
+export const finish = (id: string, by: string, result: TaskResult, note: string) =>
+  post(`tasks/${encodeURIComponent(id)}/finish`, { by, result, note });
+
+export const review = (id: string, by: string, verdict: Verdict, note: string) =>
+  post(`hazards/${encodeURIComponent(id)}/review`, { by, verdict, note });
+
+const TIMEOUT_MS = 8_000;
+
+async function post(path: string, body: unknown): Promise<void> {
+  const response = await fetch(`/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw await refusal(response);
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const title = problem.title ?? `${response.status} ${response.statusText}`;
+  return new Refused(problem.code ?? '', title, problem.detail ?? title);
+}
+
+interface Problem {
+  code?: string;
+  title?: string;
+  detail?: string;
+}

@@ -1,0 +1,60 @@
+/**
+ * Joins a new section to the one on screen: rows that have not changed stay the very same objects, so that only rows that
+ * did change are drawn again. Pure.
+ */
+
+import type { SectionName, Sections } from './types.ts';
+
+const KEYS: { [Name in SectionName]?: (row: never) => string } = {
+  alarms: (row: Sections['alarms'][number]) => row.id,
+  warnings: (row: Sections['warnings'][number]) => row.id,
+  units: (row: Sections['units'][number]) => row.unit,
+  measures: (row: Sections['measures'][number]) => row.measure,
+  tasks: (row: Sections['tasks'][number]) => row.id,
+  hazards: (row: Sections['hazards'][number]) => row.id,
+  people: (row: Sections['people'][number]) => row.id,
+  zones: (row: Sections['zones'][number]) => row.zone,
+  tags: (row: Sections['tags'][number]) => row.tag,
+  sources: (row: Sections['sources'][number]) => row.source,
+  uplinks: (row: Sections['uplinks'][number]) => row.uplink,
+};
+
+export const SECTION_NAMES: readonly SectionName[] = [
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'people', 'zones', 'tags',
+  'sources', 'uplinks', 'demo',
+];
+
+/** The new section, sharing every unchanged row with the old one. Throws when a list was promised and none came. */
+export function mergeSection<Name extends SectionName>(name: Name, old: unknown, next: unknown): Sections[Name] {
+  const key = KEYS[name] as ((row: unknown) => string) | undefined;
+  if (!key) return (same(old, next) ? old : next) as Sections[Name];
+  if (!Array.isArray(next)) throw new TypeError(`section ${name} is not a list`);
+  return shareRows(Array.isArray(old) ? old : [], next, key) as Sections[Name];
+}
+
+export function shareRows<Row>(old: readonly Row[], next: readonly Row[], key: (row: Row) => string): Row[] {
+  const known = new Map(old.map((row) => [key(row), row]));
+  return next.map((row) => {
+    const before = known.get(key(row));
+    return before !== undefined && same(before, row) ? before : row;
+  });
+}
+
+/** Deep equality of JSON values. */
+export function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length
+    && keys.every((key) => key in other && same((one as Fields)[key], (other as Fields)[key]));
+}
+
+type Fields = Record<string, unknown>;
+
+/** The values kept for a small curve, one a second: five minutes. The oldest go first. */
+export const HISTORY_MAX = 300;
+
+export function remember(history: readonly number[], value: number): number[] {
+  return [...history, value].slice(-HISTORY_MAX);
+}

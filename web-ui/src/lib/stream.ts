@@ -1,0 +1,65 @@
+/**
+ * The event stream, kept open for as long as the page lives: `EventSource` reconnects by itself, and where it gives up or
+ * hangs in silence, this opens a new one.
+ */
+
+import { SECTION_NAMES } from './merge.ts';
+import type { SectionName } from './types.ts';
+
+export interface Listener {
+  section(name: SectionName, data: unknown): void;
+  beat(at: string): void;
+  unreadable(name: string, error: unknown): void;
+}
+
+const SILENCE_MS = 12_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_LAST_MS = 5_000;
+
+export function listen(url: string, listener: Listener): () => void {
+  let source: EventSource | null = null;
+  let heard = performance.now();
+  let wait = RETRY_FIRST_MS;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function open(): void {
+    heard = performance.now();
+    source = new EventSource(url);
+    for (const name of SECTION_NAMES) source.addEventListener(name, (event) => take(event, name));
+    source.addEventListener('beat', (event) => take(event, 'beat'));
+    source.onerror = () => {
+      if (source?.readyState === EventSource.CLOSED) reopen();
+    };
+  }
+
+  function take(event: MessageEvent<string>, name: SectionName | 'beat'): void {
+    heard = performance.now();
+    wait = RETRY_FIRST_MS;
+    try {
+      const data: unknown = JSON.parse(event.data);
+      if (name === 'beat') listener.beat((data as { at: string }).at);
+      else listener.section(name, data);
+    } catch (error) {
+      listener.unreadable(name, error);
+    }
+  }
+
+  function reopen(): void {
+    source?.close();
+    source = null;
+    clearTimeout(timer);
+    timer = setTimeout(open, wait * (0.5 + Math.random()));
+    wait = Math.min(RETRY_LAST_MS, wait * 2);
+  }
+
+  const watchdog = setInterval(() => {
+    if (source && performance.now() - heard > SILENCE_MS) reopen();
+  }, 1_000);
+
+  open();
+  return () => {
+    clearInterval(watchdog);
+    clearTimeout(timer);
+    source?.close();
+  };
+}

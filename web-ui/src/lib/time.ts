@@ -1,0 +1,78 @@
+/** Times and durations for people. The page never trusts the browser's clock: it follows the gateway's. Pure. */
+
+export type Locale = 'zh' | 'en';
+
+/** The difference between the gateway's clock and the page's own monotonic one, both in milliseconds. */
+export interface Clock {
+  offset: number;
+}
+
+const STEP_MS = 1_500;
+
+/** Follows the gateway's time: small differences are delays of the network and are smoothed, large ones are steps. */
+export function steer(clock: Clock | null, gateway: number, heard: number): Clock {
+  const offset = gateway - heard;
+  if (clock === null || Math.abs(offset - clock.offset) > STEP_MS) return { offset };
+  return { offset: clock.offset + (offset - clock.offset) / 8 };
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `14:03:22` in the time zone of the browser, with the date in front when it is not the day of `now`. */
+export function clockTime(time: string | null | undefined, now?: number): string {
+  const at = parse(time);
+  if (at === null) return '—';
+  const text = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  if (now === undefined || isSameDay(at, new Date(now))) return text;
+  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${text}`;
+}
+
+/** `2026-11-23 14:03:22.123`, for hints where the exact moment counts. */
+export function fullTime(time: string | null | undefined): string {
+  const at = parse(time);
+  if (at === null) return '—';
+  return `${isoDate(at)} ${clockTime(time)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+export function isoDate(at: Date): string {
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** Milliseconds from a time to `now`; null when there is no such time. */
+export function since(time: string | null | undefined, now: number): number | null {
+  const at = parse(time);
+  return at === null ? null : now - at.getTime();
+}
+
+/** `3 秒`, `2 分 05 秒`, `1 小时 04 分`, `3 天 2 小时`. Never negative. */
+export function duration(ms: number, locale: Locale): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const unit = UNITS[locale];
+  if (minutes === 0) return `${seconds}${unit.second}`;
+  if (hours === 0) return `${minutes}${unit.minute} ${two(seconds % 60)}${unit.second}`;
+  if (hours < 24) return `${hours}${unit.hour} ${two(minutes % 60)}${unit.minute}`;
+  return `${Math.floor(hours / 24)}${unit.day} ${hours % 24}${unit.hour}`;
+}
+
+/** `04:12`, for what runs down. Never negative. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+}
+
+const UNITS: Record<Locale, { second: string; minute: string; hour: string; day: string }> = {
+  zh: { second: ' 秒', minute: ' 分', hour: ' 小时', day: ' 天' },
+  en: { second: ' s', minute: ' min', hour: ' h', day: ' d' },
+};
+
+function parse(time: string | null | undefined): Date | null {
+  if (!time) return null;
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+function isSameDay(one: Date, other: Date): boolean {
+  return one.getFullYear() === other.getFullYear() && one.getMonth() === other.getMonth() && one.getDate() === other.getDate();
+}

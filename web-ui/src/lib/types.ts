@@ -1,0 +1,337 @@
+/**
+ * What the gateway sends, name for name as its Rust types are serialised: `record.rs`, `snapshot.rs`, `health.rs`,
+ * `trigger.rs`, `annunciation.rs` and `model.rs` of the core. Times are RFC 3339 with milliseconds and `Z`.
+ */
+
+export type Time = string;
+
+export type RiskLevel = 'blue' | 'yellow' | 'orange' | 'red';
+export type Priority = 'low' | 'medium' | 'high' | 'critical';
+export type Role = 'operation' | 'technical' | 'principal' | 'routine';
+export type Severity = 'good' | 'uncertain' | 'bad';
+export type SourceKind = 'opc_ua' | 'modbus' | 'mqtt';
+export type LimitKind = 'LL' | 'L' | 'H' | 'HH';
+
+export interface Limit {
+  kind: LimitKind;
+  trip: number;
+  clear: number;
+}
+
+export interface PersonRef {
+  id: string;
+  name: string;
+  zone: string | null;
+}
+
+export type Trigger = ValueTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger;
+
+export interface ValueTrigger {
+  observed: 'value';
+  tag: string;
+  name: string;
+  value: number | null;
+  engineering_unit: string;
+  quality: number;
+  limit: Limit | null;
+  source_time: Time | null;
+  source_time_replaced: boolean;
+  received_time: Time;
+}
+
+export interface SosTrigger {
+  observed: 'sos';
+  person: PersonRef;
+  source_time: Time | null;
+  received_time: Time;
+}
+
+export interface CrowdTrigger {
+  observed: 'crowd';
+  zone: string;
+  name: string;
+  people_count: number;
+  people_max: number;
+  people: PersonRef[];
+  received_time: Time;
+}
+
+export interface SightTrigger {
+  observed: 'sight';
+  camera: string;
+  name: string;
+  algorithm: string;
+  confidence: number;
+  frames: number;
+  picture: string | null;
+  source_time: Time | null;
+  received_time: Time;
+}
+
+export interface LinkTrigger {
+  observed: 'link';
+  id: string;
+  name: string;
+  reason: string;
+  received_time: Time;
+}
+
+export type AlarmState = 'unacknowledged' | 'acknowledged' | 'returned_unacknowledged' | 'normal';
+
+export interface AlarmRecord {
+  id: string;
+  rule: string;
+  name: string;
+  rule_kind: string;
+  priority: Priority;
+  state: AlarmState;
+  inputs_known: boolean;
+  unit: string | null;
+  measure: string | null;
+  risk_event: string | null;
+  raised_at: Time;
+  latest_raised_at: Time;
+  raised_count: number;
+  returned_at: Time | null;
+  acknowledged_at: Time | null;
+  acknowledged_by: string | null;
+  trigger: Trigger;
+  guidance: string;
+  ended_because: string | null;
+  config_version: string;
+}
+
+export type MeasureState = 'effective' | 'failed' | 'unknown';
+
+export interface MeasureRecord {
+  measure: string;
+  description: string;
+  risk_event: string;
+  unit: string;
+  state: MeasureState;
+  since: Time;
+  alarms: string[];
+  unknown_rules: string[];
+  config_version: string;
+}
+
+export type WarningState = 'raised' | 'acknowledged' | 'being_handled' | 'cleared' | 'closed';
+export type LevelReason = 'alarm_priority' | 'people_inside' | 'second_measure_failed';
+
+export interface WarningAlarm {
+  id: string;
+  rule: string;
+  name: string;
+  priority: Priority;
+  state: AlarmState;
+  trigger: Trigger;
+  guidance: string;
+}
+
+export interface WarningRecord {
+  id: string;
+  risk_event: string;
+  name: string;
+  unit: string;
+  unit_name: string;
+  state: WarningState;
+  level: RiskLevel;
+  level_reasons: LevelReason[];
+  raised_at: Time;
+  cleared_at: Time | null;
+  alarms: WarningAlarm[];
+  alarm_count: number;
+  failed_measures: string[];
+  people_count: number;
+  people: PersonRef[];
+  tasks: string[];
+  config_version: string;
+}
+
+export interface UnitRecord {
+  unit: string;
+  name: string;
+  colour: RiskLevel;
+  unknown: boolean;
+  assessed: RiskLevel;
+  warnings: string[];
+  failed_measures: string[];
+  unknown_measures: string[];
+  since: Time;
+  config_version: string;
+}
+
+export type TaskState = 'issued' | 'accepted' | 'done';
+export type TaskResult = 'normal' | 'hidden_danger' | 'could_not';
+
+export interface TaskRecord {
+  id: string;
+  state: TaskState;
+  overdue: boolean;
+  content: string;
+  role: Role;
+  measure: string;
+  risk_event: string;
+  unit: string;
+  warning: string;
+  alarm: string;
+  rule: string;
+  trigger: Trigger;
+  recurrences: number;
+  issued_at: Time;
+  due_at: Time;
+  accepted_at: Time | null;
+  accepted_by: string | null;
+  finished_at: Time | null;
+  finished_by: string | null;
+  result: TaskResult | null;
+  note: string;
+  config_version: string;
+}
+
+export type HazardState = 'suspected' | 'confirmed' | 'rejected' | 'closed';
+export type HazardOrigin = 'measure_failure' | 'task_finding';
+export type Verdict = 'confirmed' | 'rejected' | 'closed';
+
+export interface HazardRecord {
+  id: string;
+  state: HazardState;
+  origin: HazardOrigin;
+  name: string;
+  measure: string;
+  risk_event: string;
+  unit: string;
+  warning: string | null;
+  alarm: string;
+  rule: string;
+  task: string | null;
+  trigger: Trigger;
+  recurrences: number;
+  suspected_at: Time;
+  reviewed_at: Time | null;
+  reviewed_by: string | null;
+  verdict: Verdict | null;
+  note: string;
+  config_version: string;
+}
+
+export interface PersonView extends PersonRef {
+  sos: boolean;
+  battery_percent: number | null;
+  received_time: Time;
+}
+
+export interface ZoneView {
+  zone: string;
+  name: string;
+  unit: string | null;
+  people_count: number;
+}
+
+export interface TagView {
+  tag: string;
+  name: string;
+  source: string;
+  unit: string | null;
+  engineering_unit: string;
+  range: [number, number] | null;
+  value: number | null;
+  quality: number;
+  severity: Severity;
+  quality_name: string;
+  source_time: Time | null;
+  source_time_replaced: boolean;
+  received_time: Time | null;
+}
+
+export type LampColour = 'green' | 'blue' | 'yellow' | 'amber' | 'red';
+export type LampPattern = 'steady' | 'flash' | 'slow_flash';
+
+export interface Annunciation {
+  lamp: LampColour;
+  pattern: LampPattern;
+  horn: boolean;
+  relay: boolean;
+  silenced_until: Time | null;
+}
+
+export interface Oddity {
+  count: number;
+  latest_at: Time | null;
+  latest: string;
+}
+
+export interface SourceStatus {
+  source: string;
+  name: string;
+  kind: SourceKind;
+  up: boolean;
+  detail: string;
+  since: Time | null;
+  connects: number;
+  taken: number;
+  last_received: Time | null;
+  malformed: Oddity;
+  unknown: Oddity;
+  bad_quality: number;
+  notes: string[];
+}
+
+export interface UplinkStatus {
+  uplink: string;
+  name: string;
+  up: boolean;
+  detail: string;
+  since: Time | null;
+  connects: number;
+  head: number;
+  acknowledged: number;
+  backlog: number;
+  last_acknowledged: Time | null;
+}
+
+export interface System {
+  gateway: { company_code: string; gateway_id: string; name: string; config_version: string };
+  epoch: number | string;
+  started_at: Time;
+  at: Time;
+  version: string;
+  board?: unknown;
+  journal?: { head: number; durable: boolean; detail: string };
+}
+
+export interface ReceivedMessage {
+  at: Time;
+  lane: string;
+  kind: string;
+  text: string;
+}
+
+/** Only in the demo. The counts per lane and kind stand beside the named fields; `receiverCounts` reads them. */
+export interface Demo {
+  scene_zh: string;
+  scene_en: string;
+  cycle_seconds: number;
+  second?: number;
+  receiver?: { duplicates?: number; gaps?: number; latest?: ReceivedMessage[]; [count: string]: unknown };
+}
+
+/** The sections of the stream: one event name each, its data the whole section. */
+export interface Sections {
+  system: System;
+  annunciation: Annunciation;
+  alarms: AlarmRecord[];
+  warnings: WarningRecord[];
+  units: UnitRecord[];
+  measures: MeasureRecord[];
+  tasks: TaskRecord[];
+  hazards: HazardRecord[];
+  people: PersonView[];
+  zones: ZoneView[];
+  tags: TagView[];
+  sources: SourceStatus[];
+  uplinks: UplinkStatus[];
+  demo: Demo;
+}
+
+export type SectionName = keyof Sections;
