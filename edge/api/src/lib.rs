@@ -1,1 +1,133 @@
-//! Placeholder.
+//! The page and the API: REST, event stream, metrics. An observer: it reads snapshots, health and journal, and can only
+//! send commands back through the loop. It must never hold domain state, decide anything about an alarm, or answer a
+//! request that did not come from this machine's own page or tools (there are no users, so loopback is the fence).
+//!
+//! Wire types live here; records, snapshots and health go out as the core serialises them. Every error is
+//! `application/problem+json` with a stable `code`.
+
+mod app;
+mod commands;
+mod connections;
+mod extract;
+mod figures;
+mod guard;
+mod journal;
+mod limits;
+mod lists;
+mod metrics;
+mod openapi;
+mod page;
+mod paging;
+mod probes;
+mod problem;
+mod prometheus;
+mod routes;
+mod rows;
+mod sections;
+mod server;
+mod stream;
+mod system;
+
+pub use server::serve;
+
+use davy_core::{
+    effect::Rejection,
+    event::CommandKind,
+    health::{SourceHealth, UplinkHealth},
+    model::{Gateway, Source, Uplink},
+    snapshot::Snapshot,
+    time::UtcTime,
+};
+use davy_store::Store;
+use serde::Serialize;
+use std::{borrow::Cow, sync::Arc};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What the page and the API look at, and where commands go.
+#[derive(Clone)]
+pub struct Context {
+    /// The wall clock.
+    pub utc: fn() -> UtcTime,
+    /// The live state; replaced by the loop at most five times a second.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// How each source is doing.
+    pub sources: Vec<(Source, watch::Receiver<SourceHealth>)>,
+    /// How each uplink is doing.
+    pub uplinks: Vec<(Uplink, watch::Receiver<UplinkHealth>)>,
+    /// Commands on their way to the loop; when it is full they are refused with 503.
+    pub commands: mpsc::Sender<Request>,
+    /// The journal, for reading.
+    pub store: Store,
+    /// Who this gateway is.
+    pub identity: Identity,
+    /// Whether the journal reaches the disk.
+    pub journal: watch::Receiver<JournalHealth>,
+    /// What the simulated plant is up to; only in the demo.
+    pub demo: Option<watch::Receiver<Demo>>,
+    /// The page's files by path; the path `/` is the page itself.
+    pub page: fn(&str) -> Option<PageFile>,
+    /// Ends everything.
+    pub stop: CancellationToken,
+}
+
+/// Who this gateway is and since when it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// As configured.
+    pub gateway: Gateway,
+    /// The journal's epoch.
+    pub epoch: u32,
+    /// The version of the product.
+    pub version: &'static str,
+    /// When this process started.
+    pub started_at: UtcTime,
+    /// The kind of board.
+    pub board: &'static str,
+}
+
+/// A command from the page. The loop answers when its audit record is on the disk.
+#[derive(Debug)]
+pub struct Request {
+    /// Who asks.
+    pub by: String,
+    /// What for.
+    pub kind: CommandKind,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// Why a command was not carried out, or not durably.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It makes no sense: 404, 409 or 422 by the kind of the rejection.
+    Rejected(Rejection),
+    /// It was carried out and is not on the disk yet, and why: 503.
+    NotDurable(String),
+}
+
+/// Whether what happens reaches the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JournalHealth {
+    /// Whether the last write succeeded.
+    pub durable: bool,
+    /// Why not, in words for a person; empty while durable.
+    pub detail: String,
+}
+
+/// What the simulated plant is up to, in the shape that the page expects.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Demo(pub serde_json::Value);
+
+/// A file of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageFile {
+    /// The contents.
+    pub bytes: Cow<'static, [u8]>,
+    /// The value of `Content-Type`.
+    pub content_type: String,
+    /// A strong validator with its quotes.
+    pub etag: String,
+    /// Whether the contents under this name never change.
+    pub immutable: bool,
+}

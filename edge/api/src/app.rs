@@ -1,0 +1,38 @@
+//! What every handler shares.
+
+use crate::{Context, JournalHealth, limits, sections::Frame};
+use davy_core::snapshot::Snapshot;
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore, watch};
+
+/// The context, and the one place where the sections of the stream are prepared for everybody.
+pub(crate) struct App {
+    pub(crate) context: Context,
+    pub(crate) frames: watch::Sender<Arc<Frame>>,
+    /// Somebody new listens and wants everything.
+    pub(crate) joined: Notify,
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+impl App {
+    pub(crate) fn new(context: Context) -> Arc<Self> {
+        Arc::new(Self {
+            context,
+            frames: watch::Sender::new(Arc::default()),
+            joined: Notify::new(),
+            streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
+        })
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.context.snapshot.borrow())
+    }
+
+    pub(crate) fn journal(&self) -> JournalHealth {
+        self.context.journal.borrow().clone()
+    }
+
+    pub(crate) fn journal_head(&self) -> u64 {
+        *self.context.store.head().borrow()
+    }
+}

@@ -1,0 +1,45 @@
+//! Every bound of the API, by name, with what happens beyond it.
+
+use std::time::Duration;
+
+/// Open connections; beyond it new ones wait in the kernel until one closes.
+pub(crate) const CONNECTIONS_MAX: usize = 256;
+
+/// Open event streams; beyond it a new one is refused with 503.
+pub(crate) const STREAMS_MAX: usize = 32;
+
+/// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
+pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
+
+/// A request may take this long until its answer begins; beyond it 408.
+pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
+
+/// A command may wait this long for the loop and the disk; beyond it 503. Shorter than what the page waits.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// Rows on a page of a list unless `limit` says otherwise.
+pub(crate) const PAGE_ROWS: usize = 1_000;
+
+/// The greatest `limit`; beyond it the query is refused with 400.
+pub(crate) const PAGE_ROWS_MAX: usize = 5_000;
+
+/// Journal rows looked at for one page when a kind is asked for; beyond it the page is cut short and `next` goes on.
+pub(crate) const JOURNAL_SCAN_MAX: usize = 20_000;
+
+/// Journal rows read at once while looking for a kind.
+pub(crate) const JOURNAL_CHUNK: usize = 1_000;
+
+/// Between two beats of the stream. The sections that differ every time (system, tags, sources, uplinks) wait for one.
+pub(crate) const BEAT: Duration = Duration::from_secs(1);
+
+/// How long a browser waits before it opens a lost stream again, in milliseconds.
+pub(crate) const STREAM_RETRY_MS: u64 = 1_000;
+
+/// A snapshot older than this says that the loop stands still; then the gateway is not ready. Milliseconds.
+pub(crate) const SNAPSHOT_AGE_MAX_MS: i64 = 5_000;
+
+/// After a refusal for want of room, a client should wait this long before it tries again, in seconds.
+pub(crate) const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// After a stop, open requests have this long to end; then their connections are left to the end of the process.
+pub(crate) const STOP_MAX: Duration = Duration::from_secs(2);

@@ -1,0 +1,124 @@
+//! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
+
+mod wire;
+
+use crate::{
+    problem::Kind,
+    routes::{Gives, ROUTES, Route, Takes},
+    sections::Section,
+};
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, sync::OnceLock};
+
+/// `GET /api/openapi.json`.
+pub(crate) async fn serve() -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| document().to_string());
+    ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+}
+
+/// The whole document.
+pub(crate) fn document() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Davy",
+            "version": "1",
+            "description": "Local interface of the gateway, for its page and for tools on the same machine. Times are \
+                RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
+                else at this address is the page.",
+        },
+        "paths": ROUTES.iter().map(|route| (route.path.to_owned(), path(route))).collect::<Map<_, _>>(),
+        "components": { "schemas": schemas() },
+    })
+}
+
+/// The schemas of the records, generated from their Rust types; a test keeps them as they are there.
+const RECORDS: &str = include_str!("openapi/records.json");
+
+fn schemas() -> Value {
+    let mut schemas: Map<String, Value> =
+        serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
+    schemas.extend(wire::schemas());
+    Value::Object(schemas)
+}
+
+fn path(route: &Route) -> Value {
+    let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
+    json!({ method: operation(route) })
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({ "summary": route.summary, "responses": responses(route) });
+    let parameters = parameters(route);
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    if let Takes::Command(schema) = route.takes {
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": named(schema) } } });
+    }
+    operation
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+    let of_path = route.path.contains("{id}").then_some(id);
+    let of_query = match route.takes {
+        Takes::Nothing | Takes::Command(_) => Vec::new(),
+        Takes::Paging => wire::paging(),
+        Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
+    };
+    of_path.into_iter().chain(of_query).collect()
+}
+
+fn responses(route: &Route) -> Value {
+    let (status, success) = success(route.gives);
+    let mut responses = Map::from_iter([(status.to_owned(), success)]);
+    for (status, kinds) in by_status(&route.problems()) {
+        let codes: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
+        responses.insert(status.to_string(), problem(&codes.join(", ")));
+    }
+    responses.insert("default".to_owned(), problem("Any other error"));
+    Value::Object(responses)
+}
+
+fn by_status(kinds: &[Kind]) -> BTreeMap<u16, Vec<Kind>> {
+    let mut by_status = BTreeMap::<u16, Vec<Kind>>::new();
+    kinds.iter().for_each(|kind| by_status.entry(kind.status().as_u16()).or_default().push(*kind));
+    by_status
+}
+
+fn success(gives: Gives) -> (&'static str, Value) {
+    match gives {
+        Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
+        Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
+        Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
+        Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
+        Gives::Events => ("200", content(&events(), "text/event-stream", json!({ "type": "string" }))),
+    }
+}
+
+fn content(description: &str, media: &str, schema: Value) -> Value {
+    json!({ "description": description, "content": { media: { "schema": schema } } })
+}
+
+fn events() -> String {
+    let names: Vec<&str> = Section::ALL.iter().map(|(_, name)| *name).collect();
+    format!("Events named {}; the data is the whole section as JSON, without paging", names.join(", "))
+}
+
+fn problem(description: &str) -> Value {
+    content(description, "application/problem+json", named("Problem"))
+}
+
+fn named(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! The schemas of what is on the wire beside the records; tests hold them against real answers.
+
+use crate::{limits, problem::Kind};
+use davy_core::record::Record;
+use serde_json::{Map, Value, json};
+
+pub(super) fn paging() -> Vec<Value> {
+    vec![
+        json!({
+            "name": "limit",
+            "in": "query",
+            "description": "Rows on the page",
+            "schema": {
+                "type": "integer", "minimum": 1, "maximum": limits::PAGE_ROWS_MAX, "default": limits::PAGE_ROWS,
+            },
+        }),
+        json!({ "name": "after", "in": "query", "description": "The `next` of the page before", "schema": text() }),
+    ]
+}
+
+pub(super) fn kind() -> Value {
+    json!({ "name": "kind", "in": "query", "description": "Only rows of this kind", "schema": kinds() })
+}
+
+fn kinds() -> Value {
+    json!({ "type": "string", "enum": Record::KINDS })
+}
+
+/// A page of rows, ordered by key.
+pub(super) fn page(row: &Value) -> Value {
+    object([("items", json!({ "type": "array", "items": row })), ("next", or_null(text()))])
+}
+
+pub(super) fn schemas() -> Map<String, Value> {
+    let named = [
+        ("SourceRow", source()),
+        ("UplinkRow", uplink()),
+        ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
+        ("TagView", tag()),
+        ("PersonView", person()),
+        (
+            "ZoneView",
+            object([("zone", text()), ("name", text()), ("unit", or_null(text())), ("people_count", count())]),
+        ),
+        ("JournalEntry", journal()),
+        ("System", system()),
+        ("Figures", figures()),
+        ("Signed", body([("by", text())], &["by"])),
+        ("Finish", body([("by", text()), ("result", reference("TaskResult")), ("note", text())], &["by", "result"])),
+        (
+            "Review",
+            body([("by", text()), ("verdict", reference("Verdict")), ("note", text())], &["by", "verdict", "note"]),
+        ),
+        ("Status", object([("status", text())])),
+        ("Document", json!({ "type": "object" })),
+        ("Problem", problem()),
+    ];
+    named.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn source() -> Value {
+    object([
+        ("source", text()),
+        ("name", text()),
+        ("kind", json!({ "type": "string", "enum": ["opc_ua", "modbus", "mqtt"] })),
+        ("up", boolean()),
+        ("detail", text()),
+        ("since", or_null(time())),
+        ("connects", count()),
+        ("taken", count()),
+        ("last_received", or_null(time())),
+        ("malformed", reference("Oddity")),
+        ("unknown", reference("Oddity")),
+        ("bad_quality", count()),
+        ("notes", json!({ "type": "array", "items": text() })),
+    ])
+}
+
+fn uplink() -> Value {
+    object([
+        ("uplink", text()),
+        ("name", text()),
+        ("up", boolean()),
+        ("detail", text()),
+        ("since", or_null(time())),
+        ("connects", count()),
+        ("head", count()),
+        ("acknowledged", count()),
+        ("backlog", count()),
+        ("last_acknowledged", or_null(time())),
+    ])
+}
+
+fn tag() -> Value {
+    let range = json!({ "type": ["array", "null"], "items": number(), "minItems": 2, "maxItems": 2 });
+    object([
+        ("tag", text()),
+        ("name", text()),
+        ("source", text()),
+        ("unit", or_null(text())),
+        ("engineering_unit", text()),
+        ("range", range),
+        ("value", or_null(number())),
+        ("quality", count()),
+        ("severity", json!({ "type": "string", "enum": ["good", "uncertain", "bad"] })),
+        ("quality_name", text()),
+        ("source_time", or_null(time())),
+        ("source_time_replaced", boolean()),
+        ("received_time", or_null(time())),
+    ])
+}
+
+fn person() -> Value {
+    object([
+        ("id", text()),
+        ("name", text()),
+        ("zone", or_null(text())),
+        ("sos", boolean()),
+        ("battery_percent", or_null(count())),
+        ("received_time", time()),
+    ])
+}
+
+fn journal() -> Value {
+    let record = json!({ "type": "object", "description": "The record of the row's kind, as it was committed" });
+    object([("id", text()), ("seq", count()), ("at", time()), ("kind", kinds()), ("record", record)])
+}
+
+fn system() -> Value {
+    let gateway = [("company_code", text()), ("gateway_id", text()), ("name", text()), ("config_version", text())];
+    object([
+        ("gateway", object(gateway)),
+        ("epoch", count()),
+        ("started_at", time()),
+        ("at", time()),
+        ("version", text()),
+        ("board", text()),
+        ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
+    ])
+}
+
+fn figures() -> Value {
+    let counts = || json!({ "type": "object", "additionalProperties": count() });
+    let journal = [("head", count()), ("transactions", count()), ("batches", count()), ("rows", count())];
+    object([
+        ("at", time()),
+        ("alarms_active", counts()),
+        ("alarms_unacknowledged", counts()),
+        ("warnings_open", counts()),
+        ("units", counts()),
+        ("measures", counts()),
+        ("tasks_open", count()),
+        ("tasks_overdue", count()),
+        ("hazards_open", counts()),
+        ("people_located", count()),
+        ("people_calling", count()),
+        ("tags", counts()),
+        ("journal", object(journal)),
+    ])
+}
+
+fn problem() -> Value {
+    let codes: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+    let properties = [
+        ("type", text()),
+        ("title", text()),
+        ("status", count()),
+        ("detail", text()),
+        ("code", json!({ "type": "string", "enum": codes })),
+        ("advice", text()),
+        ("reasons", json!({ "type": "array", "items": text() })),
+    ];
+    let mut schema = object(properties);
+    schema["required"] = json!(["type", "title", "status", "detail", "code", "advice"]);
+    schema
+}
+
+/// An object in which every property is always there.
+fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
+    let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> =
+        properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+/// A body: anything else in it is refused.
+fn body<const N: usize>(properties: [(&str, Value); N], required: &[&str]) -> Value {
+    let mut schema = object(properties);
+    schema["required"] = json!(required);
+    schema["additionalProperties"] = json!(false);
+    schema
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn or_null(mut schema: Value) -> Value {
+    let kind = schema["type"].take();
+    schema["type"] = json!([kind, "null"]);
+    schema
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn time() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn number() -> Value {
+    json!({ "type": "number" })
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}

@@ -1,0 +1,197 @@
+//! Errors as `application/problem+json` (RFC 9457). `code` is stable, so that a page can say it in its own language;
+//! `detail` names the object, `advice` says what to do.
+
+use crate::{Refusal, limits};
+use axum::{
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use davy_core::effect::Rejection;
+use davy_store::StoreError;
+use serde_json::json;
+
+macro_rules! kinds {
+    ($($name:ident = $status:ident $code:literal, $title:literal, $advice:literal;)*) => {
+        /// What went wrong. The line is the whole truth about it: status, code, title, advice.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Kind { $($name,)* }
+
+        impl Kind {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+
+            pub(crate) fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            pub(crate) fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            pub(crate) fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            pub(crate) fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    BadQuery = BAD_REQUEST "bad_query", "The query cannot be understood",
+        "compare it with /api/openapi.json";
+    BadRequest = BAD_REQUEST "bad_request", "The request cannot be read",
+        "compare path and body with /api/openapi.json";
+    ForeignOrigin = FORBIDDEN "foreign_origin", "The request comes from another page",
+        "send commands from the gateway's own page, or without an Origin header";
+    NoSuchRoute = NOT_FOUND "no_such_route", "There is nothing at this address",
+        "look at /api/openapi.json for what there is";
+    NotFound = NOT_FOUND "not_found", "There is no such open object",
+        "it may be over already: look at the list of what is open";
+    MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed", "The address does not take this method",
+        "use a method that the Allow header names";
+    TimedOut = REQUEST_TIMEOUT "timed_out", "The request took too long",
+        "send it again; if it stays so, look at the gateway's load";
+    Conflict = CONFLICT "conflict", "The object cannot do that now",
+        "look at its present state before asking again";
+    BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large", "The body is too large",
+        "shorten the text";
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body is not JSON",
+        "send JSON with Content-Type: application/json";
+    MisdirectedHost = MISDIRECTED_REQUEST "misdirected_host", "The gateway is not addressed by a local name",
+        "use localhost, 127.0.0.1 or [::1]; from another machine go through an SSH tunnel";
+    Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
+        "correct what the detail names";
+    Busy = SERVICE_UNAVAILABLE "busy", "Too many commands are waiting",
+        "try again in a moment";
+    NotDurable = SERVICE_UNAVAILABLE "not_durable", "It was done and is not on the disk yet",
+        "check the disk; it is written as soon as the disk takes it, so do not ask again";
+    Unanswered = SERVICE_UNAVAILABLE "unanswered", "The gateway did not answer in time",
+        "look at the object before asking again: the command may still be carried out";
+    Stopping = SERVICE_UNAVAILABLE "stopping", "The gateway is stopping",
+        "try again when it is back";
+    StreamsFull = SERVICE_UNAVAILABLE "streams_full", "Too many pages are open",
+        "close pages that nobody looks at";
+    NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
+        "see the reasons";
+    JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",
+        "check the disk, then run `davy verify`";
+    Internal = INTERNAL_SERVER_ERROR "internal", "The gateway made a mistake",
+        "keep the log and report it; alarming goes on";
+}
+
+impl Kind {
+    pub(crate) fn with(self, detail: impl Into<String>) -> Problem {
+        Problem { kind: self, detail: detail.into(), reasons: Vec::new() }
+    }
+
+    fn is_temporary(self) -> bool {
+        self.status() == StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NoSuchRoute,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::TimedOut,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::Invalid,
+            status if status.is_client_error() => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// An error on its way to the client.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    kind: Kind,
+    detail: String,
+    reasons: Vec<String>,
+}
+
+pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+impl Problem {
+    pub(crate) fn because(self, reasons: Vec<String>) -> Self {
+        Self { reasons, ..self }
+    }
+
+    /// The kind that belongs to a status which an extractor decided on, in the extractor's words.
+    pub(crate) fn of(status: StatusCode, words: impl Into<String>) -> Self {
+        Kind::of(status).with(words)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (kind, status) = (self.kind, self.kind.status());
+        let mut body = json!({
+            "type": format!("urn:davy:problem:{}", kind.code()),
+            "title": kind.title(),
+            "status": status.as_u16(),
+            "detail": self.detail,
+            "code": kind.code(),
+            "advice": kind.advice(),
+        });
+        if !self.reasons.is_empty() {
+            body["reasons"] = json!(self.reasons);
+        }
+        let mut response = (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response();
+        if kind.is_temporary() {
+            response.headers_mut().insert(header::RETRY_AFTER, limits::RETRY_AFTER_SECONDS.into());
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotDurable(why) => Kind::NotDurable.with(why),
+            Refusal::Rejected(rejection) => {
+                let kind = match &rejection {
+                    Rejection::NotFound(_) => Kind::NotFound,
+                    Rejection::Conflict(_) => Kind::Conflict,
+                    Rejection::Invalid(_) => Kind::Invalid,
+                };
+                kind.with(rejection.words())
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Closed => Kind::Stopping.with(error.to_string()),
+            StoreError::Directory { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Open { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Missing { .. }
+            | StoreError::Write { .. }
+            | StoreError::Read { .. } => Kind::JournalUnreadable.with(error.to_string()),
+        }
+    }
+}
+
+/// Gives the errors that routing and layers make (405, 408, 413) the shape of all others; `Allow` stays.
+pub(crate) async fn complete(request: Request, next: Next) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    let response = next.run(request).await;
+    let (status, headers) = (response.status(), response.headers());
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || headers.get(header::CONTENT_TYPE) == Some(&CONTENT_TYPE) {
+        return response;
+    }
+    let allow = headers.get(header::ALLOW).cloned();
+    let mut response = Problem::of(status, format!("{asked} was answered with {status}")).into_response();
+    response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+    response
+}

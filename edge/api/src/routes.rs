@@ -1,0 +1,171 @@
+//! The one table of routes: the router and the OpenAPI document are both made from it.
+
+use crate::{
+    app::App, commands, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem, problem::Kind,
+    stream, system,
+};
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::from_fn,
+    routing::{MethodRouter, get, post},
+};
+use std::sync::Arc;
+use tower_http::{
+    limit::RequestBodyLimitLayer,
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::{DefaultMakeSpan, DefaultOnFailure, DefaultOnRequest, DefaultOnResponse, TraceLayer},
+};
+use tracing::Level;
+
+type Handler = fn() -> MethodRouter<Arc<App>>;
+
+/// A route and what the document says of it.
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) takes: Takes,
+    pub(crate) gives: Gives,
+    handler: Handler,
+}
+
+/// What a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// `GET`, nothing.
+    Nothing,
+    /// `GET`, which page.
+    Paging,
+    /// `GET`, which page and which kind.
+    PagingOfKind,
+    /// `POST`, a body of this schema.
+    Command(&'static str),
+}
+
+/// What a route gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// A page of this schema.
+    Page(&'static str),
+    /// An object of this schema.
+    Object(&'static str),
+    /// Server-sent events.
+    Events,
+    /// Prometheus text.
+    Metrics,
+    /// 204.
+    Nothing,
+}
+
+use Gives::{Events, Metrics, Object, Page};
+use Takes::{Command, Nothing, Paging, PagingOfKind};
+
+const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
+    Route { path, summary, takes, gives, handler }
+}
+
+const fn asks(path: &'static str, body: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { path, summary, takes: Command(body), gives: Gives::Nothing, handler }
+}
+
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[Route] = &[
+    reads("/api/v1/sources", Paging, Page("SourceRow"),
+        "Sources of the field side and how they are doing", || get(lists::sources)),
+    reads("/api/v1/tags", Paging, Page("TagView"),
+        "Every tag with its value, quality and both times", || get(lists::tags)),
+    reads("/api/v1/alarms", Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
+    reads("/api/v1/warnings", Paging, Page("WarningRecord"), "Warnings that are not closed", || get(lists::warnings)),
+    reads("/api/v1/units", Paging, Page("UnitRecord"), "Risk units with their live colour", || get(lists::units)),
+    reads("/api/v1/measures", Paging, Page("MeasureRecord"),
+        "Control measures and whether they do their work", || get(lists::measures)),
+    reads("/api/v1/tasks", Paging, Page("TaskRecord"), "Inspection tasks that are not done", || get(lists::tasks)),
+    reads("/api/v1/hazards", Paging, Page("HazardRecord"),
+        "Suspected hazards that a person has to decide on or close", || get(lists::hazards)),
+    reads("/api/v1/people", Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
+    reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
+    reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
+    reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
+        "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
+    reads("/api/v1/kpi", Nothing, Object("Figures"), "What can be counted in the live state", || get(figures::kpi)),
+    reads("/api/v1/system", Nothing, Object("System"), "The gateway itself", || get(system::system)),
+    reads("/api/v1/stream", Nothing, Events,
+        "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
+        || get(stream::stream)),
+    asks("/api/v1/alarms/{id}/acknowledge", "Signed", "Acknowledge an alarm", || post(commands::acknowledge)),
+    asks("/api/v1/horn/silence", "Signed", "Silence the horn for the configured time", || post(commands::silence)),
+    asks("/api/v1/tasks/{id}/accept", "Signed", "Take a task", || post(commands::accept)),
+    asks("/api/v1/tasks/{id}/finish", "Finish", "Finish a task", || post(commands::finish)),
+    asks("/api/v1/hazards/{id}/review", "Review", "Decide on a suspected hazard", || post(commands::review)),
+    reads("/api/openapi.json", Nothing, Object("Document"), "This document", || get(openapi::serve)),
+    reads("/healthz", Nothing, Object("Status"), "Whether the process lives", || get(probes::alive)),
+    reads("/readyz", Nothing, Object("Status"),
+        "Whether alarms are evaluated and reach the disk", || get(probes::ready)),
+    reads("/metrics", Nothing, Metrics, "Metrics for Prometheus", || get(metrics::metrics)),
+];
+
+impl Route {
+    /// The errors it may answer with, beside those of any request.
+    pub(crate) fn problems(&self) -> Vec<Kind> {
+        match self.takes {
+            Command(_) => vec![
+                Kind::BadRequest,
+                Kind::ForeignOrigin,
+                Kind::NotFound,
+                Kind::TimedOut,
+                Kind::Conflict,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::Invalid,
+                Kind::Busy,
+            ],
+            PagingOfKind => vec![Kind::BadQuery, Kind::JournalUnreadable],
+            Paging => vec![Kind::BadQuery],
+            Nothing if self.gives == Events => vec![Kind::StreamsFull],
+            Nothing if self.path == "/readyz" => vec![Kind::NotReady],
+            Nothing => Vec::new(),
+        }
+    }
+}
+
+/// Everything there is at the gateway's address.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let table = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    let router = table
+        .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
+        .layer(from_fn(problem::complete))
+        .layer(if_absent(header::CACHE_CONTROL, "no-store"))
+        .fallback(page::page)
+        .layer(from_fn(guard::guard))
+        .with_state(app);
+    quiet(secured(router))
+}
+
+/// What browsers are told with every answer.
+fn secured(router: Router) -> Router {
+    router
+        .layer(if_absent(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(if_absent(header::REFERRER_POLICY, "no-referrer"))
+        .layer(if_absent(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+}
+
+/// Svelte sets styles on elements (bars, curves), hence `unsafe-inline` for styles alone.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Requests are seen at the level debug only: refusals are in the audit, troubles have lines of their own.
+fn quiet(router: Router) -> Router {
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(DefaultMakeSpan::new().level(Level::DEBUG))
+        .on_request(DefaultOnRequest::new().level(Level::TRACE))
+        .on_response(DefaultOnResponse::new().level(Level::DEBUG))
+        .on_failure(DefaultOnFailure::new().level(Level::DEBUG));
+    router.layer(trace)
+}

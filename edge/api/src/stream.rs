@@ -1,0 +1,89 @@
+//! A client of the event stream. It holds no queue of changes: whenever it has room it gets the newest of every section
+//! that has changed since its last look, so a slow one skips what it missed and costs the others nothing.
+
+use crate::{
+    app::App,
+    limits,
+    problem::{Kind, Problem},
+    sections::{Frame, Section},
+};
+use axum::{
+    body::Body,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::stream::unfold;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    convert::Infallible,
+    sync::Arc,
+};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) async fn stream(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    let permit = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
+        Kind::StreamsFull.with(format!("{} streams are open, which is as many as there may be", limits::STREAMS_MAX))
+    })?;
+    let client = Client::join(&app, permit);
+    let events = unfold(client, |mut client| async move {
+        let event = client.next().await?;
+        Some((Ok::<Bytes, Infallible>(event), client))
+    });
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, Body::from_stream(events)).into_response())
+}
+
+struct Client {
+    frames: watch::Receiver<Arc<Frame>>,
+    /// The revision of each section that this client has.
+    sent: BTreeMap<Section, u64>,
+    /// What is left of the frame it looked at last.
+    waiting: VecDeque<Bytes>,
+    stop: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Client {
+    /// Listens first and asks for everything then: the next frame is whole and new.
+    fn join(app: &App, permit: OwnedSemaphorePermit) -> Self {
+        let frames = app.frames.subscribe();
+        app.joined.notify_one();
+        let hello = Bytes::from(format!("retry: {}\n\n", limits::STREAM_RETRY_MS));
+        Self {
+            frames,
+            sent: BTreeMap::new(),
+            waiting: VecDeque::from([hello]),
+            stop: app.context.stop.clone(),
+            _permit: permit,
+        }
+    }
+
+    /// The next event; `None` when the gateway stops.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if self.stop.is_cancelled() {
+                return None;
+            }
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                changed = self.frames.changed() => changed.ok()?,
+            }
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        let frame = Arc::clone(&self.frames.borrow_and_update());
+        for (section, piece) in frame.iter() {
+            if self.sent.insert(*section, piece.revision) != Some(piece.revision) {
+                self.waiting.push_back(piece.event.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What can be asked for, and every way to be refused.
+
+use crate::{
+    gateway::{Gateway, Options},
+    site::level,
+};
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_task_goes_its_way() {
+    let gateway = Gateway::start().await;
+    let (alarm, task, hazard) =
+        (gateway.first("alarms").await, gateway.first("tasks").await, gateway.first("hazards").await);
+    assert!(task.contains("%7E") && task.contains("%2E"), "the characters of ids are encoded: {task}");
+    let signed = json!({ "by": "韩梅梅" });
+    for (path, body) in [
+        ("horn/silence".to_owned(), signed.clone()),
+        (format!("alarms/{alarm}/acknowledge"), signed.clone()),
+        (format!("tasks/{task}/accept"), signed),
+        (format!("tasks/{task}/finish"), json!({ "by": "韩梅梅", "result": "normal" })),
+        (format!("hazards/{hazard}/review"), json!({ "by": "韩梅梅", "verdict": "confirmed", "note": "属实" })),
+    ] {
+        let answer = gateway.post(&format!("/api/v1/{path}"), body).await;
+        assert_eq!(answer, (StatusCode::NO_CONTENT, Value::Null), "{path}");
+    }
+    let alarms = gateway.get("/api/v1/alarms").await;
+    assert_eq!(
+        (&alarms["items"][0]["state"], &alarms["items"][0]["acknowledged_by"]),
+        (&"acknowledged".into(), &"韩梅梅".into())
+    );
+    assert_eq!(gateway.get("/api/v1/tasks").await["items"], json!([]));
+    let audit = gateway.get("/api/v1/journal?kind=audit").await;
+    assert_eq!(audit["items"].as_array().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn whatever_makes_no_sense_is_refused_with_a_stable_code() {
+    let gateway = Gateway::start().await;
+    let (alarm, hazard) = (gateway.first("alarms").await, gateway.first("hazards").await);
+    gateway.post("/api/v1/horn/silence", json!({ "by": "a" })).await;
+    let acknowledge = format!("alarms/{alarm}/acknowledge");
+    let review = format!("hazards/{hazard}/review");
+    let long = "x".repeat(501);
+    let huge = "x".repeat(20_000);
+    let table: [(&str, String, u16, &str); 13] = [
+        ("alarms/none~1.1/acknowledge", r#"{"by":"a"}"#.into(), 404, "not_found"),
+        ("tasks/%E7%BD%90~1.1/accept", r#"{"by":"a"}"#.into(), 404, "not_found"),
+        ("tasks/none/finish", r#"{"by":"a","result":"normal"}"#.into(), 404, "not_found"),
+        ("horn/silence", r#"{"by":"a"}"#.into(), 409, "conflict"),
+        (&review, r#"{"by":"a","verdict":"closed","note":"n"}"#.into(), 409, "conflict"),
+        (&review, r#"{"by":"a","verdict":"confirmed","note":" "}"#.into(), 422, "invalid"),
+        (&review, r#"{"by":"a","verdict":"maybe","note":"n"}"#.into(), 422, "invalid"),
+        (&acknowledge, r#"{"by":" "}"#.into(), 422, "invalid"),
+        (&acknowledge, format!(r#"{{"by":"{long}"}}"#), 422, "invalid"),
+        (&acknowledge, r#"{"by":"a","force":true}"#.into(), 422, "invalid"),
+        (&acknowledge, "{}".into(), 422, "invalid"),
+        (&acknowledge, "by=a".into(), 400, "bad_request"),
+        (&acknowledge, format!(r#"{{"by":"{huge}"}}"#), 413, "body_too_large"),
+    ];
+    for (path, body, status, code) in table {
+        let request = gateway.request(Method::POST, &format!("/api/v1/{path}"));
+        let response = request.header(header::CONTENT_TYPE, "application/json").body(body).send().await.unwrap();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json", "{path}");
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!((&problem["status"], &problem["code"]), (&status.into(), &code.into()), "{path}: {problem}");
+        for part in ["type", "title", "detail", "advice"] {
+            assert!(!problem[part].as_str().unwrap().is_empty(), "{path}: {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_must_say_that_it_is_json() {
+    let gateway = Gateway::start().await;
+    for media in [None, Some("text/plain"), Some("application/x-www-form-urlencoded")] {
+        let request = gateway.request(Method::POST, "/api/v1/horn/silence").body(r#"{"by":"a"}"#);
+        let request = media.into_iter().fold(request, |request, media| request.header(header::CONTENT_TYPE, media));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(response.json::<Value>().await.unwrap()["code"], "unsupported_media_type");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_without_room_refuses_and_a_silent_loop_is_not_waited_for_for_ever() {
+    let gateway = Gateway::start_with(Options { looping: false, ..Options::default() }).await;
+    let silence = || gateway.post("/api/v1/horn/silence", json!({ "by": "a" }));
+    // The queue has room for one: whichever comes second is refused at once, the other waits for its bounded time.
+    let (one, other) = tokio::join!(silence(), silence());
+    let mut codes =
+        [one, other].map(|(status, problem)| (status.as_u16(), problem["code"].as_str().unwrap().to_owned()));
+    codes.sort();
+    assert_eq!(codes, [(503, "busy".to_owned()), (503, "unanswered".to_owned())]);
+    let request = gateway.request(Method::POST, "/api/v1/horn/silence").json(&json!({ "by": "a" }));
+    assert!(request.send().await.unwrap().headers().contains_key(header::RETRY_AFTER));
+}
+
+#[tokio::test]
+async fn a_returned_alarm_that_is_acknowledged_is_over() {
+    let gateway = Gateway::start().await;
+    let alarm = gateway.first("alarms").await;
+    gateway.events.send(level(10.0)).await.unwrap();
+    let path = format!("/api/v1/alarms/{alarm}/acknowledge");
+    let (status, _) = gateway.post(&path, json!({ "by": "a" })).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let (status, problem) = gateway.post(&path, json!({ "by": "a" })).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::NOT_FOUND, &"not_found".into()));
+}

@@ -1,0 +1,136 @@
+//! What can be read: every list, pages, the journal, the document's promises.
+
+use crate::gateway::Gateway;
+use davy_store::{Batch, Row};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+#[tokio::test]
+async fn every_answer_has_the_shape_that_the_document_promises() {
+    let gateway = Gateway::start().await;
+    let document = gateway.get("/api/openapi.json").await;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };
+        let answer = gateway.get(path).await;
+        check(&document, schema, &answer, path);
+        if let Some(items) = answer["items"].as_array() {
+            assert!(!items.is_empty(), "{path} has a row to look at");
+        }
+    }
+}
+
+/// The answer has exactly the properties of its schema, at every depth that the schema describes.
+fn check(document: &Value, schema: &Value, value: &Value, path: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let schema = document.pointer(name.trim_start_matches('#')).unwrap();
+        return check(document, schema, value, path);
+    }
+    if let (Some(properties), Some(object)) = (schema["properties"].as_object(), value.as_object()) {
+        for (name, value) in object {
+            let schema = properties.get(name).unwrap_or_else(|| panic!("{path}: {name} is not in the document"));
+            check(document, schema, value, &format!("{path}.{name}"));
+        }
+        for name in schema["required"].as_array().into_iter().flatten() {
+            assert!(object.contains_key(name.as_str().unwrap()), "{path}: {name} is missing");
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        check(document, &schema["items"], item, path);
+    }
+}
+
+#[tokio::test]
+async fn the_live_state_is_there() {
+    let gateway = Gateway::start().await;
+    for (list, key, value) in [
+        ("sources", "source", "dcs"),
+        ("uplinks", "uplink", "enterprise"),
+        ("tags", "tag", "LI-1101"),
+        ("alarms", "rule", "LI-1101.HH"),
+        ("warnings", "risk_event", "E1"),
+        ("units", "unit", "U1"),
+        ("measures", "measure", "M1"),
+        ("tasks", "measure", "M1"),
+        ("hazards", "measure", "M1"),
+        ("people", "id", "P1"),
+        ("zones", "zone", "Z1"),
+    ] {
+        let page = gateway.get(&format!("/api/v1/{list}")).await;
+        assert_eq!((&page["items"][0][key], &page["next"]), (&value.into(), &Value::Null), "{list}");
+    }
+    let system = gateway.get("/api/v1/system").await;
+    assert_eq!((&system["gateway"]["gateway_id"], &system["at"]), (&"gw-1".into(), &"2026-11-23T00:00:00.123Z".into()));
+    assert_eq!(system["journal"]["head"], gateway.store.head().borrow().to_owned());
+    let kpi = gateway.get("/api/v1/kpi").await;
+    assert_eq!(
+        (&kpi["alarms_active"]["critical"], &kpi["tasks_open"], &kpi["tags"]["bad"]),
+        (&1.into(), &1.into(), &2.into())
+    );
+}
+
+#[tokio::test]
+async fn lists_are_read_page_by_page() {
+    let gateway = Gateway::start().await;
+    let first = gateway.get("/api/v1/tags?limit=2").await;
+    assert_eq!((first["items"].as_array().unwrap().len(), &first["next"]), (2, &"LI-1102".into()));
+    let last = gateway.get("/api/v1/tags?limit=2&after=LI-1102").await;
+    assert_eq!((&last["items"][0]["tag"], &last["next"]), (&"LI-1103".into(), &Value::Null));
+}
+
+async fn append(gateway: &Gateway, count: usize) {
+    let row = Row { utc: crate::site::NOW, kind: "gap", body: r#"{"a":  1}"#.to_owned() };
+    gateway.store.commit(Batch { rows: vec![row; count], saved: Vec::new() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_journal_is_read_page_by_page_as_it_was_committed() {
+    let gateway = Gateway::start().await;
+    append(&gateway, 1).await;
+    let head = *gateway.store.head().borrow();
+    let (mut seen, mut path) = (Vec::new(), "/api/v1/journal?limit=3".to_owned());
+    loop {
+        let page = gateway.get(&path).await;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|row| row["seq"].as_u64().unwrap()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/journal?limit=3&after={next}");
+    }
+    assert_eq!(seen, (1..=head).collect::<Vec<_>>());
+    let text = gateway.response(&format!("/api/v1/journal?after={}", head - 1)).await.text().await.unwrap();
+    assert!(text.contains(&format!(r#""id":"gw-1/1/{head}","seq":{head}"#)), "{text}");
+    assert!(text.contains(r#""record":{"a":  1}"#), "byte for byte: {text}");
+    let beyond = gateway.get("/api/v1/journal?after=999999").await;
+    assert_eq!((&beyond["items"], &beyond["next"]), (&Value::Array(Vec::new()), &Value::Null));
+}
+
+#[tokio::test]
+async fn one_kind_of_the_journal_is_looked_for_within_bounds() {
+    let gateway = Gateway::start().await;
+    let alarms = gateway.get("/api/v1/journal?kind=alarm").await;
+    assert_eq!(alarms["items"].as_array().unwrap().len(), 1);
+    assert_eq!((&alarms["items"][0]["kind"], &alarms["next"]), (&"alarm".into(), &Value::Null));
+    append(&gateway, 25_000).await;
+    let cut = gateway.get("/api/v1/journal?kind=alarm").await;
+    assert_eq!((cut["items"].as_array().unwrap().len(), &cut["next"]), (1, &"20000".into()));
+    let rest = gateway.get("/api/v1/journal?kind=alarm&after=20000").await;
+    assert_eq!((&rest["items"], &rest["next"]), (&Value::Array(Vec::new()), &Value::Null));
+}
+
+#[tokio::test]
+async fn queries_that_make_no_sense_are_refused() {
+    let gateway = Gateway::start().await;
+    for query in [
+        "tags?limit=0",
+        "tags?limit=5001",
+        "tags?limit=x",
+        "tags?kind=alarm",
+        "tags?page=2",
+        "journal?kind=alarms",
+        "journal?after=x",
+        "journal?after=-1",
+        "journal?before=3",
+    ] {
+        let response = gateway.response(&format!("/api/v1/{query}")).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query}");
+        assert_eq!(response.json::<Value>().await.unwrap()["code"], "bad_query", "{query}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The API as clients see it: a real listener, a real journal, live states made by a real engine.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod commands;
+mod fences;
+mod gateway;
+mod lists;
+mod page;
+mod probes;
+mod site;
+mod stream;

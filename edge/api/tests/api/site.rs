@@ -1,0 +1,81 @@
+//! A small site: one level with a high-high limit, a zone, a person, a source and an uplink.
+
+use davy_core::{event::*, id::*, model::*, quality::Quality, time::UtcTime};
+
+/// The wall clock of every test.
+pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
+
+pub(crate) fn utc() -> UtcTime {
+    NOW
+}
+
+pub(crate) fn site() -> Site {
+    let tag = |id: &str, name: &str| Tag {
+        id: id.into(),
+        name: name.to_owned(),
+        engineering_unit: "%".to_owned(),
+        source: SourceIx(0),
+        unit: Some(UnitIx(0)),
+        range: Some((0.0, 100.0)),
+        stale_after_ms: None,
+    };
+    Site {
+        gateway: Gateway {
+            company_code: "370100123".to_owned(),
+            gateway_id: "gw-1".to_owned(),
+            name: "一号网关".to_owned(),
+            config_version: "c0ffee".to_owned(),
+        },
+        sources: vec![Source { id: "dcs".into(), name: "DCS \"A\"".to_owned(), kind: SourceKind::OpcUa }],
+        uplinks: vec![Uplink { id: "enterprise".into(), name: "企业平台".to_owned() }],
+        tags: vec![tag("LI-1101", "储罐液位"), tag("LI-1102", "储罐液位"), tag("LI-1103", "储罐液位")],
+        zones: vec![Zone { id: "Z1".into(), name: "罐区".to_owned(), unit: Some(UnitIx(0)), event: None }],
+        people: vec![Person { id: "P1".into(), name: "李雷".to_owned(), card: "C1".to_owned() }],
+        units: vec![Unit {
+            id: "U1".into(),
+            name: "储罐区".to_owned(),
+            object_name: "罐区".to_owned(),
+            assessed: RiskLevel::Red,
+        }],
+        events: vec![RiskEvent { id: "E1".into(), name: "储罐溢流".to_owned(), unit: UnitIx(0) }],
+        measures: vec![Measure {
+            id: "M1".into(),
+            description: "液位高高报警".to_owned(),
+            event: RiskEventIx(0),
+            automatic: true,
+            inspection: Some(Inspection { content: "检查液位".to_owned(), role: Role::Operation }),
+            hazard_on_failure: true,
+        }],
+        rules: vec![Rule {
+            id: "LI-1101.HH".into(),
+            name: "液位高高".to_owned(),
+            unit: Some(UnitIx(0)),
+            measure: Some(MeasureIx(0)),
+            threatens: None,
+            priority: Priority::Critical,
+            on_delay_ms: 0,
+            off_delay_ms: 0,
+            guidance: "停止进料".to_owned(),
+            kind: RuleKind::Limit { tag: TagIx(0), limit: Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 } },
+        }],
+        ..Site::default()
+    }
+}
+
+/// The first level reads this.
+pub(crate) fn level(value: f64) -> Event {
+    let sample = Sample { tag: TagIx(0), value, quality: Quality::GOOD, source_time: Some(NOW), received_time: NOW };
+    Event::Samples(vec![sample])
+}
+
+/// The person stands in the zone.
+pub(crate) fn located() -> Event {
+    Event::Locations(vec![Location {
+        person: PersonIx(0),
+        zone: Some(ZoneIx(0)),
+        sos: false,
+        battery_percent: Some(80),
+        source_time: None,
+        received_time: NOW,
+    }])
+}
