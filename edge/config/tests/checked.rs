@@ -1,0 +1,135 @@
+//! What becomes of a good folder, `tests/site`: which rules there are, and what each connector is given to read.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use davy_config::{ByteOrder, Configuration, Files, ModbusData, ModbusTable, SourceConfig};
+use davy_core::model::{Rule, RuleKind, Site};
+use std::path::Path;
+
+fn files() -> Files {
+    Files::from_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site"))).unwrap()
+}
+
+fn read(files: &Files) -> Configuration {
+    let checked = davy_config::read(files, &|name| Err(format!("there is no {name}")));
+    checked.unwrap_or_else(|errors| panic!("{errors}")).configuration
+}
+
+fn with(edits: &[(&str, &str, &str)]) -> Configuration {
+    let mut files = files();
+    for (name, old, new) in edits {
+        let text = String::from_utf8(files.0[*name].clone()).unwrap();
+        assert!(text.contains(old), "{name} has no {old}");
+        files.0.insert((*name).to_owned(), text.replace(old, new).into_bytes());
+    }
+    read(&files)
+}
+
+/// `LI-1101.HH 1101罐液位高高报警 [High] U-11 M-1101-1 2000/2000 ≥90 <88`
+fn line(site: &Site, rule: &Rule) -> String {
+    let mut words = vec![rule.id.to_string(), rule.name.clone(), format!("[{:?}]", rule.priority)];
+    words.extend(rule.unit.map(|unit| site.units[unit.at()].id.to_string()));
+    words.extend(rule.measure.map(|measure| site.measures[measure.at()].id.to_string()));
+    words.extend(rule.threatens.map(|event| site.events[event.at()].id.to_string()));
+    words.push(format!("{}/{}", rule.on_delay_ms, rule.off_delay_ms));
+    if let RuleKind::Limit { limit, .. } = &rule.kind {
+        words.push(format!("{} {}", limit.trip, limit.clear));
+    }
+    words.join(" ")
+}
+
+#[test]
+fn rules() {
+    let site = read(&files()).site;
+    let lines: Vec<String> = site.rules.iter().map(|rule| line(&site, rule)).collect();
+    let expected = [
+        "LI-1101.HH 1101罐液位高高报警 [High] U-11 M-1101-1 2000/2000 90 88",
+        "LI-1101.H 1101罐液位高报警 [Medium] U-11 M-1101-1 2000/2000 80 78",
+        "LI-1101.L 1101罐液位低报警 [Medium] U-11 M-1101-1 2000/2000 10 12",
+        "LI-1101.LL 1101罐液位低低报警 [High] U-11 M-1101-1 2000/2000 5 7",
+        "LI-1101.quality 1101罐液位信号质量坏 [Medium] U-11 M-1101-1 10000/0",
+        "TI-1101.HH 1101罐温度高高报警 [High] U-11 M-1101-2 0/0 50 49",
+        "TI-1101.H 1101罐温度高报警 [Medium] U-11 M-1101-2 0/0 40 39",
+        "TI-1101.quality 1101罐温度信号质量坏 [Medium] U-11 M-1101-2 10000/0",
+        "GT-2101.HH 反应釜可燃气体高高报警 [Critical] U-21 M-2101-1 0/5000 50 49",
+        "GT-2101.H 反应釜可燃气体高报警 [High] U-21 M-2101-1 0/5000 25 24",
+        "GT-2101.quality 反应釜可燃气体信号质量坏 [High] U-21 M-2101-1 10000/0",
+        "GT-2101.stale 反应釜可燃气体数据超时 [High] U-21 M-2101-1 0/0",
+        "over-capacity-Z-11 罐区超员 [High] U-11 EV-1101 5000/0",
+        "over-capacity-Z-21 反应装置区超员 [High] U-21 EV-2101 5000/0",
+        "source-lost-dcs DCS通信中断 [High] 5000/0",
+        "source-lost-gds 气体检测系统通信中断 [High] 5000/0",
+        "source-lost-people 人员定位与视频通信中断 [High] 5000/0",
+        "uplink-lost-enterprise 企业平台通信中断 [Medium] 10000/0",
+        "sos-P-001 张伟一键报警 [Critical] U-21 EV-2101 0/0",
+        "sos-P-002 王芳一键报警 [Critical] U-21 EV-2101 0/0",
+        "sos-P-003 李娜一键报警 [Critical] U-21 EV-2101 0/0",
+        "sos-P-004 刘洋一键报警 [Critical] U-21 EV-2101 0/0",
+        "sos-P-005 陈静一键报警 [Critical] U-21 EV-2101 0/0",
+        "cam-05-smoke 1101罐顶烟雾 [High] U-11 EV-1101 0/0",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn guidance_falls_back_to_what_the_measure_says_is_to_be_inspected() {
+    let guidance = |configuration: Configuration, id: &str| {
+        configuration.site.rules.into_iter().find(|rule| rule.id.as_str() == id).unwrap().guidance
+    };
+    assert_eq!(guidance(read(&files()), "TI-1101.H"), "启动喷淋降温");
+    let without = || with(&[("tags.csv", "启动喷淋降温", "")]);
+    assert_eq!(guidance(without(), "TI-1101.H"), "检查喷淋系统与温度变送器");
+    assert_eq!(guidance(without(), "TI-1101.quality"), "检查喷淋系统与温度变送器");
+    let nothing = with(&[("risk/measures.csv", "检查喷淋系统与温度变送器,是", ",否")]);
+    assert!(guidance(nothing, "TI-1101.quality").starts_with("检查仪表"));
+}
+
+#[test]
+fn rule_ids_fit_into_addresses_whatever_the_plant_calls_its_tags() {
+    let site = with(&[("tags.csv", "TI-1101,", "1#罐/TI 1101,"), ("people.csv", "P-001", "张三")]).site;
+    let ids: Vec<&str> = site.rules.iter().map(|rule| rule.id.as_str()).collect();
+    assert!(ids.contains(&"1_23_7F50_2FTI_201101.H") && ids.contains(&"sos-_5F20_4E09"), "{ids:?}");
+    assert!(site.tags.iter().any(|tag| tag.id.as_str() == "1#罐/TI 1101"));
+}
+
+#[test]
+fn connectors_are_given_what_to_read() {
+    let configuration = with(&[("tags.csv", "1/holding/100", "7/30011"), ("tags.csv", "critical,10s", "critical,")]);
+    let [SourceConfig::OpcUa(opcua), SourceConfig::Modbus(modbus), SourceConfig::Mqtt(mqtt)] =
+        &configuration.sources[..]
+    else {
+        panic!("three sources in the order of the file")
+    };
+    let nodes: Vec<&str> = opcua.items.iter().map(|item| item.node.as_str()).collect();
+    assert_eq!(nodes, ["ns=2;s=LI-1101", "ns=2;s=TI-1101"]);
+    let item = modbus.items[0];
+    assert_eq!((item.unit_id, item.table, item.address), (7, ModbusTable::Input, 10));
+    assert_eq!((item.data, item.order, item.scale, item.offset), (ModbusData::F32, ByteOrder::Cdab, 1.0, 0.0));
+    assert_eq!(configuration.site.tags[item.tag.at()].id.as_str(), "GT-2101");
+    assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(4_000), "three polls and one timeout");
+    assert_eq!(configuration.site.tags[0].stale_after_ms, None, "what is sent when it changes may rest");
+    assert_eq!(mqtt.broker.client_id, "davy-gw-1-people");
+}
+
+#[test]
+fn deadbands() {
+    let clears = |deadband: &str, limits: &str| {
+        let site = with(&[("tags.csv", ",,,40,50,1,0s,0s", &format!(",,{limits},{deadband},0s,0s"))]).site;
+        let limits = site.rules.iter().filter(|rule| rule.id.as_str().starts_with("TI-1101."));
+        let clear = |rule: &Rule| if let RuleKind::Limit { limit, .. } = &rule.kind { Some(limit.clear) } else { None };
+        limits.filter_map(clear).collect::<Vec<f64>>()
+    };
+    assert_eq!(clears("0", ",40,50"), [50.0, 40.0], "no deadband clears strictly inside");
+    assert_eq!(clears("", ",40,50"), [49.0, 39.0], "1 % of the range");
+    assert_eq!(clears("", ",40,41"), [40.5, 39.5], "and no more than half the way to the next limit");
+    assert_eq!(clears("0.1", ",40.4,50.3"), [50.2, 40.3], "without the dust of binary fractions");
+}
+
+#[test]
+fn the_version_follows_every_byte() {
+    let version = |configuration: Configuration| configuration.site.gateway.config_version;
+    let (one, other) = (version(read(&files())), version(with(&[("rules.toml", "0.6", "0.7")])));
+    assert_eq!(one.len(), 12);
+    assert_eq!(one, version(read(&files())));
+    assert_ne!(one, other);
+}

@@ -1,0 +1,124 @@
+//! `config/template` reads without an error or a warning and leaves nothing out: every key and column that the reader knows
+//! is in it. What the reader knows is asked of the reader itself, through what it says about a key that it does not know.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use davy_config::{Checked, Errors, Files};
+use std::{fs, path::PathBuf};
+
+const UNKNOWN: &str = "zzzzzzzz";
+
+fn folder() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "..", "config", "template"].iter().collect()
+}
+
+fn template() -> Files {
+    Files::from_dir(&folder()).unwrap()
+}
+
+fn text<'a>(files: &'a Files, name: &str) -> &'a str {
+    std::str::from_utf8(&files.0[name]).unwrap()
+}
+
+fn with(name: &str, text: String) -> Files {
+    let mut files = template();
+    files.0.insert(name.to_owned(), text.into_bytes());
+    files
+}
+
+fn read(files: &Files) -> Result<Checked, Errors> {
+    davy_config::read(files, &|name| Err(format!("the template needs no secret, and not {name}")))
+}
+
+/// What the reader says it knows where a file has something unknown.
+fn known(files: &Files, phrase: &str) -> Vec<String> {
+    let errors = read(files).unwrap_err();
+    let message = errors.0.iter().map(|finding| &finding.message).find(|message| message.contains(UNKNOWN)).unwrap();
+    let (_, list) = message.split_once(phrase).unwrap_or_else(|| panic!("no list in: {message}"));
+    list.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_is_wrong_or_odd() {
+    let checked = davy_config::read_dir(&folder()).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(checked.coverage, [], "warnings");
+    let site = &checked.configuration.site;
+    assert!(!site.tags.is_empty() && !site.zones.is_empty() && !site.cameras.is_empty() && !site.people.is_empty());
+    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 1));
+}
+
+/// `#key = value` shows the default, so that writing it out changes nothing.
+#[test]
+fn optional_keys_show_their_defaults() {
+    let show = |files: &Files| {
+        let mut configuration = read(files).unwrap_or_else(|errors| panic!("{errors}")).configuration;
+        configuration.site.gateway.config_version.clear();
+        format!("{configuration:#?}")
+    };
+    // What a message may also bring has an example and no default.
+    let has_default = |line: &str| !["battery", "time =", "picture"].iter().any(|key| line.starts_with(key));
+    let (as_it_is, defaults) = (show(&template()), show(&written_out(has_default)));
+    let difference = as_it_is.lines().zip(defaults.lines()).find(|(as_it_is, defaults)| as_it_is != defaults);
+    assert_eq!(difference, None, "(as it is, written out)");
+    assert_ne!(show(&written_out(|_| true)), as_it_is, "and those without a default read as well");
+}
+
+/// The template with its optional keys written out.
+fn written_out(chosen: impl Fn(&str) -> bool) -> Files {
+    let mut files = template();
+    for name in ["gateway.toml", "rules.toml"] {
+        let is_key = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_lowercase()) && chosen(rest);
+        let lines = text(&files, name).lines().map(|line| line.strip_prefix('#').filter(is_key).unwrap_or(line));
+        let lines: Vec<&str> = lines.collect();
+        files.0.insert(name.to_owned(), lines.join("\n").into_bytes());
+    }
+    files
+}
+
+#[test]
+fn every_key_is_in_it() {
+    let template = template();
+    let mut count = 0;
+    for name in ["gateway.toml", "rules.toml"] {
+        let lines: Vec<&str> = text(&template, name).lines().collect();
+        let headers: Vec<usize> = (0..lines.len()).filter(|&at| lines[at].starts_with('[')).collect();
+        for &at in headers.iter().filter(|&&at| !lines[at].ends_with("algorithms]")) {
+            let mut asked = lines.clone();
+            let question = format!("{UNKNOWN} = 1");
+            asked.insert(at + 1, &question);
+            let end = headers.iter().copied().find(|&next| next > at).unwrap_or(lines.len());
+            for key in known(&with(name, asked.join("\n")), "the keys here are ") {
+                let here = lines[at..end].iter().any(|line| shows(line, &key));
+                let below = lines.iter().any(|line| line.ends_with(&format!(".{key}]")));
+                assert!(here || below, "{name}: {} has no {key}", lines[at]);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 60, "only {count} keys were found");
+    let all = fs::read_to_string(folder().join("gateway.toml")).unwrap();
+    assert!(all.contains("pointer = ") && all.contains("topic_level = "));
+}
+
+/// `key = `, `#key = ` or `# key = `.
+fn shows(line: &str, key: &str) -> bool {
+    line.trim_start_matches(['#', ' ']).strip_prefix(key).is_some_and(|rest| rest.starts_with(" = "))
+}
+
+#[test]
+fn every_column_is_in_it_and_explained() {
+    let template = template();
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    for name in template.0.keys().filter(|name| name.ends_with(".csv")) {
+        let table = text(&template, name);
+        let (header, rows) = table.split_once('\n').unwrap();
+        let rows: String = rows.lines().map(|row| format!("{row},\n")).collect();
+        let columns = known(&with(name, format!("{header},{UNKNOWN}\n{rows}")), "the columns are ");
+        let headers: Vec<&str> = header.split(',').collect();
+        assert_eq!(headers.len(), columns.len(), "{name} has not every column: {columns:?}");
+        let section = readme.split("\n## ").find(|section| section.starts_with(name.as_str())).unwrap();
+        for word in columns.iter().map(String::as_str).chain(headers) {
+            assert!(section.contains(word), "README.md does not explain {word} of {name}");
+        }
+    }
+}
