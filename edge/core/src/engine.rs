@@ -153,9 +153,7 @@ fn put_task(task: &TaskRecord, out: &mut Effects) {
     out.records.push(Record::Task(task.clone()));
     out.saved.push(match task.state {
         TaskState::Done => SavedChange::remove("task", task.key()),
-        TaskState::Issued | TaskState::Accepted => {
-            SavedChange::put("task", task.key(), SavedBody::Task(task.clone()))
-        }
+        TaskState::Issued | TaskState::Accepted => SavedChange::put("task", task.key(), SavedBody::Task(task.clone())),
     });
 }
 
@@ -177,3 +175,6 @@ fn put_warning(warning: &WarningRecord, out: &mut Effects) {
         }
     });
 }
+
+#[cfg(test)]
+mod stories;

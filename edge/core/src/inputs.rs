@@ -76,8 +76,7 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     pub(crate) fn new(site: &Site, now: Monotonic) -> Self {
-        let waiting =
-            TagInput { sample: None, source_time_replaced: false, freshness: Freshness::Waiting, since: now };
+        let waiting = TagInput { sample: None, source_time_replaced: false, freshness: Freshness::Waiting, since: now };
         Self {
             tags: vec![waiting; site.tags.len()],
             people: vec![PersonInput { location: None }; site.people.len()],
@@ -165,6 +164,10 @@ impl Inputs {
         }
     }
 
+    pub(crate) fn source_is_up(&self, site: &Site, tag: TagIx) -> bool {
+        matches!(self.sources[site.tags[tag.at()].source.at()], LinkInput::Up)
+    }
+
     pub(crate) fn source_is_down(&self, site: &Site, tag: TagIx) -> bool {
         matches!(self.sources[site.tags[tag.at()].source.at()], LinkInput::Down { .. })
     }
@@ -190,9 +193,9 @@ impl Inputs {
             RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => self.value_trigger(site, *tag, None, now),
             RuleKind::Sos { person } => self.sos_trigger(site, *person, now),
             RuleKind::OverCapacity { zone, people_max } => self.crowd_trigger(site, *zone, *people_max, now),
-            RuleKind::Video { .. } => self.seen[ix.at()]
-                .clone()
-                .expect("a video rule turns active only with a sight in hand"),
+            RuleKind::Video { .. } => {
+                self.seen[ix.at()].clone().expect("a video rule turns active only with a sight in hand")
+            }
             RuleKind::SourceLost { source } => {
                 let about = &site.sources[source.at()];
                 link_trigger(about.id.as_str(), &about.name, &self.sources[source.at()], now)
@@ -230,8 +233,12 @@ impl Inputs {
 
     fn crowd_trigger(&self, site: &Site, zone: ZoneIx, people_max: u32, now: UtcTime) -> Trigger {
         let inside = |person: &PersonInput| person.zone() == Some(zone);
-        let received =
-            self.people.iter().filter(|person| inside(person)).filter_map(|person| person.location).map(|l| l.received_time);
+        let received = self
+            .people
+            .iter()
+            .filter(|person| inside(person))
+            .filter_map(|person| person.location)
+            .map(|l| l.received_time);
         Trigger::Crowd {
             zone: site.zones[zone.at()].id.clone(),
             name: site.zones[zone.at()].name.clone(),
@@ -289,4 +296,3 @@ fn link_trigger(id: &str, name: &str, link: &LinkInput, now: UtcTime) -> Trigger
 fn is_absurd(source_time: UtcTime, received_time: UtcTime) -> bool {
     source_time.0 < SOURCE_TIME_EARLIEST_MS || source_time.since(received_time) > SOURCE_TIME_AHEAD_MAX_MS
 }
-

@@ -89,8 +89,8 @@ impl RuleState {
 pub struct Sights {
     /// Qualifying sights in a row.
     pub frames: u32,
-    /// When the last one came.
-    pub last: Option<Monotonic>,
+    /// Until when another one belongs to the row.
+    pub row_until: Option<Monotonic>,
     /// Until when the condition lasts; set once enough sights have come.
     pub until: Option<Monotonic>,
 }
@@ -98,9 +98,9 @@ pub struct Sights {
 impl Sights {
     /// Takes one more qualifying sight; true when the condition holds.
     pub fn see(&mut self, now: Monotonic, frames_min: u32, cooldown_ms: u64) -> bool {
-        let in_a_row = self.last.is_some_and(|last| now.since(last) <= VIDEO_FRAME_GAP_MS);
+        let in_a_row = self.row_until.is_some_and(|until| now <= until);
         self.frames = if in_a_row { self.frames.saturating_add(1) } else { 1 };
-        self.last = Some(now);
+        self.row_until = Some(now.after(VIDEO_FRAME_GAP_MS));
         let lasting = self.until.is_some_and(|until| until > now);
         if lasting || self.frames >= frames_min {
             self.until = Some(now.after(cooldown_ms));

@@ -50,8 +50,8 @@ pub struct SavedRule {
     pub pending_until: Option<UtcTime>,
     /// Video sights in a row.
     pub frames: u32,
-    /// When the last one came.
-    pub last_sight: Option<UtcTime>,
+    /// Until when another one belongs to the row.
+    pub row_until: Option<UtcTime>,
     /// Until when the sight lasts.
     pub sight_until: Option<UtcTime>,
     /// The last qualifying sight.

@@ -173,7 +173,9 @@ mod tests {
 
     #[test]
     fn writes_and_reads_as_chrono_does() {
-        for ms in [0, 1, -1, 951_782_400_000, 1_709_164_799_999, 1_795_392_000_123, -62_135_596_800_000, 4_102_444_800_000] {
+        for ms in
+            [0, 1, -1, 951_782_400_000, 1_709_164_799_999, 1_795_392_000_123, -62_135_596_800_000, 4_102_444_800_000]
+        {
             let time = UtcTime(ms);
             let theirs = chrono::DateTime::from_timestamp_millis(ms).unwrap();
             assert_eq!(time.to_string(), theirs.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
@@ -186,7 +188,15 @@ mod tests {
         let utc = UtcTime::parse("2026-11-23T00:00:00Z");
         assert_eq!(UtcTime::parse("2026-11-23T08:00:00+08:00"), utc);
         assert_eq!(UtcTime::parse("2026-11-22 19:30:00.000000-04:30"), utc);
-        for bad in ["", "2026-11-23", "2026-02-30T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T00:00Z", "x-1-1T0:0:0Z", "2026-11-23T00:00:00"] {
+        for bad in [
+            "",
+            "2026-11-23",
+            "2026-02-30T00:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T00:00Z",
+            "x-1-1T0:0:0Z",
+            "2026-11-23T00:00:00",
+        ] {
             assert_eq!(UtcTime::parse(bad), None, "{bad}");
         }
     }

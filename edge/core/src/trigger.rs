@@ -1,11 +1,6 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
-use crate::{
-    id::*,
-    model::Limit,
-    quality::Quality,
-    time::UtcTime,
-};
+use crate::{id::*, model::Limit, quality::Quality, time::UtcTime};
 use serde::{Deserialize, Serialize};
 
 /// What was observed when a rule's condition became true.

@@ -18,7 +18,8 @@ pub(crate) fn judge<'a>(
 ) -> UnitRecord {
     let unit = &site.units[ix.at()];
     let mut open: Vec<_> = warnings.collect();
-    open.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.raised_at.cmp(&b.raised_at)));
+    // Of one level the order of the configuration stays: an order by time would follow the steps of the wall clock.
+    open.sort_by_key(|warning| std::cmp::Reverse(warning.level));
     let in_state = |state: MeasureState| -> Vec<MeasureId> {
         measures.iter().filter(|measure| measure.state == state).map(|measure| measure.measure.clone()).collect()
     };

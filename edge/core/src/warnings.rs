@@ -20,6 +20,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) alarms: Vec<&'a AlarmRecord>,
     /// How many of them are occurrences that the warning has not counted yet.
     pub(crate) new_alarms: u32,
+    /// Those that were raised just now. One may be over already: two values of one notification, out and in again.
+    pub(crate) raised: Vec<AlarmId>,
     pub(crate) failed_measures: Vec<MeasureId>,
     pub(crate) people_count: u32,
     pub(crate) people: Vec<PersonRef>,
@@ -27,7 +29,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) being_handled: bool,
 }
 
-/// The warning as the facts have it; `None` when there is none and nothing is active.
+impl Facts<'_> {
+    /// Whether an alarm makes the level: while it is active, and in any case in the event that raised it.
+    fn counts(&self, alarm: &AlarmRecord) -> bool {
+        alarm.is_active() || self.raised.contains(&alarm.id)
+    }
+}
+
+/// The warning as the facts have it; `None` when there is none and nothing was raised.
 pub(crate) fn fold(
     site: &Site,
     facts: &Facts<'_>,
@@ -36,13 +45,14 @@ pub(crate) fn fold(
     now: UtcTime,
 ) -> Option<WarningRecord> {
     let any_active = facts.alarms.iter().any(|alarm| alarm.is_active());
+    let any_counts = facts.alarms.iter().any(|alarm| facts.counts(alarm));
     let mut warning = match last {
         Some(last) => last.clone(),
-        None if any_active => empty(site, facts.event, new_id(), now),
+        None if any_counts => empty(site, facts.event, new_id(), now),
         None => return None,
     };
     let (level, reasons) = level(facts);
-    if level >= warning.level && any_active {
+    if level >= warning.level && any_counts {
         (warning.level, warning.level_reasons) = (level, reasons);
     }
     warning.state = state(facts, any_active);
@@ -80,7 +90,7 @@ fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> Warnin
 }
 
 fn level(facts: &Facts<'_>) -> (RiskLevel, Vec<LevelReason>) {
-    let worst = facts.alarms.iter().filter(|alarm| alarm.is_active()).map(|alarm| alarm.priority).max();
+    let worst = facts.alarms.iter().filter(|alarm| facts.counts(alarm)).map(|alarm| alarm.priority).max();
     let mut level = worst.map_or(RiskLevel::Blue, Policy::level);
     let mut reasons = vec![LevelReason::AlarmPriority];
     for (applies, reason) in [

@@ -36,7 +36,9 @@ impl Engine {
         for sample in samples {
             let was = self.inputs.tags[sample.tag.at()].freshness;
             self.inputs.take_sample(*sample, now.monotonic);
-            if was == Freshness::Stale {
+            // While values come the timer finds its next deadline by itself; the first one after a wait sets it anew,
+            // because the wait may have been longer than the tag's own limit.
+            if was != Freshness::Live {
                 self.wait_for_tag(sample.tag, now.monotonic);
             }
             self.judge_tag(sample.tag, now, out);
@@ -136,25 +138,32 @@ impl Engine {
         if std::mem::discriminant(&before) == std::mem::discriminant(after) {
             return;
         }
-        if let (LinkInput::Down { reason, since }, LinkInput::Up) = (before, after) {
+        let is_up = matches!(after, LinkInput::Up);
+        if let (LinkInput::Down { reason, since }, true) = (before, is_up) {
             out.records.push(Record::Gap(GapRecord {
                 source: self.site.sources[source.at()].id.clone(),
                 from: since,
                 until: now.utc,
                 reason,
             }));
+            for tag in &self.index.tags_of_source[source.at()] {
+                self.inputs.tags[tag.at()].freshness = Freshness::Waiting;
+            }
+        }
+        if is_up {
             self.wait_for_tags(source, now);
         }
         self.judge_source(source, now, out);
     }
 
-    /// After a reconnect every tag gets the initial wait again before it is stale.
+    /// From the moment its source is up, every tag that has brought nothing gets the initial wait before it is stale.
     fn wait_for_tags(&mut self, source: SourceIx, now: Now) {
         for at in 0..self.index.tags_of_source[source.at()].len() {
             let tag = self.index.tags_of_source[source.at()][at];
-            self.inputs.tags[tag.at()].freshness = Freshness::Waiting;
-            self.inputs.tags[tag.at()].since = now.monotonic;
-            self.wait_for_tag(tag, now.monotonic);
+            if self.inputs.tags[tag.at()].freshness == Freshness::Waiting {
+                self.inputs.tags[tag.at()].since = now.monotonic;
+            }
+            self.wait_for_tag(tag, self.inputs.tags[tag.at()].since);
         }
     }
 
@@ -204,7 +213,7 @@ impl Engine {
 
     fn check_freshness(&mut self, tag: TagIx, now: Now, out: &mut Effects) {
         let Some(limit_ms) = self.freshness_limit_ms(tag) else { return };
-        if self.inputs.source_is_down(&self.site, tag) {
+        if !self.inputs.source_is_up(&self.site, tag) {
             return;
         }
         let since = self.inputs.tags[tag.at()].since;
@@ -310,10 +319,9 @@ impl Engine {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
         match rule.kind {
-            RuleKind::Sos { person } => self.inputs.people[person.at()]
-                .zone()
-                .and_then(|zone| self.site.zones[zone.at()].event)
-                .or(own),
+            RuleKind::Sos { person } => {
+                self.inputs.people[person.at()].zone().and_then(|zone| self.site.zones[zone.at()].event).or(own)
+            }
             RuleKind::Limit { .. }
             | RuleKind::BadQuality { .. }
             | RuleKind::Stale { .. }
@@ -363,7 +371,7 @@ impl Engine {
             known: state.known,
             pending_until: state.pending.map(|at| now.utc_at(at)),
             frames: sights.frames,
-            last_sight: sights.last.map(|at| crate::time::UtcTime(now.utc.0.saturating_sub_unsigned(now.monotonic.since(at)))),
+            row_until: sights.row_until.filter(|at| *at >= now.monotonic).map(|at| now.utc_at(at)),
             sight_until: sights.until.map(|at| now.utc_at(at)),
             sight: self.inputs.seen[ix.at()].clone(),
         };

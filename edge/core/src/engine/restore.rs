@@ -7,7 +7,7 @@ use crate::{
     id::*,
     index::Index,
     inputs::Inputs,
-    limits::INITIAL_WAIT_MS,
+    limits::{INITIAL_WAIT_MS, VIDEO_FRAME_GAP_MS},
     model::{RuleKind, Site},
     record::*,
     rules::{RuleState, Sights},
@@ -99,10 +99,10 @@ impl Engine {
         let pending = saved.pending_until.map(|until| now.rebase(until, delay_ms));
         self.rules[ix.at()] = RuleState { active: saved.active, known: saved.known, pending };
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
-            let ago_ms = |at: crate::time::UtcTime| u64::try_from(now.utc.since(at)).unwrap_or(0);
+            let row_until = saved.row_until.filter(|until| *until >= now.utc);
             self.inputs.sights[ix.at()] = Sights {
                 frames: saved.frames,
-                last: saved.last_sight.map(|at| Monotonic(now.monotonic.0.saturating_sub(ago_ms(at)))),
+                row_until: row_until.map(|until| now.rebase(until, VIDEO_FRAME_GAP_MS)),
                 until: saved.sight_until.map(|until| now.rebase(until, cooldown_ms)),
             };
             self.inputs.seen[ix.at()] = saved.sight;

@@ -2,8 +2,9 @@
 
 use super::{Dirty, Engine, put_hazard, put_task, put_warning};
 use crate::{
-    annunciation, hazards,
+    annunciation,
     effect::Effects,
+    hazards,
     id::*,
     measures,
     model::RuleKind,
@@ -82,10 +83,13 @@ impl Engine {
         };
         let is_of_event = |rule: &RuleIx| self.alarm_events[rule.at()] == Some(event);
         let new_alarms = dirty.raised.iter().filter(|(rule, is_new)| *is_new && is_of_event(rule)).count();
+        let raised = dirty.raised.iter().filter(|(rule, _)| is_of_event(rule));
+        let raised = raised.filter_map(|(rule, _)| self.alarms[rule.at()].as_ref()).map(|alarm| alarm.id.clone());
         let facts = warnings::Facts {
             event,
             alarms: self.alarms_of(event).collect(),
             new_alarms: u32::try_from(new_alarms).unwrap_or(u32::MAX),
+            raised: raised.collect(),
             failed_measures: self.failed_measures(event),
             people_count: self.inputs.crowd_of_unit(&self.site, unit),
             people: self.inputs.people_in(&self.site, |zone| self.site.zones[zone.at()].unit == Some(unit)),
@@ -142,7 +146,14 @@ impl Engine {
         }
     }
 
-    fn push_task(&mut self, measure: MeasureIx, alarm: &AlarmRecord, warning: &WarningRecord, now: Now, out: &mut Effects) {
+    fn push_task(
+        &mut self,
+        measure: MeasureIx,
+        alarm: &AlarmRecord,
+        warning: &WarningRecord,
+        now: Now,
+        out: &mut Effects,
+    ) {
         if let Some(open) = self.tasks.get_mut(&alarm.rule) {
             open.recurrences = open.recurrences.saturating_add(1);
             put_task(open, out);
@@ -150,7 +161,9 @@ impl Engine {
         }
         let id = self.occurrence(alarm.measure.as_ref().map_or("task", |measure| measure.as_str()));
         let Some(inspection) = &self.site.measures[measure.at()].inspection else { return };
-        let Some(task) = tasks::issue(&self.site.policy, id.into(), inspection, alarm, warning, now.utc) else { return };
+        let Some(task) = tasks::issue(&self.site.policy, id.into(), inspection, alarm, warning, now.utc) else {
+            return;
+        };
         let due_ms = self.site.policy.task_due_ms.of(warning.level);
         self.timers.set(now.monotonic.after(due_ms), Timer::TaskDue(task.id.clone()));
         self.name_task(&task);
