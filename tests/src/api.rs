@@ -1,6 +1,6 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use std::time::Duration;
@@ -24,10 +24,36 @@ impl Api {
         answer(self.client.get(format!("{}/api/v1/{path}", self.base)), path).await
     }
 
-    /// The items of a list that fits on one page.
+    /// Every item of a list, page by page.
     pub async fn list(&self, path: &str) -> Result<Vec<Value>> {
-        let answer = self.get(path).await?;
-        Ok(answer["items"].as_array().with_context(|| format!("{path} answers no items: {answer}"))?.clone())
+        let (mut items, mut page) = (Vec::new(), path.to_owned());
+        loop {
+            let mut answer = self.get(&page).await?;
+            let Value::Array(mut more) = answer["items"].take() else { bail!("{page} answers no items: {answer}") };
+            items.append(&mut more);
+            match &answer["next"] {
+                Value::Null => return Ok(items),
+                Value::String(cursor) => page = format!("{path}?after={cursor}"),
+                Value::Number(cursor) => page = format!("{path}?after={cursor}"),
+                other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => bail!("{path}: {other} is no cursor"),
+            }
+        }
+    }
+
+    /// A section of the page's stream, as it stands now: its first event of that name.
+    pub async fn section(&self, name: &str) -> Result<Value> {
+        let request = self.client.get(format!("{}/api/v1/stream", self.base));
+        let mut response = request.send().await.context("open the stream")?.error_for_status()?;
+        let (mut text, begin) = (String::new(), format!("event: {name}\n"));
+        loop {
+            if let Some(data) = first_event(&text, &begin) {
+                return serde_json::from_str(&data).with_context(|| format!("the stream's {name} is `{data}`"));
+            }
+            let chunk = response.chunk().await.context("read the stream")?;
+            text.push_str(&String::from_utf8_lossy(
+                &chunk.with_context(|| format!("the stream ended without {name}"))?,
+            ));
+        }
     }
 
     /// The item of a list whose `key` is `value`.
@@ -42,6 +68,15 @@ impl Api {
     }
 }
 
+/// The data of the first whole event that begins so.
+fn first_event(text: &str, begin: &str) -> Option<String> {
+    let events = text.replace("\r\n", "\n").replace("event:", "event: ").replace("event:  ", "event: ");
+    let (_, event) = events.split_once(begin)?;
+    let (event, _) = event.split_once("\n\n")?;
+    let lines = event.lines().filter_map(|line| line.strip_prefix("data:"));
+    Some(lines.map(str::trim_start).collect::<Vec<_>>().join("\n"))
+}
+
 async fn answer(request: RequestBuilder, path: &str) -> Result<Value> {
     let response = request.send().await.with_context(|| format!("ask for {path}"))?;
     let status = response.status();
@@ -51,4 +86,17 @@ async fn answer(request: RequestBuilder, path: &str) -> Result<Value> {
         return Ok(Value::Null);
     }
     serde_json::from_str(&body).with_context(|| format!("{path} answered `{body}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_event;
+
+    #[test]
+    fn an_event_is_taken_when_it_is_whole() {
+        let begin = "event: lamp\n";
+        assert_eq!(first_event("event: a\ndata: 1\n\nevent: lamp\ndata: {\n", begin), None);
+        let whole = "event: a\ndata: 1\n\nevent:lamp\r\ndata: {\r\ndata:}\r\n\r\n";
+        assert_eq!(first_event(whole, begin).as_deref(), Some("{\n}"));
+    }
 }

@@ -6,6 +6,8 @@
 
 pub mod api;
 pub mod broker;
+pub mod browser;
+pub mod deliveries;
 pub mod desk;
 pub mod figures;
 pub mod folder;
@@ -14,4 +16,5 @@ pub mod peers;
 pub mod places;
 pub mod process;
 pub mod receiver;
+pub mod site;
 pub mod waiting;

@@ -1,5 +1,6 @@
 //! The enterprise's side: a subscriber with a durable session that keeps every message with the moment it arrived.
 
+use crate::waiting::{self, LONG};
 use anyhow::{Context, Result, ensure};
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, PublishOptions, QoS};
 use serde_json::Value;
@@ -90,6 +91,23 @@ impl Receiver {
     #[must_use]
     pub fn of(&self, kind: &str) -> Vec<Message> {
         lock(&self.messages).iter().filter(|message| message.kind() == kind).cloned().collect()
+    }
+
+    /// The first message that satisfies a test.
+    #[must_use]
+    pub fn first(&self, test: impl Fn(&Message) -> bool) -> Option<Message> {
+        lock(&self.messages).iter().find(|message| test(message)).cloned()
+    }
+
+    /// Waits for the first message that satisfies a test.
+    pub async fn wait(&self, what: &str, test: impl Fn(&Message) -> bool) -> Result<Message> {
+        waiting::until(what, LONG, async || Ok::<_, anyhow::Error>(self.first(&test))).await
+    }
+
+    /// Waits until a rule's alarm has been raised.
+    pub async fn wait_for_alarm(&self, rule: &str) -> Result<Message> {
+        let raised = |message: &Message| message.kind() == "alarm" && message.text("rule") == rule;
+        self.wait(&format!("the alarm of {rule} arrives"), raised).await
     }
 
     /// How many messages satisfy a test.

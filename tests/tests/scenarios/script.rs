@@ -104,7 +104,8 @@ impl Reader<'_> {
     fn location(&self, text: &str) -> Event {
         let words: Vec<&str> = text.split(' ').collect();
         let site = self.desk.engine().site();
-        let person = site.people.iter().position(|person| person.id.as_str() == words[0]).unwrap_or_else(|| self.wrong());
+        let person =
+            site.people.iter().position(|person| person.id.as_str() == words[0]).unwrap_or_else(|| self.wrong());
         let zone = match words[words.len() - 1] {
             "outside" => None,
             id => Some(site.zones.iter().position(|zone| zone.id.as_str() == id).unwrap_or_else(|| self.wrong())),
@@ -121,7 +122,8 @@ impl Reader<'_> {
 
     /// `by NAME: acknowledge RULE`, `by NAME: silence the horn`, `by NAME: accept the task of RULE`, …
     fn command(&self, text: &str) -> Event {
-        let (by, what) = text.strip_prefix("by ").and_then(|text| text.split_once(": ")).unwrap_or_else(|| self.wrong());
+        let (by, what) =
+            text.strip_prefix("by ").and_then(|text| text.split_once(": ")).unwrap_or_else(|| self.wrong());
         let (what, rest) = what.split_once(": ").unwrap_or((what, ""));
         let rule = what.rsplit(' ').next().unwrap_or_default();
         let kind = match what.split(' ').next().unwrap_or_default() {

@@ -1,12 +1,7 @@
 //! What the engine derives, one line each, in words.
 
 use davy_core::{
-    annunciation::Annunciation,
-    effect::Effects,
-    model::LimitKind,
-    record::*,
-    time::UtcTime,
-    trigger::Trigger,
+    annunciation::Annunciation, effect::Effects, model::LimitKind, record::*, time::UtcTime, trigger::Trigger,
 };
 use serde::Serialize;
 
@@ -38,7 +33,8 @@ fn clock(utc: UtcTime) -> String {
 
 /// The published name of a unit variant, with spaces.
 fn name(variant: impl Serialize) -> String {
-    serde_json::to_value(variant).unwrap().as_str().unwrap().replace('_', " ")
+    let name = serde_json::to_value(variant).expect("a unit variant is a text");
+    name.as_str().expect("a unit variant is a text").replace('_', " ")
 }
 
 fn words(record: &Record) -> String {
@@ -154,7 +150,14 @@ fn unit_words(unit: &UnitRecord) -> String {
 }
 
 fn task_words(task: &TaskRecord) -> String {
-    let mut words = format!("task {} {} to {}: {}, due {}", task.id, name(task.state), name(task.role), task.content, clock(task.due_at));
+    let mut words = format!(
+        "task {} {} to {}: {}, due {}",
+        task.id,
+        name(task.state),
+        name(task.role),
+        task.content,
+        clock(task.due_at)
+    );
     words.push_str(if task.overdue { ", overdue" } else { "" });
     if task.recurrences > 0 {
         words.push_str(&format!(", came back {} times", task.recurrences));

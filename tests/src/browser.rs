@@ -1,0 +1,86 @@
+//! A headless Chromium on the gateway's page, driven through `tests/browser/page.mjs`.
+
+use crate::{places, process::Process, waiting::LONG};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tokio::process::Command;
+
+/// The browser with one page. Places on the page are CSS selectors, mostly `[data-testid=warning]`.
+pub struct Browser {
+    process: Process,
+    pictures: PathBuf,
+}
+
+impl Browser {
+    /// Starts it; pictures and its log go to `folder`.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let script = places::workspace().join("tests/browser/page.mjs");
+        let mut process = Process::start("the browser", Command::new("node").arg(script), &folder.join("browser.log"))?;
+        process.line(LONG).await.context("the browser does not start: run `scripts/setup.sh`, see browser.log")?;
+        let pictures = places::target()?.join("e2e/page");
+        fs::create_dir_all(&pictures)?;
+        Ok(Self { process, pictures })
+    }
+
+    async fn ask(&mut self, request: Value) -> Result<Value> {
+        let answer = self.process.ask(&request, LONG).await?;
+        ensure!(answer["ok"] == true, "{request}: {answer}");
+        Ok(answer["value"].clone())
+    }
+
+    /// Opens an address.
+    pub async fn open(&mut self, url: &str) -> Result<()> {
+        self.ask(json!({"op": "open", "url": url})).await.map(drop)
+    }
+
+    /// Waits until a place can be seen.
+    pub async fn visible(&mut self, at: &str) -> Result<()> {
+        self.ask(json!({"op": "visible", "at": at})).await.map(drop)
+    }
+
+    /// Waits until a place can be seen no more.
+    pub async fn hidden(&mut self, at: &str) -> Result<()> {
+        self.ask(json!({"op": "hidden", "at": at})).await.map(drop)
+    }
+
+    /// An attribute of a place.
+    pub async fn attribute(&mut self, at: &str, name: &str) -> Result<String> {
+        let value = self.ask(json!({"op": "attribute", "at": at, "name": name})).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The words of a place.
+    pub async fn text(&mut self, at: &str) -> Result<String> {
+        Ok(self.ask(json!({"op": "text", "at": at})).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// How many places there are.
+    pub async fn count(&mut self, at: &str) -> Result<u64> {
+        Ok(self.ask(json!({"op": "count", "at": at})).await?.as_u64().unwrap_or_default())
+    }
+
+    /// Clicks.
+    pub async fn click(&mut self, at: &str) -> Result<()> {
+        self.ask(json!({"op": "click", "at": at})).await.map(drop)
+    }
+
+    /// Types into a field.
+    pub async fn fill(&mut self, at: &str, value: &str) -> Result<()> {
+        self.ask(json!({"op": "fill", "at": at, "value": value})).await.map(drop)
+    }
+
+    /// Takes a picture, `target/e2e/page/NAME.png`.
+    pub async fn picture(&mut self, name: &str) -> Result<()> {
+        let path = self.pictures.join(format!("{name}.png"));
+        self.ask(json!({"op": "screenshot", "path": path})).await.map(drop)
+    }
+
+    /// Errors that the page's own code threw.
+    pub async fn troubles(&mut self) -> Result<Value> {
+        self.ask(json!({"op": "troubles"})).await
+    }
+}

@@ -1,0 +1,150 @@
+//! A whole site for one test: the field's servers and brokers, the enterprise's broker and receiver, and the gateway
+//! between them.
+
+use crate::{
+    broker::Broker,
+    folder::{self, Folder},
+    gateway::Gateway,
+    peers::{Modbus, Node, OpcUa, float_cdab},
+    places,
+    receiver::{Publisher, Receiver},
+    waiting::{self, LONG},
+};
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// How large a site is; see [`Folder`].
+#[derive(Clone, Debug, Default)]
+pub struct Size {
+    /// Levels over OPC UA.
+    pub levels: usize,
+    /// Gas detectors over Modbus.
+    pub gases: usize,
+    /// People with beacons.
+    pub people: usize,
+    /// Zones.
+    pub zones: usize,
+    /// Cameras.
+    pub cameras: usize,
+    /// Further rows of `tags.csv`.
+    pub more_tags: Vec<String>,
+    /// Further OPC UA nodes, doubles.
+    pub more_nodes: Vec<String>,
+}
+
+/// The site, running.
+pub struct Site {
+    /// Its folder, with configuration, data and every log.
+    pub folder: PathBuf,
+    /// asyncua.
+    pub opcua: OpcUa,
+    /// pymodbus.
+    pub modbus: Modbus,
+    /// Mosquitto of the field side.
+    pub field: Broker,
+    /// Mosquitto of the enterprise.
+    pub enterprise: Broker,
+    /// The enterprise's subscriber.
+    pub receiver: Receiver,
+    /// Beacons and cameras.
+    pub devices: Publisher,
+    /// The product.
+    pub gateway: Gateway,
+}
+
+impl Site {
+    /// Starts everything with every value calm, and waits until the gateway reads all of it.
+    pub async fn start(test: &str, size: Size) -> Result<Self> {
+        let folder = places::fresh(test)?;
+        let peers = Peers::start(&folder, &size).await?;
+        let config = Folder {
+            web: places::free_port()?,
+            opcua: peers.opcua.port,
+            modbus: peers.modbus.port,
+            field: peers.field.port,
+            enterprise: peers.enterprise.port,
+            levels: size.levels,
+            gases: size.gases,
+            people: size.people,
+            zones: size.zones,
+            cameras: size.cameras,
+            more_tags: size.more_tags,
+        };
+        config.write(&folder)?;
+        let gateway = Gateway::start(&folder).await?;
+        let Peers { opcua, modbus, field, enterprise, receiver, devices } = peers;
+        let site = Self { folder, opcua, modbus, field, enterprise, receiver, devices, gateway };
+        site.reads_everything().await?;
+        Ok(site)
+    }
+
+    /// Waits until every source is up and every numbered tag has a good value.
+    pub async fn reads_everything(&self) -> Result<()> {
+        let all_up = async || {
+            let sources = self.gateway.api.list("sources").await?;
+            let tags = self.gateway.api.list("tags").await?;
+            let ready = |tag: &Value| tag["severity"] == "good" || !is_numbered(&tag["tag"]);
+            Ok(sources.iter().all(|source| source["up"] == true) && tags.iter().all(ready))
+        };
+        waiting::until_true("every source is read", LONG, all_up).await
+    }
+
+    /// Waits until the enterprise has acknowledged the whole journal.
+    pub async fn drained(&self) -> Result<()> {
+        let drained = async || {
+            let uplink = self.gateway.api.find("uplinks", "uplink", "enterprise").await?;
+            Ok(uplink["up"] == true && uplink["backlog"] == 0)
+        };
+        waiting::until_true("the journal is acknowledged", LONG, drained).await
+    }
+}
+
+/// Writes a gas detector's value.
+pub async fn write_gas(modbus: &mut Modbus, number: usize, value: f32) -> Result<()> {
+    let (unit_id, table, address) = folder::gas_place(number);
+    modbus.write(unit_id, table, address, &float_cdab(value)).await
+}
+
+/// A beacon's message: the person `number` is in `zone` (empty: outside).
+pub async fn locate(devices: &Publisher, number: usize, zone: &str, sos: bool) -> Result<()> {
+    devices.send_json(&format!("site/location/C-{number:03}"), &json!({"zone": zone, "sos": sos})).await
+}
+
+/// A camera's message.
+pub async fn see(devices: &Publisher, camera: usize, algorithm: &str, confidence: f64) -> Result<()> {
+    let message = json!({"algorithm": algorithm, "confidence": confidence});
+    devices.send_json(&format!("site/video/CAM-{camera:03}"), &message).await
+}
+
+struct Peers {
+    opcua: OpcUa,
+    modbus: Modbus,
+    field: Broker,
+    enterprise: Broker,
+    receiver: Receiver,
+    devices: Publisher,
+}
+
+impl Peers {
+    async fn start(folder: &std::path::Path, size: &Size) -> Result<Self> {
+        let names = (1..=size.levels).map(folder::level).chain(size.more_nodes.iter().cloned());
+        let nodes = names.map(|name| Node { name, data_type: "Double", value: json!(folder::CALM) }).collect();
+        let registers = 2 * size.gases + 2;
+        let devices = json!({"1": {"holding": [[0, registers]]}, "2": {"input": [[0, registers]]}});
+        let field = Broker::start("field", folder).await?;
+        let enterprise = Broker::start("enterprise", folder).await?;
+        Ok(Self {
+            opcua: OpcUa::start(nodes, folder).await?,
+            modbus: Modbus::start(devices, folder).await?,
+            receiver: Receiver::start(enterprise.port).await?,
+            devices: Publisher::start(field.port).await?,
+            field,
+            enterprise,
+        })
+    }
+}
+
+fn is_numbered(tag: &Value) -> bool {
+    tag.as_str().is_some_and(|tag| tag.starts_with("LI-") || tag.starts_with("GT-"))
+}

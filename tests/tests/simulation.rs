@@ -1,0 +1,132 @@
+//! The seeded simulation: a random plant with its operators, a wall clock that is stepped, a gateway that dies at any
+//! moment. A seed that fails is the bug report: it is printed, and `DAVY_SEED=n` plays it alone. `DAVY_SEEDS=n` plays more.
+
+#[path = "simulation/compare.rs"]
+mod compare;
+#[path = "simulation/invariants.rs"]
+mod invariants;
+#[path = "simulation/random.rs"]
+mod random;
+#[path = "simulation/world.rs"]
+mod world;
+
+use compare::{assert_same, bodies, but_for_the_start, timeless};
+use davy_core::model::Site;
+use invariants::Ledger;
+use random::Plan;
+use std::{env, path::Path, thread};
+use world::{Step, World};
+
+const SEEDS: u64 = 6;
+const STEPS: usize = 600;
+
+#[test]
+fn the_same_seed_gives_the_same_journal() {
+    for_each_seed(|site, seed| {
+        let steps = random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true });
+        let play = || {
+            let mut world = World::new(site.clone());
+            steps.iter().for_each(|step| drop(world.apply(step)));
+            world.desk
+        };
+        let (once, again) = (play(), play());
+        assert_same(&bodies(&once.journal), &bodies(&again.journal), || "the two journals".to_owned());
+        assert_eq!(once.saved, again.saved);
+        assert!(once.journal.len() > STEPS / 4, "the plant is lively: {} records", once.journal.len());
+    });
+}
+
+#[test]
+fn the_invariants_hold_after_every_step() {
+    for_each_seed(|site, seed| {
+        let mut world = World::new(site.clone());
+        let mut ledger = Ledger::default();
+        for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
+            world.apply(&step).iter().for_each(|(event, effects)| ledger.take(event, effects));
+            ledger.check(&world.desk);
+        }
+    });
+}
+
+/// A restart gives the engine back as it was: what is shown and what is open, whatever the step.
+#[test]
+fn a_restart_at_any_step_finds_everything_again() {
+    for_each_seed(|site, seed| {
+        let mut world = World::new(site.clone());
+        for (at, step) in
+            random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: false }).iter().enumerate()
+        {
+            drop(world.apply(step));
+            if at % 5 == 0 {
+                invariants::check_restart(&world.desk, site);
+            }
+        }
+    });
+}
+
+/// Two gateways on one plant; one of them dies again and again. After each death the connectors tell both what is there
+/// now, as they do after every start. All that follows is equal, save for the record of the start itself and what the
+/// saved state does not hold: since when a link is down, and the last value of a tag that has said nothing since. Stale
+/// countdowns begin anew, for both, with the value told.
+#[test]
+fn a_restart_anywhere_has_the_same_future() {
+    for_each_seed(|site, seed| {
+        let (mut living, mut dying) = (World::new(site.clone()), World::new(site.clone()));
+        for (at, step) in
+            random::steps(site, seed, STEPS, Plan { clock_steps: false, restarts: false }).iter().enumerate()
+        {
+            let expected = world::records(&living.apply(step));
+            if matches!(step, Step::TellAgain) {
+                drop(dying.restart());
+            }
+            let got = world::records(&dying.apply(step));
+            let (got, expected) = (but_for_the_start(&got), but_for_the_start(&expected));
+            assert_same(&got, &expected, || format!("step {at}, {step:?}"));
+            assert_eq!(dying.desk.annunciation, living.desk.annunciation, "step {at}, {step:?}");
+        }
+    });
+}
+
+/// Steps of the wall clock neither raise nor lose nor shorten anything: without its times the journal is the same.
+#[test]
+fn the_wall_clock_decides_nothing() {
+    for_each_seed(|site, seed| {
+        let (mut steady, mut stepped) = (World::new(site.clone()), World::new(site.clone()));
+        for (at, step) in
+            random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: false }).iter().enumerate()
+        {
+            let expected = if matches!(step, Step::SetClock(_)) { Vec::new() } else { steady.apply(step) };
+            let got = stepped.apply(step);
+            let (got, expected) = (timeless(&world::records(&got)), timeless(&world::records(&expected)));
+            assert_same(&got, &expected, || format!("step {at}, {step:?}"));
+        }
+    });
+}
+
+fn for_each_seed(test: impl Fn(&Site, u64)) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/site");
+    let site = match davy_config::read_dir(&folder) {
+        Ok(checked) => checked.configuration.site,
+        Err(errors) => panic!("the scenarios' site does not read:\n{errors}"),
+    };
+    let number = |name| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let seeds = match number("DAVY_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("DAVY_SEEDS").unwrap_or(SEEDS),
+    };
+    for seed in seeds {
+        let _told = Told(seed);
+        test(&site, seed);
+    }
+}
+
+/// Names the seed when its test fails.
+struct Told(u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the seed is {}: play it alone with DAVY_SEED={}", self.0, self.0);
+        }
+    }
+}

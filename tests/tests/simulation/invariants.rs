@@ -1,0 +1,213 @@
+//! What holds after every event, judged from the outside: the journal is folded here once more, by id.
+
+use crate::compare::differences;
+use acceptance::desk::Desk;
+use davy_core::{
+    annunciation::{Annunciation, LampColour, LampPattern},
+    effect::Effects,
+    event::Event,
+    model::{Policy, Priority, Site},
+    record::*,
+    snapshot::Snapshot,
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
+
+/// Everything the journal has told, the last record of each object.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    alarms: BTreeMap<String, AlarmRecord>,
+    warnings: BTreeMap<String, WarningRecord>,
+    tasks: BTreeMap<String, TaskRecord>,
+    hazards: BTreeMap<String, HazardRecord>,
+    measures: BTreeMap<String, MeasureRecord>,
+    units: BTreeMap<String, UnitRecord>,
+    occurrences: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// Folds what an event brought about.
+    pub(crate) fn take(&mut self, event: &Event, effects: &Effects) {
+        let is_command = matches!(event, Event::Command(_));
+        for record in &effects.records {
+            match record {
+                Record::Alarm(alarm) => self.take_alarm(alarm),
+                Record::Warning(warning) => self.take_warning(warning),
+                Record::Task(task) => self.take_task(task, is_command),
+                Record::Hazard(hazard) => self.take_hazard(hazard, is_command),
+                Record::Measure(measure) => drop(self.measures.insert(measure.measure.to_string(), measure.clone())),
+                Record::Unit(unit) => drop(self.units.insert(unit.unit.to_string(), unit.clone())),
+                Record::Person(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => {}
+            }
+        }
+        let audits = effects.records.iter().filter(|record| matches!(record, Record::Audit(_))).count();
+        assert_eq!(audits, usize::from(is_command), "each command has one audit record");
+        assert_eq!(effects.answers.len(), usize::from(is_command), "each command has one answer");
+    }
+
+    fn take_alarm(&mut self, alarm: &AlarmRecord) {
+        match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
+            None => {
+                self.is_new(&alarm.id);
+                assert_eq!((alarm.state, alarm.raised_count), (AlarmState::Unacknowledged, 1), "{alarm:?}");
+            }
+            Some(before) => {
+                assert_ne!(before.state, AlarmState::Normal, "an alarm that is over stays over: {alarm:?}");
+                assert!(before.raised_count <= alarm.raised_count, "{alarm:?}");
+                assert!(
+                    before.acknowledged_by.is_none() || before.acknowledged_by == alarm.acknowledged_by,
+                    "{alarm:?}"
+                );
+            }
+        }
+    }
+
+    fn take_warning(&mut self, warning: &WarningRecord) {
+        match self.warnings.insert(warning.id.to_string(), warning.clone()) {
+            None => self.is_new(&warning.id),
+            Some(before) => {
+                assert_ne!(before.state, WarningState::Closed, "a closed warning stays closed: {warning:?}");
+                assert!(before.level <= warning.level, "an open warning only gets worse: {warning:?}");
+            }
+        }
+    }
+
+    fn take_task(&mut self, task: &TaskRecord, is_command: bool) {
+        match self.tasks.insert(task.id.to_string(), task.clone()) {
+            None => {
+                self.is_new(&task.id);
+                assert_eq!(task.state, TaskState::Issued, "{task:?}");
+                assert!(
+                    self.alarms.contains_key(task.alarm.as_str()),
+                    "the alarm behind a task was told before: {task:?}"
+                );
+                assert!(self.warnings.contains_key(task.warning.as_str()), "and its warning: {task:?}");
+            }
+            Some(before) => {
+                assert_ne!(before.state, TaskState::Done, "a done task never reopens: {task:?}");
+                assert!(before.state == task.state || is_command, "only people move a task: {task:?}");
+                assert!(!before.overdue || task.overdue, "overdue stays overdue: {task:?}");
+            }
+        }
+    }
+
+    fn take_hazard(&mut self, hazard: &HazardRecord, is_command: bool) {
+        match self.hazards.insert(hazard.id.to_string(), hazard.clone()) {
+            None => {
+                self.is_new(&hazard.id);
+                assert_eq!(hazard.state, HazardState::Suspected, "{hazard:?}");
+            }
+            Some(before) => {
+                assert!(before.is_open(), "a hazard that is over stays over: {hazard:?}");
+                let decided = is_command && hazard.reviewed_by.is_some() && !hazard.note.is_empty();
+                assert!(before.state == hazard.state || decided, "only people decide on a hazard: {hazard:?}");
+            }
+        }
+    }
+
+    /// `{of}~{epoch}.{n}`: the part after the tilde is given out once, whatever it is for.
+    fn is_new(&mut self, id: &impl Display) {
+        let id = id.to_string();
+        let (_, occurrence) = id.rsplit_once('~').unwrap_or_else(|| panic!("no occurrence in {id}"));
+        assert!(self.occurrences.insert(occurrence.to_owned()), "the occurrence of {id} was given out before");
+    }
+
+    /// The engine's live state is what its journal tells, and the lamp shows it.
+    pub(crate) fn check(&self, desk: &Desk) {
+        let live = desk.engine().snapshot(desk.now.utc);
+        same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
+        same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
+        same(&live.tasks, |t| t.id.to_string(), self.tasks.values().filter(|t| t.state != TaskState::Done));
+        same(&live.hazards, |h| h.id.to_string(), self.hazards.values().filter(|h| h.is_open()));
+        if !self.units.is_empty() {
+            same(&live.measures, |m| m.measure.to_string(), self.measures.values());
+            same(&live.units, |u| u.unit.to_string(), self.units.values());
+        }
+        self.check_reasons(&live);
+        check_lamp(&live, desk, desk.engine().site());
+    }
+
+    /// Each step says why: ids lead to open or told objects.
+    fn check_reasons(&self, live: &Snapshot) {
+        for measure in &live.measures {
+            let active = |id: &davy_core::id::AlarmId| self.alarms.get(id.as_str()).is_some_and(AlarmRecord::is_active);
+            assert!(measure.alarms.iter().all(active), "a measure fails by active alarms: {measure:?}");
+            assert_eq!(measure.state == MeasureState::Failed, !measure.alarms.is_empty(), "{measure:?}");
+        }
+        for unit in &live.units {
+            let open = |id: &davy_core::id::WarningId| live.warnings.iter().any(|warning| warning.id == *id);
+            assert!(unit.warnings.iter().all(open), "{unit:?}");
+            let levels = live.warnings.iter().filter(|warning| warning.unit == unit.unit).map(|warning| warning.level);
+            assert_eq!(unit.colour, levels.max().unwrap_or(davy_core::model::RiskLevel::Blue), "{unit:?}");
+        }
+        for alarm in &live.alarms {
+            let Some(event) = &alarm.risk_event else { continue };
+            let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
+            assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
+        }
+    }
+}
+
+/// Lamp, horn and relay from the open alarms, as IEC 60073 and the policy have it, derived here a second time.
+fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
+    let worst = |states: &[AlarmState]| -> Option<Priority> {
+        live.alarms.iter().filter(|alarm| states.contains(&alarm.state)).map(|alarm| alarm.priority).max()
+    };
+    let new = worst(&[AlarmState::Unacknowledged]);
+    let active = worst(&[AlarmState::Unacknowledged, AlarmState::Acknowledged]);
+    let gone = worst(&[AlarmState::ReturnedUnacknowledged]);
+    let colour = |priority| match priority {
+        Priority::Critical => LampColour::Red,
+        Priority::High => LampColour::Amber,
+        Priority::Medium => LampColour::Yellow,
+        Priority::Low => LampColour::Blue,
+    };
+    let silenced_until = desk.annunciation.silenced_until;
+    let expected = Annunciation {
+        lamp: active.or(gone).map_or(LampColour::Green, colour),
+        pattern: match (new, gone) {
+            (Some(_), _) => LampPattern::Flash,
+            (None, Some(_)) => LampPattern::SlowFlash,
+            (None, None) => LampPattern::Steady,
+        },
+        horn: new.is_some_and(|new| new >= site.policy.horn_from) && silenced_until.is_none(),
+        relay: active.is_some_and(|active| active >= site.policy.relay_from),
+        silenced_until,
+    };
+    assert_eq!(desk.annunciation, expected, "what the board was told last");
+    assert_eq!(desk.engine().annunciation(), expected, "what the engine says");
+    assert_eq!(live.annunciation, expected, "what observers see");
+}
+
+/// A restart now gives back every open object and the lamp, before anything has been said.
+pub(crate) fn check_restart(desk: &Desk, site: &Site) {
+    let mut restarted = desk.clone();
+    restarted.restart(site.clone());
+    let (before, after) = (desk.engine().snapshot(desk.now.utc), restarted.engine().snapshot(desk.now.utc));
+    same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());
+    same(&after.warnings, |w| w.id.to_string(), before.warnings.iter());
+    same(&after.tasks, |t| t.id.to_string(), before.tasks.iter());
+    same(&after.hazards, |h| h.id.to_string(), before.hazards.iter());
+    same(&after.measures, |m| m.measure.to_string(), before.measures.iter());
+    same(&after.units, |u| u.unit.to_string(), before.units.iter());
+    assert_eq!(after.zones, before.zones);
+    let places = |snapshot: &Snapshot| snapshot.people.iter().map(|p| (p.person.clone(), p.sos)).collect::<Vec<_>>();
+    assert_eq!(places(&after), places(&before));
+    let lamp = |a: Annunciation| (a.lamp, a.pattern, a.relay);
+    assert_eq!(lamp(restarted.annunciation), lamp(desk.annunciation));
+}
+
+fn same<'a, T: Serialize + 'a>(live: &'a [T], id: impl Fn(&T) -> String, told: impl Iterator<Item = &'a T>) {
+    let values = |objects: &mut dyn Iterator<Item = &'a T>| -> Value {
+        let rows = objects.map(|object| (id(object), serde_json::to_value(object).expect("plain data")));
+        rows.collect::<serde_json::Map<_, _>>().into()
+    };
+    let (live, mut told) = (values(&mut live.iter()), told);
+    let told = values(&mut told);
+    let differences = differences(&live, &told, String::new());
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}

@@ -1,0 +1,161 @@
+//! Random steps for a site: values around its limits, bad quality, lost links, people who move and call, cameras, commands
+//! with and without sense, time.
+
+use crate::world::{Ask, Step, Value};
+use davy_core::{
+    event::{Link, TaskResult, Verdict},
+    id::*,
+    limits::TEXT_MAX,
+    model::{Limit, RuleKind, Site},
+    quality::Quality,
+};
+use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
+
+/// What may happen beside the plant's own life.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) clock_steps: bool,
+    pub(crate) restarts: bool,
+}
+
+/// Everything up and measured first, then `count` random steps.
+pub(crate) fn steps(site: &Site, seed: u64, count: usize, plan: Plan) -> Vec<Step> {
+    let mut random = Random { rng: SmallRng::seed_from_u64(seed), site, plan };
+    let mut steps: Vec<Step> = (0..site.sources.len()).map(|at| Step::Source(SourceIx::from(at), Link::Up)).collect();
+    steps.extend((0..site.uplinks.len()).map(|at| Step::Uplink(UplinkIx::from(at), Link::Up)));
+    steps.push(Step::Samples((0..site.tags.len()).map(|at| calm(TagIx::from(at))).collect()));
+    steps.extend((0..count).map(|_| random.step()));
+    steps
+}
+
+fn calm(tag: TagIx) -> Value {
+    Value { tag, value: 22.0, quality: Quality::GOOD, age_ms: Some(0) }
+}
+
+struct Random<'a> {
+    rng: SmallRng,
+    site: &'a Site,
+    plan: Plan,
+}
+
+impl Random<'_> {
+    fn step(&mut self) -> Step {
+        match self.rng.random_range(0..100) {
+            0..32 => self.samples(),
+            32..44 => self.location(),
+            44..52 => self.sight(),
+            52..58 => self.link(),
+            58..74 => self.ask(),
+            74..94 => Step::Pass { ms: self.duration_ms() },
+            94..97 if self.plan.clock_steps => Step::SetClock(self.clock_step_ms()),
+            97..98 if self.plan.restarts => Step::Restart { away_ms: self.duration_ms() },
+            _ => Step::TellAgain,
+        }
+    }
+
+    fn samples(&mut self) -> Step {
+        let count = self.rng.random_range(1..=3);
+        Step::Samples((0..count).map(|_| self.value()).collect())
+    }
+
+    fn value(&mut self) -> Value {
+        let tag = TagIx::from(self.rng.random_range(0..self.site.tags.len()));
+        let limits: Vec<Limit> = self.site.rules.iter().filter_map(|rule| limit_of(&rule.kind, tag)).collect();
+        let near =
+            limits.choose(&mut self.rng).map_or(50.0, |limit| if self.rng.random() { limit.trip } else { limit.clear });
+        let off = *[0.0, 0.0, 0.1, -0.1, 3.0, -3.0, 20.0, -20.0].choose(&mut self.rng).unwrap_or(&0.0);
+        let (value, quality) = match self.rng.random_range(0..20) {
+            0 => (f64::NAN, Quality::GOOD),
+            1 | 2 => (near + off, Quality::BAD_SENSOR),
+            3 => (near + off, Quality::UNCERTAIN),
+            _ => (near + off, Quality::GOOD),
+        };
+        let age_ms = match self.rng.random_range(0..20) {
+            0 => None,
+            1 => Some(1_700_000_000_000),
+            2 => Some(-7_200_000),
+            _ => Some(self.rng.random_range(0..2_000)),
+        };
+        Value { tag, value, quality, age_ms }
+    }
+
+    fn location(&mut self) -> Step {
+        let person = PersonIx::from(self.rng.random_range(0..self.site.people.len()));
+        let zone = self.rng.random_range(0..=self.site.zones.len());
+        let zone = (zone < self.site.zones.len()).then(|| ZoneIx::from(zone));
+        Step::Location { person, zone, sos: self.rng.random_bool(0.1) }
+    }
+
+    fn sight(&mut self) -> Step {
+        let camera = CameraIx::from(self.rng.random_range(0..self.site.cameras.len()));
+        let algorithm = if self.rng.random_bool(0.85) { "smoke" } else { "helmet" };
+        Step::Sight { camera, algorithm, confidence: self.rng.random_range(0.4..1.0) }
+    }
+
+    fn link(&mut self) -> Step {
+        let link = if self.rng.random_bool(0.6) { Link::Up } else { Link::Down("connection refused".to_owned()) };
+        let at = self.rng.random_range(0..self.site.sources.len() + self.site.uplinks.len());
+        match at.checked_sub(self.site.sources.len()) {
+            Some(uplink) => Step::Uplink(UplinkIx::from(uplink), link),
+            None => Step::Source(SourceIx::from(at), link),
+        }
+    }
+
+    fn ask(&mut self) -> Step {
+        let by = match self.rng.random_range(0..20) {
+            0 => String::new(),
+            1 => "长".repeat(TEXT_MAX + 1),
+            _ => "张伟".to_owned(),
+        };
+        let nth = self.rng.random_range(0..5);
+        let what = match self.rng.random_range(0..10) {
+            0..4 => Ask::Acknowledge(nth),
+            4 => Ask::Silence,
+            5 | 6 => Ask::Accept(nth),
+            7 | 8 => Ask::Finish(nth, self.result(), self.note()),
+            _ => Ask::Review(nth, self.verdict(), self.note()),
+        };
+        Step::Ask { by, what }
+    }
+
+    fn result(&mut self) -> TaskResult {
+        *[TaskResult::Normal, TaskResult::HiddenDanger, TaskResult::CouldNot]
+            .choose(&mut self.rng)
+            .unwrap_or(&TaskResult::Normal)
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        *[Verdict::Confirmed, Verdict::Rejected, Verdict::Closed].choose(&mut self.rng).unwrap_or(&Verdict::Confirmed)
+    }
+
+    fn note(&mut self) -> String {
+        if self.rng.random_bool(0.2) { String::new() } else { "已查".to_owned() }
+    }
+
+    fn duration_ms(&mut self) -> u64 {
+        match self.rng.random_range(0..20) {
+            0 => self.rng.random_range(60_000..2_400_000),
+            1..5 => self.rng.random_range(5_000..70_000),
+            _ => self.rng.random_range(0..4_000),
+        }
+    }
+
+    fn clock_step_ms(&mut self) -> i64 {
+        let most = *[50, 5_000, 3_600_000, 30_000_000_000_i64].choose(&mut self.rng).unwrap_or(&50);
+        self.rng.random_range(-most..=most)
+    }
+}
+
+fn limit_of(kind: &RuleKind, tag: TagIx) -> Option<Limit> {
+    match kind {
+        RuleKind::Limit { tag: its, limit } if *its == tag => Some(*limit),
+        RuleKind::Limit { .. }
+        | RuleKind::BadQuality { .. }
+        | RuleKind::Stale { .. }
+        | RuleKind::Sos { .. }
+        | RuleKind::OverCapacity { .. }
+        | RuleKind::Video { .. }
+        | RuleKind::SourceLost { .. }
+        | RuleKind::UplinkLost { .. } => None,
+    }
+}

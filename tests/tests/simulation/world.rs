@@ -1,0 +1,211 @@
+//! The world of one gateway: what its sources would say if asked again, its desk, its two clocks.
+
+use acceptance::desk::Desk;
+use davy_core::{
+    effect::Effects,
+    event::{Command, CommandKind, Event, Link, Location, Sample, TaskResult, Verdict, VideoSight},
+    id::*,
+    model::Site,
+    quality::Quality,
+    record::Record,
+    time::{Monotonic, UtcTime},
+};
+
+/// One step of a simulation; it holds no time and no id, so that it means the same in every world.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Samples(Vec<Value>),
+    Location {
+        person: PersonIx,
+        zone: Option<ZoneIx>,
+        sos: bool,
+    },
+    Sight {
+        camera: CameraIx,
+        algorithm: &'static str,
+        confidence: f64,
+    },
+    Source(SourceIx, Link),
+    Uplink(UplinkIx, Link),
+    Ask {
+        by: String,
+        what: Ask,
+    },
+    /// Both clocks go on.
+    Pass {
+        ms: u64,
+    },
+    /// The wall clock alone jumps, milliseconds.
+    SetClock(i64),
+    /// The connectors say what is there now, as after every start.
+    TellAgain,
+    /// The process dies, stays away for a while, and starts again.
+    Restart {
+        away_ms: u64,
+    },
+}
+
+/// A value on its way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value {
+    pub(crate) tag: TagIx,
+    pub(crate) value: f64,
+    pub(crate) quality: Quality,
+    /// How long ago the device says it was measured; `None` when it has no clock.
+    pub(crate) age_ms: Option<i64>,
+}
+
+/// A command on the nth object, counted over the open ones and, beyond them, over those that never were.
+#[derive(Clone, Debug)]
+pub(crate) enum Ask {
+    Acknowledge(usize),
+    Silence,
+    Accept(usize),
+    Finish(usize, TaskResult, String),
+    Review(usize, Verdict, String),
+}
+
+/// A gateway with what surrounds it.
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    site: Site,
+    values: Vec<Option<Value>>,
+    sources: Vec<Option<Link>>,
+    uplinks: Vec<Option<Link>>,
+}
+
+/// What an event brought about.
+pub(crate) type Happened = Vec<(Event, Effects)>;
+
+impl World {
+    pub(crate) fn new(site: Site) -> Self {
+        let utc = UtcTime::parse("2026-11-23T08:00:00Z").expect("a time");
+        let desk = Desk::new(site.clone(), utc);
+        let (values, sources, uplinks) =
+            (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
+        let mut world = Self { desk, site, values, sources, uplinks };
+        drop(world.tell(Event::Started));
+        world
+    }
+
+    pub(crate) fn apply(&mut self, step: &Step) -> Happened {
+        match step {
+            Step::Pass { ms } => return self.pass(*ms),
+            Step::SetClock(ms) => {
+                self.desk.now.utc = UtcTime(self.desk.now.utc.0 + ms);
+                return Vec::new();
+            }
+            Step::TellAgain => return self.tell_again(),
+            Step::Restart { away_ms } => {
+                self.desk.now.utc = self.desk.now.utc.after(*away_ms);
+                let mut happened = self.restart();
+                happened.extend(self.tell_again());
+                return happened;
+            }
+            Step::Samples(values) => values.iter().for_each(|value| self.values[value.tag.at()] = Some(*value)),
+            Step::Source(source, link) => self.sources[source.at()] = Some(link.clone()),
+            Step::Uplink(uplink, link) => self.uplinks[uplink.at()] = Some(link.clone()),
+            Step::Location { .. } | Step::Sight { .. } | Step::Ask { .. } => {}
+        }
+        let event = self.event(step);
+        self.tell(event)
+    }
+
+    /// Only the restart itself; nobody has said anything yet.
+    pub(crate) fn restart(&mut self) -> Happened {
+        self.desk.restart(self.site.clone());
+        self.tell(Event::Started)
+    }
+
+    fn tell(&mut self, event: Event) -> Happened {
+        let effects = self.desk.apply(event.clone());
+        vec![(event, effects)]
+    }
+
+    fn pass(&mut self, ms: u64) -> Happened {
+        let moment = Monotonic(self.desk.now.monotonic.0 + ms);
+        let mut happened = Vec::new();
+        while let Some(deadline) = self.desk.next_tick(moment) {
+            self.desk.run_to(deadline);
+            happened.extend(self.tell(Event::Tick));
+        }
+        self.desk.run_to(moment);
+        happened
+    }
+
+    fn tell_again(&mut self) -> Happened {
+        let mut events = Vec::new();
+        for (at, link) in self.sources.iter().enumerate() {
+            events.extend(link.clone().map(|link| Event::Source(SourceIx::from(at), link)));
+        }
+        for (at, link) in self.uplinks.iter().enumerate() {
+            events.extend(link.clone().map(|link| Event::Uplink(UplinkIx::from(at), link)));
+        }
+        let is_up = |tag: TagIx| self.sources[self.site.tags[tag.at()].source.at()] == Some(Link::Up);
+        let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
+        events.push(self.event(&Step::Samples(values)));
+        events.into_iter().flat_map(|event| self.tell(event)).collect()
+    }
+
+    fn event(&self, step: &Step) -> Event {
+        let utc = self.desk.now.utc;
+        match step {
+            Step::Samples(values) => Event::Samples(values.iter().map(|value| sample(*value, utc)).collect()),
+            Step::Location { person, zone, sos } => Event::Locations(vec![Location {
+                person: *person,
+                zone: *zone,
+                sos: *sos,
+                battery_percent: None,
+                source_time: Some(utc),
+                received_time: utc,
+            }]),
+            Step::Sight { camera, algorithm, confidence } => Event::Video(VideoSight {
+                camera: *camera,
+                algorithm: (*algorithm).to_owned(),
+                confidence: *confidence,
+                picture: None,
+                source_time: Some(utc),
+                received_time: utc,
+            }),
+            Step::Source(source, link) => Event::Source(*source, link.clone()),
+            Step::Uplink(uplink, link) => Event::Uplink(*uplink, link.clone()),
+            Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
+            Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => Event::Tick,
+        }
+    }
+
+    fn command(&self, ask: &Ask) -> CommandKind {
+        let snapshot = self.desk.engine().snapshot(self.desk.now.utc);
+        let alarm = |nth| nth_id(snapshot.alarms.iter().map(|alarm| alarm.id.as_str()), nth);
+        let task = |nth| nth_id(snapshot.tasks.iter().map(|task| task.id.as_str()), nth);
+        let hazard = |nth| nth_id(snapshot.hazards.iter().map(|hazard| hazard.id.as_str()), nth);
+        match ask {
+            Ask::Acknowledge(nth) => CommandKind::AcknowledgeAlarm { alarm: alarm(*nth).into() },
+            Ask::Silence => CommandKind::SilenceHorn,
+            Ask::Accept(nth) => CommandKind::AcceptTask { task: task(*nth).into() },
+            Ask::Finish(nth, result, note) => {
+                CommandKind::FinishTask { task: task(*nth).into(), result: *result, note: note.clone() }
+            }
+            Ask::Review(nth, verdict, note) => {
+                CommandKind::ReviewHazard { hazard: hazard(*nth).into(), verdict: *verdict, note: note.clone() }
+            }
+        }
+    }
+}
+
+/// All records, in order.
+pub(crate) fn records(happened: &Happened) -> Vec<Record> {
+    happened.iter().flat_map(|(_, effects)| effects.records.iter().cloned()).collect()
+}
+
+fn sample(value: Value, utc: UtcTime) -> Sample {
+    let Value { tag, value, quality, age_ms } = value;
+    Sample { tag, value, quality, source_time: age_ms.map(|age| UtcTime(utc.0 - age)), received_time: utc }
+}
+
+/// By id, because the order of the snapshot follows the wall clock.
+fn nth_id<'a>(ids: impl Iterator<Item = &'a str>, nth: usize) -> String {
+    let mut ids: Vec<&str> = ids.collect();
+    ids.sort_unstable();
+    ids.get(nth).map_or_else(|| "nothing~9.9".to_owned(), |id| (*id).to_owned())
+}
