@@ -1,1 +1,43 @@
-fn main() {}
+//! `davy`, the one binary: the command line, the wiring of the parts, the loop that owns the engine, and the only reader of
+//! the clocks.
+
+mod check;
+mod cli;
+mod clock;
+#[cfg(feature = "plant")]
+mod demo;
+mod gateway;
+mod journal;
+mod limits;
+mod logging;
+mod narrate;
+mod output;
+mod owner;
+mod verify;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    clock::start();
+    let cli = Cli::parse();
+    logging::start(cli.log);
+    match act(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(if error.is::<davy_config::Errors>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn act(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(args) => gateway::command(&args).map(|()| ExitCode::SUCCESS),
+        Command::Check(args) => check::command(&args),
+        Command::Verify(args) => verify::command(&args),
+        #[cfg(feature = "plant")]
+        Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),
+    }
+}

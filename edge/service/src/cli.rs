@@ -1,0 +1,107 @@
+//! The command line: names, defaults, examples.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// How to write the log, which goes to standard error; RUST_LOG chooses what is in it.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    pub(crate) log: Log,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The log's format.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Log {
+    Text,
+    Json,
+}
+
+/// The format of results on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole product on a desk: a simulated plant, the gateway, an enterprise receiver and the page.
+    #[cfg(feature = "plant")]
+    #[command(after_help = "Example:\n  davy demo --speed 5")]
+    Demo(Demo),
+    /// The gateway. Exits 0 after an orderly stop (SIGTERM, Ctrl-C), 2 for a bad configuration.
+    #[command(after_help = "Example:\n  davy run --config /etc/davy --data /var/lib/davy")]
+    Run(Run),
+    /// Reads a configuration and prints every error and everything odd. Exits 0 when it may be run, 2 when not.
+    #[command(after_help = "Example:\n  davy check --config /etc/davy")]
+    Check(Check),
+    /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
+    #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
+    Verify(Verify),
+}
+
+#[cfg(feature = "plant")]
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Keep journal and state here instead of in a folder that is removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where the page listens; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = loopback)]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Seconds of the plant's story per second, 0.05 to 60.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub(crate) speed: f64,
+    /// Stop after this many seconds instead of on Ctrl-C.
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The folder of journal and state; one process at a time.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The folder of journal and state.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// There are no users yet, so the page stays on this machine.
+#[cfg(feature = "plant")]
+fn loopback(text: &str) -> Result<std::net::SocketAddr, String> {
+    let address: std::net::SocketAddr =
+        text.parse().map_err(|_| "write an address with a port, such as 127.0.0.1:8080".to_owned())?;
+    match address.ip().is_loopback() {
+        true => Ok(address),
+        false => Err(format!(
+            "it can be reached from outside and there are no users yet; write 127.0.0.1:{}",
+            address.port()
+        )),
+    }
+}

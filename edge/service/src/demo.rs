@@ -1,0 +1,88 @@
+//! `davy demo`: the whole product on a desk. The plant is simulated; everything between it and the page is the product,
+//! over the real protocols.
+
+use crate::{
+    cli::Demo as Args,
+    clock,
+    gateway::{self, Setup},
+    output,
+};
+use anyhow::Context as _;
+use davy_api::Demo;
+use davy_config::Files;
+use davy_plant::{Plant, Settings};
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Runs the demo until Ctrl-C, SIGTERM or the end of `--for`.
+pub(crate) fn command(args: Args) -> anyhow::Result<()> {
+    let temporary = tempfile::Builder::new().prefix("davy-demo-").tempdir().context("make a folder for the journal")?;
+    let data = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
+    gateway::runtime()?.block_on(run(args, data))
+}
+
+async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
+    let listener = gateway::listen(args.listen).await?;
+    let address = listener.local_addr()?;
+    output::line(format_args!("Davy: http://{address}/"));
+    let stop = CancellationToken::new();
+    gateway::stop_on_signals(&stop)?;
+    if let Some(seconds) = args.seconds {
+        stop_after(Duration::from_secs(seconds), stop.clone());
+    }
+    let plant_stop = CancellationToken::new();
+    let settings = Settings { speed: args.speed, web_listen: address, ..Settings::new(clock::utc, plant_stop.clone()) };
+    let plant = davy_plant::start(settings).await.context("start the simulated plant")?;
+    introduce(&plant, args.seconds);
+    let configuration = davy_config::read(&Files(plant.configuration()), &|name| {
+        Err(format!("{name} is not there: the demo has no secrets"))
+    })?;
+    let demo = follow(&plant, stop.clone());
+    let setup = Setup { configuration: configuration.configuration, data, listener, demo: Some(demo) };
+    let result = gateway::run(setup, stop).await;
+    plant.stop().await;
+    result
+}
+
+fn introduce(plant: &Plant, seconds: Option<u64>) {
+    let ends = plant.endpoints();
+    output::line("  The simulated plant, for any other client as well:");
+    output::line(format_args!(
+        "    OPC UA {}   Modbus TCP {}   MQTT field {}   MQTT enterprise {}",
+        ends.opcua_url(),
+        ends.modbus,
+        ends.field,
+        ends.enterprise
+    ));
+    match seconds {
+        Some(seconds) => output::line(format_args!("  Ends after {seconds} s; the log follows.")),
+        None => output::line("  Ctrl-C ends it; the log follows."),
+    }
+}
+
+fn stop_after(time: Duration, stop: CancellationToken) {
+    tokio::spawn(async move {
+        tokio::time::sleep(time).await;
+        stop.cancel();
+    });
+}
+
+/// What the plant and the enterprise receiver are up to, for the page.
+fn follow(plant: &Plant, stop: CancellationToken) -> watch::Receiver<Demo> {
+    let mut view = plant.view();
+    let show = |view: &mut watch::Receiver<davy_plant::PlantView>| {
+        Demo(serde_json::to_value(&*view.borrow_and_update()).unwrap_or_default())
+    };
+    let (sender, receiver) = watch::channel(show(&mut view));
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = view.changed() => if changed.is_err() { return },
+            }
+            sender.send_replace(show(&mut view));
+        }
+    });
+    receiver
+}

@@ -1,0 +1,186 @@
+//! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
+
+use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner};
+use anyhow::Context as _;
+use davy_api::{Demo, Identity, JournalHealth, PageFile};
+use davy_board::{Board, Simulated};
+use davy_config::{BoardConfig, Configuration};
+use davy_core::{Engine, event::Event, saved::SavedState};
+use davy_store::Opened;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+/// `davy run`.
+pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
+    let checked = davy_config::read_dir(&args.config)?;
+    for finding in &checked.coverage {
+        tracing::warn!("{finding}");
+    }
+    runtime()?.block_on(async {
+        let listener = listen(checked.configuration.web.listen).await?;
+        output::line(format_args!("Davy: http://{}/", listener.local_addr()?));
+        let stop = CancellationToken::new();
+        stop_on_signals(&stop)?;
+        run(Setup { configuration: checked.configuration, data: args.data.clone(), listener, demo: None }, stop).await
+    })
+}
+
+/// What a gateway is made of.
+pub(crate) struct Setup {
+    pub(crate) configuration: Configuration,
+    pub(crate) data: PathBuf,
+    pub(crate) listener: TcpListener,
+    pub(crate) demo: Option<watch::Receiver<Demo>>,
+}
+
+/// Runs a gateway until told to stop. The order of the end: the field first, then the loop with its last rows, then
+/// uplinks and page.
+pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
+    let Setup { configuration, data, listener, demo } = setup;
+    let Configuration { site, sources, uplinks, board, .. } = configuration;
+    let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
+    if let Some(path) = set_aside {
+        tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
+    }
+    let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), clock::now());
+    let board = board_of(board);
+    let identity = Identity {
+        gateway: site.gateway.clone(),
+        epoch,
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: clock::utc(),
+        board: board.kind(),
+    };
+    let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
+    let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
+    let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
+    let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
+    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), snapshot_sender);
+
+    let observers = CancellationToken::new();
+    let site = Arc::new(site);
+    let field =
+        davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };
+    let field: Vec<_> = sources.into_iter().map(|source| davy_field::start(source, &field)).collect();
+    let north = davy_uplink::Context {
+        utc: clock::utc,
+        inbox,
+        store: store.clone(),
+        gateway: site.gateway.clone(),
+        stop: observers.clone(),
+    };
+    let names = site.uplinks.iter().map(|uplink| &uplink.id);
+    let north: Vec<_> =
+        uplinks.into_iter().zip(names).map(|(uplink, id)| davy_uplink::start(uplink, id, &north)).collect();
+    let page = davy_api::Context {
+        utc: clock::utc,
+        snapshot,
+        sources: field
+            .iter()
+            .map(|running| (site.sources[running.source.at()].clone(), running.health.clone()))
+            .collect(),
+        uplinks: north
+            .iter()
+            .map(|running| (site.uplinks[running.uplink.at()].clone(), running.health.clone()))
+            .collect(),
+        commands,
+        store: store.clone(),
+        identity,
+        journal,
+        demo,
+        page: page_file,
+        stop: observers.clone(),
+    };
+    let page = tokio::spawn(serve(listener, page));
+
+    owner.run(events, requests, stop).await;
+    join(field.into_iter().map(|running| running.task), limits::FIELD_STOP_MAX, "connectors").await;
+    observers.cancel();
+    join(north.into_iter().map(|running| running.task).chain([page]), limits::UPLINK_STOP_MAX, "uplinks and page")
+        .await;
+    store.close().await;
+    Ok(())
+}
+
+/// The runtime of the whole process.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")
+}
+
+/// Listens for the page.
+pub(crate) async fn listen(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("listen on {address} for the page: choose another address or end the program that holds it")
+    })
+}
+
+/// An orderly stop on SIGTERM and Ctrl-C.
+pub(crate) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        tracing::info!("stopping");
+        stop.cancel();
+    });
+    Ok(())
+}
+
+async fn open(data: &Path) -> anyhow::Result<Opened> {
+    let data = data.to_owned();
+    let opened = tokio::task::spawn_blocking(move || davy_store::open(&data, clock::utc())).await;
+    Ok(opened.context("open the journal")??)
+}
+
+/// The saved state. A row that cannot be read is left out and said loudly: the gateway must alarm rather than not start.
+fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
+    let mut saved = SavedState::default();
+    for (key, body) in rows {
+        match saved.insert(key, &mut serde_json::Deserializer::from_str(body)) {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(key, "saved state of an unknown kind is left alone: it comes from another version")
+            }
+            Err(error) => {
+                tracing::error!(key, %error, "saved state cannot be read and is left out: this object begins anew")
+            }
+        }
+    }
+    saved
+}
+
+fn board_of(config: BoardConfig) -> Box<dyn Board> {
+    match config {
+        BoardConfig::Simulated => Box::new(Simulated::default()),
+    }
+}
+
+fn page_file(path: &str) -> Option<PageFile> {
+    let davy_web::Asset { bytes, content_type, etag, immutable } = davy_web::asset(path)?;
+    Some(PageFile { bytes, content_type, etag, immutable })
+}
+
+/// Without the page the gateway still alarms, so this is said and nothing is stopped.
+async fn serve(listener: TcpListener, context: davy_api::Context) {
+    if let Err(error) = davy_api::serve(listener, context).await {
+        tracing::error!(%error, "the page is no longer served: alarming goes on; restart the gateway to get it back");
+    }
+}
+
+async fn join(tasks: impl Iterator<Item = JoinHandle<()>>, limit: Duration, what: &str) {
+    let all = futures::future::join_all(tasks);
+    if tokio::time::timeout(limit, all).await.is_err() {
+        tracing::warn!("{what} did not end within {} s and are left to the end of the process", limit.as_secs());
+    }
+}

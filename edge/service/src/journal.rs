@@ -1,0 +1,204 @@
+//! From effects to the disk: commit, then tell. While one group is being written the next one gathers, so the cost of a
+//! flush is shared. When the disk fails, rows wait in memory and are tried again; nothing undurable is sent, and those who
+//! asked for something hear that it is not on the disk yet.
+
+use crate::{clock, limits};
+use davy_api::{JournalHealth, Refusal};
+use davy_core::{
+    effect::Effects,
+    id::SourceId,
+    record::{GapRecord, Record},
+    saved::SavedChange,
+    time::UtcTime,
+};
+use davy_store::{Batch, Row, Store, StoreError};
+use futures::future::BoxFuture;
+use std::collections::{BTreeMap, VecDeque};
+use tokio::{
+    sync::{oneshot, watch},
+    time::Instant,
+};
+
+/// Who waits for an answer.
+pub(crate) type Asker = oneshot::Sender<Result<(), Refusal>>;
+
+/// The journal as the loop sees it.
+pub(crate) struct Journal {
+    store: Store,
+    waiting: Group,
+    writing: Option<Writing>,
+    retry_at: Option<Instant>,
+    health: watch::Sender<JournalHealth>,
+}
+
+/// What is written together.
+#[derive(Default)]
+struct Group {
+    rows: VecDeque<Row>,
+    saved: BTreeMap<String, Option<String>>,
+    answers: Vec<(Asker, Result<(), Refusal>)>,
+    given_up: Option<GivenUp>,
+}
+
+/// Rows that found no place in memory.
+#[derive(Clone, Copy)]
+struct GivenUp {
+    rows: u64,
+    from: UtcTime,
+    until: UtcTime,
+}
+
+struct Writing {
+    group: Group,
+    commit: BoxFuture<'static, Result<u64, StoreError>>,
+}
+
+impl Journal {
+    pub(crate) fn new(store: Store, health: watch::Sender<JournalHealth>) -> Self {
+        Self { store, waiting: Group::default(), writing: None, retry_at: None, health }
+    }
+
+    /// Takes what an event brought about, for the next group.
+    pub(crate) fn take(&mut self, effects: Effects, answers: Vec<(Asker, Result<(), Refusal>)>, utc: UtcTime) {
+        self.waiting.rows.extend(effects.records.iter().map(|record| row(record, utc)));
+        self.waiting.saved.extend(effects.saved.into_iter().map(saved));
+        self.waiting.answers.extend(answers);
+        self.waiting.bound();
+        if !self.health.borrow().durable {
+            let why = self.health.borrow().detail.clone();
+            self.waiting.answer_undurable(&why);
+        }
+    }
+
+    /// Begins or goes on with a write; comes back when one has ended, and never while there is nothing to do. May be
+    /// dropped and called again at any moment.
+    pub(crate) async fn step(&mut self) {
+        if self.writing.is_none() {
+            if self.waiting.is_empty() {
+                return std::future::pending().await;
+            }
+            if let Some(retry_at) = self.retry_at {
+                tokio::time::sleep_until(retry_at).await;
+            }
+            self.begin();
+        }
+        if let Some(writing) = &mut self.writing {
+            let result = (&mut writing.commit).await;
+            self.end(result);
+        }
+    }
+
+    /// Writes what waits, within bounds; for the orderly stop.
+    pub(crate) async fn finish(mut self) {
+        let all = async {
+            while self.writing.is_some() || !self.waiting.is_empty() {
+                self.step().await;
+            }
+        };
+        if tokio::time::timeout(limits::LAST_WRITE_MAX, all).await.is_err() {
+            tracing::error!("the last rows did not reach the journal: check the disk");
+        }
+    }
+
+    fn begin(&mut self) {
+        let group = std::mem::take(&mut self.waiting);
+        let store = self.store.clone();
+        // The group is kept until the disk has it: a failed write is tried again whole.
+        let batch = group.batch();
+        let commit = Box::pin(async move { store.commit(batch).await });
+        self.writing = Some(Writing { group, commit });
+    }
+
+    fn end(&mut self, result: Result<u64, StoreError>) {
+        let Some(Writing { group, .. }) = self.writing.take() else { return };
+        match result {
+            Ok(_) => {
+                self.retry_at = None;
+                self.tell_health(true, String::new());
+                group.answers.into_iter().for_each(|(asker, answer)| drop(asker.send(answer)));
+            }
+            Err(error) => {
+                self.retry_at = Some(Instant::now() + limits::WRITE_RETRY);
+                self.tell_health(false, error.to_string());
+                self.waiting.put_before(group);
+                self.waiting.answer_undurable(&error.to_string());
+            }
+        }
+    }
+
+    fn tell_health(&self, durable: bool, detail: String) {
+        self.health.send_if_modified(|health| {
+            let changed = health.durable != durable || health.detail != detail;
+            if changed && durable {
+                tracing::info!("the journal is being written to disk again");
+            }
+            *health = JournalHealth { durable, detail };
+            changed
+        });
+    }
+}
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.saved.is_empty() && self.answers.is_empty() && self.given_up.is_none()
+    }
+
+    /// A group that was not written goes before what has come since; of saved state the later entry wins.
+    fn put_before(&mut self, older: Group) {
+        let newer = std::mem::replace(self, older);
+        self.rows.extend(newer.rows);
+        self.saved.extend(newer.saved);
+        self.answers.extend(newer.answers);
+        if let Some(gone) = newer.given_up {
+            self.give_up(gone);
+        }
+        self.bound();
+    }
+
+    fn bound(&mut self) {
+        while self.rows.len() > limits::UNWRITTEN_ROWS_MAX {
+            let Some(row) = self.rows.pop_front() else { return };
+            self.give_up(GivenUp { rows: 1, from: row.utc, until: row.utc });
+        }
+    }
+
+    fn give_up(&mut self, more: GivenUp) {
+        let gone = self.given_up.get_or_insert(GivenUp { rows: 0, ..more });
+        *gone = GivenUp { rows: gone.rows + more.rows, from: gone.from, until: more.until };
+    }
+
+    fn batch(&self) -> Batch {
+        let gap = self.given_up.map(GivenUp::row);
+        Batch {
+            rows: gap.into_iter().chain(self.rows.iter().cloned()).collect(),
+            saved: self.saved.clone().into_iter().collect(),
+        }
+    }
+
+    fn answer_undurable(&mut self, why: &str) {
+        for (asker, answer) in std::mem::take(&mut self.answers) {
+            let _ = asker.send(answer.and_then(|()| Err(Refusal::NotDurable(why.to_owned()))));
+        }
+    }
+}
+
+impl GivenUp {
+    fn row(self) -> Row {
+        let reason = format!("{} journal rows were given up because the disk could not be written", self.rows);
+        let gap = GapRecord { source: SourceId::from("journal"), from: self.from, until: self.until, reason };
+        row(&Record::Gap(gap), clock::utc())
+    }
+}
+
+fn row(record: &Record, utc: UtcTime) -> Row {
+    Row { utc, kind: record.kind(), body: json(record) }
+}
+
+fn saved(change: SavedChange) -> (String, Option<String>) {
+    let body = change.body.as_ref().map(json);
+    (change.key, body)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("records and saved state are plain data with text keys")
+}

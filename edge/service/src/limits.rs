@@ -1,0 +1,27 @@
+//! Every bound of the loop and its wiring, by name, with what happens beyond it.
+
+use std::time::Duration;
+
+/// Events on their way to the engine; beyond it connectors wait, and their protocols hold back (back-pressure).
+pub(crate) const INBOX_MAX: usize = 1_024;
+
+/// Commands on their way to the engine; beyond it they are refused.
+pub(crate) const COMMANDS_MAX: usize = 64;
+
+/// Journal rows that wait in memory while the disk fails; beyond it the oldest are given up and a gap record says so.
+pub(crate) const UNWRITTEN_ROWS_MAX: usize = 50_000;
+
+/// Pause before a failed write is tried again.
+pub(crate) const WRITE_RETRY: Duration = Duration::from_secs(1);
+
+/// The live state is shown to observers this often at most when it changes …
+pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(200);
+/// … and this often when nothing happens, so that they see the gateway live.
+pub(crate) const SNAPSHOT_IDLE: Duration = Duration::from_secs(1);
+
+/// After a stop was asked for, connectors have this long to say goodbye, …
+pub(crate) const FIELD_STOP_MAX: Duration = Duration::from_secs(3);
+/// … the last rows this long to reach the disk, …
+pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
+/// … and uplinks and page this long to end; what has not ended by then ends with the process.
+pub(crate) const UPLINK_STOP_MAX: Duration = Duration::from_secs(3);

@@ -1,0 +1,28 @@
+//! The log, on standard error, and what a panic does.
+
+use crate::cli::Log;
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `RUST_LOG` says otherwise: our own words, and other libraries' warnings. Not the OPC UA stack's
+/// and the brokers' own errors: they name as errors that no certificate is there where none is wanted and that a peer has
+/// closed a connection; what matters of it the connectors say in words.
+const DEFAULT_FILTER: &str = "warn,davy=info,davy_api=info,davy_board=info,davy_field=info,davy_plant=info,davy_store=info,\
+    davy_uplink=info,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off,rumqttd=off";
+
+/// Starts logging. A panic anywhere ends the process: half a gateway that looks alive is worse than one that its
+/// supervisor starts again.
+pub(crate) fn start(format: Log) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    match format {
+        Log::Text => builder.with_target(false).init(),
+        Log::Json => builder.json().init(),
+    }
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        default(panic);
+        std::process::abort();
+    }));
+}

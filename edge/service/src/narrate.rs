@@ -1,0 +1,78 @@
+//! What the log says about the records: one line for what a person would want to find there later. Values, people moving
+//! and measures are in the journal; the log is for those who read along.
+
+use davy_core::{
+    record::{AlarmState, HazardState, Record, StatusChange, TaskState, WarningState},
+    trigger::Trigger,
+};
+
+/// Says what an event has brought about.
+pub(crate) fn records(records: &[Record]) {
+    records.iter().filter_map(line).for_each(|line| tracing::info!("{line}"));
+}
+
+fn line(record: &Record) -> Option<String> {
+    Some(match record {
+        Record::Alarm(alarm) => {
+            let state = match alarm.state {
+                AlarmState::Unacknowledged => format!("raised, {}", observed(&alarm.trigger)),
+                AlarmState::Acknowledged => {
+                    format!("acknowledged by {}", alarm.acknowledged_by.as_deref().unwrap_or("?"))
+                }
+                AlarmState::ReturnedUnacknowledged => "returned, unacknowledged".to_owned(),
+                AlarmState::Normal => alarm.ended_because.clone().unwrap_or_else(|| "over".to_owned()),
+            };
+            format!("alarm {} {}: {state}", alarm.id, alarm.name)
+        }
+        Record::Warning(warning) => match warning.state {
+            WarningState::Raised | WarningState::Closed => {
+                let level = format!("{:?}", warning.level).to_lowercase();
+                let state = if warning.state == WarningState::Closed { "closed" } else { "open" };
+                format!(
+                    "warning {} {} ({}): {level}, {state}, {} inside",
+                    warning.id, warning.name, warning.unit_name, warning.people_count
+                )
+            }
+            WarningState::Acknowledged | WarningState::BeingHandled | WarningState::Cleared => return None,
+        },
+        Record::Task(task) => match task.state {
+            TaskState::Issued => format!("task {} issued, due {}: {}", task.id, task.due_at, task.content),
+            TaskState::Accepted => format!("task {} taken by {}", task.id, task.accepted_by.as_deref().unwrap_or("?")),
+            TaskState::Done => format!("task {} done by {}", task.id, task.finished_by.as_deref().unwrap_or("?")),
+        },
+        Record::Hazard(hazard) => match hazard.state {
+            HazardState::Suspected => format!("hazard {} suspected: {}", hazard.id, hazard.name),
+            HazardState::Confirmed | HazardState::Rejected | HazardState::Closed => {
+                let state = format!("{:?}", hazard.state).to_lowercase();
+                format!("hazard {} {state} by {}", hazard.id, hazard.reviewed_by.as_deref().unwrap_or("?"))
+            }
+        },
+        Record::Gap(gap) => format!("gap {}: from {} to {}, {}", gap.source, gap.from, gap.until, gap.reason),
+        Record::Status(status) => match status.change {
+            StatusChange::FirstStart => format!("first start, configuration {}", status.config_version),
+            StatusChange::Restarted => format!("started again, {} active alarms taken over", status.alarms_taken_over),
+        },
+        Record::Audit(audit) => {
+            let refused = audit.refused.as_ref().map(|why| format!(", refused: {why}")).unwrap_or_default();
+            format!("audit {} {} by {}{refused}", audit.action, audit.object.as_deref().unwrap_or(""), audit.by)
+        }
+        Record::Measure(_) | Record::Unit(_) | Record::Person(_) => return None,
+    })
+}
+
+fn observed(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Value { value, engineering_unit, quality, limit, .. } => {
+            let value =
+                value.map_or_else(|| quality.to_string(), |value| format!("{value} {engineering_unit} {quality}"));
+            let limit = limit.map(|limit| format!(", limit {:?} {}", limit.kind, limit.trip)).unwrap_or_default();
+            format!("{value}{limit}")
+        }
+        Trigger::Sos { person, .. } => {
+            format!("{} {} in {}", person.id, person.name, person.zone.as_ref().map_or("no zone", |zone| zone.as_str()))
+        }
+        Trigger::Crowd { people_count, people_max, .. } => format!("{people_count} people, {people_max} allowed"),
+        Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
+        Trigger::Link { reason, .. } => reason.clone(),
+    }
+}

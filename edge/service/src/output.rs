@@ -1,0 +1,23 @@
+//! Results on standard output and the last words on standard error. A reader that has gone away is no reason to panic.
+
+use std::io::Write;
+
+/// A line on standard output, seen at once.
+pub(crate) fn line(text: impl std::fmt::Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Why the program ends, with what lies behind it.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut out = std::io::stderr().lock();
+    let _ = match error.downcast_ref::<davy_config::Errors>() {
+        Some(errors) => writeln!(out, "{errors}\n{}", count(errors.0.len(), "error")),
+        None => writeln!(out, "davy: {error:#}"),
+    };
+}
+
+/// `1 error`, `3 errors`.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,129 @@
+//! The loop: one task owns the engine and feeds it from one bounded inbox. For each event it reads the clocks once, applies,
+//! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a disk or a network.
+
+use crate::{clock, journal::Journal, limits, narrate};
+use davy_api::{Refusal, Request};
+use davy_board::Board;
+use davy_core::{
+    Engine,
+    effect::Effects,
+    event::{Command, Event},
+    snapshot::Snapshot,
+    time::Monotonic,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+/// The engine and everything that is told of its effects.
+pub(crate) struct Owner {
+    engine: Engine,
+    board: Box<dyn Board>,
+    journal: Journal,
+    snapshot: watch::Sender<Arc<Snapshot>>,
+    published: Instant,
+    changed: bool,
+    askers: BTreeMap<u64, crate::journal::Asker>,
+    requests: u64,
+}
+
+impl Owner {
+    /// Shows the restored annunciation at once: after a restart the lamp is right before anything else happens.
+    pub(crate) fn new(
+        engine: Engine,
+        board: Box<dyn Board>,
+        journal: Journal,
+        snapshot: watch::Sender<Arc<Snapshot>>,
+    ) -> Self {
+        let mut owner = Self {
+            engine,
+            board,
+            journal,
+            snapshot,
+            published: Instant::now(),
+            changed: true,
+            askers: BTreeMap::new(),
+            requests: 0,
+        };
+        owner.show(owner.engine.annunciation());
+        owner
+    }
+
+    /// Runs until told to stop; what has happened by then is on the disk when it comes back.
+    pub(crate) async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Event>,
+        mut commands: mpsc::Receiver<Request>,
+        stop: CancellationToken,
+    ) {
+        self.apply(Event::Started);
+        self.publish();
+        loop {
+            let deadline = self.engine.next_deadline();
+            let publish_at = self.publish_at();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                () = self.journal.step() => {}
+                () = until(deadline) => self.apply(Event::Tick),
+                () = sleep_until(publish_at) => self.publish(),
+                Some(request) = commands.recv() => self.ask(request),
+                Some(event) = inbox.recv() => self.apply(event),
+            }
+        }
+        self.journal.finish().await;
+    }
+
+    fn ask(&mut self, request: Request) {
+        self.requests += 1;
+        self.askers.insert(self.requests, request.answer);
+        self.apply(Event::Command(Command { request: self.requests, by: request.by, kind: request.kind }));
+    }
+
+    fn apply(&mut self, event: Event) {
+        let now = clock::now();
+        let mut effects = Effects::default();
+        self.engine.apply(now, event, &mut effects);
+        self.changed = true;
+        if let Some(annunciation) = effects.annunciation {
+            self.show(annunciation);
+        }
+        if effects.is_empty() {
+            return;
+        }
+        narrate::records(&effects.records);
+        let answers = std::mem::take(&mut effects.answers);
+        let answers = answers.into_iter().filter_map(|answer| {
+            let asker = self.askers.remove(&answer.request)?;
+            Some((asker, answer.result.map_err(Refusal::Rejected)))
+        });
+        let answers = answers.collect();
+        self.journal.take(effects, answers, now.utc);
+    }
+
+    fn show(&mut self, annunciation: davy_core::annunciation::Annunciation) {
+        if let Err(error) = self.board.show(annunciation) {
+            tracing::error!(%error, board = self.board.kind(), "lamp, horn or relay cannot be driven: check the board's wiring and permissions");
+        }
+    }
+
+    fn publish_at(&self) -> Instant {
+        self.published + if self.changed { limits::SNAPSHOT_CHANGED } else { limits::SNAPSHOT_IDLE }
+    }
+
+    fn publish(&mut self) {
+        self.snapshot.send_replace(Arc::new(self.engine.snapshot(clock::utc())));
+        self.published = Instant::now();
+        self.changed = false;
+    }
+}
+
+async fn until(deadline: Option<Monotonic>) {
+    match deadline {
+        Some(deadline) => sleep_until(clock::instant(deadline)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,44 @@
+//! `davy verify`: whether the journal is whole.
+
+use crate::{
+    cli::{Format, Verify},
+    output,
+};
+use davy_store::Verdict;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Prints the verdict; 0 when the journal is whole, 1 when not.
+pub(crate) fn command(args: &Verify) -> anyhow::Result<ExitCode> {
+    let verdict = davy_store::verify(&args.data)?;
+    let whole = verdict.broken_at.is_none() && verdict.gaps.is_empty();
+    match args.format {
+        Format::Json => output::line(json!({
+            "whole": whole, "rows": verdict.rows, "head": verdict.head, "epoch": verdict.epoch,
+            "broken_at": verdict.broken_at, "gaps": verdict.gaps, "cursors": verdict.cursors,
+        })),
+        Format::Text => print(&verdict, whole),
+    }
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(verdict: &Verdict, whole: bool) {
+    output::line(format_args!(
+        "epoch {}, {}, newest {}",
+        verdict.epoch,
+        output::count(verdict.rows as usize, "row"),
+        verdict.head
+    ));
+    for (name, cursor) in &verdict.cursors {
+        output::line(format_args!("cursor {name}: {cursor}"));
+    }
+    if let Some(row) = verdict.broken_at {
+        output::line(format_args!(
+            "the hash chain breaks at row {row}: it or the row before it was changed after it was written"
+        ));
+    }
+    for (from, to) in &verdict.gaps {
+        output::line(format_args!("rows {from} to {to} are missing"));
+    }
+    output::line(if whole { "the journal is whole" } else { "the journal is NOT whole" });
+}
