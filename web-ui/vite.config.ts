@@ -8,5 +8,5 @@ export default defineConfig({
   plugins: [svelte()],
   build: { target: 'chrome103', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { '/api': GATEWAY } },
-  test: { include: ['tests/**/*.test.ts'] },
+  test: { include: ['tests/**/*.test.ts'], css: true },
 });

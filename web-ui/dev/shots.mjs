@@ -54,17 +54,18 @@ async function shoot(browser, shot) {
     server.stop();
     await page.locator('[data-testid=lost]').waitFor({ timeout: DEAD_WAIT_MS });
   }
-  for (const wide of await page.evaluate(overflowing)) note(`is too wide: ${wide}`);
+  for (const wide of await page.evaluate(overflowing, width)) note(`is too wide: ${wide}`);
   await page.screenshot({ path: `${OUT}${nameOf(shot)}.png` });
   await context.close();
   server.stop();
 }
 
 /** In the page: what sticks out of the screen or out of its box. */
-function overflowing() {
+function overflowing(width) {
+  const isCut = (element) => element !== null && (getComputedStyle(element).textOverflow === 'ellipsis' || isCut(element.parentElement));
   const sticks = [...document.querySelectorAll('main *, header *, nav *')].filter((element) => {
-    const { left, right, width } = element.getBoundingClientRect();
-    return width > 1 && (left < -1 || right > innerWidth + 1) && getComputedStyle(element).position !== 'fixed';
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && (box.left < -1 || box.right > width + 1) && !element.closest('.visually-hidden') && !isCut(element);
   });
   return sticks.slice(0, 4).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`);
 }

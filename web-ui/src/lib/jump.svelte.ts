@@ -2,8 +2,14 @@
 
 const PATIENCE_FRAMES = 20;
 
+let wanted = $state('');
+
+/** The warning that was gone to last: its card is shown whole. */
+export const isWanted = (warning: string): boolean => warning === wanted;
+
 /** Goes to the card of a warning on the overview, which may only just be on its way to the screen. */
 export function show(warning: string): void {
+  wanted = warning;
   location.hash = '#/overview';
   find(`warning-${warning}`, PATIENCE_FRAMES);
 }
