@@ -1,0 +1,145 @@
+//! How a source is doing, for the page; and whether it is up, for the engine. Everything a connector says goes through
+//! here.
+
+use crate::Context;
+use davy_core::{
+    event::{Event, Link, Location, Sample, VideoSight},
+    health::SourceHealth,
+    id::SourceIx,
+    time::UtcTime,
+};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Keeps the health of one source and speaks to the engine for it.
+pub(crate) struct Monitor {
+    source: SourceIx,
+    utc: fn() -> UtcTime,
+    inbox: mpsc::Sender<Event>,
+    stop: CancellationToken,
+    shown: watch::Sender<SourceHealth>,
+    told: Option<bool>,
+}
+
+impl Monitor {
+    pub(crate) fn new(source: SourceIx, context: &Context) -> Self {
+        let Context { utc, inbox, stop, .. } = context.clone();
+        let (shown, _) = watch::channel(SourceHealth { detail: "connecting".to_owned(), ..SourceHealth::default() });
+        Self { source, utc, inbox, stop, shown, told: None }
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<SourceHealth> {
+        self.shown.subscribe()
+    }
+
+    pub(crate) fn now(&self) -> UtcTime {
+        (self.utc)()
+    }
+
+    /// The end of the connector.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// The connection was made.
+    pub(crate) fn connected(&mut self) {
+        self.shown.send_modify(|health| health.connects += 1);
+    }
+
+    /// Data flows. The engine begins to wait for every tag anew, so this stands before the first values.
+    pub(crate) async fn up(&mut self, detail: &str) {
+        if self.told != Some(true) {
+            self.turn(true, detail, Link::Up).await;
+        }
+    }
+
+    /// It does not, and why.
+    pub(crate) async fn down(&mut self, reason: &str) {
+        if self.told == Some(false) {
+            self.shown.send_modify(|health| reason.clone_into(&mut health.detail));
+        } else {
+            self.turn(false, reason, Link::Down(reason.to_owned())).await;
+        }
+    }
+
+    /// Whether the engine was told last that data flows.
+    pub(crate) fn is_up(&self) -> bool {
+        self.told == Some(true)
+    }
+
+    /// Values of one notification or poll.
+    pub(crate) async fn samples(&mut self, samples: Vec<Sample>) {
+        if samples.is_empty() {
+            return;
+        }
+        let bad = samples.iter().filter(|sample| !sample.quality.is_usable()).count() as u64;
+        self.took(samples.len() as u64, bad);
+        self.tell(Event::Samples(samples)).await;
+    }
+
+    /// Where a person is.
+    pub(crate) async fn location(&mut self, location: Location) {
+        self.took(1, 0);
+        self.tell(Event::Locations(vec![location])).await;
+    }
+
+    /// What a camera saw.
+    pub(crate) async fn sight(&mut self, sight: VideoSight) {
+        self.took(1, 0);
+        self.tell(Event::Video(sight)).await;
+    }
+
+    /// A message that cannot be read.
+    pub(crate) fn malformed(&mut self, example: &str) {
+        let now = self.now();
+        self.shown.send_modify(|health| health.malformed.note(now, example));
+    }
+
+    /// Something that the configuration does not know, or that the device does not know.
+    pub(crate) fn unknown(&mut self, example: &str) {
+        let now = self.now();
+        self.shown.send_modify(|health| health.unknown.note(now, example));
+    }
+
+    /// What the source granted, in words.
+    pub(crate) fn notes(&mut self, notes: Vec<String>) {
+        self.shown.send_if_modified(|health| {
+            let differs = health.notes != notes;
+            health.notes = notes;
+            differs
+        });
+    }
+
+    fn took(&mut self, count: u64, bad: u64) {
+        let now = self.now();
+        self.shown.send_modify(|health| {
+            health.taken += count;
+            health.bad_quality += bad;
+            health.last_received = Some(now);
+        });
+    }
+
+    async fn turn(&mut self, up: bool, detail: &str, link: Link) {
+        match &link {
+            Link::Up => tracing::info!(source = self.source.0, "up: {detail}"),
+            Link::Down(reason) => tracing::warn!(source = self.source.0, "down: {reason}"),
+        }
+        self.told = Some(up);
+        let now = self.now();
+        self.shown.send_modify(|health| {
+            health.up = up;
+            detail.clone_into(&mut health.detail);
+            health.since = Some(now);
+        });
+        self.tell(Event::Source(self.source, link)).await;
+    }
+
+    /// Waits while the inbox is full. A connector that stops has nothing more to say, and nobody may be left to hear it.
+    async fn tell(&self, event: Event) {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            _ = self.inbox.send(event) => {}
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! From a message to where somebody is or what a camera saw. Pure: no payload makes it fail, it says what is wrong.
+
+use crate::{
+    limits::mqtt::{PAYLOAD_BYTES_MAX, PICTURE_CHARS_MAX},
+    mqtt::{topics, values},
+};
+use davy_config::{LocationMapping, MqttSource, Pick, VideoMapping};
+use davy_core::{
+    event::{Location, VideoSight},
+    id::{CameraIx, PersonIx, ZoneIx},
+    model::Site,
+    time::UtcTime,
+};
+use serde_json::Value;
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// How the messages of one source are read.
+pub(crate) struct Mapping {
+    location: Option<LocationMapping>,
+    video: Option<VideoMapping>,
+    people: BTreeMap<String, PersonIx>,
+    zones: BTreeMap<String, ZoneIx>,
+    cameras: BTreeMap<String, CameraIx>,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reading {
+    /// Where a person is.
+    Location(Location),
+    /// The same, though the zone is not known: a pressed SOS button must not depend on the table of zones.
+    LocationInUnknownZone(Location, String),
+    /// What a camera saw.
+    Sight(VideoSight),
+}
+
+/// Why a message says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    /// It cannot be read.
+    Malformed(String),
+    /// It speaks of something that is not configured.
+    Unknown(String),
+}
+
+impl Mapping {
+    pub(crate) fn new(config: &MqttSource, site: &Site) -> Self {
+        let people = site.people.iter().enumerate().map(|(at, person)| (person.card.clone(), PersonIx::from(at)));
+        let cameras = site.cameras.iter().enumerate().map(|(at, camera)| (camera.id.to_string(), CameraIx::from(at)));
+        // The id comes last, so that it wins over another zone's name.
+        let names = site.zones.iter().enumerate().map(|(at, zone)| (zone.name.clone(), ZoneIx::from(at)));
+        let ids = site.zones.iter().enumerate().map(|(at, zone)| (zone.id.to_string(), ZoneIx::from(at)));
+        Self {
+            location: config.location.clone(),
+            video: config.video.clone(),
+            people: people.collect(),
+            zones: names.chain(ids).collect(),
+            cameras: cameras.collect(),
+        }
+    }
+
+    /// The topic filters to subscribe to.
+    pub(crate) fn filters(&self) -> Vec<String> {
+        let location = self.location.iter().map(|mapping| mapping.topic.clone());
+        let video = self.video.iter().map(|mapping| mapping.topic.clone());
+        let mut filters: Vec<String> = location.chain(video).collect();
+        filters.dedup();
+        filters
+    }
+
+    /// Reads a message. When the filters of beacons and video both match its topic, it is whichever it can be read as.
+    pub(crate) fn read(&self, topic: &str, payload: &[u8], received_time: UtcTime) -> Result<Reading, Oddity> {
+        let location = self.location.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
+        let video = self.video.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
+        let payload = if location.is_some() || video.is_some() { parse(payload)? } else { Value::Null };
+        let message = Message { topic, payload: &payload, received_time };
+        match (location, video) {
+            (Some(location), None) => self.location(location, message),
+            (None, Some(video)) => self.sight(video, message),
+            (Some(location), Some(video)) => self.location(location, message).or_else(|_| self.sight(video, message)),
+            (None, None) => Err(Oddity::Unknown("no mapping reads this topic".to_owned())),
+        }
+    }
+
+    fn location(&self, mapping: &LocationMapping, message: Message<'_>) -> Result<Reading, Oddity> {
+        let card = message.text(&mapping.card, "card")?;
+        let person = *self.people.get(card.as_ref()).ok_or_else(|| unknown("card", &card))?;
+        let zone = message.needed(&mapping.zone, "zone")?;
+        let zone = if zone.is_null() {
+            Cow::Borrowed("")
+        } else {
+            readable(values::text(&zone), "zone", &zone)?.into_owned().into()
+        };
+        let sos = message.pick(mapping.sos.as_ref());
+        let sos = sos.map_or(Ok(false), |sos| readable(values::flag(&sos), "sos", &sos))?;
+        let location = Location {
+            person,
+            zone: self.zones.get(zone.as_ref()).copied(),
+            sos,
+            battery_percent: message.pick(mapping.battery.as_ref()).and_then(|battery| values::percent(&battery)),
+            source_time: message.time(mapping.time.as_ref()),
+            received_time: message.received_time,
+        };
+        if location.zone.is_none() && !zone.is_empty() {
+            return Ok(Reading::LocationInUnknownZone(location, format!("zone {zone}")));
+        }
+        Ok(Reading::Location(location))
+    }
+
+    fn sight(&self, mapping: &VideoMapping, message: Message<'_>) -> Result<Reading, Oddity> {
+        let camera = message.text(&mapping.camera, "camera")?;
+        let camera = *self.cameras.get(camera.as_ref()).ok_or_else(|| unknown("camera", &camera))?;
+        let vendor = message.text(&mapping.algorithm, "algorithm")?;
+        let ours = mapping.algorithms.iter().find(|(theirs, _)| *theirs == vendor).map(|(_, ours)| ours.clone());
+        let confidence = message.needed(&mapping.confidence, "confidence")?;
+        let picture = message.pick(mapping.picture.as_ref());
+        let picture = picture.and_then(|picture| values::text(&picture).map(Cow::into_owned));
+        Ok(Reading::Sight(VideoSight {
+            camera,
+            algorithm: ours.unwrap_or_else(|| vendor.into_owned()),
+            confidence: readable(values::confidence(&confidence), "confidence", &confidence)?,
+            picture: picture.filter(|picture| !picture.is_empty() && picture.chars().count() <= PICTURE_CHARS_MAX),
+            source_time: message.time(mapping.time.as_ref()),
+            received_time: message.received_time,
+        }))
+    }
+}
+
+/// A message whose payload is JSON.
+#[derive(Clone, Copy)]
+struct Message<'a> {
+    topic: &'a str,
+    payload: &'a Value,
+    received_time: UtcTime,
+}
+
+impl<'a> Message<'a> {
+    fn pick(self, pick: Option<&Pick>) -> Option<Cow<'a, Value>> {
+        values::pick(pick?, self.topic, self.payload)
+    }
+
+    fn needed(self, pick: &Pick, what: &str) -> Result<Cow<'a, Value>, Oddity> {
+        self.pick(Some(pick)).ok_or_else(|| {
+            let place = match pick {
+                Pick::Pointer(pointer) => pointer.clone(),
+                Pick::TopicLevel(level) => format!("level {level} of the topic"),
+            };
+            Oddity::Malformed(format!("no {what} at {place}"))
+        })
+    }
+
+    fn text(self, pick: &Pick, what: &str) -> Result<Cow<'a, str>, Oddity> {
+        let value = self.needed(pick, what)?;
+        let text = readable(values::text(&value), what, &value)?.into_owned();
+        if text.is_empty() { Err(Oddity::Malformed(format!("the {what} is empty"))) } else { Ok(text.into()) }
+    }
+
+    /// A time that cannot be read is none: the received time stands for it, as for any absurd source time.
+    fn time(self, pick: Option<&Pick>) -> Option<UtcTime> {
+        self.pick(pick).and_then(|time| values::time(&time))
+    }
+}
+
+fn parse(payload: &[u8]) -> Result<Value, Oddity> {
+    if payload.len() > PAYLOAD_BYTES_MAX {
+        let length = payload.len();
+        return Err(Oddity::Malformed(format!("{length} bytes, and {PAYLOAD_BYTES_MAX} are read")));
+    }
+    serde_json::from_slice(payload).map_err(|error| Oddity::Malformed(format!("not JSON: {error}")))
+}
+
+fn readable<T>(read: Option<T>, what: &str, value: &Value) -> Result<T, Oddity> {
+    read.ok_or_else(|| Oddity::Malformed(format!("the {what} is {value}")))
+}
+
+fn unknown(what: &str, name: &str) -> Oddity {
+    Oddity::Unknown(format!("{what} {name}"))
+}
+
+#[cfg(test)]
+mod tests;

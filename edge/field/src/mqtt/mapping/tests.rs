@@ -1,0 +1,193 @@
+use super::*;
+use davy_config::Broker;
+use davy_core::{
+    id::SourceIx,
+    model::{Camera, Person, Zone},
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+const RECEIVED: UtcTime = UtcTime(1_795_392_000_000);
+
+fn pointer(text: &str) -> Pick {
+    Pick::Pointer(text.to_owned())
+}
+
+fn mapping() -> Mapping {
+    let zone = |id: &str, name: &str| Zone { id: id.into(), name: name.to_owned(), unit: None, event: None };
+    let person = |id: &str, card: &str| Person { id: id.into(), name: id.to_owned(), card: card.to_owned() };
+    let site = Site {
+        zones: vec![zone("Z-1", "罐区"), zone("Z-2", "Z-3"), zone("Z-3", "泵房"), zone("7", "装卸站")],
+        people: vec![person("P-1", "C-1"), person("P-2", "2002")],
+        cameras: vec![Camera { id: "CAM-1".into(), name: "一号".to_owned(), zone: None }],
+        ..Site::default()
+    };
+    let broker =
+        Broker { host: "localhost".to_owned(), port: 1883, ca_pem: None, client_id: "t".to_owned(), credentials: None };
+    let location = LocationMapping {
+        topic: "site/location/+".to_owned(),
+        card: Pick::TopicLevel(2),
+        zone: pointer("/zone"),
+        sos: Some(pointer("/sos")),
+        battery: Some(pointer("/battery")),
+        time: Some(pointer("/time")),
+    };
+    let video = VideoMapping {
+        topic: "site/video/#".to_owned(),
+        camera: pointer("/camera"),
+        algorithm: pointer("/result/type"),
+        algorithms: vec![("yanwu".to_owned(), "smoke".to_owned())],
+        confidence: pointer("/result/score"),
+        picture: Some(pointer("/picture")),
+        time: Some(pointer("/time")),
+    };
+    let config = MqttSource { source: SourceIx(0), broker, location: Some(location), video: Some(video) };
+    Mapping::new(&config, &site)
+}
+
+fn read(topic: &str, payload: Value) -> Result<Reading, Oddity> {
+    mapping().read(topic, payload.to_string().as_bytes(), RECEIVED)
+}
+
+fn location(payload: Value) -> Location {
+    match read("site/location/C-1", payload) {
+        Ok(Reading::Location(location)) => location,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_beacon_says_where_its_person_is() {
+    let payload = json!({"zone": "Z-1", "sos": true, "battery": 79.6, "time": "2026-11-22T23:59:59Z"});
+    assert_eq!(
+        location(payload),
+        Location {
+            person: PersonIx(0),
+            zone: Some(ZoneIx(0)),
+            sos: true,
+            battery_percent: Some(80),
+            source_time: Some(UtcTime(1_795_391_999_000)),
+            received_time: RECEIVED,
+        }
+    );
+    let bare = location(json!({"zone": null}));
+    assert_eq!((bare.zone, bare.sos, bare.battery_percent, bare.source_time), (None, false, None, None));
+}
+
+#[test]
+fn zones_go_by_id_before_name_and_empty_is_outside() {
+    for (zone, expected) in [
+        (json!("Z-1"), Some(ZoneIx(0))),
+        (json!("罐区"), Some(ZoneIx(0))),
+        (json!("Z-3"), Some(ZoneIx(2))),
+        (json!(7), Some(ZoneIx(3))),
+        (json!(" "), None),
+        (json!(""), None),
+        (json!(null), None),
+    ] {
+        assert_eq!(location(json!({"zone": zone})).zone, expected, "{zone}");
+    }
+}
+
+#[test]
+fn sos_in_a_zone_that_nobody_knows_is_still_sos() {
+    let read = read("site/location/2002", json!({"zone": "Z-99", "sos": 1}));
+    let Ok(Reading::LocationInUnknownZone(location, example)) = read else { panic!("{read:?}") };
+    assert_eq!((location.person, location.zone, location.sos), (PersonIx(1), None, true));
+    assert_eq!(example, "zone Z-99");
+}
+
+#[test]
+fn a_camera_says_what_it_saw() {
+    let payload = json!({"camera": "CAM-1", "result": {"type": "yanwu", "score": 87}, "picture": "p/1.jpg", "time": 1_795_391_999});
+    let read = read("site/video/a/b", payload);
+    assert_eq!(
+        read,
+        Ok(Reading::Sight(VideoSight {
+            camera: CameraIx(0),
+            algorithm: "smoke".to_owned(),
+            confidence: 0.87,
+            picture: Some("p/1.jpg".to_owned()),
+            source_time: Some(UtcTime(1_795_391_999_000)),
+            received_time: RECEIVED,
+        }))
+    );
+}
+
+#[test]
+fn a_name_that_is_not_listed_is_taken_as_it_is_and_no_picture_is_too_long() {
+    let long = "x".repeat(PICTURE_CHARS_MAX + 1);
+    let payload = json!({"camera": "CAM-1", "result": {"type": "fire", "score": 0.5}, "picture": long});
+    let Ok(Reading::Sight(sight)) = read("site/video/1", payload) else { panic!("no sight") };
+    assert_eq!((sight.algorithm.as_str(), sight.picture), ("fire", None));
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let malformed = |text: &str| Err(Oddity::Malformed(text.to_owned()));
+    let unknown = |text: &str| Err(Oddity::Unknown(text.to_owned()));
+    for (topic, payload, expected) in [
+        ("site/location/C-9", json!({"zone": "Z-1"}), unknown("card C-9")),
+        ("site/location/C-1", json!([]), malformed("no zone at /zone")),
+        ("site/location/C-1", json!({"zone": ["Z-1"]}), malformed("the zone is [\"Z-1\"]")),
+        ("site/location/C-1", json!({"zone": "Z-1", "sos": "help"}), malformed("the sos is \"help\"")),
+        ("site/location/", json!({"zone": "Z-1"}), malformed("the card is empty")),
+        ("site/video/1", json!({"camera": "CAM-9"}), unknown("camera CAM-9")),
+        ("site/video/1", json!({"camera": "CAM-1"}), malformed("no algorithm at /result/type")),
+        (
+            "site/video/1",
+            json!({"camera": "CAM-1", "result": {"type": "fire", "score": "很高"}}),
+            malformed("the confidence is \"很高\""),
+        ),
+        ("elsewhere", json!({}), unknown("no mapping reads this topic")),
+    ] {
+        assert_eq!(read(topic, payload.clone()), expected, "{topic} {payload}");
+    }
+    for payload in [b"{not json".as_slice(), &[0xFF, 0x00, 0xC3], b"", "[".repeat(100_000).as_bytes()] {
+        let read = mapping().read("site/location/C-1", payload, RECEIVED);
+        assert!(matches!(read, Err(Oddity::Malformed(_))), "{read:?}");
+    }
+    let large = vec![b' '; PAYLOAD_BYTES_MAX + 1];
+    assert!(matches!(mapping().read("site/video/1", &large, RECEIVED), Err(Oddity::Malformed(_))));
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "\\PC*".prop_map(Value::from),
+        prop::sample::select(vec!["C-1", "Z-1", "CAM-1", "yanwu", "2026-11-23T00:00:00Z", "1e999"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 8, |inner| {
+        let key = prop::sample::select(vec![
+            "zone", "sos", "battery", "time", "camera", "result", "type", "score", "picture",
+        ]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::btree_map(key, inner, 0..8)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", ""])) {
+        match read(topic, payload) {
+            Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
+            Ok(Reading::Location(location) | Reading::LocationInUnknownZone(location, _)) => {
+                prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
+            }
+            Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(payload in prop::collection::vec(any::<u8>(), 0..200), topic in "\\PC*") {
+        let _ = mapping().read(&topic, &payload, RECEIVED);
+        let _ = mapping().read("site/location/C-1", &payload, RECEIVED);
+    }
+}

@@ -1,0 +1,67 @@
+//! TCP connections, and in plain words why there is none.
+
+use crate::limits;
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+};
+use tokio::{
+    net::{TcpSocket, TcpStream, lookup_host},
+    time::timeout,
+};
+
+/// Connects to the first address of the host that answers.
+///
+/// # Errors
+/// In words for a person.
+pub(crate) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
+    let place = format!("{host}:{port}");
+    match timeout(limits::CONNECT_MAX, connect_any(host, port)).await {
+        Ok(connected) => connected.map_err(|error| format!("no connection to {place}: {}", words(&error))),
+        Err(_) => {
+            let seconds = limits::CONNECT_MAX.as_secs();
+            Err(format!(
+                "no connection to {place}: timed out after {seconds} s; check the address, cabling and firewall"
+            ))
+        }
+    }
+}
+
+async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
+    for address in lookup_host((host, port)).await? {
+        match connect_one(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+async fn connect_one(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_keepalive(true)?;
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A network error in words that say what to look at.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of errors are open-ended")]
+pub(crate) fn words(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            "refused, nothing listens there; check the port and whether the server runs".into()
+        }
+        ErrorKind::TimedOut => "timed out; check the address, cabling and firewall".into(),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            format!("unreachable ({error}); check the network settings of this box")
+        }
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::NotConnected
+        | ErrorKind::UnexpectedEof => "the other side closed the connection".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,192 @@
+//! Modbus TCP against pymodbus, and against a gateway of which some units are dead.
+
+use crate::{script::Script, stand::Stand};
+use acceptance::places;
+use anyhow::Result;
+use davy_config::{ByteOrder, ModbusData, ModbusItem, ModbusSource, ModbusTable, SourceConfig};
+use davy_core::{
+    id::{SourceIx, TagIx},
+    model::Site,
+    quality::Quality,
+};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
+    ModbusItem { tag: TagIx(0), unit_id, table, address, data, order: ByteOrder::Abcd, scale: 1.0, offset: 0.0 }
+}
+
+fn stand(port: u16, items: Vec<ModbusItem>, timeout_ms: u64) -> Stand {
+    let items = items.into_iter().enumerate().map(|(at, item)| ModbusItem { tag: TagIx::from(at), ..item }).collect();
+    let config = ModbusSource {
+        source: SourceIx(0),
+        host: "127.0.0.1".to_owned(),
+        port,
+        poll_interval_ms: 100,
+        timeout_ms,
+        gap_max: 8,
+        items,
+    };
+    Stand::start(SourceConfig::Modbus(config), Site::default())
+}
+
+async fn server(test: &str, devices: Value) -> Result<(Script, u16)> {
+    let folder = places::fresh(test)?;
+    let port = places::free_port()?;
+    Ok((Script::start("modbus_server.py", json!({"port": port, "devices": devices}), &folder).await?, port))
+}
+
+async fn write(server: &mut Script, device: u8, table: &str, address: u16, words: &[u16]) -> Result<()> {
+    let row = json!({"device": device, "table": table, "address": address, "words": words});
+    server.ask(json!({"op": "write", "values": [row]})).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_four_tables_are_read_and_nothing_is_ever_written() -> Result<()> {
+    let devices = json!({
+        "1": {"coil": [[0, 16]], "discrete": [[0, 16]], "holding": [[0, 300]], "input": [[0, 16]]},
+        "2": {"holding": [[0, 16]]},
+    });
+    let (mut server, port) = server("field_modbus_tables", devices).await?;
+    write(&mut server, 1, "coil", 3, &[1]).await?;
+    write(&mut server, 1, "discrete", 5, &[1]).await?;
+    write(&mut server, 1, "holding", 0, &[0x4148, 0]).await?;
+    write(&mut server, 1, "holding", 299, &[0xFFFF]).await?;
+    write(&mut server, 1, "input", 2, &[0, 0x4148]).await?;
+    write(&mut server, 2, "holding", 0, &[400]).await?;
+    let items = vec![
+        item(1, ModbusTable::Coil, 3, ModbusData::Bool),
+        item(1, ModbusTable::Discrete, 5, ModbusData::Bool),
+        item(1, ModbusTable::Holding, 0, ModbusData::F32),
+        item(1, ModbusTable::Holding, 299, ModbusData::I16),
+        ModbusItem { order: ByteOrder::Cdab, ..item(1, ModbusTable::Input, 2, ModbusData::F32) },
+        ModbusItem { scale: 0.25, offset: -20.0, ..item(2, ModbusTable::Holding, 0, ModbusData::U16) },
+    ];
+    let mut stand = stand(port, items, 1_000);
+    stand.up().await?;
+    let batch = stand.batch().await?;
+    let values: Vec<f64> = batch.iter().map(|sample| sample.value).collect();
+    assert_eq!(values, [1.0, 1.0, 12.5, -1.0, 12.5, 80.0]);
+    assert!(batch.iter().all(|sample| sample.quality == Quality::GOOD && sample.source_time.is_none()), "{batch:?}");
+
+    write(&mut server, 1, "holding", 0, &[0x7FC0, 0]).await?;
+    assert_eq!(stand.sample(2, |sample| sample.quality != Quality::GOOD).await?.quality, Quality::BAD_DECODING);
+    let health = stand.health();
+    assert!(health.up && health.connects == 1 && health.notes[0].ends_with(", 6 requests"), "{health:?}");
+    assert_eq!(server.ask(json!({"op": "written"})).await?["count"], 0);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_that_is_refused_harms_only_its_tag() -> Result<()> {
+    let devices = json!({"1": {"holding": [[0, 20], [21, 20]], "input": [[0, 4]]}});
+    let (mut server, port) = server("field_modbus_refused", devices).await?;
+    let mut items: Vec<_> = (0..41).map(|address| item(1, ModbusTable::Holding, address, ModbusData::U16)).collect();
+    items.push(item(1, ModbusTable::Input, 60_000, ModbusData::U16));
+    items.push(item(1, ModbusTable::Input, 0, ModbusData::U16));
+    write(&mut server, 1, "holding", 0, &[7; 20]).await?;
+    write(&mut server, 1, "holding", 21, &[7; 20]).await?;
+    write(&mut server, 1, "input", 0, &[7]).await?;
+    let mut stand = stand(port, items, 1_000);
+    stand.up().await?;
+    for _ in 0..3 {
+        for sample in stand.batch().await? {
+            let refused = [20, 41].contains(&sample.tag.at());
+            let expected = if refused { (0.0, Quality::BAD_ADDRESS) } else { (7.0, Quality::GOOD) };
+            assert_eq!((sample.value, sample.quality), expected, "{sample:?}");
+        }
+    }
+    let health = stand.health();
+    assert_eq!((health.unknown.count, health.connects), (2, 1), "counted once: {health:?}");
+    assert!(health.unknown.latest.starts_with("1/input/60000 "), "{health:?}");
+    assert_eq!(server.ask(json!({"op": "written"})).await?["count"], 0);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_away_or_hung_is_read_again() -> Result<()> {
+    let (mut server, port) = server("field_modbus_away", json!({"1": {"holding": [[0, 4]]}})).await?;
+    let mut stand = stand(port, vec![item(1, ModbusTable::Holding, 0, ModbusData::U16)], 300);
+    stand.up().await?;
+    server.kill().await?;
+    let reason = stand.down().await?;
+    assert!(reason.contains("refused, nothing listens there"), "{reason}");
+    server.start_again().await?;
+    stand.up().await?;
+    write(&mut server, 1, "holding", 0, &[5]).await?;
+    stand.sample(0, |sample| sample.value > 4.0).await?;
+
+    server.signal("STOP").await?;
+    let reason = stand.down().await?;
+    assert!(reason.contains("no unit answers within 300 ms"), "{reason}");
+    server.signal("CONT").await?;
+    stand.up().await?;
+    write(&mut server, 1, "holding", 0, &[9]).await?;
+    stand.sample(0, |sample| sample.value > 8.0).await?;
+    assert_eq!(server.ask(json!({"op": "written"})).await?["count"], 0);
+    stand.stop().await
+}
+
+/// Unit 1 answers 42 but ignores addresses below 100, unit 2 is silent, behind unit 3 the gateway finds nobody, unit 4 breaks the connection, unit 5
+/// answers what is no Modbus.
+async fn half_dead_gateway(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer(stream));
+    }
+}
+
+async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut request = [0; 12];
+    loop {
+        stream.read_exact(&mut request).await?;
+        let (unit_id, function) = (request[6], request[7]);
+        let address = u16::from_be_bytes([request[8], request[9]]);
+        let body: &[u8] = match unit_id {
+            1 if address < 100 => continue,
+            1 => &[function, 2, 0, 42],
+            2 => continue,
+            3 => &[function | 0x80, 0x0B],
+            4 => return Ok(()),
+            _ => &[0x63, 1, 2, 3],
+        };
+        let mut response = request[..4].to_vec();
+        response.extend([0, u8::try_from(body.len() + 1).expect("a body is short"), unit_id]);
+        response.extend(body);
+        stream.write_all(&response).await?;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_unit_does_not_stop_the_others() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let gateway = tokio::spawn(half_dead_gateway(listener));
+    let places = [(2, 0), (3, 0), (4, 0), (5, 0), (1, 0), (1, 100)];
+    let items = places.map(|(unit, address)| item(unit, ModbusTable::Holding, address, ModbusData::U16)).to_vec();
+    let mut stand = stand(port, items, 200);
+    stand.up().await?;
+    let expected = [
+        (0.0, Quality::BAD_TIMEOUT),
+        (0.0, Quality::BAD_TIMEOUT),
+        (0.0, Quality::BAD_NO_COMMUNICATION),
+        (0.0, Quality::BAD_DECODING),
+        (0.0, Quality::BAD_TIMEOUT),
+        (42.0, Quality::GOOD),
+    ];
+    // The first poll finds that unit 1 ignores an address before it finds that it answers others.
+    stand.sample(5, |sample| sample.quality == Quality::GOOD).await?;
+    for _ in 0..25 {
+        let batch = stand.batch().await?;
+        let got: Vec<_> = batch.iter().map(|sample| (sample.value, sample.quality)).collect();
+        assert_eq!(got, expected);
+    }
+    let health = stand.health();
+    assert_eq!(health.connects, 1, "the source was never lost: {health:?}");
+    assert!(health.notes.iter().any(|note| note == "unit id 2 is silent: BadTimeout"), "{health:?}");
+    stand.stop().await?;
+    gateway.abort();
+    Ok(())
+}

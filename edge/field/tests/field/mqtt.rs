@@ -1,0 +1,173 @@
+//! MQTT against Mosquitto.
+
+use crate::stand::Stand;
+use acceptance::{broker::Broker, places, receiver::Publisher};
+use anyhow::{Context, Result};
+use davy_config::{LocationMapping, MqttSource, Pick, SourceConfig, VideoMapping};
+use davy_core::{
+    event::{Event, Location, VideoSight},
+    id::{CameraIx, PersonIx, SourceIx, ZoneIx},
+    model::{Camera, Person, Site, Zone},
+    time::UtcTime,
+};
+use rumqttc::{AsyncClient, MqttOptions, Packet, PublishOptions, QoS};
+use serde_json::json;
+
+fn site() -> Site {
+    Site {
+        people: (1..=3)
+            .map(|number| Person {
+                id: format!("P-{number}").into(),
+                name: format!("人员{number}"),
+                card: format!("C-{number}"),
+            })
+            .collect(),
+        zones: vec![Zone { id: "Z-1".into(), name: "罐区".to_owned(), unit: None, event: None }],
+        cameras: vec![Camera { id: "CAM-1".into(), name: "一号".to_owned(), zone: None }],
+        ..Site::default()
+    }
+}
+
+fn stand(port: u16) -> Stand {
+    let pointer = |text: &str| Pick::Pointer(text.to_owned());
+    let broker = davy_config::Broker {
+        host: "127.0.0.1".to_owned(),
+        port,
+        ca_pem: None,
+        client_id: "davy-field-test".to_owned(),
+        credentials: None,
+    };
+    let location = LocationMapping {
+        topic: "site/location/+".to_owned(),
+        card: Pick::TopicLevel(2),
+        zone: pointer("/zone"),
+        sos: Some(pointer("/sos")),
+        battery: None,
+        time: Some(pointer("/time")),
+    };
+    let video = VideoMapping {
+        topic: "site/video/+".to_owned(),
+        camera: Pick::TopicLevel(2),
+        algorithm: pointer("/algorithm"),
+        algorithms: vec![("yanwu".to_owned(), "smoke".to_owned())],
+        confidence: pointer("/confidence"),
+        picture: None,
+        time: None,
+    };
+    let config = MqttSource { source: SourceIx(0), broker, location: Some(location), video: Some(video) };
+    Stand::start(SourceConfig::Mqtt(config), site())
+}
+
+async fn location(stand: &mut Stand, person: u32) -> Result<Location> {
+    let of_person = |event: &Event| {
+        let Event::Locations(locations) = event else { return None };
+        locations.iter().find(|location| location.person == PersonIx(person)).copied()
+    };
+    stand.event(&format!("person {person} is located"), of_person).await
+}
+
+async fn sight(stand: &mut Stand) -> Result<VideoSight> {
+    let seen = |event: &Event| {
+        let Event::Video(sight) = event else { return None };
+        Some(sight.clone())
+    };
+    stand.event("a camera sees something", seen).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn good_messages_pass_and_the_others_are_counted() -> Result<()> {
+    let folder = places::fresh("field_mqtt_messages")?;
+    let broker = Broker::start("field", &folder).await?;
+    let devices = Publisher::start(broker.port).await?;
+    let mut stand = stand(broker.port);
+    stand.up().await?;
+
+    devices.send("site/location/C-1", "{not json").await?;
+    devices.send("site/location/C-1", vec![0xFF, 0x00, 0xC3]).await?;
+    devices.send("site/location/C-1", "[]").await?;
+    devices.send_json("site/location/C-777", &json!({"zone": "Z-1", "sos": true})).await?;
+    devices.send_json("site/location/C-3", &json!({"zone": "Z-9", "sos": true})).await?;
+    devices.send_json("site/video/CAM-777", &json!({"algorithm": "smoke", "confidence": 0.9})).await?;
+    devices.send_json("site/video/CAM-1", &json!({"algorithm": "smoke", "confidence": "很高"})).await?;
+    devices
+        .send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": true, "time": "2026-11-23T00:00:00Z"}))
+        .await?;
+    devices.send_json("site/location/C-2", &json!({"zone": "", "sos": 0})).await?;
+    devices.send_json("site/video/CAM-1", &json!({"algorithm": "yanwu", "confidence": 90})).await?;
+
+    let lost = location(&mut stand, 2).await?;
+    assert_eq!((lost.zone, lost.sos), (None, true), "SOS passes even in a zone that nobody knows");
+    let first = location(&mut stand, 0).await?;
+    assert_eq!((first.zone, first.sos), (Some(ZoneIx(0)), true));
+    assert_eq!(first.source_time, Some(UtcTime(1_795_392_000_000)));
+    let second = location(&mut stand, 1).await?;
+    assert_eq!((second.zone, second.sos, second.source_time), (None, false, None));
+    let sight = sight(&mut stand).await?;
+    assert_eq!((sight.camera, sight.algorithm.as_str(), sight.confidence), (CameraIx(0), "smoke", 0.9));
+
+    let health = stand.health();
+    assert_eq!((health.malformed.count, health.unknown.count), (4, 3), "{health:?}");
+    assert!(health.malformed.latest.starts_with("site/video/CAM-1: the confidence is \"很高\""), "{health:?}");
+    assert!(health.unknown.latest.starts_with("site/video/CAM-777: camera CAM-777"), "{health:?}");
+    assert_eq!((health.taken, health.connects, health.up), (4, 1, true), "{health:?}");
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_goes_and_comes() -> Result<()> {
+    let folder = places::fresh("field_mqtt_restart")?;
+    let mut broker = Broker::start("field", &folder).await?;
+    let mut stand = stand(broker.port);
+    stand.up().await?;
+    for _ in 0..2 {
+        broker.stop().await?;
+        let reason = stand.down().await?;
+        assert!(reason.contains(&format!("127.0.0.1:{}", broker.port)), "{reason}");
+        broker.start_again().await?;
+        stand.up().await?;
+        let devices = Publisher::start(broker.port).await?;
+        devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
+        location(&mut stand, 0).await?;
+    }
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_while_nobody_listened_still_comes() -> Result<()> {
+    let folder = places::fresh("field_mqtt_session")?;
+    let broker = Broker::start("field", &folder).await?;
+    let mut first = stand(broker.port);
+    first.up().await?;
+    first.stop().await?;
+    let devices = Publisher::start(broker.port).await?;
+    devices.send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": true})).await?;
+    let mut second = stand(broker.port);
+    assert!(location(&mut second, 0).await?.sos);
+    second.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_too_long_to_be_taken_is_not_delivered_for_ever() -> Result<()> {
+    let folder = places::fresh("field_mqtt_too_long")?;
+    let broker = Broker::start("field", &folder).await?;
+    let mut stand = stand(broker.port);
+    stand.up().await?;
+    publish_large(broker.port).await?;
+    stand.down().await?;
+    stand.up().await?;
+    let devices = Publisher::start(broker.port).await?;
+    devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
+    location(&mut stand, 0).await?;
+    let health = stand.health();
+    assert_eq!((health.malformed.count, health.connects), (1, 2), "{health:?}");
+    stand.stop().await
+}
+
+async fn publish_large(port: u16) -> Result<()> {
+    let mut options = MqttOptions::new("camera-with-large-pictures", ("127.0.0.1", port));
+    options.set_max_packet_size(32 << 20, 32 << 20);
+    let (client, mut events) = AsyncClient::builder(options).capacity(10).build();
+    client.publish("site/video/CAM-1", vec![b' '; 17 << 20], PublishOptions::new(QoS::AtLeastOnce)).await?;
+    while !matches!(events.poll().await.context("publish")?, rumqttc::Event::Incoming(Packet::PubAck(_))) {}
+    Ok(())
+}
