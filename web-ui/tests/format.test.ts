@@ -3,7 +3,7 @@ import { count, exact, percent, qualityName, receiverCounts, severity, share, sp
 
 describe('values', () => {
   it.each([
-    [null, null, '—'], [NaN, [0, 1], '—'], [9.2, [0, 16], '9.20'], [63.456, [0, 250], '63.5'], [0.5, [0, 1], '0.500'], [1234.56, [0, 5000], '1235'], [0, null, '0'],
+    [null, null, '—'], [NaN, [0, 1], '—'], [9.2, [0, 16], '9.20'], [63.456, [0, 250], '63.5'], [0.5, [0, 1], '0.500'], [1234.56, [0, 5000], '1235'], [0, null, '0'], [1, null, '1'], [9.26, null, '9.3'],
   ] as const)('%s in %s is %s', (amount, range, text) => {
     expect(value(amount, range as [number, number] | null)).toBe(text);
   });
@@ -42,7 +42,7 @@ describe('guidance', () => {
 
 describe('the receiver', () => {
   it('names every count by its path, in the order they came', () => {
-    const counts = receiverCounts({ counts: { live: { alarm: 3, task: 1 }, backfill: { alarm: 2 } }, duplicates: 0, gaps: 0, latest: [] });
+    const counts = receiverCounts({ counts: { live: { alarm: 3, task: 1 }, backfill: { alarm: 2 } }, unreadable: 1, duplicates: 0, gaps: 0, latest: [] });
     expect(counts).toEqual([{ name: 'live · alarm', count: 3 }, { name: 'live · task', count: 1 }, { name: 'backfill · alarm', count: 2 }]);
   });
 

@@ -5,6 +5,7 @@ import type { Demo, Priority, RiskLevel } from './types.ts';
 /** A value with as many decimals as its range makes sense of, so that it does not dance. `—` when there is none. */
 export function value(amount: number | null | undefined, range?: readonly [number, number] | null): string {
   if (amount === null || amount === undefined || !Number.isFinite(amount)) return '—';
+  if (!range && Number.isInteger(amount)) return String(amount);
   return amount.toFixed(decimals(range ? range[1] - range[0] : Math.abs(amount) * 10));
 }
 
@@ -70,7 +71,7 @@ export interface ReceiverCount {
 
 /** Every count of the enterprise receiver, nested ones joined by `·`, in the order they came. */
 export function receiverCounts(receiver: Demo['receiver']): ReceiverCount[] {
-  const { latest: _latest, duplicates: _duplicates, gaps: _gaps, ...rest } = receiver ?? {};
+  const { latest: _latest, unreadable: _unreadable, duplicates: _duplicates, gaps: _gaps, ...rest } = receiver ?? {};
   return flatten([], rest);
 }
 

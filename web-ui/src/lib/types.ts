@@ -313,7 +313,7 @@ export interface Demo {
   scene_en: string;
   cycle_seconds: number;
   second?: number;
-  receiver?: { duplicates?: number; gaps?: number; latest?: ReceivedMessage[]; [count: string]: unknown };
+  receiver?: { unreadable?: number; duplicates?: number; gaps?: number; latest?: ReceivedMessage[]; [count: string]: unknown };
 }
 
 /** The sections of the stream: one event name each, its data the whole section. */

@@ -304,6 +304,7 @@ export const en: Record<keyof typeof zh, string> = {
   'demo.receiver': 'Enterprise receiver',
   'demo.duplicates': 'Duplicates',
   'demo.gaps': 'Gaps',
+  'demo.unreadable': 'Unreadable',
   'demo.latest': 'Latest received',
   'demo.nothing': 'Nothing has been received yet',
 
@@ -316,6 +317,9 @@ export const en: Record<keyof typeof zh, string> = {
   'record.task': 'task',
   'record.hazard': 'hazard',
   'record.person': 'person',
+  'record.ticket': 'ticket',
+  'record.sample': 'sample',
+  'record.kpi': 'KPI',
   'record.gap': 'gap',
   'record.status': 'status',
   'record.audit': 'audit',

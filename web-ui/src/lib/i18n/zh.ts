@@ -302,6 +302,7 @@ export const zh = {
   'demo.receiver': '企业端接收情况',
   'demo.duplicates': '重复',
   'demo.gaps': '缺号',
+  'demo.unreadable': '无法识别',
   'demo.latest': '最近收到',
   'demo.nothing': '企业端尚未收到消息',
 
@@ -314,6 +315,9 @@ export const zh = {
   'record.task': '任务',
   'record.hazard': '隐患',
   'record.person': '人员',
+  'record.ticket': '作业票',
+  'record.sample': '采样值',
+  'record.kpi': '指标',
   'record.gap': '缺口',
   'record.status': '状态',
   'record.audit': '操作记录',
