@@ -55,6 +55,7 @@ fi
   if has systemctl; then systemctl disable --now mosquitto >/dev/null 2>&1 || true; fi
 }
 has chromium || apt_for chromium chromium
+has openssl || apt_for openssl openssl
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || apt_for 'a Chinese font' fonts-noto-cjk
 has python3 || apt_for python3 python3 python3-venv
 

@@ -37,7 +37,10 @@ fn weigh(what: &str, features: &[&str], bytes_max: u64) -> Result<()> {
     let bytes = fs::metadata(&path).with_context(|| format!("measure {}", path.display()))?.len();
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     println!("{what}: {:.1} MiB of {:.0} MiB", mib(bytes), mib(bytes_max));
-    ensure!(bytes <= bytes_max, "the binary ({what}) is larger than its budget: find out what grew, or raise the budget on purpose");
+    ensure!(
+        bytes <= bytes_max,
+        "the binary ({what}) is larger than its budget: find out what grew, or raise the budget on purpose"
+    );
     Ok(())
 }
 

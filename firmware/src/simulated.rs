@@ -49,7 +49,13 @@ mod tests {
     #[test]
     fn the_log_says_what_a_lamp_would_show() {
         assert_eq!(words(Annunciation::default()), "lamp green steady, horn off, relay off");
-        let alarm = Annunciation { lamp: LampColour::Red, pattern: LampPattern::Flash, horn: true, relay: true, silenced_until: None };
+        let alarm = Annunciation {
+            lamp: LampColour::Red,
+            pattern: LampPattern::Flash,
+            horn: true,
+            relay: true,
+            silenced_until: None,
+        };
         assert_eq!(words(alarm), "lamp red flashing, horn on, relay on");
         let silenced = Annunciation { horn: false, silenced_until: Some(UtcTime(0)), ..alarm };
         assert_eq!(words(silenced), "lamp red flashing, horn off (silenced until 1970-01-01T00:00:00.000Z), relay on");
