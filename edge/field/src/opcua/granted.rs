@@ -53,7 +53,7 @@ impl Created {
         let publishing: BTreeSet<u64> = granted.iter().map(|granted| granted.publishing.as_millis() as u64).collect();
         let asked = (wanted.publishing.as_millis() as u64, wanted.sampling_ms as u64);
         let mut notes = vec![
-            format!("{} nodes in {} subscriptions", wanted.len() - self.refused.len(), granted.len()),
+            format!("nodes: {}, subscriptions: {}", wanted.len() - self.refused.len(), granted.len()),
             revised("publishing interval", "ms", &publishing, asked.0),
             revised("sampling interval", "ms", &self.sampling_ms, asked.1),
             revised(

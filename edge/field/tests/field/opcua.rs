@@ -178,7 +178,7 @@ async fn one_thousand_five_hundred_nodes_in_one_source() -> Result<()> {
         stand.sample(number, |sample| sample.value > 6.0).await?;
     }
     let health = stand.health_with("the notes are there", |health| !health.notes.is_empty()).await?;
-    assert_eq!(health.notes[0], "1500 nodes in 3 subscriptions");
+    assert_eq!(health.notes[0], "nodes: 1500, subscriptions: 3");
     assert_eq!((health.connects, health.bad_quality), (1, 0), "{health:?}");
 
     server.script.kill().await?;
