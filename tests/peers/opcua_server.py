@@ -1,7 +1,8 @@
 """An OPC UA server that this project did not write (asyncua), driven by a test.
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
-Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"}.
+Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"};
+and "written", the count of requests that would change something that ever came over the wire.
 `status` is an OPC UA status code; `source_time` is RFC 3339, by default the moment of the write.
 """
 
@@ -10,6 +11,7 @@ import datetime
 import logging
 
 from asyncua import Server, ua
+from asyncua.server.uaprocessor import UaProcessor
 from lines import read_line, say, serve, standard_input
 
 TYPES = {
@@ -22,9 +24,32 @@ TYPES = {
 }
 
 
+CHANGES = {
+    getattr(ua.ObjectIds, f"{service}Request_Encoding_DefaultBinary")
+    for service in (
+        "Write", "Call", "HistoryUpdate", "AddNodes", "AddReferences", "DeleteNodes", "DeleteReferences",
+    )
+}
+
+
+def count_changes():
+    """Counts requests of the services that change something: the field side must never send one."""
+    seen = [0]
+    answer = UaProcessor._process_message
+
+    async def counted(self, typeid, *rest):
+        if typeid.Identifier in CHANGES:
+            seen[0] += 1
+        return await answer(self, typeid, *rest)
+
+    UaProcessor._process_message = counted
+    return seen
+
+
 class Plant:
-    def __init__(self, server):
+    def __init__(self, server, changes):
         self.server = server
+        self.changes = changes
         self.nodes = {}
 
     async def add(self, folder, index, nodes):
@@ -72,6 +97,8 @@ class Plant:
                 return await self.read(request["nodes"])
             case "load":
                 return await self.load(request["nodes"], request["hz"], request["seconds"])
+            case "written":
+                return {"count": self.changes[0]}
             case other:
                 raise ValueError(f"unknown request {other}")
 
@@ -80,13 +107,14 @@ async def main():
     logging.basicConfig(level=logging.ERROR)
     reader = await standard_input()
     setup = await read_line(reader)
+    changes = count_changes()
     server = Server()
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{setup['port']}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     index = await server.register_namespace("urn:davy:acceptance")
     folder = await server.nodes.objects.add_folder(index, "Plant")
-    plant = Plant(server)
+    plant = Plant(server, changes)
     await plant.add(folder, index, setup["nodes"])
     async with server:
         say({"ready": setup["port"], "namespace": index})

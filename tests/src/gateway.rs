@@ -53,6 +53,15 @@ impl Gateway {
         self.process.end(LONG).await
     }
 
+    /// `davy verify` on the data of a gateway that is stopped: fails unless the journal is whole.
+    pub async fn verify(&self) -> Result<()> {
+        let mut command = Command::new(places::davy()?);
+        let answer = command.arg("verify").arg("--data").arg(self.folder.join("data")).output().await?;
+        let said = String::from_utf8_lossy(&answer.stdout);
+        ensure!(answer.status.success(), "davy verify: {}: {said}", answer.status);
+        Ok(())
+    }
+
     /// What it has logged so far, all starts together.
     pub fn log(&self) -> Result<String> {
         let path = log(&self.folder);

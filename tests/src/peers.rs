@@ -106,6 +106,12 @@ impl OpcUa {
         Ok(answer["written"].as_u64().unwrap_or_default())
     }
 
+    /// How many requests that would change something ever came over the wire.
+    pub async fn writes_seen(&mut self) -> Result<u64> {
+        let answer = self.peer.ask(json!({"op": "written"}), LONG).await?;
+        Ok(answer["count"].as_u64().unwrap_or(u64::MAX))
+    }
+
     /// Stops it the hard way.
     pub async fn stop(&mut self) -> Result<()> {
         self.peer.stop().await

@@ -90,6 +90,11 @@ impl Site {
         waiting::until_true("every source is read", LONG, all_up).await
     }
 
+    /// How many requests that would change something the field's servers have seen: there must be none.
+    pub async fn writes_seen(&mut self) -> Result<u64> {
+        Ok(self.opcua.writes_seen().await? + self.modbus.writes_seen().await?)
+    }
+
     /// Waits until the enterprise has acknowledged the whole journal.
     pub async fn drained(&self) -> Result<()> {
         let drained = async || {

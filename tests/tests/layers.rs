@@ -73,8 +73,8 @@ const OWNERS: [(&str, &[&str]); 16] = [
 /// All that the engine may be built from.
 const CORE_OWNS: [&str; 2] = ["serde", "schemars"];
 
-/// Tests of a crate may stand on the simulated plant and the configuration as well; the product may not.
-const TESTS_MAY_USE: [&str; 2] = ["davy-plant", "davy-config"];
+/// Tests of a crate may stand on the configuration, the simulated plant and the harness as well; the product may not.
+const TESTS_MAY_USE: [&str; 3] = ["davy-config", "davy-plant", "acceptance"];
 
 #[test]
 fn our_arrows_are_those_of_the_table() {

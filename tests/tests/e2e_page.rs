@@ -1,0 +1,100 @@
+//! The page in a real browser, against the real gateway with real peers. Pictures go to `target/e2e/page`.
+
+use acceptance::{
+    browser::Browser,
+    folder,
+    site::{self, Site, Size},
+    waiting::{self, LONG},
+};
+use anyhow::{Result, ensure};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_and_acknowledges() -> Result<()> {
+    let size = Size { levels: 6, gases: 4, people: 3, zones: 2, cameras: 1, ..Size::default() };
+    let mut site = Site::start("page", size).await?;
+    let mut browser = Browser::start(&site.folder).await?;
+    browser.open(&site.gateway.address.clone()).await?;
+    calm(&mut browser).await?;
+    a_crossing_appears(&mut site, &mut browser).await?;
+    both_languages(&mut browser).await?;
+    acknowledge(&site, &mut browser).await?;
+    sources_and_uplinks(&mut browser).await?;
+    lost_and_found(&mut site, &mut browser).await?;
+    assert_eq!(browser.troubles().await?, serde_json::json!([]), "the page throws nothing");
+    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    Ok(())
+}
+
+async fn calm(browser: &mut Browser) -> Result<()> {
+    browser.visible("[data-testid=lamp][data-colour=green]").await?;
+    browser.visible("[data-testid=unit][data-colour=blue]").await?;
+    assert_eq!(browser.count("[data-testid=warning]").await?, 0);
+    browser.picture("1-calm").await
+}
+
+async fn a_crossing_appears(site: &mut Site, browser: &mut Browser) -> Result<()> {
+    site::locate(&site.devices, 1, "Z-001", false).await?;
+    site::write_gas(&mut site.modbus, 1, 60.0).await?;
+    let (rule, beyond) = folder::level_rule(4);
+    site.opcua.write(&folder::level(4), beyond).await?;
+    let alarm = site.receiver.wait_for_alarm(&rule).await?;
+    ensure!(alarm.data()["priority"] == "high");
+    let warning = site
+        .receiver
+        .wait("the warning", |message| message.kind() == "warning" && message.text("risk_event") == "EV-LI-004")
+        .await?;
+    browser.visible(&format!("[data-testid=warning][data-id=\"{}\"][data-colour=orange]", warning.text("id"))).await?;
+    browser.visible("[data-testid=lamp][data-colour=amber][data-pattern=flash]").await?;
+    browser.visible("[data-testid=unit][data-colour=orange]").await?;
+    browser.picture("2-warning").await
+}
+
+async fn both_languages(browser: &mut Browser) -> Result<()> {
+    let chinese = browser.text("body").await?;
+    browser.click("[data-testid=lang-toggle]").await?;
+    browser.visible("html[lang=en]").await?;
+    let english = browser.text("body").await?;
+    ensure!(chinese.contains("预警") && english.contains("arning") && chinese != english, "both languages");
+    browser.picture("3-english").await?;
+    browser.click("[data-testid=lang-toggle]").await?;
+    browser.visible("html[lang^=zh]").await
+}
+
+async fn acknowledge(site: &Site, browser: &mut Browser) -> Result<()> {
+    browser.click("[data-testid=tab-alarms]").await?;
+    let alarm = site.gateway.api.find("alarms", "rule", &folder::level_rule(4).0).await?;
+    let row = format!("[data-testid=alarm][data-id=\"{}\"]", alarm["id"].as_str().unwrap_or_default());
+    browser.visible(&row).await?;
+    browser.click(&format!("{row} [data-testid=acknowledge]")).await?;
+    browser.fill("[data-testid=operator-name]", "陈静").await?;
+    browser.click("[data-testid=operator-save]").await?;
+    let acknowledged = async || {
+        let alarm = site.gateway.api.find("alarms", "rule", &folder::level_rule(4).0).await?;
+        Ok(alarm["acknowledged_by"] == "陈静" && alarm["state"] == "acknowledged")
+    };
+    waiting::until_true("the alarm is acknowledged by 陈静", LONG, acknowledged).await?;
+    browser.hidden(&format!("{row} [data-testid=acknowledge]")).await?;
+    browser.picture("4-acknowledged").await
+}
+
+async fn sources_and_uplinks(browser: &mut Browser) -> Result<()> {
+    browser.click("[data-testid=tab-tasks]").await?;
+    browser.visible("[data-testid=task]").await?;
+    browser.picture("5-tasks").await?;
+    browser.click("[data-testid=tab-sources]").await?;
+    browser.visible("[data-testid=source]").await?;
+    browser.visible("[data-testid=uplink]").await?;
+    assert_eq!(browser.count("[data-testid=source]").await?, 3);
+    browser.picture("6-sources").await
+}
+
+/// A page that shows old values as if they were live is worse than none.
+async fn lost_and_found(site: &mut Site, browser: &mut Browser) -> Result<()> {
+    site.gateway.kill().await?;
+    browser.visible("[data-testid=lost]").await?;
+    browser.picture("7-lost").await?;
+    site.gateway.start_again().await?;
+    browser.hidden("[data-testid=lost]").await?;
+    browser.visible("[data-testid=lamp][data-colour=amber]").await?;
+    browser.picture("8-found").await
+}
