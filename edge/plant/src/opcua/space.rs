@@ -86,6 +86,9 @@ fn add_variable(address_space: &mut AddressSpace, point: &Point, id: &NodeId, fo
 
 fn value(kind: Kind, reading: Reading, at: OpcUaTime) -> DataValue {
     let value = match kind {
+        // The stack tells a subscriber without a filter of a new value only, not of a new status with the same value, and
+        // forgets the status where there is no value at all; so a failed sensor has an empty one.
+        _ if reading.bad => Variant::Empty,
         Kind::Analog => Variant::Double(reading.value),
         Kind::State => Variant::Boolean(reading.value != 0.0),
     };
