@@ -12,8 +12,9 @@ use davy_core::{id::TagIx, quality::Quality};
 use opcua::{
     client::{MonitoredItemMap, OnSubscriptionNotificationCore, Session},
     types::{
-        AttributeId, MonitoredItemCreateRequest, MonitoringMode, MonitoringParameters, NodeId, NotificationMessage,
-        ReadValueId, TimestampsToReturn,
+        AttributeId, DataChangeFilter, DataChangeTrigger, DeadbandType, ExtensionObject, MonitoredItemCreateRequest,
+        MonitoredItemCreateResult, MonitoringMode, MonitoringParameters, NodeId, NotificationMessage, ReadValueId,
+        StatusCode, TimestampsToReturn,
     },
 };
 use std::{str::FromStr, time::Duration};
@@ -88,7 +89,7 @@ impl Wanted {
             sampling_interval: self.sampling_ms,
             queue_size: self.queue_size,
             discard_oldest: true,
-            ..MonitoringParameters::default()
+            filter: status_or_value(),
         };
         Some(MonitoredItemCreateRequest {
             item_to_monitor,
@@ -96,6 +97,26 @@ impl Wanted {
             requested_parameters,
         })
     }
+}
+
+/// A change of the status is news even when the value stays: that is how a transmitter fails. It is what a server does
+/// without a filter (OPC 10000-4, 7.22.2), but some then look at the value alone, so it is said.
+fn status_or_value() -> ExtensionObject {
+    ExtensionObject::from_message(DataChangeFilter {
+        trigger: DataChangeTrigger::StatusValue,
+        deadband_type: DeadbandType::None as u32,
+        deadband_value: 0.0,
+    })
+}
+
+/// Whether a server refuses the filter and not the item.
+fn refuses_filter(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BadFilterNotAllowed
+            | StatusCode::BadMonitoredItemFilterInvalid
+            | StatusCode::BadMonitoredItemFilterUnsupported
+    )
 }
 
 /// The handle by which the server names an item; 0 would mean "choose one".
@@ -166,18 +187,41 @@ async fn add(
     created: &mut Created,
 ) -> Result<(), String> {
     for items in items.chunks(bounds::ITEMS_PER_REQUEST) {
-        let (items, requests): (Vec<usize>, Vec<_>) =
-            items.iter().filter_map(|&item| created.known(item, wanted.request(item))).unzip();
-        if requests.is_empty() {
-            continue;
+        let requests: Vec<_> = items.iter().filter_map(|&item| created.known(item, wanted.request(item))).collect();
+        let mut plain = Vec::new();
+        for (item, request, result) in create(session, subscription, requests).await? {
+            if refuses_filter(result.status_code) {
+                plain.push((item, without_filter(request)));
+            } else {
+                created.take(item, &result);
+            }
         }
-        let results = session.create_monitored_items(subscription, TimestampsToReturn::Both, requests).await;
-        let results = results.map_err(|error| format!("the server monitors no items: {}", words(error.status())))?;
-        for (item, result) in items.into_iter().zip(results) {
-            created.take(item, &result.result);
+        for (item, _, result) in create(session, subscription, plain).await? {
+            created.take(item, &result);
         }
     }
     Ok(())
+}
+
+fn without_filter(mut request: MonitoredItemCreateRequest) -> MonitoredItemCreateRequest {
+    request.requested_parameters.filter = ExtensionObject::null();
+    request
+}
+
+/// One request to the server, and its answer to each item.
+async fn create(
+    session: &Session,
+    subscription: u32,
+    requests: Vec<(usize, MonitoredItemCreateRequest)>,
+) -> Result<Vec<(usize, MonitoredItemCreateRequest, MonitoredItemCreateResult)>, String> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sent = requests.iter().map(|(_, request)| request.clone()).collect();
+    let results = session.create_monitored_items(subscription, TimestampsToReturn::Both, sent).await;
+    let results = results.map_err(|error| format!("the server monitors no items: {}", words(error.status())))?;
+    let answered = requests.into_iter().zip(results);
+    Ok(answered.map(|((item, request), result)| (item, request, result.result)).collect())
 }
 
 /// Hands on the notifications of a subscription, keep-alives included.

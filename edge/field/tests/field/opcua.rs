@@ -88,7 +88,8 @@ async fn values_come_with_their_time_and_status() -> Result<()> {
     let sample = stand.sample(0, |sample| sample.value > 99.0).await?;
     assert_eq!((sample.value, sample.quality), (99.25, Quality(0x4090_0000)));
     assert!(sample.source_time.is_some_and(|time| time >= before && time <= sample.received_time), "{sample:?}");
-    server.write("LI-1", 1.0, Quality::BAD_SENSOR.0).await?;
+    // A failed transmitter holds its value: only the status changes.
+    server.write("LI-1", 99.25, Quality::BAD_SENSOR.0).await?;
     assert_eq!(stand.sample(0, |sample| sample.quality != Quality(0x4090_0000)).await?.quality, Quality::BAD_SENSOR);
 
     let health = stand.health();
