@@ -150,8 +150,7 @@ fn pattern_of(alarms: &[Value]) -> &'static str {
 }
 
 fn colour_of(alarms: &[Value]) -> &'static str {
-    let active = |alarm: &&Value| alarm["state"] == "unacknowledged" || alarm["state"] == "acknowledged";
-    let worst = |priority: &str| alarms.iter().filter(active).any(|alarm| alarm["priority"] == priority);
+    let worst = |priority: &str| alarms.iter().any(|alarm| alarm["priority"] == priority);
     let colours = [("critical", "red"), ("high", "amber"), ("medium", "yellow"), ("low", "blue")];
     colours.into_iter().find(|(priority, _)| worst(priority)).map_or("green", |(_, colour)| colour)
 }

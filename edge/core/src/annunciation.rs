@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LampColour {
-    /// Nothing is active.
+    /// No alarm is open.
     Green,
     /// The worst is low.
     Blue,
@@ -71,8 +71,8 @@ impl LampColour {
     }
 }
 
-/// What to show for the open alarms. The colour is that of the worst active alarm, or of the worst returned one when
-/// none is active; whatever is unacknowledged flashes.
+/// What to show for the open alarms. The colour is that of the worst of them, returned ones included: a call for help
+/// that nobody has answered must not hide behind a lesser alarm. Whatever is unacknowledged flashes.
 pub(crate) fn annunciation<'a>(
     policy: &Policy,
     alarms: impl Iterator<Item = &'a AlarmRecord> + Clone,
@@ -91,7 +91,7 @@ pub(crate) fn annunciation<'a>(
     };
     let sounding = unacknowledged.is_some_and(|priority| priority >= policy.horn_from);
     Annunciation {
-        lamp: active.or(returned).map_or(LampColour::Green, LampColour::of),
+        lamp: active.max(returned).map_or(LampColour::Green, LampColour::of),
         pattern,
         horn: sounding && silenced_until.is_none(),
         relay: active.is_some_and(|priority| priority >= policy.relay_from),

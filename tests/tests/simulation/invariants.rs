@@ -168,7 +168,7 @@ fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
     };
     let silenced_until = desk.annunciation.silenced_until;
     let expected = Annunciation {
-        lamp: active.or(gone).map_or(LampColour::Green, colour),
+        lamp: active.max(gone).map_or(LampColour::Green, colour),
         pattern: match (new, gone) {
             (Some(_), _) => LampPattern::Flash,
             (None, Some(_)) => LampPattern::SlowFlash,
