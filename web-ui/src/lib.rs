@@ -93,7 +93,15 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_page_is_served() {
-        for path in ["../Cargo.toml", "/../src/lib.rs", "assets/../../Cargo.toml", "assets", "assets/", "no-such-file", "/etc/passwd"] {
+        for path in [
+            "../Cargo.toml",
+            "/../src/lib.rs",
+            "assets/../../Cargo.toml",
+            "assets",
+            "assets/",
+            "no-such-file",
+            "/etc/passwd",
+        ] {
             assert_eq!(asset(path), None, "{path}");
         }
     }
