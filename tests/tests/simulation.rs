@@ -66,8 +66,8 @@ fn a_restart_at_any_step_finds_everything_again() {
 
 /// Two gateways on one plant; one of them dies again and again. After each death the connectors tell both what is there
 /// now, as they do after every start. All that follows is equal, save for the record of the start itself and what the
-/// saved state does not hold: since when a link is down, and the last value of a tag that has said nothing since. Stale
-/// countdowns begin anew, for both, with the value told.
+/// saved state does not hold: since when a link is down, when a beacon last repeated what was known, and the last value of a
+/// tag that has said nothing since. Stale countdowns begin anew, for both, with the value told.
 #[test]
 fn a_restart_anywhere_has_the_same_future() {
     for_each_seed(|site, seed| {

@@ -21,13 +21,15 @@ pub(crate) fn but_for_the_start(records: &[Record]) -> Vec<Value> {
     bodies
 }
 
-/// What is not saved: since when a link is down, and the last value of a tag that has said nothing since.
+/// What is not saved: since when a link is down, when a beacon last repeated what was known, and the last value of a tag
+/// that has said nothing since.
 fn forget_unsaved(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let is = |name: &str, what: Value| fields.get(name).is_some_and(|field| *field == what);
-            let (link, stale) = (is("observed", "link".into()), is("quality", Quality::BAD_STALE.0.into()));
-            if link || stale {
+            let told_again = ["link", "crowd"].iter().any(|kind| is("observed", (*kind).into()));
+            let stale = is("quality", Quality::BAD_STALE.0.into());
+            if told_again || stale {
                 fields.remove("received_time");
             }
             if stale {
