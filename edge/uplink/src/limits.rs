@@ -39,8 +39,8 @@ pub(crate) const ACKNOWLEDGEMENT_MAX: Duration = Duration::from_secs(10);
 /// by up to a half so that the gateways of a site do not come back all at once.
 pub(crate) const RETRY_FIRST: Duration = Duration::from_millis(500);
 
-/// The longest wait before another attempt.
-pub(crate) const RETRY_MAX: Duration = Duration::from_secs(15);
+/// The longest wait before another attempt: a link that is back is used within seconds, because alarms wait for it.
+pub(crate) const RETRY_MAX: Duration = Duration::from_secs(5);
 
 /// How often the cursor is saved and the health shown, at most.
 pub(crate) const BEAT: Duration = Duration::from_millis(200);
