@@ -6,7 +6,7 @@ demo:
 	@scripts/setup.sh build
 	@cargo run --locked --quiet -p davy -- demo $(ARGS)
 
-# Every check and every test.
+# Formatting, lints and every test.
 test:
 	@scripts/test.sh
 

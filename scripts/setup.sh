@@ -29,6 +29,12 @@ apt_for() {
 }
 
 has cargo || fail "cargo is missing: install Rust 1.95 or later (rustup), then run this again"
+rust=$(cargo --version | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
+[ "${rust:-0}" -ge 95 ] || fail "$(cargo --version) is too old: install Rust 1.95 or later (rustup), then run this again"
+if [ "$what" = test ]; then
+  cargo fmt --version >/dev/null 2>&1 || fail "rustfmt is missing: run 'rustup component add rustfmt', then run this again"
+  cargo clippy --version >/dev/null 2>&1 || fail "clippy is missing: run 'rustup component add clippy', then run this again"
+fi
 has npm || fail "npm is missing: install Node.js 20.19 or later with npm, then run this again"
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
   || fail "Node.js $(node --version) is too old: install 20.19 or later"

@@ -32,7 +32,7 @@ pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 pub const DEADBAND_OF_RANGE: f64 = 0.01;
 /// Priority of HH and LL; H and L get one step less. Engineering default in the spirit of EEMUA 191 (5 % high).
 pub const LIMIT_PRIORITY: Priority = Priority::High;
-/// Priority of bad quality on a tag that is the evidence of a measure. Engineering default.
+/// Priority of bad and stale quality on a tag that is the evidence of a measure or has limits. Engineering default.
 pub const QUALITY_PRIORITY: Priority = Priority::Medium;
 /// On-delay of bad quality, so that a switch-over of redundant servers is no alarm. Engineering default.
 pub const QUALITY_ON_DELAY_MS: u64 = 10_000;

@@ -92,6 +92,9 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
     let (measure, unit) = risk_of(row, risk);
     let range = range(row);
     let given_priority = |column| row.cell(column).given().and_then(|text| text.one_of(words::PRIORITIES));
+    let trips = trips::read(row, range);
+    // A limit on a tag that has gone blind watches nothing, and nobody would know.
+    let is_watched = measure.is_some() || !trips.is_empty();
     PointRow {
         cell,
         tag: Tag {
@@ -108,12 +111,12 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
             stale_after_ms,
         },
         measure,
-        trips: trips::read(row, range),
+        trips,
         on_delay: row.cell("on_delay"),
         on_delay_ms: duration(row, "on_delay"),
         off_delay_ms: duration(row, "off_delay"),
         priority: given_priority("priority").unwrap_or(defaults::LIMIT_PRIORITY),
-        quality_priority: given_priority("quality_priority").or(measure.map(|_| defaults::QUALITY_PRIORITY)),
+        quality_priority: given_priority("quality_priority").or(is_watched.then_some(defaults::QUALITY_PRIORITY)),
         guidance: row.cell("guidance").words().to_owned(),
     }
 }

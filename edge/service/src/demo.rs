@@ -5,13 +5,12 @@ use crate::{
     cli::Demo as Args,
     clock,
     gateway::{self, Setup},
-    output,
 };
 use anyhow::Context as _;
 use davy_api::Demo;
 use davy_config::Files;
 use davy_plant::{Plant, Settings};
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +24,6 @@ pub(crate) fn command(args: Args) -> anyhow::Result<()> {
 async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     let listener = gateway::listen(args.listen).await?;
     let address = listener.local_addr()?;
-    output::line(format_args!("Davy: http://{address}/"));
     let stop = CancellationToken::new();
     gateway::stop_on_signals(&stop)?;
     if let Some(seconds) = args.seconds {
@@ -34,31 +32,30 @@ async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     let plant_stop = CancellationToken::new();
     let settings = Settings { speed: args.speed, web_listen: address, ..Settings::new(clock::utc, plant_stop.clone()) };
     let plant = davy_plant::start(settings).await.context("start the simulated plant")?;
-    introduce(&plant, args.seconds);
     let configuration = davy_config::read(&Files(plant.configuration()), &|name| {
         Err(format!("{name} is not there: the demo has no secrets"))
     })?;
     let demo = follow(&plant, stop.clone());
-    let setup = Setup { configuration: configuration.configuration, data, listener, demo: Some(demo) };
+    let greeting = greeting(address, &plant, args.seconds);
+    let setup = Setup { configuration: configuration.configuration, data, listener, demo: Some(demo), greeting };
     let result = gateway::run(setup, stop).await;
     plant.stop().await;
     result
 }
 
-fn introduce(plant: &Plant, seconds: Option<u64>) {
+fn greeting(address: SocketAddr, plant: &Plant, seconds: Option<u64>) -> Vec<String> {
     let ends = plant.endpoints();
-    output::line("  The simulated plant, for any other client as well:");
-    output::line(format_args!(
-        "    OPC UA {}   Modbus TCP {}   MQTT field {}   MQTT enterprise {}",
-        ends.opcua_url(),
-        ends.modbus,
-        ends.field,
-        ends.enterprise
-    ));
-    match seconds {
-        Some(seconds) => output::line(format_args!("  Ends after {seconds} s; the log follows.")),
-        None => output::line("  Ctrl-C ends it; the log follows."),
-    }
+    vec![
+        format!("Davy: http://{address}/"),
+        "  The simulated plant, for any other client as well:".to_owned(),
+        format!("    OPC UA     {}", ends.opcua_url()),
+        format!("    Modbus TCP {}", ends.modbus),
+        format!("    MQTT       {} (field)  {} (enterprise)", ends.field, ends.enterprise),
+        match seconds {
+            Some(seconds) => format!("  Ends after {seconds} s; the log follows."),
+            None => "  Ctrl-C ends it; the log follows.".to_owned(),
+        },
+    ]
 }
 
 fn stop_after(time: Duration, stop: CancellationToken) {

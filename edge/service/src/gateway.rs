@@ -28,10 +28,11 @@ pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
     }
     runtime()?.block_on(async {
         let listener = listen(checked.configuration.web.listen).await?;
-        output::line(format_args!("Davy: http://{}/", listener.local_addr()?));
+        let greeting = vec![format!("Davy: http://{}/", listener.local_addr()?)];
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
-        run(Setup { configuration: checked.configuration, data: args.data.clone(), listener, demo: None }, stop).await
+        let (configuration, data) = (checked.configuration, args.data.clone());
+        run(Setup { configuration, data, listener, demo: None, greeting }, stop).await
     })
 }
 
@@ -41,17 +42,20 @@ pub(crate) struct Setup {
     pub(crate) data: PathBuf,
     pub(crate) listener: TcpListener,
     pub(crate) demo: Option<watch::Receiver<Demo>>,
+    /// Printed once nothing can go wrong any more; the first line has the page's address.
+    pub(crate) greeting: Vec<String>,
 }
 
 /// Runs a gateway until told to stop. The order of the end: the field first, then the loop with its last rows, then
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
-    let Setup { configuration, data, listener, demo } = setup;
+    let Setup { configuration, data, listener, demo, greeting } = setup;
     let Configuration { site, sources, uplinks, board, .. } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
+    greeting.iter().for_each(output::line);
     let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), clock::now());
     let board = board_of(board);
     let identity = Identity {
@@ -103,8 +107,12 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     };
     let page = tokio::spawn(serve(listener, page));
 
-    owner.run(events, requests, stop).await;
+    let last = CancellationToken::new();
+    let owner = tokio::spawn(owner.run(events, requests, last.clone()));
+    stop.cancelled().await;
     join(field.into_iter().map(|running| running.task), limits::FIELD_STOP_MAX, "connectors").await;
+    last.cancel();
+    owner.await.context("end the loop")?;
     observers.cancel();
     join(north.into_iter().map(|running| running.task).chain([page]), limits::UPLINK_STOP_MAX, "uplinks and page")
         .await;

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use std::collections::{BTreeMap, VecDeque};
 use tokio::{
     sync::{oneshot, watch},
-    time::Instant,
+    time::{Instant, sleep_until},
 };
 
 /// Who waits for an answer.
@@ -50,6 +50,8 @@ struct GivenUp {
 
 struct Writing {
     group: Group,
+    /// When it will have taken too long; `None` once that has been said.
+    late_at: Option<Instant>,
     commit: BoxFuture<'static, Result<u64, StoreError>>,
 }
 
@@ -78,13 +80,20 @@ impl Journal {
                 return std::future::pending().await;
             }
             if let Some(retry_at) = self.retry_at {
-                tokio::time::sleep_until(retry_at).await;
+                sleep_until(retry_at).await;
             }
             self.begin();
         }
-        if let Some(writing) = &mut self.writing {
-            let result = (&mut writing.commit).await;
-            self.end(result);
+        let Some(Writing { commit, late_at, .. }) = &mut self.writing else { return };
+        let late = async { sleep_until((*late_at).unwrap_or_else(Instant::now)).await };
+        let ended = tokio::select! {
+            biased;
+            result = &mut *commit => Some(result),
+            () = late, if late_at.is_some() => None,
+        };
+        match ended {
+            Some(result) => self.end(result),
+            None => self.hang(),
         }
     }
 
@@ -106,7 +115,7 @@ impl Journal {
         // The group is kept until the disk has it: a failed write is tried again whole.
         let batch = group.batch();
         let commit = Box::pin(async move { store.commit(batch).await });
-        self.writing = Some(Writing { group, commit });
+        self.writing = Some(Writing { group, late_at: Some(Instant::now() + limits::WRITE_MAX), commit });
     }
 
     fn end(&mut self, result: Result<u64, StoreError>) {
@@ -126,11 +135,24 @@ impl Journal {
         }
     }
 
+    /// Those who wait hear that nothing is on the disk yet; the write itself goes on.
+    fn hang(&mut self) {
+        let why = format!("the disk has not taken a write for {} s; check the disk", limits::WRITE_MAX.as_secs());
+        if let Some(writing) = &mut self.writing {
+            writing.late_at = None;
+            writing.group.answer_undurable(&why);
+        }
+        self.waiting.answer_undurable(&why);
+        self.tell_health(false, why);
+    }
+
     fn tell_health(&self, durable: bool, detail: String) {
         self.health.send_if_modified(|health| {
             let changed = health.durable != durable || health.detail != detail;
-            if changed && durable {
-                tracing::info!("the journal is being written to disk again");
+            match (changed, durable) {
+                (true, true) => tracing::info!("the journal is being written to disk again"),
+                (true, false) => tracing::error!("the journal is not on the disk: {detail}"),
+                (false, _) => {}
             }
             *health = JournalHealth { durable, detail };
             changed

@@ -14,6 +14,9 @@ pub(crate) const UNWRITTEN_ROWS_MAX: usize = 50_000;
 /// Pause before a failed write is tried again.
 pub(crate) const WRITE_RETRY: Duration = Duration::from_secs(1);
 
+/// A write that takes longer than this is not trusted any more: the disk hangs, and the page and `/readyz` say so.
+pub(crate) const WRITE_MAX: Duration = Duration::from_secs(5);
+
 /// The live state is shown to observers this often at most when it changes …
 pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(200);
 /// … and this often when nothing happens, so that they see the gateway live.

@@ -3,15 +3,20 @@
 
 use davy_core::{
     record::{AlarmState, HazardState, Record, StatusChange, TaskState, WarningState},
+    time::UtcTime,
     trigger::Trigger,
 };
 
-/// Says what an event has brought about.
-pub(crate) fn records(records: &[Record]) {
-    records.iter().filter_map(line).for_each(|line| tracing::info!("{line}"));
+/// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
+/// moment made, and nothing where it only brought something up to date.
+pub(crate) fn records(records: &[Record], now: UtcTime) {
+    records.iter().filter_map(|record| line(record, now)).for_each(|line| tracing::info!("{line}"));
 }
 
-fn line(record: &Record) -> Option<String> {
+fn line(record: &Record, now: UtcTime) -> Option<String> {
+    if !is_news(record, now) {
+        return None;
+    }
     Some(match record {
         Record::Alarm(alarm) => {
             let state = match alarm.state {
@@ -58,6 +63,23 @@ fn line(record: &Record) -> Option<String> {
         }
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => return None,
     })
+}
+
+fn is_news(record: &Record, now: UtcTime) -> bool {
+    let is_now = |time: Option<UtcTime>| time == Some(now);
+    match record {
+        Record::Alarm(alarm) => match alarm.state {
+            AlarmState::Unacknowledged => alarm.latest_raised_at == now,
+            AlarmState::Acknowledged => is_now(alarm.acknowledged_at),
+            AlarmState::ReturnedUnacknowledged => is_now(alarm.returned_at),
+            AlarmState::Normal => true,
+        },
+        Record::Warning(warning) => warning.raised_at == now || warning.state == WarningState::Closed,
+        Record::Task(task) => task.issued_at == now || is_now(task.accepted_at) || is_now(task.finished_at),
+        Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
+        Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
+        Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
+    }
 }
 
 fn observed(trigger: &Trigger) -> String {

@@ -13,8 +13,21 @@ pub(crate) fn error(error: &anyhow::Error) {
     let mut out = std::io::stderr().lock();
     let _ = match error.downcast_ref::<davy_config::Errors>() {
         Some(errors) => writeln!(out, "{errors}\n{}", count(errors.0.len(), "error")),
-        None => writeln!(out, "davy: {error:#}"),
+        None => writeln!(out, "davy: {}", chain(error)),
     };
+}
+
+/// An error with what lies behind it; a cause that its effect has told already is not told again.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// `1 error`, `3 errors`.

@@ -52,7 +52,8 @@ impl Owner {
         owner
     }
 
-    /// Runs until told to stop; what has happened by then is on the disk when it comes back.
+    /// Runs until told to stop, which is after everybody who sends events has ended; what has happened by then is on the
+    /// disk when it comes back.
     pub(crate) async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Event>,
@@ -74,6 +75,10 @@ impl Owner {
                 Some(event) = inbox.recv() => self.apply(event),
             }
         }
+        // The connectors have ended: what they handed over last has been acknowledged to its senders and must not be lost.
+        while let Ok(event) = inbox.try_recv() {
+            self.apply(event);
+        }
         self.journal.finish().await;
     }
 
@@ -94,7 +99,7 @@ impl Owner {
         if effects.is_empty() {
             return;
         }
-        narrate::records(&effects.records);
+        narrate::records(&effects.records, now.utc);
         let answers = std::mem::take(&mut effects.answers);
         let answers = answers.into_iter().filter_map(|answer| {
             let asker = self.askers.remove(&answer.request)?;

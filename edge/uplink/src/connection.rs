@@ -10,7 +10,7 @@ use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, PublishOptions,
     QoS, Transport,
 };
-use std::{future::Future, time::Duration};
+use std::{future::Future, io::ErrorKind, time::Duration};
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -126,5 +126,17 @@ fn reason(error: &ConnectionError, place: &str) -> String {
     if let ConnectionError::ConnectionRefused(BadClientId) = error {
         return format!("the broker {place} refuses the client id; give the uplink another client_id");
     }
-    format!("no connection to the broker {place}: {error}")
+    format!("no connection to the broker {place}: {}", words(error))
+}
+
+/// What to look at, for the errors that are known; the library's own words for the others.
+fn words(error: &ConnectionError) -> String {
+    let ConnectionError::Io(error) = error else { return error.to_string() };
+    if error.kind() == ErrorKind::ConnectionRefused {
+        return "refused, nothing listens there; check the port and whether the broker runs".to_owned();
+    }
+    if matches!(error.kind(), ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::TimedOut) {
+        return format!("{error}; check the address, the network settings of this box and the firewall");
+    }
+    error.to_string()
 }

@@ -121,13 +121,18 @@ async fn prepare(
 
 async fn keep_up(mut uplink: Uplink, name: &str) {
     let mut retry = Retry::new();
+    let mut told = String::new();
     loop {
         match uplink.connect().await {
             Ended::Stopped => break,
             Ended::Lost(reason) => {
-                tracing::warn!(event = "uplink_lost", uplink = name, reason);
                 if uplink.monitor.is_up() {
                     retry = Retry::new();
+                    told.clear();
+                }
+                if told != reason {
+                    tracing::warn!(event = "uplink_lost", uplink = name, reason);
+                    told.clone_from(&reason);
                 }
                 uplink.monitor.down(reason).await;
                 uplink.show();
