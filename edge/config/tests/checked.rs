@@ -88,9 +88,10 @@ fn guidance_falls_back_to_what_the_measure_says_is_to_be_inspected() {
 fn a_watched_tag_that_goes_blind_is_an_alarm_even_without_a_measure() {
     let has =
         |configuration: &Configuration, id: &str| configuration.site.rules.iter().any(|rule| rule.id.as_str() == id);
-    let without_measure = with(&[("tags.csv", "0,100,M-1101-2,", "0,100,,")]);
+    let unsaid = ("tags.csv", "high,,medium,启动", "high,,,启动");
+    let without_measure = with(&[unsaid, ("tags.csv", "0,100,M-1101-2,", "0,100,,")]);
     assert!(has(&without_measure, "TI-1101.HH") && has(&without_measure, "TI-1101.quality"));
-    let only_shown = with(&[("tags.csv", "0,100,M-1101-2,,,40,50,1,", "0,100,,,,,,,")]);
+    let only_shown = with(&[unsaid, ("tags.csv", "0,100,M-1101-2,,,40,50,1,", "0,100,,,,,,,")]);
     assert!(!has(&only_shown, "TI-1101.quality"), "a tag that nothing watches is shown with its quality");
 }
 
