@@ -1,6 +1,8 @@
 //! The seeded simulation: a random plant with its operators, a wall clock that is stepped, a gateway that dies at any
 //! moment. A seed that fails is the bug report: it is printed, and `DAVY_SEED=n` plays it alone. `DAVY_SEEDS=n` plays more.
 
+#[path = "simulation/absence.rs"]
+mod absence;
 #[path = "simulation/compare.rs"]
 mod compare;
 #[path = "simulation/invariants.rs"]
@@ -10,7 +12,7 @@ mod random;
 #[path = "simulation/world.rs"]
 mod world;
 
-use compare::{assert_same, bodies, but_for_the_start, timeless};
+use compare::{Told, assert_same, bodies, timeless};
 use davy_core::model::Site;
 use invariants::Ledger;
 use random::Plan;
@@ -65,24 +67,41 @@ fn a_restart_at_any_step_finds_everything_again() {
 }
 
 /// Two gateways on one plant; one of them dies again and again. After each death the connectors tell both what is there
-/// now, as they do after every start. All that follows is equal, save for the record of the start itself and what the
-/// saved state does not hold: since when a link is down, when a beacon last repeated what was known, and the last value of a
+/// now, as they do after every start. All that follows is equal, save for the record of the start itself, the times since
+/// when a measure and a unit are what they are — both were unknown for a moment — and what the saved state does not hold: since when a link is down, when a beacon last repeated what was known, and the last value of a
 /// tag that has said nothing since. Stale countdowns begin anew, for both, with the value told.
 #[test]
 fn a_restart_anywhere_has_the_same_future() {
     for_each_seed(|site, seed| {
         let (mut living, mut dying) = (World::new(site.clone()), World::new(site.clone()));
+        let (mut told_living, mut told_dying) = (Told::default(), Told::default());
         for (at, step) in
             random::steps(site, seed, STEPS, Plan { clock_steps: false, restarts: false }).iter().enumerate()
         {
-            let expected = world::records(&living.apply(step));
-            if matches!(step, Step::TellAgain) {
-                drop(dying.restart());
-            }
-            let got = world::records(&dying.apply(step));
-            let (got, expected) = (but_for_the_start(&got), but_for_the_start(&expected));
+            let is_restart = matches!(step, Step::TellAgain);
+            let mut happened = if is_restart { dying.restart() } else { Vec::new() };
+            happened.extend(dying.apply(step));
+            let got = told_dying.take(&world::records(&happened), is_restart);
+            let expected = told_living.take(&world::records(&living.apply(step)), is_restart);
             assert_same(&got, &expected, || format!("step {at}, {step:?}"));
             assert_eq!(dying.desk.annunciation, living.desk.annunciation, "step {at}, {step:?}");
+        }
+    });
+}
+
+/// The process dies, and stays away while the plant changes: without a value nothing begins and nothing ends, and with
+/// the first values only what they say.
+#[test]
+fn after_an_absence_only_inputs_decide() {
+    for_each_seed(|site, seed| {
+        let mut world = World::new(site.clone());
+        for (at, step) in
+            random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: false }).iter().enumerate()
+        {
+            drop(world.apply(step));
+            if at % 5 == 0 {
+                absence::check(&world, site, seed ^ at as u64);
+            }
         }
     });
 }
@@ -115,15 +134,15 @@ fn for_each_seed(test: impl Fn(&Site, u64)) {
         None => 0..number("DAVY_SEEDS").unwrap_or(SEEDS),
     };
     for seed in seeds {
-        let _told = Told(seed);
+        let _named = Named(seed);
         test(&site, seed);
     }
 }
 
 /// Names the seed when its test fails.
-struct Told(u64);
+struct Named(u64);
 
-impl Drop for Told {
+impl Drop for Named {
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the seed is {}: play it alone with DAVY_SEED={}", self.0, self.0);

@@ -49,6 +49,7 @@ impl AlarmRecord {
 
     pub(crate) fn return_to_normal(&mut self, now: UtcTime) {
         self.returned_at = Some(now);
+        self.inputs_known = true;
         self.derive_state();
     }
 

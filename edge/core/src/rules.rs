@@ -54,7 +54,8 @@ pub struct RuleState {
 }
 
 impl RuleState {
-    /// Takes what the inputs say. A condition without delay turns over at once.
+    /// Takes what the inputs say, again when a delay has run out: without the inputs' word nothing turns over. A condition
+    /// without delay turns over at once.
     pub fn observe(&mut self, verdict: Verdict, now: Monotonic, delays: Delays) {
         self.known = verdict != Verdict::Unknown;
         let (turns, delay_ms) = match verdict {
@@ -64,23 +65,12 @@ impl RuleState {
         };
         if !turns {
             self.pending = None;
-        } else if delay_ms == 0 {
-            self.turn();
+        } else if delay_ms == 0 || self.pending.is_some_and(|deadline| deadline <= now) {
+            self.active = !self.active;
+            self.pending = None;
         } else if self.pending.is_none() {
             self.pending = Some(now.after(delay_ms));
         }
-    }
-
-    /// Turns over when the delay has run out.
-    pub fn elapse(&mut self, now: Monotonic) {
-        if self.pending.is_some_and(|deadline| deadline <= now) {
-            self.turn();
-        }
-    }
-
-    fn turn(&mut self) {
-        self.active = !self.active;
-        self.pending = None;
     }
 }
 
@@ -143,18 +133,17 @@ mod tests {
         let delays = Delays { on_ms: on_s * 1000, off_ms: off_s * 1000 };
         let mut state = RuleState::default();
         let mut now = Monotonic(0);
+        let mut verdict = Verdict::Unknown;
         let mut seen = Vec::new();
         for step in script.split(' ') {
             match step {
-                "t" => state.observe(Verdict::True, now, delays),
-                "f" => state.observe(Verdict::False, now, delays),
-                "h" => state.observe(Verdict::Hold, now, delays),
-                "u" => state.observe(Verdict::Unknown, now, delays),
-                seconds => {
-                    now = now.after(seconds.parse::<u64>().unwrap() * 1000);
-                    state.elapse(now);
-                }
+                "t" => verdict = Verdict::True,
+                "f" => verdict = Verdict::False,
+                "h" => verdict = Verdict::Hold,
+                "u" => verdict = Verdict::Unknown,
+                seconds => now = now.after(seconds.parse::<u64>().unwrap() * 1000),
             }
+            state.observe(verdict, now, delays);
             let mut word = String::from(if state.active { "A" } else { "-" });
             word.push_str(if state.known { "" } else { "?" });
             word.push_str(if state.pending.is_some() { "…" } else { "" });

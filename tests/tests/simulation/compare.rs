@@ -2,23 +2,61 @@
 
 use davy_core::{quality::Quality, record::Record, time::UtcTime};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub(crate) fn bodies(records: &[Record]) -> Vec<Value> {
     records.iter().map(|record| serde_json::to_value(record).expect("records are plain data")).collect()
 }
 
-/// Records as a gateway that died and one that lived must both have them.
-pub(crate) fn but_for_the_start(records: &[Record]) -> Vec<Value> {
+/// What a gateway has told so far of each object, last.
+#[derive(Default)]
+pub(crate) struct Told(BTreeMap<String, Value>);
+
+impl Told {
+    /// Records as a gateway that died and one that lived must both have them: all of them, and of a restart what came of
+    /// it in the end, because what was unknown for a moment is no change.
+    pub(crate) fn take(&mut self, records: &[Record], is_restart: bool) -> Vec<Value> {
+        let before = self.0.clone();
+        let bodies = but_for_the_start(records);
+        let mut touched = BTreeMap::new();
+        for (key, body) in &bodies {
+            self.0.insert(key.clone(), body.clone());
+            touched.insert(key.clone(), body.clone());
+        }
+        if is_restart {
+            touched.into_iter().filter(|(key, body)| before.get(key) != Some(body)).map(|(_, body)| body).collect()
+        } else {
+            bodies.into_iter().map(|(_, body)| body).collect()
+        }
+    }
+}
+
+fn key(record: &Record) -> String {
+    match record {
+        Record::Alarm(alarm) => alarm.id.to_string(),
+        Record::Measure(measure) => format!("measure {}", measure.measure),
+        Record::Warning(warning) => warning.id.to_string(),
+        Record::Unit(unit) => format!("unit {}", unit.unit),
+        Record::Task(task) => task.id.to_string(),
+        Record::Hazard(hazard) => hazard.id.to_string(),
+        Record::Person(person) => format!("person {}", person.person.id),
+        Record::Gap(gap) => format!("gap {}", gap.source),
+        Record::Status(_) => "status".to_owned(),
+        Record::Audit(_) => "audit".to_owned(),
+    }
+}
+
+fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
     let both: Vec<Record> = records.iter().filter(|record| !matches!(record, Record::Status(_))).cloned().collect();
     let mut bodies = bodies(&both);
     for (record, body) in both.iter().zip(&mut bodies) {
-        if matches!(record, Record::Gap(_)) {
-            drop(body["from"].take());
-        } else {
-            forget_unsaved(body);
+        match record {
+            Record::Gap(_) => drop(body["from"].take()),
+            Record::Measure(_) | Record::Unit(_) => drop(body["since"].take()),
+            _ => forget_unsaved(body),
         }
     }
-    bodies
+    both.iter().map(key).zip(bodies).collect()
 }
 
 /// What is not saved: since when a link is down, when a beacon last repeated what was known, and the last value of a tag

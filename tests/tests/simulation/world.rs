@@ -66,10 +66,12 @@ pub(crate) enum Ask {
 }
 
 /// A gateway with what surrounds it.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desk: Desk,
     site: Site,
-    values: Vec<Option<Value>>,
+    /// The last value of each tag, as its source would tell it again.
+    pub(crate) values: Vec<Option<Value>>,
     sources: Vec<Option<Link>>,
     uplinks: Vec<Option<Link>>,
 }

@@ -21,7 +21,8 @@ impl Engine {
     pub(super) fn fire_timers(&mut self, now: Now, out: &mut Effects) {
         while let Some(timer) = self.timers.pop_due(now.monotonic) {
             match timer {
-                Timer::Delay(rule) => self.elapse(rule, now, out),
+                // While the inputs say nothing, after a restart, the delay is only over: the first value decides.
+                Timer::Delay(rule) => self.judge(rule, now, out),
                 Timer::CoolDown(rule) => self.cool_down(rule, now, out),
                 Timer::Tag(tag) => self.check_freshness(tag, now, out),
                 Timer::Source(source) => self.give_up_source(source, now, out),
@@ -263,14 +264,6 @@ impl Engine {
         debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
     }
 
-    fn elapse(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let before = self.rules[ix.at()];
-        self.rules[ix.at()].elapse(now.monotonic);
-        if self.rules[ix.at()] != before {
-            self.follow(ix, before, now, out);
-        }
-    }
-
     /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
     fn follow(&mut self, ix: RuleIx, before: RuleState, now: Now, out: &mut Effects) {
         let after = self.rules[ix.at()];
@@ -339,7 +332,7 @@ impl Engine {
         }
     }
 
-    fn tell_inputs_known(&mut self, ix: RuleIx, known: bool, out: &mut Effects) {
+    pub(super) fn tell_inputs_known(&mut self, ix: RuleIx, known: bool, out: &mut Effects) {
         if let Some(alarm) = self.alarms[ix.at()].as_mut().filter(|alarm| alarm.inputs_known != known) {
             alarm.inputs_known = known;
             self.put_alarm_of(ix, out);

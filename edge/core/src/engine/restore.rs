@@ -97,7 +97,9 @@ impl Engine {
         let delays = self.delays(ix);
         let delay_ms = if saved.active { delays.off_ms } else { delays.on_ms };
         let pending = saved.pending_until.map(|until| now.rebase(until, delay_ms));
-        self.rules[ix.at()] = RuleState { active: saved.active, known: saved.known, pending };
+        // What a tag was before is no word on what it is now.
+        let known = saved.known && known_from_start(&self.rule(ix).kind);
+        self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             self.inputs.sights[ix.at()] = Sights {
@@ -155,7 +157,15 @@ impl Engine {
             alarms_taken_over: u32::try_from(open).unwrap_or(u32::MAX),
             config_version: self.site.gateway.config_version.clone(),
         }));
+        self.tell_all_inputs_known(out);
         out.annunciation = Some(self.annunciation);
+    }
+
+    /// Alarms over tags stay what they are, with their inputs unknown until the first value.
+    fn tell_all_inputs_known(&mut self, out: &mut Effects) {
+        for at in 0..self.rules.len() {
+            self.tell_inputs_known(RuleIx::from(at), self.rules[at].known, out);
+        }
     }
 
     fn set_due_timers(&mut self, now: Now) {

@@ -1,5 +1,7 @@
 //! Stories of the whole engine: time, restarts and links, told in seconds since the start.
 
+mod restarts;
+
 use super::Engine;
 use crate::{
     effect::Effects,
@@ -7,10 +9,11 @@ use crate::{
     id::*,
     model::*,
     quality::Quality,
-    record::{AlarmState, Record, WarningState},
+    record::{Record, WarningState},
     saved::SavedState,
     time::{Monotonic, Now, UtcTime},
 };
+use std::collections::BTreeMap;
 
 const DCS: SourceIx = SourceIx(0);
 const TANK: TagIx = TagIx(0);
@@ -20,18 +23,22 @@ const GAS: TagIx = TagIx(1);
 struct Bench {
     engine: Engine,
     now: Now,
-    saved: SavedState,
-    /// `second rule state` of every alarm record that was new or changed its state.
+    saved: BTreeMap<String, String>,
+    /// `second rule state` of every alarm that was raised or over.
     told: Vec<String>,
-    /// The seconds that went by before the last restart.
+    /// The seconds that went by before the last start.
     before_s: u64,
 }
 
 impl Bench {
     fn new() -> Self {
+        Self::of(site())
+    }
+
+    fn of(site: Site) -> Self {
         let now = Now { monotonic: Monotonic(0), utc: UtcTime(1_795_392_000_000) };
-        let engine = Engine::new(site(), 1, now);
-        let mut bench = Self { engine, now, saved: SavedState::default(), told: Vec::new(), before_s: 0 };
+        let engine = Engine::new(site, 1, now);
+        let mut bench = Self { engine, now, saved: BTreeMap::new(), told: Vec::new(), before_s: 0 };
         bench.apply(Event::Started);
         bench
     }
@@ -52,9 +59,19 @@ impl Bench {
     }
 
     fn restart(&mut self) -> &mut Self {
-        self.before_s += self.now.monotonic.0 / 1000;
-        self.now.monotonic = Monotonic(0);
-        self.engine = Engine::restore(site(), 1, std::mem::take(&mut self.saved), self.now);
+        let site = self.engine.site().clone();
+        self.restart_as(site, 0)
+    }
+
+    /// The process is away for a while and comes back, perhaps with another configuration.
+    fn restart_as(&mut self, site: Site, away_s: u64) -> &mut Self {
+        self.before_s += self.now.monotonic.0 / 1000 + away_s;
+        self.now = Now { monotonic: Monotonic(0), utc: self.now.utc.after(away_s * 1000) };
+        let mut saved = SavedState::default();
+        for (key, body) in &self.saved {
+            saved.insert(key, &mut serde_json::Deserializer::from_str(body)).unwrap();
+        }
+        self.engine = Engine::restore(site, 1, saved, self.now);
         self.apply(Event::Started)
     }
 
@@ -62,18 +79,19 @@ impl Bench {
         let mut out = Effects::default();
         self.engine.apply(self.now, event, &mut out);
         for change in out.saved {
-            let body = change.body.map(|body| serde_json::to_string(&body).unwrap());
-            if let Some(body) = body {
-                self.saved.insert(&change.key, &mut serde_json::Deserializer::from_str(&body)).unwrap();
+            match change.body {
+                Some(body) => drop(self.saved.insert(change.key, serde_json::to_string(&body).unwrap())),
+                None => drop(self.saved.remove(&change.key)),
             }
         }
         let second = self.before_s + self.now.monotonic.0 / 1000;
         for record in out.records {
-            if let Record::Alarm(alarm) = record
-                && alarm.inputs_known
-            {
-                let state = if alarm.state == AlarmState::Unacknowledged { "raised" } else { "over" };
-                self.told.push(format!("{second} {} {state}", alarm.rule));
+            if let Record::Alarm(alarm) = record {
+                let told = format!(" {} {}", alarm.rule, if alarm.is_active() { "raised" } else { "over" });
+                let last = self.told.iter().rev().find(|told| told.contains(&format!(" {} ", alarm.rule)));
+                if last.is_none_or(|last| !last.ends_with(&told)) {
+                    self.told.push(format!("{second}{told}"));
+                }
             }
         }
         self

@@ -1,0 +1,81 @@
+//! The process dies while a delay runs, and comes back later: without a value nothing begins and nothing ends.
+
+use super::*;
+use crate::{
+    event::{Command, CommandKind},
+    record::MeasureState,
+};
+
+/// The tank's limit is the evidence of a measure whose failure is a suspected hazard; five seconds both ways.
+fn guarded() -> Site {
+    let mut site = site();
+    site.measures = vec![Measure {
+        id: "guard".into(),
+        description: "guard".to_owned(),
+        event: RiskEventIx(0),
+        automatic: true,
+        inspection: Some(Inspection { content: "look".to_owned(), role: Role::Operation }),
+        hazard_on_failure: true,
+    }];
+    let tank = &mut site.rules[0];
+    (tank.measure, tank.on_delay_ms, tank.off_delay_ms) = (Some(MeasureIx(0)), 5_000, 5_000);
+    site
+}
+
+fn measure(bench: &Bench) -> MeasureState {
+    bench.engine.snapshot(bench.now.utc).measures[0].state
+}
+
+#[test]
+fn a_delay_that_runs_out_while_nobody_looks_raises_nothing() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(3).restart_as(guarded(), 60);
+    assert_eq!(bench.told, Vec::<String>::new(), "no value has come");
+    let live = bench.engine.snapshot(bench.now.utc);
+    assert!(live.warnings.is_empty() && live.tasks.is_empty() && live.hazards.is_empty());
+    assert_eq!(bench.at(65).link(Link::Up).value(TANK, 50.0).at(80).told, Vec::<String>::new(), "it was over");
+}
+
+#[test]
+fn the_first_value_after_a_restart_decides_whether_the_delay_is_over() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(3).restart_as(guarded(), 60).at(65).link(Link::Up);
+    assert_eq!(bench.value(TANK, 90.0).told, ["65 tank.H raised"], "five seconds have passed");
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(3).restart().at(4).link(Link::Up).value(TANK, 90.0);
+    assert_eq!(bench.at(9).told, ["6 tank.H raised"], "the delay goes on where it was");
+}
+
+#[test]
+fn a_restart_ends_no_alarm_without_a_value() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(10).value(TANK, 50.0);
+    let alarm = bench.engine.snapshot(bench.now.utc).alarms[0].id.clone();
+    let kind = CommandKind::AcknowledgeAlarm { alarm };
+    bench.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }));
+    bench.at(12).restart_as(guarded(), 60);
+    assert_eq!(bench.told, ["6 tank.H raised"]);
+    bench.at(75).link(Link::Up).value(TANK, 90.0).at(90);
+    assert_eq!(bench.told, ["6 tank.H raised"], "its condition holds");
+    assert_eq!(bench.value(TANK, 50.0).at(100).told, ["6 tank.H raised", "95 tank.H over"]);
+}
+
+/// The records of measures, units and alarms say so at the start: until its first value a tag is no evidence.
+#[test]
+fn after_a_restart_a_measure_is_unknown_until_its_first_value() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 50.0);
+    assert_eq!(measure(&bench), MeasureState::Effective);
+    bench.restart();
+    assert_eq!(measure(&bench), MeasureState::Unknown);
+    assert!(bench.engine.snapshot(bench.now.utc).units[0].unknown);
+    bench.link(Link::Up).value(TANK, 50.0);
+    assert_eq!(measure(&bench), MeasureState::Effective);
+
+    bench.value(TANK, 90.0).at(10).restart();
+    let alarm = bench.engine.snapshot(bench.now.utc).alarms.remove(0);
+    assert_eq!((alarm.is_active(), alarm.inputs_known), (true, false));
+    assert_eq!(measure(&bench), MeasureState::Failed);
+    bench.link(Link::Up).value(TANK, 90.0);
+    assert!(bench.engine.snapshot(bench.now.utc).alarms[0].inputs_known);
+}

@@ -1,0 +1,85 @@
+//! The gateway is away while the plant changes.
+
+use crate::world::{Happened, Step, Value, World, records};
+use davy_core::{
+    id::{RuleId, TagIx},
+    model::{RuleKind, Site},
+    quality::Quality,
+    record::{AlarmRecord, Record},
+    rules::{Verdict, limit_verdict},
+};
+use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
+use std::collections::BTreeMap;
+
+const AWAY_MAX_MS: u64 = 120_000;
+
+/// Shorter than the first wait for a tag and for a link: until then nobody has said that anything is missing.
+const SILENT_MS: u64 = 20_000;
+
+/// Restarts a copy of the world after an absence, first in silence, then with other values than before.
+pub(crate) fn check(world: &World, site: &Site, seed: u64) {
+    let mut world = world.clone();
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let before = conditions(&world);
+    world.desk.now.utc = world.desk.now.utc.after(rng.random_range(0..=AWAY_MAX_MS));
+    let mut silent = world.restart();
+    silent.extend(world.apply(&Step::Pass { ms: rng.random_range(0..SILENT_MS) }));
+    for alarm in alarms(&silent) {
+        let was = before.get(&alarm.rule).copied();
+        let same = was == Some((alarm.is_active(), alarm.raised_count));
+        assert!(same || !is_told_by_source(site, &alarm.rule), "nobody has said anything, and {alarm:?} was {was:?}");
+    }
+    let before = conditions(&world);
+    for at in 0..site.tags.len() {
+        world.values[at] = Some(changed(site, TagIx::from(at), &mut rng));
+    }
+    let told = world.apply(&Step::TellAgain);
+    for alarm in alarms(&told) {
+        let was = before.get(&alarm.rule).is_some_and(|(active, _)| *active);
+        if let (true, Some(says)) = (was != alarm.is_active(), value_says(&world, site, &alarm.rule)) {
+            let expected = if alarm.is_active() { Verdict::True } else { Verdict::False };
+            assert_eq!(says, expected, "{alarm:?}");
+        }
+    }
+}
+
+fn conditions(world: &World) -> BTreeMap<RuleId, (bool, u32)> {
+    let live = world.desk.engine().snapshot(world.desk.now.utc);
+    live.alarms.into_iter().map(|alarm| (alarm.rule.clone(), (alarm.is_active(), alarm.raised_count))).collect()
+}
+
+fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
+    let alarms = records(happened).into_iter().filter_map(|record| match record {
+        Record::Alarm(alarm) => Some(alarm),
+        _ => None,
+    });
+    alarms.collect()
+}
+
+/// People and sights are remembered over a restart, and their time goes on; what a source tells must be told again.
+fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
+    let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
+    !matches!(kind, Some(RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::Video { .. }))
+}
+
+fn changed(site: &Site, tag: TagIx, rng: &mut SmallRng) -> Value {
+    let trips: Vec<f64> = site.rules.iter().filter_map(|rule| trip_of(&rule.kind, tag)).collect();
+    let value = if rng.random() { 22.0 } else { trips.choose(rng).copied().unwrap_or(22.0) };
+    let quality = if rng.random_bool(0.1) { Quality::BAD_SENSOR } else { Quality::GOOD };
+    Value { tag, value, quality, age_ms: Some(0) }
+}
+
+fn trip_of(kind: &RuleKind, tag: TagIx) -> Option<f64> {
+    match kind {
+        RuleKind::Limit { tag: its, limit } if *its == tag => Some(limit.trip),
+        _ => None,
+    }
+}
+
+/// What the tag's value says about its limit; `None` for other rules.
+fn value_says(world: &World, site: &Site, rule: &RuleId) -> Option<Verdict> {
+    let rule = site.rules.iter().find(|known| known.id == *rule)?;
+    let RuleKind::Limit { tag, limit } = rule.kind else { return None };
+    let value = world.values[tag.at()]?;
+    Some(if value.quality.is_usable() { limit_verdict(limit, value.value) } else { Verdict::Unknown })
+}
