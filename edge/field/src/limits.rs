@@ -90,8 +90,13 @@ pub(crate) mod modbus {
     /// A unit that stayed silent in so many polls in a row is asked less often, because each time costs a timeout.
     pub(crate) const SILENT_POLLS_MAX: u32 = 2;
 
-    /// A silent unit is asked in every so many polls.
+    /// A silent unit is asked again after so many polls, and later when other silent units are due: no more than one of
+    /// them is waited for in a poll.
     pub(crate) const SILENT_ASKED_EVERY: u64 = 10;
+
+    /// So many silences in a poll without any answer, and the source is lost. Waiting for all its units one after the
+    /// other could take longer than their values may be old.
+    pub(crate) const SILENCES_LOST: u32 = 2;
 
     /// A value that the device refused is asked for again this often.
     pub(crate) const REFUSED_AGAIN: Duration = Duration::from_secs(60);

@@ -5,17 +5,21 @@
 //! | `plan` | which values share a request; pure |
 //! | `device` | the four reads, and nothing else |
 //! | `decode` | from registers to an engineering value; pure |
+//! | `ask` | one question, and what its answer, or none, means |
+//! | `group` | who is silent, and when it is asked again; pure |
 //! | `poll` | one round of reads; what goes wrong is kept to the values and units it concerns |
 
+mod ask;
 mod decode;
 mod device;
+mod group;
 mod plan;
 mod poll;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::ModbusSource;
 use device::Device;
-use poll::{Polled, Poller};
+use poll::Poller;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
@@ -23,10 +27,11 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
+    let mut poller = Poller::new(&config);
     let for_ever = async {
         loop {
             let reason = match Device::connect(&config).await {
-                Ok(device) => poll_until_lost(&config, device, &mut monitor, &mut backoff).await,
+                Ok(device) => poll_until_lost(&config, device, &mut poller, &mut monitor, &mut backoff).await,
                 Err(reason) => reason,
             };
             monitor.down(&reason).await;
@@ -45,34 +50,28 @@ pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
 async fn poll_until_lost(
     config: &ModbusSource,
     mut device: Device,
+    poller: &mut Poller<'_>,
     monitor: &mut Monitor,
     backoff: &mut Backoff,
 ) -> String {
     monitor.connected();
-    let mut poller = Poller::new(config);
+    poller.connected();
     let mut grid = Grid::new(Duration::from_millis(config.poll_interval_ms.max(1)));
     loop {
         grid.next_beat().await;
         let begun = Instant::now();
-        let polled = match poller.poll(&mut device).await {
-            Ok(polled) => polled,
+        let polled = poller.poll(&mut device, monitor).await;
+        if monitor.is_up() {
+            backoff.reset();
+        }
+        let requests = match polled {
+            Ok(requests) => requests,
             Err(reason) => return reason,
         };
-        backoff.reset();
-        deliver(config, monitor, &poller, polled, grid.note(begun.elapsed())).await;
+        let mut notes = vec![format!("{}, {requests} requests", grid.note(begun.elapsed()))];
+        notes.extend(poller.notes());
+        monitor.notes(notes);
     }
-}
-
-async fn deliver(config: &ModbusSource, monitor: &mut Monitor, poller: &Poller<'_>, polled: Polled, pace: String) {
-    let mut notes = vec![format!("{pace}, {} requests", polled.requests)];
-    notes.extend(poller.notes());
-    monitor.notes(notes);
-    for refused in &polled.refused {
-        monitor.unknown(refused);
-    }
-    monitor.up(&format!("{}:{}", config.host, config.port)).await;
-    let received = monitor.now();
-    monitor.samples(polled.samples(received)).await;
 }
 
 /// The beats of the polls. One that begins while a poll still runs is skipped; the grid itself never shifts.

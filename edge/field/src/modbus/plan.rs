@@ -45,6 +45,17 @@ pub(crate) fn single(items: &[ModbusItem], at: usize) -> Block {
     spanning(items, vec![at])
 }
 
+/// Where a value stands, as it is written in the point table.
+pub(crate) fn place(item: &ModbusItem) -> String {
+    let table = match item.table {
+        ModbusTable::Coil => "coil",
+        ModbusTable::Discrete => "discrete",
+        ModbusTable::Holding => "holding",
+        ModbusTable::Input => "input",
+    };
+    format!("{}/{table}/{}", item.unit_id, item.address)
+}
+
 fn may_join(items: &[ModbusItem], block: &[usize], end: u32, at: usize, gap_max: u16) -> bool {
     let (first, next) = (&items[block[0]], &items[at]);
     let start = u32::from(first.address);

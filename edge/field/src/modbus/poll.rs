@@ -1,41 +1,37 @@
 //! One round of reads. What goes wrong is kept to the values and units it concerns:
 //!
 //! - a block that the device refuses is halved down to the values that are to blame, and that is remembered;
-//! - a unit that does not answer has bad values, the others are read; after a while it is asked less often;
+//! - a unit that does not answer has bad values, the others are read. Each silence costs a timeout, so those that answer
+//!   come first and their values are told before anybody is waited for, and of those known to be silent no more than one
+//!   is waited for in a round;
 //! - a connection that is no longer sound is made anew at once. Only when that fails, or when nobody answers at all, is
 //!   the source lost.
 
 use crate::{
-    limits::modbus::{REFUSED_AGAIN, REFUSED_AGAIN_PER_POLL, SILENT_ASKED_EVERY, SILENT_POLLS_MAX},
+    health::Monitor,
+    limits::modbus::{REFUSED_AGAIN, REFUSED_AGAIN_PER_POLL, SILENCES_LOST},
     modbus::{
+        ask::{Asked, Outcome, ask},
         decode,
-        device::{Answer, Device, Failure},
+        device::{Answer, Device},
+        group::Group,
         plan::{self, Block},
     },
 };
-use davy_config::{ModbusItem, ModbusSource, ModbusTable};
-use davy_core::{event::Sample, id::TagIx, quality::Quality, time::UtcTime};
+use davy_config::{ModbusItem, ModbusSource};
+use davy_core::{event::Sample, quality::Quality};
 use std::collections::VecDeque;
 use tokio::time::Instant;
-use tokio_modbus::ExceptionCode;
 
 /// Reads everything, again and again, and remembers what was refused and who was silent.
 pub(crate) struct Poller<'a> {
     config: &'a ModbusSource,
     items: &'a [ModbusItem],
-    units: Vec<Unit>,
+    groups: Vec<Group>,
     refused: VecDeque<Refused>,
+    /// What the engine has not been told yet, for each item.
+    news: Vec<Option<Result<f64, Quality>>>,
     round: u64,
-}
-
-/// A unit id on the line.
-struct Unit {
-    id: u8,
-    blocks: Vec<Block>,
-    /// Polls in a row in which it did not answer.
-    silent_polls: u32,
-    /// What that makes of its values.
-    quality: Quality,
 }
 
 /// A value that the device has refused.
@@ -45,98 +41,101 @@ struct Refused {
     again_at: Instant,
 }
 
-/// What a round brought.
-#[derive(Debug)]
-pub(crate) struct Polled {
-    /// Requests sent.
-    pub(crate) requests: u32,
-    /// Values that were refused for the first time, in words.
-    pub(crate) refused: Vec<String>,
-    values: Vec<(TagIx, Result<f64, Quality>)>,
-    answers: u32,
-    /// What ended the last connection, in words.
-    broken: Option<String>,
-}
-
-impl Polled {
-    fn waiting(items: &[ModbusItem]) -> Self {
-        let values = items.iter().map(|item| (item.tag, Err(Quality::BAD_WAITING))).collect();
-        Self { requests: 0, refused: Vec::new(), values, answers: 0, broken: None }
-    }
-
-    /// The values, all with one received time; a device does not say when it measured.
-    pub(crate) fn samples(self, received_time: UtcTime) -> Vec<Sample> {
-        let sample = |(tag, value): (TagIx, Result<f64, Quality>)| {
-            let (value, quality) = value.map_or_else(|quality| (0.0, quality), |value| (value, Quality::GOOD));
-            Sample { tag, value, quality, source_time: None, received_time }
-        };
-        self.values.into_iter().map(sample).collect()
-    }
-
-    fn put(&mut self, items: &[usize], quality: Quality) {
-        items.iter().for_each(|&at| self.values[at].1 = Err(quality));
-    }
-}
-
-/// What became of a block.
-enum Outcome {
-    Answered(Answer),
-    /// One of its values, at least, is refused.
-    Refused,
-    /// Its values are bad for this once.
-    Bad(Quality),
-    /// The unit does not answer, which makes all its values bad.
-    Silent(Quality),
+/// The two ends a round is between.
+struct Line<'a> {
+    device: &'a mut Device,
+    monitor: &'a mut Monitor,
+    asked: Asked,
 }
 
 impl<'a> Poller<'a> {
     pub(crate) fn new(config: &'a ModbusSource) -> Self {
-        let mut units: Vec<Unit> = Vec::new();
-        for block in plan::plan(&config.items, config.gap_max) {
-            match units.last_mut() {
-                Some(unit) if unit.id == block.unit_id => unit.blocks.push(block),
-                _ => units.push(Unit::new(block)),
-            }
-        }
-        Self { config, items: &config.items, units, refused: VecDeque::new(), round: 0 }
+        let (items, groups) = (&config.items, Group::units(&config.items, config.gap_max));
+        Self { config, items, groups, refused: VecDeque::new(), news: vec![None; items.len()], round: 0 }
     }
 
-    /// Reads everything once.
+    /// There is a new connection. What is known stays known, but the silent are asked soon.
+    pub(crate) fn connected(&mut self) {
+        self.groups.iter_mut().for_each(|group| group.ask_soon(self.round));
+    }
+
+    /// Reads everything once and tells the values of each unit as soon as it has been read. Gives the number of requests.
     ///
     /// # Errors
     /// In words, when the source is lost.
-    pub(crate) async fn poll(&mut self, device: &mut Device) -> Result<Polled, String> {
-        let mut polled = Polled::waiting(self.items);
-        self.refused.iter().for_each(|refused| polled.put(&[refused.item], refused.quality));
+    pub(crate) async fn poll(&mut self, device: &mut Device, monitor: &mut Monitor) -> Result<u32, String> {
+        let mut line = Line { device, monitor, asked: Asked::default() };
+        self.round += 1;
+        self.news.fill(None);
+        self.refused.iter().for_each(|refused| self.news[refused.item] = Some(Err(refused.quality)));
         self.ask_refused_again();
-        for at in 0..self.units.len() {
-            let unit = &mut self.units[at];
-            if unit.silent_polls >= SILENT_POLLS_MAX && !self.round.is_multiple_of(SILENT_ASKED_EVERY) {
-                unit.blocks.iter().for_each(|block| polled.put(&block.items, unit.quality));
-            } else {
-                self.poll_unit(at, device, &mut polled).await?;
+        let (silent, sound): (Vec<usize>, Vec<usize>) =
+            (0..self.groups.len()).partition(|&at| self.groups[at].silent().is_some());
+        self.read_sound(sound.into(), &mut line).await?;
+        self.read_silent(silent, &mut line).await?;
+        if line.asked.requests > 0 && line.asked.answers == 0 {
+            return Err(self.nobody(line.asked.broken));
+        }
+        self.tell(line.monitor).await;
+        Ok(line.asked.requests)
+    }
+
+    /// Those that answered when they were last asked.
+    async fn read_sound(&mut self, mut waiting: VecDeque<usize>, line: &mut Line<'_>) -> Result<(), String> {
+        let mut read = Vec::new();
+        while let Some(at) = waiting.pop_front() {
+            let silences = line.asked.silences;
+            self.read(at, line).await?;
+            if line.asked.silences > silences {
+                self.check_that_anybody_answers(line)?;
+                // Those behind it may have fallen silent too. Who answers must not wait for more than one of them.
+                let again = if waiting.is_empty() { Vec::new() } else { std::mem::take(&mut read) };
+                again.into_iter().rev().for_each(|at| waiting.push_front(at));
+            }
+            if self.groups[at].silent().is_none() {
+                read.push(at);
             }
         }
-        self.round += 1;
-        if polled.requests > 0 && polled.answers == 0 {
-            return Err(self.nobody(polled.broken));
+        Ok(())
+    }
+
+    /// Those that did not. While they answer again, the next one is asked; one more silence is enough for a round. As long
+    /// as the source is down there is nobody whom it would harm to ask them all.
+    async fn read_silent(&mut self, mut silent: Vec<usize>, line: &mut Line<'_>) -> Result<(), String> {
+        silent.sort_by_key(|&at| self.groups[at].turn(self.round));
+        for at in silent {
+            let may_wait = line.asked.silences == 0 || !line.monitor.is_up();
+            if may_wait && self.groups[at].is_due(self.round) {
+                self.read(at, line).await?;
+            } else {
+                self.put_silent(at);
+                self.tell_when_answered(line).await;
+            }
         }
-        Ok(polled)
+        Ok(())
+    }
+
+    /// When the line is cut, the engine has to know it before every tag is found to be stale.
+    fn check_that_anybody_answers(&self, line: &mut Line<'_>) -> Result<(), String> {
+        let lost = line.monitor.is_up() && line.asked.answers == 0 && line.asked.silences >= SILENCES_LOST;
+        if lost { Err(self.nobody(line.asked.broken.take())) } else { Ok(()) }
     }
 
     fn nobody(&self, broken: Option<String>) -> String {
-        let ModbusSource { host, port, timeout_ms, .. } = self.config;
         let why = broken.unwrap_or_else(|| {
+            let timeout_ms = self.config.timeout_ms;
             format!("no unit answers within {timeout_ms} ms; check the unit ids, the line and the timeout")
         });
-        format!("{host}:{port}: {why}")
+        format!("{}: {why}", self.place())
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.config.host, self.config.port)
     }
 
     /// Who is silent and what was refused, in words.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let silent = self.units.iter().filter(|unit| unit.silent_polls > 0);
-        let mut notes: Vec<String> =
-            silent.map(|unit| format!("unit id {} is silent: {}", unit.id, unit.quality)).collect();
+        let mut notes: Vec<String> = self.groups.iter().filter_map(|group| group.note(self.items)).collect();
         if !self.refused.is_empty() {
             notes.push(format!("{} values refused by the device", self.refused.len()));
         }
@@ -151,142 +150,124 @@ impl<'a> Poller<'a> {
             let Some(refused) = self.refused.pop_front_if(|refused| refused.again_at <= now) else { return };
             let block = plan::single(self.items, refused.item);
             self.refused.push_back(Refused { again_at: now + REFUSED_AGAIN, ..refused });
-            let unit = self.units.iter_mut().find(|unit| unit.id == block.unit_id);
-            unit.into_iter()
-                .filter(|unit| !unit.blocks.contains(&block))
-                .for_each(|unit| unit.blocks.push(block.clone()));
+            let group = self.groups.iter_mut().find(|group| group.unit_id == block.unit_id);
+            group
+                .into_iter()
+                .filter(|group| !group.blocks.contains(&block))
+                .for_each(|group| group.blocks.push(block.clone()));
         }
     }
 
-    async fn poll_unit(&mut self, at: usize, device: &mut Device, polled: &mut Polled) -> Result<(), String> {
-        let mut waiting: VecDeque<Block> = std::mem::take(&mut self.units[at].blocks).into();
+    /// Reads the blocks of a group up to a silence, and tells their values.
+    async fn read(&mut self, at: usize, line: &mut Line<'_>) -> Result<(), String> {
+        let mut waiting: VecDeque<Block> = std::mem::take(&mut self.groups[at].blocks).into();
         let mut kept = Vec::with_capacity(waiting.len());
-        let (mut answered, mut silent) = (false, None);
-        while silent.is_none()
-            && let Some(block) = waiting.pop_front()
-        {
-            match ask(&block, device, polled).await? {
-                Outcome::Answered(answer) => {
+        let (mut answered, mut silent, mut lost) = (false, None, Ok(()));
+        while let Some(block) = waiting.pop_front() {
+            match ask(&block, line.device, &mut line.asked).await {
+                Ok(Outcome::Answered(answer)) => {
                     answered = true;
-                    self.take(&block, &answer, polled);
+                    self.take(&block, &answer);
+                    kept.push(block);
                 }
-                Outcome::Bad(quality) => polled.put(&block.items, quality),
-                Outcome::Silent(quality) => {
-                    polled.put(&block.items, quality);
-                    // A device that ignores what it does not know has answered for other blocks.
-                    silent = Some(quality).filter(|_| !answered);
-                }
-                Outcome::Refused => {
+                Ok(Outcome::Refused) => {
                     answered = true;
                     match plan::halves(self.items, &block) {
                         Some(halves) => halves.into_iter().rev().for_each(|half| waiting.push_front(half)),
-                        None => self.refuse(block.items[0], polled),
+                        None => self.refuse(block.items[0], line.monitor),
                     }
-                    continue;
+                }
+                Ok(Outcome::Bad(quality)) => {
+                    self.put(&block.items, quality);
+                    kept.push(block);
+                }
+                Ok(Outcome::Silent(quality)) => {
+                    silent = Some((block, quality));
+                    break;
+                }
+                Err(reason) => {
+                    waiting.push_front(block);
+                    lost = Err(reason);
+                    break;
                 }
             }
-            kept.push(block);
         }
-        if let Some(quality) = silent {
-            waiting.iter().for_each(|block| polled.put(&block.items, quality));
+        kept.extend(waiting);
+        kept.retain(|block| !self.is_refused(block));
+        self.groups[at].blocks = kept;
+        lost?;
+        match silent {
+            None => self.groups[at].has_answered(),
+            Some((block, quality)) => self.was_silent(at, answered, block, quality),
         }
-        // Those that were not asked stand in front of the one that brought no answer, in case it alone is to blame.
-        waiting.extend(kept);
-        waiting.retain(|block| !self.is_refused(block));
-        self.units[at].settle(waiting.into(), silent);
+        self.tell_when_answered(line).await;
         Ok(())
     }
 
-    fn take(&mut self, block: &Block, answer: &Answer, polled: &mut Polled) {
-        for &at in &block.items {
-            polled.values[at].1 = decode::value(&self.items[at], block, answer);
+    fn was_silent(&mut self, at: usize, answered: bool, block: Block, quality: Quality) {
+        let refused = self.is_refused(&block);
+        if answered {
+            self.groups[at].has_answered();
+            // A device that ignores what it does not know: that block must not be waited for in every round.
+            if !refused {
+                self.put(&block.items, quality);
+                self.groups.push(Group::ignored(block, quality, self.round));
+            }
+            return;
+        }
+        // It comes last, in case it alone is to blame.
+        self.groups[at].blocks.extend(Some(block).filter(|_| !refused));
+        self.groups[at].was_silent(quality, self.round);
+        self.put_silent(at);
+    }
+
+    fn put_silent(&mut self, at: usize) {
+        let group = &self.groups[at];
+        let items = group.blocks.iter().flat_map(|block| &block.items);
+        items.for_each(|&item| self.news[item] = group.silent().map(Err));
+    }
+
+    fn put(&mut self, items: &[usize], quality: Quality) {
+        items.iter().for_each(|&item| self.news[item] = Some(Err(quality)));
+    }
+
+    fn take(&mut self, block: &Block, answer: &Answer) {
+        for &item in &block.items {
+            self.news[item] = Some(decode::value(&self.items[item], block, answer));
         }
         self.refused.retain(|refused| !block.items.contains(&refused.item));
     }
 
-    fn refuse(&mut self, item: usize, polled: &mut Polled) {
+    fn refuse(&mut self, item: usize, monitor: &mut Monitor) {
         let quality = Quality::BAD_ADDRESS;
-        polled.put(&[item], quality);
+        self.put(&[item], quality);
         if self.refused.iter().all(|refused| refused.item != item) {
             self.refused.push_back(Refused { item, quality, again_at: Instant::now() + REFUSED_AGAIN });
-            polled.refused.push(place(&self.items[item]));
+            let place = plan::place(&self.items[item]);
+            monitor.unknown(&format!("{place} is refused by the device; correct the address"));
         }
     }
 
     fn is_refused(&self, block: &Block) -> bool {
         block.items.len() == 1 && self.refused.iter().any(|refused| refused.item == block.items[0])
     }
-}
 
-impl Unit {
-    fn new(block: Block) -> Self {
-        Self { id: block.unit_id, blocks: vec![block], silent_polls: 0, quality: Quality::BAD_WAITING }
-    }
-
-    /// After it was asked.
-    fn settle(&mut self, blocks: Vec<Block>, silent: Option<Quality>) {
-        self.blocks = blocks;
-        self.silent_polls = if silent.is_some() { self.silent_polls.saturating_add(1) } else { 0 };
-        self.quality = silent.unwrap_or(Quality::BAD_WAITING);
-    }
-}
-
-/// Asks for a block; leaves the connection sound.
-async fn ask(block: &Block, device: &mut Device, polled: &mut Polled) -> Result<Outcome, String> {
-    // A connection may have been closed since it was last used; that says nothing about this block.
-    for _ in 0..2 {
-        polled.requests += 1;
-        let failure = match device.read(block).await {
-            Ok(answer) => {
-                polled.answers += 1;
-                return Ok(Outcome::Answered(answer));
-            }
-            Err(failure) => failure,
-        };
-        match failure {
-            Failure::Refused(exception) => {
-                polled.answers += 1;
-                return Ok(refusal(exception));
-            }
-            Failure::Silent => {
-                device.reconnect().await?;
-                return Ok(Outcome::Silent(Quality::BAD_TIMEOUT));
-            }
-            Failure::Garbled(why) => {
-                tracing::debug!("unit id {} table {:?} from {}: {why}", block.unit_id, block.table, block.start);
-                polled.answers += 1;
-                device.reconnect().await?;
-                return Ok(Outcome::Bad(Quality::BAD_DECODING));
-            }
-            Failure::Broken(why) => {
-                device.reconnect().await?;
-                polled.broken = Some(why);
-            }
+    /// As long as nobody has answered, the source may be lost, and then no value is bad by itself.
+    async fn tell_when_answered(&mut self, line: &mut Line<'_>) {
+        if line.asked.answers > 0 {
+            self.tell(line.monitor).await;
         }
     }
-    Ok(Outcome::Bad(Quality::BAD_NO_COMMUNICATION))
-}
 
-fn refusal(exception: ExceptionCode) -> Outcome {
-    match exception {
-        ExceptionCode::IllegalFunction | ExceptionCode::IllegalDataAddress | ExceptionCode::IllegalDataValue => {
-            Outcome::Refused
-        }
-        ExceptionCode::GatewayPathUnavailable => Outcome::Silent(Quality::BAD_NO_COMMUNICATION),
-        ExceptionCode::GatewayTargetDevice => Outcome::Silent(Quality::BAD_TIMEOUT),
-        ExceptionCode::Acknowledge | ExceptionCode::ServerDeviceBusy => Outcome::Bad(Quality::BAD_TIMEOUT),
-        ExceptionCode::ServerDeviceFailure | ExceptionCode::MemoryParityError => Outcome::Bad(Quality::BAD_DEVICE),
-        ExceptionCode::Custom(_) => Outcome::Bad(Quality::BAD),
+    /// The news, all with one received time; a device does not say when it measured.
+    async fn tell(&mut self, monitor: &mut Monitor) {
+        monitor.up(&self.place()).await;
+        let received_time = monitor.now();
+        let news = self.items.iter().zip(&mut self.news).filter_map(|(item, news)| Some((item.tag, news.take()?)));
+        let samples = news.map(|(tag, value)| {
+            let (value, quality) = value.map_or_else(|quality| (0.0, quality), |value| (value, Quality::GOOD));
+            Sample { tag, value, quality, source_time: None, received_time }
+        });
+        monitor.samples(samples.collect()).await;
     }
-}
-
-/// Where a value stands, as it is written in the point table.
-fn place(item: &ModbusItem) -> String {
-    let table = match item.table {
-        ModbusTable::Coil => "coil",
-        ModbusTable::Discrete => "discrete",
-        ModbusTable::Holding => "holding",
-        ModbusTable::Input => "input",
-    };
-    format!("{}/{table}/{} is refused by the device; correct the address", item.unit_id, item.address)
 }

@@ -1,4 +1,4 @@
-//! Modbus TCP against pymodbus, and against a gateway of which some units are dead.
+//! Modbus TCP against pymodbus.
 
 use crate::{script::Script, stand::Stand};
 use acceptance::places;
@@ -10,16 +10,12 @@ use davy_core::{
     quality::Quality,
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
 
-fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
+pub(crate) fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
     ModbusItem { tag: TagIx(0), unit_id, table, address, data, order: ByteOrder::Abcd, scale: 1.0, offset: 0.0 }
 }
 
-fn stand(port: u16, items: Vec<ModbusItem>, timeout_ms: u64) -> Stand {
+pub(crate) fn stand(port: u16, items: Vec<ModbusItem>, timeout_ms: u64) -> Stand {
     let items = items.into_iter().enumerate().map(|(at, item)| ModbusItem { tag: TagIx::from(at), ..item }).collect();
     let config = ModbusSource {
         source: SourceIx(0),
@@ -67,7 +63,7 @@ async fn all_four_tables_are_read_and_nothing_is_ever_written() -> Result<()> {
     ];
     let mut stand = stand(port, items, 1_000);
     stand.up().await?;
-    let batch = stand.batch().await?;
+    let batch = stand.samples(6).await?;
     let values: Vec<f64> = batch.iter().map(|sample| sample.value).collect();
     assert_eq!(values, [1.0, 1.0, 12.5, -1.0, 12.5, 80.0]);
     assert!(batch.iter().all(|sample| sample.quality == Quality::GOOD && sample.source_time.is_none()), "{batch:?}");
@@ -128,65 +124,4 @@ async fn a_device_that_was_away_or_hung_is_read_again() -> Result<()> {
     stand.sample(0, |sample| sample.value > 8.0).await?;
     assert_eq!(server.ask(json!({"op": "written"})).await?["count"], 0);
     stand.stop().await
-}
-
-/// Unit 1 answers 42 but ignores addresses below 100, unit 2 is silent, behind unit 3 the gateway finds nobody, unit 4 breaks the connection, unit 5
-/// answers what is no Modbus.
-async fn half_dead_gateway(listener: TcpListener) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(answer(stream));
-    }
-}
-
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut request = [0; 12];
-    loop {
-        stream.read_exact(&mut request).await?;
-        let (unit_id, function) = (request[6], request[7]);
-        let address = u16::from_be_bytes([request[8], request[9]]);
-        let body: &[u8] = match unit_id {
-            1 if address < 100 => continue,
-            1 => &[function, 2, 0, 42],
-            2 => continue,
-            3 => &[function | 0x80, 0x0B],
-            4 => return Ok(()),
-            _ => &[0x63, 1, 2, 3],
-        };
-        let mut response = request[..4].to_vec();
-        response.extend([0, u8::try_from(body.len() + 1).expect("a body is short"), unit_id]);
-        response.extend(body);
-        stream.write_all(&response).await?;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_unit_does_not_stop_the_others() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let port = listener.local_addr()?.port();
-    let gateway = tokio::spawn(half_dead_gateway(listener));
-    let places = [(2, 0), (3, 0), (4, 0), (5, 0), (1, 0), (1, 100)];
-    let items = places.map(|(unit, address)| item(unit, ModbusTable::Holding, address, ModbusData::U16)).to_vec();
-    let mut stand = stand(port, items, 200);
-    stand.up().await?;
-    let expected = [
-        (0.0, Quality::BAD_TIMEOUT),
-        (0.0, Quality::BAD_TIMEOUT),
-        (0.0, Quality::BAD_NO_COMMUNICATION),
-        (0.0, Quality::BAD_DECODING),
-        (0.0, Quality::BAD_TIMEOUT),
-        (42.0, Quality::GOOD),
-    ];
-    // The first poll finds that unit 1 ignores an address before it finds that it answers others.
-    stand.sample(5, |sample| sample.quality == Quality::GOOD).await?;
-    for _ in 0..25 {
-        let batch = stand.batch().await?;
-        let got: Vec<_> = batch.iter().map(|sample| (sample.value, sample.quality)).collect();
-        assert_eq!(got, expected);
-    }
-    let health = stand.health();
-    assert_eq!(health.connects, 1, "the source was never lost: {health:?}");
-    assert!(health.notes.iter().any(|note| note == "unit id 2 is silent: BadTimeout"), "{health:?}");
-    stand.stop().await?;
-    gateway.abort();
-    Ok(())
 }

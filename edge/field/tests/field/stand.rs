@@ -12,6 +12,7 @@ use davy_core::{
 };
 use davy_field::{Context, Running};
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -74,6 +75,17 @@ impl Stand {
             Some(samples.clone())
         };
         self.event("samples come", batch).await
+    }
+
+    /// The next sample of each of so many tags.
+    pub(crate) async fn samples(&mut self, tags: usize) -> Result<Vec<Sample>> {
+        let mut next = BTreeMap::new();
+        while next.len() < tags {
+            for sample in self.batch().await? {
+                next.entry(sample.tag).or_insert(sample);
+            }
+        }
+        Ok(next.into_values().collect())
     }
 
     /// The next sample of a tag that satisfies a test.

@@ -1,0 +1,133 @@
+//! Modbus TCP against a gateway of which some units are dead, and that can be cut off.
+
+use crate::modbus::{item, stand};
+use anyhow::{Context as _, Result};
+use davy_config::{ModbusData, ModbusItem, ModbusTable};
+use davy_core::{id::TagIx, quality::Quality};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::AbortHandle,
+};
+
+/// A gateway in the test's own hands.
+struct Gateway {
+    port: u16,
+    /// The unit ids that were asked, in order.
+    asked: Arc<Mutex<Vec<u8>>>,
+    task: AbortHandle,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Gateway {
+    async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn(serve(listener, Arc::clone(&asked))).abort_handle();
+        Ok(Self { port, asked, task })
+    }
+
+    fn asked(&self) -> Vec<u8> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn serve(listener: TcpListener, asked: Arc<Mutex<Vec<u8>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer(stream, Arc::clone(&asked)));
+    }
+}
+
+/// Unit 1 answers 42 but ignores addresses below 100, behind unit 3 the gateway finds nobody, unit 4 breaks the connection,
+/// unit 5 answers what is no Modbus, units from 100 on answer 42, all others are silent.
+async fn answer(mut stream: TcpStream, asked: Arc<Mutex<Vec<u8>>>) -> std::io::Result<()> {
+    let mut request = [0; 12];
+    loop {
+        stream.read_exact(&mut request).await?;
+        let (unit_id, function) = (request[6], request[7]);
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push(unit_id);
+        let address = u16::from_be_bytes([request[8], request[9]]);
+        let body: &[u8] = match unit_id {
+            1 if address < 100 => continue,
+            1 | 100.. => &[function, 2, 0, 42],
+            3 => &[function | 0x80, 0x0B],
+            4 => return Ok(()),
+            5 => &[0x63, 1, 2, 3],
+            _ => continue,
+        };
+        let mut response = request[..4].to_vec();
+        response.extend([0, u8::try_from(body.len() + 1).expect("a body is short"), unit_id]);
+        response.extend(body);
+        stream.write_all(&response).await?;
+    }
+}
+
+fn registers<const N: usize>(places: [(u8, u16); N]) -> Vec<ModbusItem> {
+    places.map(|(unit, address)| item(unit, ModbusTable::Holding, address, ModbusData::U16)).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_unit_does_not_stop_the_others() -> Result<()> {
+    let gateway = Gateway::start().await?;
+    let mut stand = stand(gateway.port, registers([(2, 0), (3, 0), (4, 0), (5, 0), (1, 0), (1, 100)]), 200);
+    stand.up().await?;
+    let expected = [
+        (0.0, Quality::BAD_TIMEOUT),
+        (0.0, Quality::BAD_TIMEOUT),
+        (0.0, Quality::BAD_NO_COMMUNICATION),
+        (0.0, Quality::BAD_DECODING),
+        (0.0, Quality::BAD_TIMEOUT),
+        (42.0, Quality::GOOD),
+    ];
+    // The first poll finds that unit 1 ignores an address before it finds that it answers others.
+    stand.sample(5, |sample| sample.quality == Quality::GOOD).await?;
+    for _ in 0..25 {
+        let batch = stand.samples(6).await?;
+        let got: Vec<_> = batch.iter().map(|sample| (sample.value, sample.quality)).collect();
+        assert_eq!(got, expected);
+    }
+    let health = stand.health();
+    assert_eq!(health.connects, 1, "the source was never lost: {health:?}");
+    assert!(health.notes.iter().any(|note| note == "unit id 2 is silent: BadTimeout"), "{health:?}");
+    assert!(health.notes.iter().any(|note| note == "unit id 1 ignores 1/holding/0: BadTimeout"), "{health:?}");
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_told_before_a_silent_unit_is_waited_for() -> Result<()> {
+    let gateway = Gateway::start().await?;
+    // An hour is longer than any test waits.
+    let mut stand = stand(gateway.port, registers([(1, 100), (6, 0)]), 3_600_000);
+    assert_eq!(stand.sample(0, |_| true).await?.quality, Quality::GOOD);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_silent_units_one_is_waited_for_in_a_poll_and_those_that_answer_go_first() -> Result<()> {
+    let gateway = Gateway::start().await?;
+    let dead = [10, 11, 12, 13, 14];
+    let places = [(10, 0), (11, 0), (12, 0), (13, 0), (14, 0), (100, 0), (101, 0)];
+    let mut stand = stand(gateway.port, registers(places), 150);
+    stand.up().await?;
+    let mut of_its_own = 0;
+    for _ in 0..80 {
+        let batch = stand.batch().await?;
+        of_its_own += usize::from(batch.len() == 1 && batch[0].tag == TagIx(5));
+    }
+    assert!(of_its_own > 5, "the values of a unit are told as soon as it was read, {of_its_own}");
+    let asked = gateway.asked();
+    let first = asked.iter().position(|unit| *unit == 100).context("a unit that answers was asked")?;
+    let rounds: Vec<&[u8]> = asked[first..].split(|unit| *unit == 100).skip(1).collect();
+    assert!(rounds.iter().all(|round| round.first().is_none_or(|unit| *unit == 101)), "{rounds:?}");
+    assert!(rounds.iter().all(|round| round.len() <= 2), "no more than one silent unit: {rounds:?}");
+    assert!(dead.iter().all(|unit| asked[first..].contains(unit)), "all have their turn: {asked:?}");
+    assert_eq!(stand.health().connects, 1);
+    stand.stop().await
+}
