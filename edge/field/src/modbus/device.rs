@@ -15,7 +15,8 @@ use tokio_modbus::{
 
 /// A connection, made anew whenever it is no longer sound.
 pub(crate) struct Device {
-    context: Context,
+    /// `None` while there is no connection.
+    context: Option<Context>,
     host: String,
     port: u16,
     timeout: Duration,
@@ -49,17 +50,18 @@ impl Device {
     /// # Errors
     /// In words.
     pub(crate) async fn connect(config: &ModbusSource) -> Result<Self, String> {
-        let context = tcp::attach(net::connect(&config.host, config.port).await?);
+        let context = Some(tcp::attach(net::connect(&config.host, config.port).await?));
         let timeout = Duration::from_millis(config.timeout_ms);
         Ok(Self { context, host: config.host.clone(), port: config.port, timeout })
     }
 
-    /// Drops the connection and makes a new one.
+    /// Drops the connection and makes a new one. The old one goes first: many a device accepts a single connection.
     ///
     /// # Errors
     /// In words.
     pub(crate) async fn reconnect(&mut self) -> Result<(), String> {
-        self.context = tcp::attach(net::connect(&self.host, self.port).await?);
+        self.context = None;
+        self.context = Some(tcp::attach(net::connect(&self.host, self.port).await?));
         Ok(())
     }
 
@@ -80,13 +82,14 @@ impl Device {
     }
 
     async fn ask(&mut self, block: &Block) -> tokio_modbus::Result<Answer> {
-        self.context.set_slave(Slave(block.unit_id));
+        let Some(context) = &mut self.context else { return Err(io::Error::from(io::ErrorKind::NotConnected).into()) };
+        context.set_slave(Slave(block.unit_id));
         let (start, count) = (block.start, block.count);
         Ok(match block.table {
-            ModbusTable::Coil => self.context.read_coils(start, count).await?.map(Answer::Bits),
-            ModbusTable::Discrete => self.context.read_discrete_inputs(start, count).await?.map(Answer::Bits),
-            ModbusTable::Holding => self.context.read_holding_registers(start, count).await?.map(Answer::Words),
-            ModbusTable::Input => self.context.read_input_registers(start, count).await?.map(Answer::Words),
+            ModbusTable::Coil => context.read_coils(start, count).await?.map(Answer::Bits),
+            ModbusTable::Discrete => context.read_discrete_inputs(start, count).await?.map(Answer::Bits),
+            ModbusTable::Holding => context.read_holding_registers(start, count).await?.map(Answer::Words),
+            ModbusTable::Input => context.read_input_registers(start, count).await?.map(Answer::Words),
         })
     }
 }

@@ -98,6 +98,13 @@ async fn a_register_that_is_refused_harms_only_its_tag() -> Result<()> {
     let health = stand.health();
     assert_eq!((health.unknown.count, health.connects), (2, 1), "counted once: {health:?}");
     assert!(health.unknown.latest.starts_with("1/input/60000 "), "{health:?}");
+
+    server.kill().await?;
+    stand.down().await?;
+    server.start_again().await?;
+    stand.up().await?;
+    stand.samples(43).await?;
+    assert_eq!(stand.health().unknown.count, 2, "what was learnt outlives the connection: {:?}", stand.health());
     assert_eq!(server.ask(json!({"op": "written"})).await?["count"], 0);
     stand.stop().await
 }

@@ -4,7 +4,10 @@ use crate::modbus::{item, stand};
 use anyhow::{Context as _, Result};
 use davy_config::{ModbusData, ModbusItem, ModbusTable};
 use davy_core::{id::TagIx, quality::Quality};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -130,4 +133,49 @@ async fn of_the_silent_units_one_is_waited_for_in_a_poll_and_those_that_answer_g
     assert!(dead.iter().all(|unit| asked[first..].contains(unit)), "all have their turn: {asked:?}");
     assert_eq!(stand.health().connects, 1);
     stand.stop().await
+}
+
+/// Takes one connection at a time, as many devices do, and hangs up on every other one; unit 2 is silent. Counts those that
+/// it has hung up on.
+async fn single(listener: TcpListener, turned_away: Arc<AtomicU32>) -> std::io::Result<()> {
+    let mut taken = listener.accept().await?.0;
+    let mut request = [0; 12];
+    loop {
+        tokio::select! {
+            biased;
+            accepted = listener.accept() => {
+                if matches!(taken.try_read(&mut request), Ok(0)) {
+                    taken = accepted?.0;
+                } else {
+                    turned_away.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            read = taken.read(&mut request) => match read? {
+                0 => taken = listener.accept().await?.0,
+                _ if request[6] == 2 => {}
+                _ => {
+                    let head = [request[0], request[1], 0, 0, 0, 5, request[6], request[7]];
+                    taken.write_all(&[&head[..], &[2, 0, 42]].concat()).await?;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_accepts_one_connection_is_never_asked_for_two() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let turned_away = Arc::new(AtomicU32::new(0));
+    let device = tokio::spawn(single(listener, Arc::clone(&turned_away)));
+    let mut stand = stand(port, registers([(1, 0), (2, 0)]), 150);
+    stand.up().await?;
+    for _ in 0..25 {
+        let samples = stand.samples(2).await?;
+        assert_eq!((samples[0].quality, samples[1].quality), (Quality::GOOD, Quality::BAD_TIMEOUT));
+    }
+    assert_eq!((turned_away.load(Ordering::Relaxed), stand.health().connects), (0, 1), "{:?}", stand.health());
+    stand.stop().await?;
+    device.abort();
+    Ok(())
 }
