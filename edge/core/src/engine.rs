@@ -59,8 +59,10 @@ pub struct Engine {
 /// What the current event has touched.
 #[derive(Clone, Debug, Default)]
 struct Dirty {
-    /// Rules whose alarm was raised, and whether that is a new occurrence.
-    raised: Vec<(RuleIx, bool)>,
+    /// Rules whose alarm was raised.
+    raised: Vec<RuleIx>,
+    /// Rules whose alarm is new to its risk event: a new occurrence, or a call for help that has moved.
+    placed: BTreeSet<RuleIx>,
     measures: BTreeSet<MeasureIx>,
     events: BTreeSet<RiskEventIx>,
     units: BTreeSet<UnitIx>,

@@ -22,6 +22,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) new_alarms: u32,
     /// Those that were raised just now. One may be over already: two values of one notification, out and in again.
     pub(crate) raised: Vec<AlarmId>,
+    /// Of the alarms it lists, those that are open in another event now.
+    pub(crate) elsewhere: Vec<AlarmId>,
     pub(crate) failed_measures: Vec<MeasureId>,
     pub(crate) people_count: u32,
     pub(crate) people: Vec<PersonRef>,
@@ -121,11 +123,12 @@ fn state(facts: &Facts<'_>, any_active: bool) -> WarningState {
 }
 
 /// Brings the folded alarms up to date. One that is over stays in the list with its last state, so that the warning can
-/// be read alone. When the list is full the first-out stays, and the oldest of those that are over makes room.
+/// be read alone; so does a call for help that has moved on to another event. When the list is full the first-out stays, and the oldest of those that are over makes room.
 fn fold_alarms(warning: &mut WarningRecord, facts: &Facts<'_>) {
     for folded in &mut warning.alarms {
         match facts.alarms.iter().find(|alarm| alarm.id == folded.id) {
             Some(alarm) => *folded = fold_alarm(alarm),
+            None if facts.elsewhere.contains(&folded.id) => {}
             None => folded.state = AlarmState::Normal,
         }
     }

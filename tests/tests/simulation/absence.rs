@@ -49,11 +49,8 @@ fn conditions(world: &World) -> BTreeMap<RuleId, (bool, u32)> {
 }
 
 fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
-    let alarms = records(happened).into_iter().filter_map(|record| match record {
-        Record::Alarm(alarm) => Some(alarm),
-        _ => None,
-    });
-    alarms.collect()
+    let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm) } else { None };
+    records(happened).into_iter().filter_map(alarm).collect()
 }
 
 /// People and sights are remembered over a restart, and their time goes on; what a source tells must be told again.
@@ -70,10 +67,8 @@ fn changed(site: &Site, tag: TagIx, rng: &mut SmallRng) -> Value {
 }
 
 fn trip_of(kind: &RuleKind, tag: TagIx) -> Option<f64> {
-    match kind {
-        RuleKind::Limit { tag: its, limit } if *its == tag => Some(limit.trip),
-        _ => None,
-    }
+    let RuleKind::Limit { tag: its, limit } = kind else { return None };
+    (*its == tag).then_some(limit.trip)
 }
 
 /// What the tag's value says about its limit; `None` for other rules.

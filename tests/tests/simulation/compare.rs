@@ -50,10 +50,12 @@ fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
     let both: Vec<Record> = records.iter().filter(|record| !matches!(record, Record::Status(_))).cloned().collect();
     let mut bodies = bodies(&both);
     for (record, body) in both.iter().zip(&mut bodies) {
-        match record {
-            Record::Gap(_) => drop(body["from"].take()),
-            Record::Measure(_) | Record::Unit(_) => drop(body["since"].take()),
-            _ => forget_unsaved(body),
+        if matches!(record, Record::Gap(_)) {
+            drop(body["from"].take());
+        } else if matches!(record, Record::Measure(_) | Record::Unit(_)) {
+            drop(body["since"].take());
+        } else {
+            forget_unsaved(body);
         }
     }
     both.iter().map(key).zip(bodies).collect()

@@ -70,7 +70,12 @@ impl Engine {
 
     fn judge_person(&mut self, location: Location, from: Option<ZoneIx>, now: Now, out: &mut Effects) {
         for at in 0..self.index.rules_of_person[location.person.at()].len() {
-            self.judge(self.index.rules_of_person[location.person.at()][at], now, out);
+            let ix = self.index.rules_of_person[location.person.at()][at];
+            self.judge(ix, now, out);
+            // Whoever leaves all zones is looked for where they were last.
+            if location.zone.is_some() && self.rules[ix.at()].active && self.place(ix) {
+                self.put_alarm_of(ix, out);
+            }
         }
         for zone in [from, location.zone].into_iter().flatten() {
             for at in 0..self.index.rules_of_zone[zone.at()].len() {
@@ -284,27 +289,37 @@ impl Engine {
 
     fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
-        let is_new = self.alarms[ix.at()].is_none();
         if let Some(alarm) = &mut self.alarms[ix.at()] {
             alarm.raise_again(trigger, now.utc);
         } else {
             let rule_id = self.rule(ix).id.clone();
             let id = self.occurrence(rule_id.as_str()).into();
-            let mut alarm = alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc);
-            let event = self.event_of(ix);
-            self.alarm_events[ix.at()] = event;
-            if let Some(event) = event {
-                let event = &self.site.events[event.at()];
-                alarm.risk_event = Some(event.id.clone());
-                alarm.unit = Some(self.site.units[event.unit.at()].id.clone());
-            }
-            self.alarms[ix.at()] = Some(alarm);
+            self.alarms[ix.at()] = Some(alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc));
         }
+        self.place(ix);
         if self.silenced_until.is_some() {
             self.end_silence_now();
         }
-        self.dirty.raised.push((ix, is_new));
+        self.dirty.raised.push(ix);
         self.put_alarm_of(ix, out);
+    }
+
+    /// Sets an open alarm's risk event and unit; true when they are others than before. The warning that it leaves keeps
+    /// it in its list as it was and goes on with the alarms that stay, closed if there are none; the event where it is now
+    /// gets a warning.
+    fn place(&mut self, ix: RuleIx) -> bool {
+        let event = self.event_of(ix);
+        let Some(alarm) = self.alarms[ix.at()].as_mut().filter(|_| self.alarm_events[ix.at()] != event) else {
+            return false;
+        };
+        let about = event.map(|event| &self.site.events[event.at()]);
+        let unit = about.map(|event| event.unit).or(self.site.rules[ix.at()].unit);
+        alarm.risk_event = about.map(|event| event.id.clone());
+        alarm.unit = unit.map(|unit| self.site.units[unit.at()].id.clone());
+        self.dirty.events.extend(self.alarm_events[ix.at()]);
+        self.dirty.placed.insert(ix);
+        self.alarm_events[ix.at()] = event;
+        true
     }
 
     /// For SOS the zone decides: help is needed where the person is.

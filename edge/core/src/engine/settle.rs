@@ -64,7 +64,7 @@ impl Engine {
             self.fold_warning(event, dirty, now);
         }
         let mut derived = Effects::default();
-        for (rule, _) in &dirty.raised {
+        for rule in &dirty.raised {
             self.derive_from(*rule, now, &mut derived);
         }
         for (event, before) in before {
@@ -82,14 +82,19 @@ impl Engine {
             Some(last) => last.id.clone(),
         };
         let is_of_event = |rule: &RuleIx| self.alarm_events[rule.at()] == Some(event);
-        let new_alarms = dirty.raised.iter().filter(|(rule, is_new)| *is_new && is_of_event(rule)).count();
-        let raised = dirty.raised.iter().filter(|(rule, _)| is_of_event(rule));
-        let raised = raised.filter_map(|(rule, _)| self.alarms[rule.at()].as_ref()).map(|alarm| alarm.id.clone());
+        let is_listed = |rule: &RuleIx| {
+            let alarm = self.alarms[rule.at()].as_ref();
+            alarm.zip(last.as_ref()).is_some_and(|(alarm, last)| last.alarms.iter().any(|listed| listed.id == alarm.id))
+        };
+        let new_alarms = dirty.placed.iter().filter(|rule| is_of_event(rule) && !is_listed(rule)).count();
+        let raised = dirty.raised.iter().filter(|rule| is_of_event(rule));
+        let raised = raised.filter_map(|rule| self.alarms[rule.at()].as_ref()).map(|alarm| alarm.id.clone());
         let facts = warnings::Facts {
             event,
             alarms: self.alarms_of(event).collect(),
             new_alarms: u32::try_from(new_alarms).unwrap_or(u32::MAX),
             raised: raised.collect(),
+            elsewhere: last.as_ref().map_or_else(Vec::new, |last| self.moved_on(event, last)),
             failed_measures: self.failed_measures(event),
             people_count: self.inputs.crowd_of_unit(&self.site, unit),
             people: self.inputs.people_in(&self.site, |zone| self.site.zones[zone.at()].unit == Some(unit)),
@@ -101,6 +106,14 @@ impl Engine {
             self.dirty.counters = true;
         }
         self.warnings[event.at()] = folded;
+    }
+
+    /// Alarms that an event's warning lists and that are open in another event now.
+    fn moved_on(&self, event: RiskEventIx, warning: &WarningRecord) -> Vec<AlarmId> {
+        let alarms = self.alarms.iter().zip(&self.alarm_events);
+        let beside = alarms.filter(|(_, its_event)| **its_event != Some(event)).filter_map(|(alarm, _)| alarm.as_ref());
+        let listed = beside.filter(|alarm| warning.alarms.iter().any(|listed| listed.id == alarm.id));
+        listed.map(|alarm| alarm.id.clone()).collect()
     }
 
     /// The id the event's next warning will have; counted only when it is really raised.

@@ -1,5 +1,6 @@
 //! Stories of the whole engine: time, restarts and links, told in seconds since the start.
 
+mod people;
 mod restarts;
 
 use super::Engine;
@@ -9,7 +10,7 @@ use crate::{
     id::*,
     model::*,
     quality::Quality,
-    record::{Record, WarningState},
+    record::{AlarmState, Record, WarningState},
     saved::SavedState,
     time::{Monotonic, Now, UtcTime},
 };

@@ -1,0 +1,87 @@
+//! People call for help where they are, and are counted where they are.
+
+use super::*;
+use crate::{event::Location, record::AlarmRecord};
+
+const CALL: RuleIx = RuleIx(0);
+const TANKS: Option<ZoneIx> = Some(ZoneIx(0));
+const REACTOR: Option<ZoneIx> = Some(ZoneIx(1));
+
+/// Two zones, each in a unit with a risk event; three people, of whom the first can call; at most two in the tanks' zone.
+fn peopled(people_max: u32) -> Site {
+    let unit = |id: &str| Unit {
+        id: id.into(),
+        name: id.to_owned(),
+        object_name: "object".to_owned(),
+        assessed: RiskLevel::Red,
+    };
+    let event = |id: &str, unit| RiskEvent { id: id.into(), name: id.to_owned(), unit };
+    let zone =
+        |id: &str, unit, event| Zone { id: id.into(), name: id.to_owned(), unit: Some(unit), event: Some(event) };
+    let person = |id: &str| Person { id: id.into(), name: id.to_owned(), card: id.to_owned() };
+    Site {
+        zones: vec![zone("tanks", UnitIx(0), RiskEventIx(0)), zone("reactor", UnitIx(1), RiskEventIx(1))],
+        people: vec![person("wang"), person("li"), person("liu")],
+        units: vec![unit("unit-a"), unit("unit-b")],
+        events: vec![event("overflow", UnitIx(0)), event("leak", UnitIx(1))],
+        rules: vec![
+            rule("call", RuleKind::Sos { person: PersonIx(0) }, None),
+            rule("crowd", RuleKind::OverCapacity { zone: ZoneIx(0), people_max }, Some(RiskEventIx(0))),
+        ],
+        ..Site::default()
+    }
+}
+
+impl Bench {
+    fn person(&mut self, person: u32, zone: Option<ZoneIx>, sos: bool) -> &mut Self {
+        self.apply(Event::Locations(vec![Location {
+            person: PersonIx(person),
+            zone,
+            sos,
+            battery_percent: None,
+            source_time: None,
+            received_time: self.now.utc,
+        }]))
+    }
+
+    fn call(&self) -> AlarmRecord {
+        self.engine.alarms[CALL.at()].clone().unwrap()
+    }
+
+    /// `event state alarms listed` of each open warning, in the order of their ids.
+    fn warned(&self) -> Vec<String> {
+        let mut warnings = self.engine.snapshot(self.now.utc).warnings;
+        warnings.sort_by(|a, b| a.id.cmp(&b.id));
+        let words = |w: &crate::record::WarningRecord| format!("{} {:?} {}", w.risk_event, w.state, w.alarm_count);
+        warnings.iter().map(words).collect()
+    }
+}
+
+#[test]
+fn help_goes_where_the_person_calls_again() {
+    let mut bench = Bench::of(peopled(2));
+    bench.person(0, TANKS, true).at(5).person(0, TANKS, false).at(10).person(0, REACTOR, false);
+    assert_eq!(bench.warned(), ["overflow Cleared 1"], "a call that is over stays where it was");
+    bench.at(20).person(0, REACTOR, true);
+    assert_eq!(bench.told, ["0 call raised", "5 call over", "20 call raised"]);
+    assert_eq!((bench.call().risk_event, bench.call().unit), (Some("leak".into()), Some("unit-b".into())));
+    assert_eq!(bench.warned(), ["leak Raised 1"], "nothing is left to do in the tanks");
+}
+
+#[test]
+fn help_follows_whoever_moves_while_calling() {
+    let mut bench = Bench::of(peopled(1));
+    bench.person(0, TANKS, true).person(1, TANKS, false).at(10).person(2, TANKS, false).person(0, REACTOR, true);
+    assert_eq!(bench.call().unit, Some("unit-b".into()));
+    assert_eq!(bench.warned(), ["leak Raised 1", "overflow Raised 2"], "the crowd is still there");
+    let live = bench.engine.snapshot(bench.now.utc);
+    let listed = |event: &str| live.warnings.iter().find(|w| w.risk_event == event.into()).unwrap().alarms[0].state;
+    assert_eq!(listed("overflow"), AlarmState::Unacknowledged, "as it was when it moved on");
+    bench.at(20).person(0, None, true);
+    assert_eq!(bench.call().unit, Some("unit-b".into()), "where the person was last");
+    bench.at(30).restart().person(0, TANKS, true);
+    assert_eq!(bench.call().unit, Some("unit-a".into()));
+    assert_eq!(bench.warned(), ["overflow Raised 2"], "and back: it has been counted there");
+    assert_eq!(bench.told[0], "0 call raised");
+    assert_eq!(bench.told.iter().filter(|told| told.contains("call")).count(), 1, "it is one call");
+}
