@@ -158,6 +158,7 @@ impl Engine {
             config_version: self.site.gateway.config_version.clone(),
         }));
         self.tell_all_inputs_known(out);
+        self.judge_people(now, out);
         out.annunciation = Some(self.annunciation);
     }
 
@@ -165,6 +166,15 @@ impl Engine {
     fn tell_all_inputs_known(&mut self, out: &mut Effects) {
         for at in 0..self.rules.len() {
             self.tell_inputs_known(RuleIx::from(at), self.rules[at].known, out);
+        }
+    }
+
+    /// Where people are is known from the start, and the configuration may have changed what that means.
+    fn judge_people(&mut self, now: Now, out: &mut Effects) {
+        for at in 0..self.rules.len() {
+            if matches!(self.site.rules[at].kind, RuleKind::Sos { .. } | RuleKind::OverCapacity { .. }) {
+                self.judge(RuleIx::from(at), now, out);
+            }
         }
     }
 

@@ -85,3 +85,12 @@ fn help_follows_whoever_moves_while_calling() {
     assert_eq!(bench.told[0], "0 call raised");
     assert_eq!(bench.told.iter().filter(|told| told.contains("call")).count(), 1, "it is one call");
 }
+
+#[test]
+fn a_changed_capacity_counts_from_the_start() {
+    let mut bench = Bench::of(peopled(2));
+    bench.person(1, TANKS, false).person(2, TANKS, false).at(10).restart_as(peopled(1), 10);
+    assert_eq!(bench.told, ["20 crowd raised"], "nobody had to move");
+    bench.at(30).restart_as(peopled(2), 10);
+    assert_eq!(bench.told, ["20 crowd raised", "40 crowd over"]);
+}
