@@ -12,6 +12,10 @@ pub(crate) const RETRY_MAX: Duration = Duration::from_secs(5);
 /// How long making a connection may take, from looking up the name to the first sign of life; then the next attempt.
 pub(crate) const CONNECT_MAX: Duration = Duration::from_secs(10);
 
+/// The pause between attempts to replace a connection that is no longer sound: a device that accepts a single one may
+/// need a moment to see that the old one is gone.
+pub(crate) const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
+
 /// How long an orderly goodbye may take; then the connection is dropped.
 pub(crate) const CLOSE_MAX: Duration = Duration::from_secs(2);
 

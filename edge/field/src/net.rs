@@ -4,27 +4,46 @@ use crate::limits;
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
+    time::Duration,
 };
 use tokio::{
     net::{TcpSocket, TcpStream, lookup_host},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
-/// Connects to the first address of the host that answers.
+/// Connects to the first address of the host that answers, within a limit.
 ///
 /// # Errors
 /// In words for a person.
-pub(crate) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
-    let place = format!("{host}:{port}");
-    match timeout(limits::CONNECT_MAX, connect_any(host, port)).await {
-        Ok(connected) => connected.map_err(|error| format!("no connection to {place}: {}", words(&error))),
-        Err(_) => {
-            let seconds = limits::CONNECT_MAX.as_secs();
-            Err(format!(
-                "no connection to {place}: timed out after {seconds} s; check the address, cabling and firewall"
-            ))
-        }
+pub(crate) async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream, String> {
+    match timeout(limit, connect_any(host, port)).await {
+        Ok(connected) => connected.map_err(|error| format!("no connection to {host}:{port}: {}", words(&error))),
+        Err(_) => Err(too_late(host, port, limit)),
     }
+}
+
+/// The same, but another attempt is made when there is no connection before the limit.
+///
+/// # Errors
+/// In words for a person, of the last attempt.
+pub(crate) async fn connect_again(host: &str, port: u16, limit: Duration) -> Result<TcpStream, String> {
+    let mut reason = too_late(host, port, limit);
+    let attempts = async {
+        loop {
+            match connect(host, port, limit).await {
+                Ok(stream) => return stream,
+                Err(why) => reason = why,
+            }
+            sleep(limits::RECONNECT_PAUSE).await;
+        }
+    };
+    let connected = timeout(limit, attempts).await;
+    connected.map_err(|_| reason)
+}
+
+fn too_late(host: &str, port: u16, limit: Duration) -> String {
+    let ms = limit.as_millis();
+    format!("no connection to {host}:{port}: timed out after {ms} ms; check the address, cabling and firewall")
 }
 
 async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {

@@ -1,6 +1,7 @@
 //! A device or gateway on the line. It is asked to read; there is no way here to ask it for anything else.
 
 use crate::{
+    limits::CONNECT_MAX,
     modbus::plan::Block,
     net::{self, words},
 };
@@ -50,18 +51,19 @@ impl Device {
     /// # Errors
     /// In words.
     pub(crate) async fn connect(config: &ModbusSource) -> Result<Self, String> {
-        let context = Some(tcp::attach(net::connect(&config.host, config.port).await?));
+        let context = Some(tcp::attach(net::connect(&config.host, config.port, CONNECT_MAX).await?));
         let timeout = Duration::from_millis(config.timeout_ms);
         Ok(Self { context, host: config.host.clone(), port: config.port, timeout })
     }
 
     /// Drops the connection and makes a new one. The old one goes first: many a device accepts a single connection.
+    /// It may take as long as an answer, so that a line that is cut is known to be lost before its values are too old.
     ///
     /// # Errors
     /// In words.
     pub(crate) async fn reconnect(&mut self) -> Result<(), String> {
         self.context = None;
-        self.context = Some(tcp::attach(net::connect(&self.host, self.port).await?));
+        self.context = Some(tcp::attach(net::connect_again(&self.host, self.port, self.timeout).await?));
         Ok(())
     }
 

@@ -159,7 +159,7 @@ fn name(endpoint: &EndpointDescription) -> String {
 /// Why there is no connection. The library says only that there is none, so the address is tried once more by hand.
 async fn unreachable(place: &str, error: &Error) -> String {
     if let Some((host, port)) = host_and_port(place)
-        && let Err(words) = net::connect(host, port).await
+        && let Err(words) = net::connect(host, port, limits::CONNECT_MAX).await
     {
         return words;
     }

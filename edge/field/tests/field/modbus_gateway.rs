@@ -4,22 +4,36 @@ use crate::modbus::{item, stand};
 use anyhow::{Context as _, Result};
 use davy_config::{ModbusData, ModbusItem, ModbusTable};
 use davy_core::{id::TagIx, quality::Quality};
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::AbortHandle,
+    time::timeout,
 };
 
 /// A gateway in the test's own hands.
 struct Gateway {
     port: u16,
-    /// The unit ids that were asked, in order.
-    asked: Arc<Mutex<Vec<u8>>>,
+    line: Arc<Line>,
     task: AbortHandle,
+}
+
+/// What is behind it.
+#[derive(Default)]
+struct Line {
+    /// The unit ids that were asked, in order.
+    asked: Mutex<Vec<u8>>,
+    /// No unit answers.
+    cut: AtomicBool,
+    /// Questions since then.
+    asked_in_vain: AtomicU32,
 }
 
 impl Drop for Gateway {
@@ -32,30 +46,38 @@ impl Gateway {
     async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(serve(listener, Arc::clone(&asked))).abort_handle();
-        Ok(Self { port, asked, task })
+        Ok(Self::behind(listener, port))
+    }
+
+    fn behind(listener: TcpListener, port: u16) -> Self {
+        let line = Arc::new(Line::default());
+        let task = tokio::spawn(serve(listener, Arc::clone(&line))).abort_handle();
+        Self { port, line, task }
     }
 
     fn asked(&self) -> Vec<u8> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.line.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-async fn serve(listener: TcpListener, asked: Arc<Mutex<Vec<u8>>>) {
+async fn serve(listener: TcpListener, line: Arc<Line>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(answer(stream, Arc::clone(&asked)));
+        tokio::spawn(answer(stream, Arc::clone(&line)));
     }
 }
 
 /// Unit 1 answers 42 but ignores addresses below 100, behind unit 3 the gateway finds nobody, unit 4 breaks the connection,
 /// unit 5 answers what is no Modbus, units from 100 on answer 42, all others are silent.
-async fn answer(mut stream: TcpStream, asked: Arc<Mutex<Vec<u8>>>) -> std::io::Result<()> {
+async fn answer(mut stream: TcpStream, line: Arc<Line>) -> std::io::Result<()> {
     let mut request = [0; 12];
     loop {
         stream.read_exact(&mut request).await?;
         let (unit_id, function) = (request[6], request[7]);
-        asked.lock().unwrap_or_else(PoisonError::into_inner).push(unit_id);
+        line.asked.lock().unwrap_or_else(PoisonError::into_inner).push(unit_id);
+        if line.cut.load(Ordering::Relaxed) {
+            line.asked_in_vain.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
         let address = u16::from_be_bytes([request[8], request[9]]);
         let body: &[u8] = match unit_id {
             1 if address < 100 => continue,
@@ -175,6 +197,48 @@ async fn a_device_that_accepts_one_connection_is_never_asked_for_two() -> Result
         assert_eq!((samples[0].quality, samples[1].quality), (Quality::GOOD, Quality::BAD_TIMEOUT));
     }
     assert_eq!((turned_away.load(Ordering::Relaxed), stand.health().connects), (0, 1), "{:?}", stand.health());
+    stand.stop().await?;
+    device.abort();
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_cut_is_lost_before_all_its_units_were_waited_for() -> Result<()> {
+    let gateway = Gateway::start().await?;
+    let items = (100..120).map(|unit| item(unit, ModbusTable::Holding, 0, ModbusData::U16)).collect();
+    let mut stand = stand(gateway.port, items, 300);
+    stand.up().await?;
+    stand.samples(20).await?;
+    gateway.line.cut.store(true, Ordering::Relaxed);
+    let reason = stand.down().await?;
+    assert!(reason.contains("no unit answers within 300 ms"), "{reason}");
+    let asked_in_vain = gateway.line.asked_in_vain.load(Ordering::Relaxed);
+    assert!((1..=3).contains(&asked_in_vain), "{asked_in_vain}");
+    gateway.line.cut.store(false, Ordering::Relaxed);
+    stand.up().await?;
+    let samples = stand.samples(20).await?;
+    assert!(samples.iter().all(|sample| sample.quality == Quality::GOOD), "{samples:?}");
+    stand.stop().await
+}
+
+/// A connection, the only one that a gateway takes; whoever else knocks hears nothing, as behind a pulled cable.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pulled_cable_is_told_within_the_timeout() -> Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind("127.0.0.1:0".parse()?)?;
+    let listener = socket.listen(1)?;
+    let place = listener.local_addr()?;
+    let line = Arc::new(Line::default());
+    let mut stand = stand(place.port(), registers([(100, 0)]), 300);
+    let device = tokio::spawn(answer(listener.accept().await?.0, Arc::clone(&line)));
+    stand.up().await?;
+    let mut knocking = Vec::new();
+    while let Ok(connected) = timeout(Duration::from_secs(1), TcpStream::connect(place)).await {
+        knocking.push(connected?);
+    }
+    line.cut.store(true, Ordering::Relaxed);
+    let reason = stand.down().await?;
+    assert!(reason.contains("timed out after 300 ms"), "{reason}");
     stand.stop().await?;
     device.abort();
     Ok(())
