@@ -56,9 +56,10 @@ async fn poll_until_lost(
 ) -> String {
     monitor.connected();
     poller.connected();
-    let mut grid = Grid::new(Duration::from_millis(config.poll_interval_ms.max(1)));
+    let period = Duration::from_millis(config.poll_interval_ms.max(1));
+    let mut grid = grid(period);
     loop {
-        grid.next_beat().await;
+        grid.tick().await;
         let begun = Instant::now();
         let polled = poller.poll(&mut device, monitor).await;
         if monitor.is_up() {
@@ -68,39 +69,39 @@ async fn poll_until_lost(
             Ok(requests) => requests,
             Err(reason) => return reason,
         };
-        let mut notes = vec![format!("{}, {requests} requests", grid.note(begun.elapsed()))];
+        let mut notes = vec![format!("{}, {requests} requests", pace(begun.elapsed(), period))];
         notes.extend(poller.notes());
         monitor.notes(notes);
     }
 }
 
 /// The beats of the polls. One that begins while a poll still runs is skipped; the grid itself never shifts.
-struct Grid {
-    interval: Interval,
-    last: Option<Instant>,
-    skipped: u128,
+fn grid(period: Duration) -> Interval {
+    let mut grid = interval(period);
+    grid.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    grid
 }
 
-impl Grid {
-    fn new(period: Duration) -> Self {
-        let mut interval = interval(period);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { interval, last: None, skipped: 0 }
+/// How long the last poll took, and whether that was too long.
+fn pace(took: Duration, period: Duration) -> String {
+    let skipped = took.as_micros().saturating_sub(1) / period.as_micros().max(1);
+    let (took, period) = (took.as_millis(), period.as_millis());
+    match skipped {
+        0 => format!("poll: {took} ms of {period} ms"),
+        skipped => format!("poll: {took} ms of {period} ms, beats skipped: {skipped}; poll less often"),
     }
+}
 
-    async fn next_beat(&mut self) {
-        let beat = self.interval.tick().await;
-        if let Some(last) = self.last.replace(beat) {
-            let beats = (beat - last).as_micros() / self.interval.period().as_micros();
-            self.skipped += beats.saturating_sub(1);
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::Duration;
 
-    fn note(&self, took: Duration) -> String {
-        let (took, period) = (took.as_millis(), self.interval.period().as_millis());
-        match self.skipped {
-            0 => format!("poll: {took} ms of {period} ms"),
-            skipped => format!("poll: {took} ms of {period} ms, {skipped} beats skipped; poll less often"),
-        }
+    #[test]
+    fn the_pace_is_that_of_the_poll_that_overran() {
+        let pace = |took, period| super::pace(Duration::from_millis(took), Duration::from_millis(period));
+        assert_eq!(pace(0, 500), "poll: 0 ms of 500 ms");
+        assert_eq!(pace(500, 500), "poll: 500 ms of 500 ms");
+        assert_eq!(pace(501, 500), "poll: 501 ms of 500 ms, beats skipped: 1; poll less often");
+        assert_eq!(pace(1_700, 500), "poll: 1700 ms of 500 ms, beats skipped: 3; poll less often");
     }
 }
