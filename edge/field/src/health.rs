@@ -6,6 +6,7 @@ use davy_core::{
     event::{Event, Link, Location, Sample, VideoSight},
     health::SourceHealth,
     id::SourceIx,
+    model::Site,
     time::UtcTime,
 };
 use tokio::sync::{mpsc, watch};
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 /// Keeps the health of one source and speaks to the engine for it.
 pub(crate) struct Monitor {
     source: SourceIx,
+    /// Its id, as the configuration and the log name it.
+    id: String,
     utc: fn() -> UtcTime,
     inbox: mpsc::Sender<Event>,
     stop: CancellationToken,
@@ -25,7 +28,7 @@ impl Monitor {
     pub(crate) fn new(source: SourceIx, context: &Context) -> Self {
         let Context { utc, inbox, stop, .. } = context.clone();
         let (shown, _) = watch::channel(SourceHealth { detail: "connecting".to_owned(), ..SourceHealth::default() });
-        Self { source, utc, inbox, stop, shown, told: None }
+        Self { source, id: id_of(source, &context.site), utc, inbox, stop, shown, told: None }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<SourceHealth> {
@@ -121,8 +124,8 @@ impl Monitor {
 
     async fn turn(&mut self, up: bool, detail: &str, link: Link) {
         match &link {
-            Link::Up => tracing::info!(source = self.source.0, "up: {detail}"),
-            Link::Down(reason) => tracing::warn!(source = self.source.0, "down: {reason}"),
+            Link::Up => tracing::info!(source = self.id, "up: {detail}"),
+            Link::Down(reason) => tracing::warn!(source = self.id, "down: {reason}"),
         }
         self.told = Some(up);
         let now = self.now();
@@ -141,5 +144,23 @@ impl Monitor {
             () = self.stop.cancelled() => {}
             _ = self.inbox.send(event) => {}
         }
+    }
+}
+
+fn id_of(source: SourceIx, site: &Site) -> String {
+    site.sources.get(source.at()).map_or_else(|| format!("#{}", source.0), |source| source.id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use davy_core::model::{Source, SourceKind};
+
+    #[test]
+    fn a_source_has_its_configured_id() {
+        let source = |id: &str| Source { id: id.into(), name: "罐区 PLC".to_owned(), kind: SourceKind::Modbus };
+        let site = Site { sources: vec![source("dcs"), source("tank-plc")], ..Site::default() };
+        assert_eq!(id_of(SourceIx(1), &site), "tank-plc");
+        assert_eq!(id_of(SourceIx(2), &site), "#2", "no configuration gives that");
     }
 }
