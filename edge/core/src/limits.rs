@@ -18,5 +18,11 @@ pub const SOURCE_TIME_EARLIEST_MS: i64 = 978_307_200_000;
 /// After a start or a reconnect a tag has this long to bring its first value before its rules are unknown.
 pub const INITIAL_WAIT_MS: u64 = 30_000;
 
+/// A tick later than this says that the process stood still: what seems silent may only wait to be read.
+pub const LATE_TICK_MS: u64 = 2_000;
+
+/// After a late tick whatever seems silent has this long to be heard; longer than a source's usual polling period.
+pub const LATE_TICK_GRACE_MS: u64 = 5_000;
+
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;

@@ -22,6 +22,16 @@ pub(crate) enum Timer {
     TaskDue(TaskId),
 }
 
+impl Timer {
+    /// Whether it judges that something did not come.
+    pub(crate) fn judges_silence(&self) -> bool {
+        match self {
+            Self::Tag(_) | Self::Source(_) | Self::Uplink(_) => true,
+            Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) => false,
+        }
+    }
+}
+
 /// All deadlines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
@@ -41,10 +51,11 @@ impl Timers {
         self.set.first().map(|(at, _)| *at)
     }
 
-    pub(crate) fn pop_due(&mut self, now: Monotonic) -> Option<Timer> {
+    /// The first that is due, with its deadline.
+    pub(crate) fn pop_due(&mut self, now: Monotonic) -> Option<(Monotonic, Timer)> {
         if self.next()? > now {
             return None;
         }
-        self.set.pop_first().map(|(_, timer)| timer)
+        self.set.pop_first()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     event::{Link, Location, Sample, VideoSight},
     id::*,
     inputs::{Freshness, LinkInput},
-    limits::INITIAL_WAIT_MS,
+    limits::{INITIAL_WAIT_MS, LATE_TICK_GRACE_MS, LATE_TICK_MS},
     model::RuleKind,
     record::*,
     rules::{RuleState, Verdict},
@@ -19,7 +19,11 @@ use crate::{
 
 impl Engine {
     pub(super) fn fire_timers(&mut self, now: Now, out: &mut Effects) {
-        while let Some(timer) = self.timers.pop_due(now.monotonic) {
+        while let Some((due, timer)) = self.timers.pop_due(now.monotonic) {
+            if timer.judges_silence() && now.monotonic.since(due) > LATE_TICK_MS {
+                self.timers.set(now.monotonic.after(LATE_TICK_GRACE_MS), timer);
+                continue;
+            }
             match timer {
                 // While the inputs say nothing, after a restart, the delay is only over: the first value decides.
                 Timer::Delay(rule) => self.judge(rule, now, out),

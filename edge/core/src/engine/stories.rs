@@ -55,6 +55,12 @@ impl Bench {
         self
     }
 
+    /// The process stands still until a second: the tick that was due comes then.
+    fn stalled_until(&mut self, second: u64) -> &mut Self {
+        self.run_to(Monotonic((second - self.before_s) * 1000));
+        self.apply(Event::Tick)
+    }
+
     fn run_to(&mut self, moment: Monotonic) {
         self.now = Now { monotonic: moment, utc: self.now.utc.after(moment.since(self.now.monotonic)) };
     }
@@ -196,6 +202,22 @@ fn a_tag_waits_from_the_moment_its_source_is_up() {
     let mut again = Bench::new();
     again.link(Link::Up).value(GAS, 2.0).at(5).link(Link::Down("cut".to_owned())).at(100).link(Link::Up).at(600);
     assert_eq!(again.told, ["5 lost raised", "100 lost over", "130 gas.stale raised"]);
+}
+
+#[test]
+fn a_process_that_stood_still_calls_nothing_silent_before_it_has_read_what_waits() {
+    let mut bench = Bench::new();
+    bench.link(Link::Up).at(1).value(GAS, 2.0).stalled_until(40);
+    assert_eq!(bench.value(GAS, 2.0).at(49).told, Vec::<String>::new(), "the value was waiting");
+    let mut bench = Bench::new();
+    bench.link(Link::Up).at(1).value(GAS, 2.0).stalled_until(40);
+    assert_eq!(bench.at(60).told, ["45 gas.stale raised"], "nothing was");
+    let mut bench = Bench::new();
+    bench.link(Link::Up).at(1).value(GAS, 2.0).stalled_until(13);
+    assert_eq!(bench.told, ["13 gas.stale raised"], "two seconds are no standstill");
+    let mut bench = Bench::new();
+    bench.at(1).stalled_until(40).link(Link::Up);
+    assert_eq!(bench.at(50).told, Vec::<String>::new(), "so it is with the first word of a source");
 }
 
 #[test]
