@@ -37,7 +37,8 @@ stage 'formatting' cargo fmt --all --check
 stage 'the page: types' npm --prefix web-ui run --silent check
 stage 'the page: tests' npm --prefix web-ui test --silent
 stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
-stage 'build' cargo build --locked --workspace
+# With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
+stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
 stage 'end to end' end_to_end
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))
