@@ -117,6 +117,8 @@ impl<'a> Supervisor<'a> {
         match trouble {
             Some(Trouble::Broken(reason)) => End::Lost(reason),
             Some(Trouble::Useless(reason)) => {
+                // A server that hangs does not answer the goodbye either; the engine must not wait for that.
+                self.monitor.down(&reason).await;
                 session::close(&self.session, &mut self.events).await;
                 End::Lost(reason)
             }

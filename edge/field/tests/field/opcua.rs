@@ -137,6 +137,14 @@ async fn a_restarted_server_is_read_again() -> Result<()> {
     stand.stop().await
 }
 
+/// Whether this machine has an established connection to a port, as the kernel lists it.
+fn is_connected_to(port: u16) -> Result<bool> {
+    let remote = format!(":{port:04X}");
+    let table = std::fs::read_to_string("/proc/net/tcp")?;
+    let mut rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
+    Ok(rows.any(|row| row.get(2).is_some_and(|place| place.ends_with(&remote)) && row.get(3) == Some(&"01")))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hangs_is_noticed() -> Result<()> {
     let mut server = Server::start("field_opcua_hang", &[("LI-1", "Double", json!(1.0))]).await?;
@@ -144,6 +152,7 @@ async fn a_server_that_hangs_is_noticed() -> Result<()> {
     stand.up().await?;
     server.script.signal("STOP").await?;
     stand.down().await?;
+    assert!(is_connected_to(server.port)?, "the engine is told before anybody waits for the goodbye");
     server.script.signal("CONT").await?;
     stand.up().await?;
     server.write("LI-1", 2.0, 0).await?;
