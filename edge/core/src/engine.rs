@@ -6,6 +6,7 @@
 
 mod commands;
 mod observe;
+mod people;
 mod restore;
 mod settle;
 mod view;

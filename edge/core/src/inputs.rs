@@ -37,6 +37,10 @@ pub(crate) struct TagInput {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PersonInput {
     pub(crate) location: Option<Location>,
+    /// When it was last told, or when the wait for it began.
+    pub(crate) heard: Monotonic,
+    /// Whether a timer waits for the next one.
+    pub(crate) watched: bool,
 }
 
 impl PersonInput {
@@ -79,7 +83,7 @@ impl Inputs {
         let waiting = TagInput { sample: None, source_time_replaced: false, freshness: Freshness::Waiting, since: now };
         Self {
             tags: vec![waiting; site.tags.len()],
-            people: vec![PersonInput { location: None }; site.people.len()],
+            people: vec![PersonInput { location: None, heard: now, watched: false }; site.people.len()],
             crowd: vec![0; site.zones.len()],
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],

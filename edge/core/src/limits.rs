@@ -24,5 +24,8 @@ pub const LATE_TICK_MS: u64 = 2_000;
 /// After a late tick whatever seems silent has this long to be heard; longer than a source's usual polling period.
 pub const LATE_TICK_GRACE_MS: u64 = 5_000;
 
+/// A place that no position has repeated for this long is unknown. No standard fixes it; beacons report every few seconds.
+pub const LOCATION_MAX_AGE_MS: u64 = 300_000;
+
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;

@@ -12,6 +12,8 @@ pub(crate) enum Timer {
     CoolDown(RuleIx),
     /// A tag's next value.
     Tag(TagIx),
+    /// A person's next position.
+    Person(PersonIx),
     /// A source's first word.
     Source(SourceIx),
     /// An uplink's first word.
@@ -26,7 +28,7 @@ impl Timer {
     /// Whether it judges that something did not come.
     pub(crate) fn judges_silence(&self) -> bool {
         match self {
-            Self::Tag(_) | Self::Source(_) | Self::Uplink(_) => true,
+            Self::Tag(_) | Self::Person(_) | Self::Source(_) | Self::Uplink(_) => true,
             Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) => false,
         }
     }

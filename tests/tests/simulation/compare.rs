@@ -54,6 +54,8 @@ fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
             drop(body["from"].take());
         } else if matches!(record, Record::Measure(_) | Record::Unit(_)) {
             drop(body["since"].take());
+        } else if matches!(record, Record::Person(_)) {
+            ["source_time", "received_time"].iter().for_each(|name| drop(body[name].take()));
         } else {
             forget_unsaved(body);
         }

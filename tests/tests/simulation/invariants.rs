@@ -6,7 +6,7 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    model::{Policy, Priority, Site},
+    model::{Policy, Priority, RuleKind, Site},
     record::*,
     snapshot::Snapshot,
 };
@@ -128,6 +128,7 @@ impl Ledger {
             same(&live.units, |u| u.unit.to_string(), self.units.values());
         }
         self.check_reasons(&live);
+        check_calls(&live, desk.engine().site());
         check_lamp(&live, desk, desk.engine().site());
     }
 
@@ -148,6 +149,20 @@ impl Ledger {
             let Some(event) = &alarm.risk_event else { continue };
             let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
             assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
+        }
+    }
+}
+
+/// Help is sent where whoever calls is now.
+fn check_calls(live: &Snapshot, site: &Site) {
+    for rule in &site.rules {
+        let RuleKind::Sos { person } = rule.kind else { continue };
+        let call = live.alarms.iter().find(|alarm| alarm.rule == rule.id && alarm.is_active());
+        let caller = live.people.iter().find(|known| known.person.id == site.people[person.at()].id);
+        let zone =
+            caller.and_then(|caller| site.zones.iter().find(|zone| Some(&zone.id) == caller.person.zone.as_ref()));
+        if let (Some(call), Some(event)) = (call, zone.and_then(|zone| zone.event)) {
+            assert_eq!(call.risk_event.as_ref(), Some(&site.events[event.at()].id), "{call:?}");
         }
     }
 }

@@ -72,6 +72,8 @@ pub(crate) struct World {
     site: Site,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
+    /// What each beacon said last, as it would repeat it.
+    beacons: Vec<Option<Step>>,
     sources: Vec<Option<Link>>,
     uplinks: Vec<Option<Link>>,
 }
@@ -85,7 +87,8 @@ impl World {
         let desk = Desk::new(site.clone(), utc);
         let (values, sources, uplinks) =
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
-        let mut world = Self { desk, site, values, sources, uplinks };
+        let beacons = vec![None; site.people.len()];
+        let mut world = Self { desk, site, values, beacons, sources, uplinks };
         drop(world.tell(Event::Started));
         world
     }
@@ -107,7 +110,8 @@ impl World {
             Step::Samples(values) => values.iter().for_each(|value| self.values[value.tag.at()] = Some(*value)),
             Step::Source(source, link) => self.sources[source.at()] = Some(link.clone()),
             Step::Uplink(uplink, link) => self.uplinks[uplink.at()] = Some(link.clone()),
-            Step::Location { .. } | Step::Sight { .. } | Step::Ask { .. } => {}
+            Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
+            Step::Sight { .. } | Step::Ask { .. } => {}
         }
         let event = self.event(step);
         self.tell(event)
@@ -146,6 +150,7 @@ impl World {
         let is_up = |tag: TagIx| self.sources[self.site.tags[tag.at()].source.at()] == Some(Link::Up);
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
+        events.extend(self.beacons.iter().flatten().map(|beacon| self.event(beacon)));
         events.into_iter().flat_map(|event| self.tell(event)).collect()
     }
 

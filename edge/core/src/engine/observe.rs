@@ -29,6 +29,7 @@ impl Engine {
                 Timer::Delay(rule) => self.judge(rule, now, out),
                 Timer::CoolDown(rule) => self.cool_down(rule, now, out),
                 Timer::Tag(tag) => self.check_freshness(tag, now, out),
+                Timer::Person(person) => self.check_place(person, now, out),
                 Timer::Source(source) => self.give_up_source(source, now, out),
                 Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
                 Timer::Horn => self.end_silence(now),
@@ -53,7 +54,9 @@ impl Engine {
     pub(super) fn take_locations(&mut self, locations: &[Location], now: Now, out: &mut Effects) {
         for location in locations {
             let from = self.inputs.people[location.person.at()].zone();
-            if self.inputs.take_location(*location) {
+            let changed = self.inputs.take_location(*location);
+            self.hear_of(location.person, now.monotonic);
+            if changed {
                 self.put_person(*location, from, out);
                 self.judge_person(*location, from, now, out);
             }
@@ -162,6 +165,7 @@ impl Engine {
         }
         if is_up {
             self.wait_for_tags(source, now);
+            self.hear_people_again(source, now.monotonic);
         }
         self.judge_source(source, now, out);
     }

@@ -123,6 +123,7 @@ impl Engine {
         for at in 0..self.site.tags.len() {
             self.wait_for_tag(TagIx::from(at), now);
         }
+        self.hear_of_all(now);
         for at in 0..self.site.sources.len() {
             self.timers.set(now.after(INITIAL_WAIT_MS), Timer::Source(SourceIx::from(at)));
         }

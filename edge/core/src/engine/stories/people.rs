@@ -20,6 +20,7 @@ fn peopled(people_max: u32) -> Site {
         |id: &str, unit, event| Zone { id: id.into(), name: id.to_owned(), unit: Some(unit), event: Some(event) };
     let person = |id: &str| Person { id: id.into(), name: id.to_owned(), card: id.to_owned() };
     Site {
+        sources: vec![Source { id: "beacons".into(), name: "beacons".to_owned(), kind: SourceKind::Mqtt }],
         zones: vec![zone("tanks", UnitIx(0), RiskEventIx(0)), zone("reactor", UnitIx(1), RiskEventIx(1))],
         people: vec![person("wang"), person("li"), person("liu")],
         units: vec![unit("unit-a"), unit("unit-b")],
@@ -33,6 +34,10 @@ fn peopled(people_max: u32) -> Site {
 }
 
 impl Bench {
+    fn crowd(&self) -> u32 {
+        self.engine.snapshot(self.now.utc).zones[0].people_count
+    }
+
     fn person(&mut self, person: u32, zone: Option<ZoneIx>, sos: bool) -> &mut Self {
         self.apply(Event::Locations(vec![Location {
             person: PersonIx(person),
@@ -93,4 +98,31 @@ fn a_changed_capacity_counts_from_the_start() {
     assert_eq!(bench.told, ["20 crowd raised"], "nobody had to move");
     bench.at(30).restart_as(peopled(2), 10);
     assert_eq!(bench.told, ["20 crowd raised", "40 crowd over"]);
+}
+
+#[test]
+fn a_dead_card_keeps_nobody_in_a_zone() {
+    let mut bench = Bench::of(peopled(1));
+    bench.link(Link::Up).person(0, TANKS, true).person(1, TANKS, false).at(200).person(1, TANKS, false).at(299);
+    assert_eq!(bench.crowd(), 2);
+    assert_eq!(bench.at(300).crowd(), 1, "the first has not been heard of for five minutes");
+    assert_eq!(bench.told, ["0 call raised", "0 crowd raised", "300 crowd over"]);
+    assert_eq!(bench.call().unit, Some("unit-a".into()), "the call stays, and where it came from");
+    let caller = bench.engine.snapshot(bench.now.utc).people.remove(0);
+    assert_eq!((caller.sos, caller.person.zone), (true, None));
+    assert_eq!(bench.at(310).person(0, TANKS, true).crowd(), 2, "a new battery");
+    assert_eq!(bench.at(500).crowd(), 1, "the second was heard of at 200");
+}
+
+#[test]
+fn who_cannot_be_heard_is_not_silent() {
+    let mut bench = Bench::of(peopled(1));
+    bench.link(Link::Up).person(1, TANKS, false).at(100).link(Link::Down("cut".to_owned())).at(900);
+    assert_eq!(bench.crowd(), 1, "the broker is lost");
+    assert_eq!(bench.link(Link::Up).at(1199).crowd(), 1);
+    assert_eq!(bench.at(1200).crowd(), 0, "five minutes after it came back");
+    let mut bench = Bench::of(peopled(1));
+    bench.link(Link::Up).person(1, TANKS, false).at(290).restart().at(300).link(Link::Up).at(599);
+    assert_eq!(bench.crowd(), 1, "after a restart the wait begins anew");
+    assert_eq!(bench.at(600).crowd(), 0);
 }
