@@ -28,8 +28,9 @@ pub(crate) struct Mapping {
 pub(crate) enum Reading {
     /// Where a person is.
     Location(Location),
-    /// The same, though the zone is not known: a pressed SOS button must not depend on the table of zones.
-    LocationInUnknownZone(Location, String),
+    /// The same, though something is wrong with it: a pressed SOS button must depend neither on the zone nor on how a
+    /// vendor writes yes. Where the zone is not known, there is none; an SOS that is neither yes nor no is pressed.
+    OddLocation(Location, Oddity),
     /// What a camera saw.
     Sight(VideoSight),
 }
@@ -77,7 +78,11 @@ impl Mapping {
         match (location, video) {
             (Some(location), None) => self.location(location, message),
             (None, Some(video)) => self.sight(video, message),
-            (Some(location), Some(video)) => self.location(location, message).or_else(|_| self.sight(video, message)),
+            (Some(location), Some(video)) => match self.location(location, message) {
+                Ok(Reading::Location(location)) => Ok(Reading::Location(location)),
+                Ok(odd) => Ok(self.sight(video, message).unwrap_or(odd)),
+                Err(_) => self.sight(video, message),
+            },
             (None, None) => Err(Oddity::Unknown("no mapping reads this topic".to_owned())),
         }
     }
@@ -85,26 +90,33 @@ impl Mapping {
     fn location(&self, mapping: &LocationMapping, message: Message<'_>) -> Result<Reading, Oddity> {
         let card = message.text(&mapping.card, "card")?;
         let person = *self.people.get(card.as_ref()).ok_or_else(|| unknown("card", &card))?;
-        let zone = message.needed(&mapping.zone, "zone")?;
-        let zone = if zone.is_null() {
-            Cow::Borrowed("")
-        } else {
-            readable(values::text(&zone), "zone", &zone)?.into_owned().into()
-        };
-        let sos = message.pick(mapping.sos.as_ref());
-        let sos = sos.map_or(Ok(false), |sos| readable(values::flag(&sos), "sos", &sos))?;
+        let (zone, zone_oddity) = apart(self.zone(mapping, message), None);
+        let (sos, sos_oddity) = apart(sos(mapping, message), true);
         let location = Location {
             person,
-            zone: self.zones.get(zone.as_ref()).copied(),
+            zone,
             sos,
             battery_percent: message.pick(mapping.battery.as_ref()).and_then(|battery| values::percent(&battery)),
             source_time: message.time(mapping.time.as_ref()),
             received_time: message.received_time,
         };
-        if location.zone.is_none() && !zone.is_empty() {
-            return Ok(Reading::LocationInUnknownZone(location, format!("zone {zone}")));
+        Ok(match sos_oddity.or(zone_oddity) {
+            Some(oddity) => Reading::OddLocation(location, oddity),
+            None => Reading::Location(location),
+        })
+    }
+
+    /// Where a beacon is; nowhere when the message says so.
+    fn zone(&self, mapping: &LocationMapping, message: Message<'_>) -> Result<Option<ZoneIx>, Oddity> {
+        let zone = message.needed(&mapping.zone, "zone")?;
+        if zone.is_null() {
+            return Ok(None);
         }
-        Ok(Reading::Location(location))
+        let zone = readable(values::text(&zone), "zone", &zone)?;
+        if zone.is_empty() {
+            return Ok(None);
+        }
+        self.zones.get(zone.as_ref()).copied().map(Some).ok_or_else(|| unknown("zone", &zone))
     }
 
     fn sight(&self, mapping: &VideoMapping, message: Message<'_>) -> Result<Reading, Oddity> {
@@ -124,6 +136,17 @@ impl Mapping {
             received_time: message.received_time,
         }))
     }
+}
+
+/// Whether the button is pressed; without a word about it, it is not.
+fn sos(mapping: &LocationMapping, message: Message<'_>) -> Result<bool, Oddity> {
+    let sos = message.pick(mapping.sos.as_ref());
+    sos.map_or(Ok(false), |sos| readable(values::flag(&sos), "sos", &sos))
+}
+
+/// What was read, or what stands for it and why.
+fn apart<T>(read: Result<T, Oddity>, otherwise: T) -> (T, Option<Oddity>) {
+    read.map_or_else(|oddity| (otherwise, Some(oddity)), |read| (read, None))
 }
 
 /// A message whose payload is JSON.

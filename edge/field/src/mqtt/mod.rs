@@ -128,18 +128,14 @@ impl Listener<'_> {
         let topic = String::from_utf8_lossy(&message.topic);
         match self.mapping.read(&topic, &message.payload, monitor.now()) {
             Ok(Reading::Location(location)) => monitor.location(location).await,
-            Ok(Reading::LocationInUnknownZone(location, example)) => {
-                monitor.unknown(&format!("{topic}: {example}"));
+            Ok(Reading::OddLocation(location, oddity)) => {
+                note(&topic, message, &oddity, monitor);
                 monitor.location(location).await;
             }
             // A copy that the broker stored is no new sight, however often it is handed out.
             Ok(Reading::Sight(_)) if message.retain => {}
             Ok(Reading::Sight(sight)) => monitor.sight(sight).await,
-            Err(Oddity::Unknown(example)) => monitor.unknown(&format!("{topic}: {example}")),
-            Err(Oddity::Malformed(example)) => {
-                let payload = String::from_utf8_lossy(&message.payload[..message.payload.len().min(SHOWN_BYTES)]);
-                monitor.malformed(&format!("{topic}: {example}: {payload}"));
-            }
+            Err(oddity) => note(&topic, message, &oddity, monitor),
         }
     }
 
@@ -153,6 +149,17 @@ impl Listener<'_> {
             let ended = async { while self.events.poll().await.is_ok() {} };
             // Whether it was heard or not, the connection is over.
             let _ = timeout(limits::CLOSE_MAX, ended).await;
+        }
+    }
+}
+
+/// Counts what is wrong with a message, with an example.
+fn note(topic: &str, message: &Publish, oddity: &Oddity, monitor: &mut Monitor) {
+    match oddity {
+        Oddity::Unknown(example) => monitor.unknown(&format!("{topic}: {example}")),
+        Oddity::Malformed(example) => {
+            let payload = String::from_utf8_lossy(&message.payload[..message.payload.len().min(SHOWN_BYTES)]);
+            monitor.malformed(&format!("{topic}: {example}: {payload}"));
         }
     }
 }

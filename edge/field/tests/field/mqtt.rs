@@ -109,7 +109,7 @@ async fn good_messages_pass_and_the_others_are_counted() -> Result<()> {
     assert_eq!((health.malformed.count, health.unknown.count), (4, 3), "{health:?}");
     assert!(health.malformed.latest.starts_with("site/video/CAM-1: the confidence is \"很高\""), "{health:?}");
     assert!(health.unknown.latest.starts_with("site/video/CAM-777: camera CAM-777"), "{health:?}");
-    assert_eq!((health.taken, health.connects, health.up), (4, 1, true), "{health:?}");
+    assert_eq!((health.taken, health.connects, health.up), (5, 1, true), "{health:?}");
     stand.stop().await
 }
 

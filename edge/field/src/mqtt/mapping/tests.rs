@@ -90,11 +90,37 @@ fn zones_go_by_id_before_name_and_empty_is_outside() {
 }
 
 #[test]
-fn sos_in_a_zone_that_nobody_knows_is_still_sos() {
-    let read = read("site/location/2002", json!({"zone": "Z-99", "sos": 1}));
-    let Ok(Reading::LocationInUnknownZone(location, example)) = read else { panic!("{read:?}") };
-    assert_eq!((location.person, location.zone, location.sos), (PersonIx(1), None, true));
-    assert_eq!(example, "zone Z-99");
+fn a_call_for_help_depends_on_no_other_field() {
+    let malformed = |text: &str| Oddity::Malformed(text.to_owned());
+    for (payload, sos, oddity) in [
+        (json!({"zone": "Z-99", "sos": 1}), true, Oddity::Unknown("zone Z-99".to_owned())),
+        (json!({"sos": true}), true, malformed("no zone at /zone")),
+        (json!({"zone": ["Z-1"], "sos": "true"}), true, malformed("the zone is [\"Z-1\"]")),
+        (json!({"zone": {"id": "Z-1"}, "sos": true}), true, malformed("the zone is {\"id\":\"Z-1\"}")),
+        (json!({"zone": true, "sos": true}), true, malformed("the zone is true")),
+        (json!({"zone": "Z-99", "sos": "help"}), true, malformed("the sos is \"help\"")),
+        (json!({"sos": []}), true, malformed("the sos is []")),
+        (json!({"sos": false}), false, malformed("no zone at /zone")),
+        (json!([]), false, malformed("no zone at /zone")),
+    ] {
+        let read = read("site/location/2002", payload.clone());
+        let Ok(Reading::OddLocation(location, why)) = read else { panic!("{payload}: {read:?}") };
+        assert_eq!((location.person, location.zone, location.sos, why), (PersonIx(1), None, sos, oddity), "{payload}");
+    }
+}
+
+#[test]
+fn an_sos_that_is_neither_yes_nor_no_is_pressed() {
+    for written in [json!("help"), json!("on"), json!(2), json!(-1), json!([]), json!({"pressed": false})] {
+        let read = read("site/location/C-1", json!({"zone": "Z-1", "sos": written}));
+        let Ok(Reading::OddLocation(location, why)) = read else { panic!("{written}: {read:?}") };
+        assert_eq!((location.zone, location.sos), (Some(ZoneIx(0)), true), "{written}");
+        assert_eq!(why, Oddity::Malformed(format!("the sos is {written}")));
+    }
+    for (written, pressed) in [(json!(null), false), (json!(""), false), (json!("0"), false), (json!("1"), true)] {
+        assert_eq!(location(json!({"zone": "Z-1", "sos": written})).sos, pressed, "{written}");
+    }
+    assert!(!location(json!({"zone": "Z-1"})).sos);
 }
 
 #[test]
@@ -128,9 +154,6 @@ fn what_is_wrong_is_said() {
     let unknown = |text: &str| Err(Oddity::Unknown(text.to_owned()));
     for (topic, payload, expected) in [
         ("site/location/C-9", json!({"zone": "Z-1"}), unknown("card C-9")),
-        ("site/location/C-1", json!([]), malformed("no zone at /zone")),
-        ("site/location/C-1", json!({"zone": ["Z-1"]}), malformed("the zone is [\"Z-1\"]")),
-        ("site/location/C-1", json!({"zone": "Z-1", "sos": "help"}), malformed("the sos is \"help\"")),
         ("site/location/", json!({"zone": "Z-1"}), malformed("the card is empty")),
         ("site/video/1", json!({"camera": "CAM-9"}), unknown("camera CAM-9")),
         ("site/video/1", json!({"camera": "CAM-1"}), malformed("no algorithm at /result/type")),
@@ -178,7 +201,7 @@ proptest! {
     fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", ""])) {
         match read(topic, payload) {
             Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
-            Ok(Reading::Location(location) | Reading::LocationInUnknownZone(location, _)) => {
+            Ok(Reading::Location(location) | Reading::OddLocation(location, _)) => {
                 prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
             }
             Err(_) => {}
