@@ -7,7 +7,7 @@ use davy_core::{id::TagIx, quality::Quality};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU8, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -30,9 +30,9 @@ struct Gateway {
 struct Line {
     /// The unit ids that were asked, in order.
     asked: Mutex<Vec<u8>>,
-    /// No unit answers.
-    cut: AtomicBool,
-    /// Questions since then.
+    /// Units from this one on do not answer; none is cut off at 0.
+    cut_from: AtomicU8,
+    /// Questions to those.
     asked_in_vain: AtomicU32,
 }
 
@@ -74,7 +74,8 @@ async fn answer(mut stream: TcpStream, line: Arc<Line>) -> std::io::Result<()> {
         stream.read_exact(&mut request).await?;
         let (unit_id, function) = (request[6], request[7]);
         line.asked.lock().unwrap_or_else(PoisonError::into_inner).push(unit_id);
-        if line.cut.load(Ordering::Relaxed) {
+        let cut_from = line.cut_from.load(Ordering::Relaxed);
+        if cut_from > 0 && unit_id >= cut_from {
             line.asked_in_vain.fetch_add(1, Ordering::Relaxed);
             continue;
         }
@@ -209,15 +210,34 @@ async fn a_line_that_is_cut_is_lost_before_all_its_units_were_waited_for() -> Re
     let mut stand = stand(gateway.port, items, 300);
     stand.up().await?;
     stand.samples(20).await?;
-    gateway.line.cut.store(true, Ordering::Relaxed);
+    gateway.line.cut_from.store(1, Ordering::Relaxed);
     let reason = stand.down().await?;
     assert!(reason.contains("no unit answers within 300 ms"), "{reason}");
     let asked_in_vain = gateway.line.asked_in_vain.load(Ordering::Relaxed);
     assert!((1..=3).contains(&asked_in_vain), "{asked_in_vain}");
-    gateway.line.cut.store(false, Ordering::Relaxed);
+    gateway.line.cut_from.store(0, Ordering::Relaxed);
     stand.up().await?;
     let samples = stand.samples(20).await?;
     assert!(samples.iter().all(|sample| sample.quality == Quality::GOOD), "{samples:?}");
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_answers_never_waits_for_two_that_fall_silent_together() -> Result<()> {
+    let gateway = Gateway::start().await?;
+    let mut stand = stand(gateway.port, registers([(100, 0), (101, 0), (102, 0), (103, 0), (104, 0)]), 150);
+    stand.up().await?;
+    stand.samples(5).await?;
+    gateway.line.cut_from.store(102, Ordering::Relaxed);
+    let before = gateway.asked().len();
+    stand.sample(4, |sample| sample.quality == Quality::BAD_TIMEOUT).await?;
+    // The round in which the branch was cut off may have begun before.
+    let asked = gateway.asked();
+    let answering = asked[before..].iter().position(|unit| *unit == 100).context("a unit that answers was asked")?;
+    let between: Vec<&[u8]> = asked[before + answering..].split(|unit| *unit == 100).collect();
+    let silent = |units: &[u8]| units.iter().filter(|unit| **unit >= 102).count();
+    assert!(between.iter().all(|units| silent(units) <= 1), "{between:?}");
+    assert_eq!(stand.health().connects, 1, "{:?}", stand.health());
     stand.stop().await
 }
 
@@ -236,7 +256,7 @@ async fn a_pulled_cable_is_told_within_the_timeout() -> Result<()> {
     while let Ok(connected) = timeout(Duration::from_secs(1), TcpStream::connect(place)).await {
         knocking.push(connected?);
     }
-    line.cut.store(true, Ordering::Relaxed);
+    line.cut_from.store(1, Ordering::Relaxed);
     let reason = stand.down().await?;
     assert!(reason.contains("timed out after 300 ms"), "{reason}");
     stand.stop().await?;
