@@ -367,9 +367,12 @@ impl Engine {
         let Some(alarm) = &self.alarms[ix.at()] else { return };
         put_alarm(alarm, out);
         self.touch(ix);
-        if self.alarms[ix.at()].as_ref().is_some_and(|alarm| alarm.state == AlarmState::Normal) {
-            self.alarms[ix.at()] = None;
+        if let Some(over) = self.alarms[ix.at()].take_if(|alarm| alarm.state == AlarmState::Normal) {
             self.alarm_events[ix.at()] = None;
+            // A call that moved on is listed where it was, too.
+            let lists = |warning: &WarningRecord| warning.alarms.iter().any(|listed| listed.id == over.id);
+            let listing = (0..self.warnings.len()).filter(|at| self.warnings[*at].as_ref().is_some_and(lists));
+            self.dirty.events.extend(listing.map(RiskEventIx::from));
         }
     }
 

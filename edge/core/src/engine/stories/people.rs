@@ -1,7 +1,10 @@
 //! People call for help where they are, and are counted where they are.
 
 use super::*;
-use crate::{event::Location, record::AlarmRecord};
+use crate::{
+    event::{Command, CommandKind, Location},
+    record::AlarmRecord,
+};
 
 const CALL: RuleIx = RuleIx(0);
 const TANKS: Option<ZoneIx> = Some(ZoneIx(0));
@@ -49,6 +52,12 @@ impl Bench {
         }]))
     }
 
+    /// The state of the first alarm that an event's warning lists.
+    fn listed_in(&self, event: &str) -> AlarmState {
+        let warnings = self.engine.snapshot(self.now.utc).warnings;
+        warnings.iter().find(|warning| warning.risk_event == event.into()).unwrap().alarms[0].state
+    }
+
     fn call(&self) -> AlarmRecord {
         self.engine.alarms[CALL.at()].clone().unwrap()
     }
@@ -79,9 +88,7 @@ fn help_follows_whoever_moves_while_calling() {
     bench.person(0, TANKS, true).person(1, TANKS, false).at(10).person(2, TANKS, false).person(0, REACTOR, true);
     assert_eq!(bench.call().unit, Some("unit-b".into()));
     assert_eq!(bench.warned(), ["leak Raised 1", "overflow Raised 2"], "the crowd is still there");
-    let live = bench.engine.snapshot(bench.now.utc);
-    let listed = |event: &str| live.warnings.iter().find(|w| w.risk_event == event.into()).unwrap().alarms[0].state;
-    assert_eq!(listed("overflow"), AlarmState::Unacknowledged, "as it was when it moved on");
+    assert_eq!(bench.listed_in("overflow"), AlarmState::Unacknowledged, "as it was when it moved on");
     bench.at(20).person(0, None, true);
     assert_eq!(bench.call().unit, Some("unit-b".into()), "where the person was last");
     bench.at(30).restart().person(0, TANKS, true);
@@ -89,6 +96,16 @@ fn help_follows_whoever_moves_while_calling() {
     assert_eq!(bench.warned(), ["overflow Raised 2"], "and back: it has been counted there");
     assert_eq!(bench.told[0], "0 call raised");
     assert_eq!(bench.told.iter().filter(|told| told.contains("call")).count(), 1, "it is one call");
+}
+
+#[test]
+fn a_call_that_ends_elsewhere_is_over_wherever_it_is_listed() {
+    let mut bench = Bench::of(peopled(1));
+    bench.person(0, TANKS, true).person(1, TANKS, false).at(10).person(2, TANKS, false).person(0, REACTOR, true);
+    let kind = CommandKind::AcknowledgeAlarm { alarm: bench.call().id };
+    bench.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind })).person(0, REACTOR, false);
+    assert_eq!(bench.warned(), ["overflow Raised 2"]);
+    assert_eq!(bench.listed_in("overflow"), AlarmState::Normal);
 }
 
 #[test]
