@@ -36,8 +36,11 @@ pub const LIMIT_PRIORITY: Priority = Priority::High;
 pub const QUALITY_PRIORITY: Priority = Priority::Medium;
 /// On-delay of bad quality, so that a switch-over of redundant servers is no alarm. Engineering default.
 pub const QUALITY_ON_DELAY_MS: u64 = 10_000;
-/// A Modbus tag is stale after so many polls and one timeout. Engineering default.
+/// A Modbus tag is stale after so many polls …
 pub const STALE_POLLS: u64 = 3;
+/// … and so many timeouts: a line is called lost after two, and that must come before its tags are stale. Engineering
+/// default.
+pub const STALE_TIMEOUTS: u64 = 2;
 
 /// On-delay of over-capacity. AQ 3064.3-2025 wants personnel alarms within 5 s.
 pub const CAPACITY_ON_DELAY_MS: u64 = 5_000;

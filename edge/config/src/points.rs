@@ -187,7 +187,8 @@ fn stale_after(row: Row<'_>, place: Option<&SourceConfig>) -> Option<u64> {
 }
 
 fn stale_by_default(modbus: &ModbusSource) -> u64 {
-    (modbus.poll_interval_ms * defaults::STALE_POLLS + modbus.timeout_ms).min(limits::DURATION_MAX_MS)
+    (modbus.poll_interval_ms * defaults::STALE_POLLS + modbus.timeout_ms * defaults::STALE_TIMEOUTS)
+        .min(limits::DURATION_MAX_MS)
 }
 
 fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig) {

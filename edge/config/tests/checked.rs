@@ -117,7 +117,7 @@ fn connectors_are_given_what_to_read() {
     assert_eq!((item.unit_id, item.table, item.address), (7, ModbusTable::Input, 10));
     assert_eq!((item.data, item.order, item.scale, item.offset), (ModbusData::F32, ByteOrder::Cdab, 1.0, 0.0));
     assert_eq!(configuration.site.tags[item.tag.at()].id.as_str(), "GT-2101");
-    assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(4_000), "three polls and one timeout");
+    assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(5_000), "three polls and two timeouts");
     assert_eq!(configuration.site.tags[0].stale_after_ms, None, "what is sent when it changes may rest");
     assert_eq!(mqtt.broker.client_id, "davy-gw-1-people");
 }

@@ -29,8 +29,15 @@ pub(crate) enum Reading {
     /// Where a person is.
     Location(Location),
     /// The same, though something is wrong with it: a pressed SOS button must depend neither on the zone nor on how a
-    /// vendor writes yes. Where the zone is not known, there is none; an SOS that is neither yes nor no is pressed.
-    OddLocation(Location, Oddity),
+    /// vendor writes yes. An SOS that is neither yes nor no is pressed.
+    OddLocation {
+        /// Without a zone where the message names one that is not known, or none.
+        location: Location,
+        /// What is wrong.
+        oddity: Oddity,
+        /// Whether the message says where the person is; if not, that is not known to have changed.
+        says_where: bool,
+    },
     /// What a camera saw.
     Sight(VideoSight),
 }
@@ -91,6 +98,7 @@ impl Mapping {
         let card = message.text(&mapping.card, "card")?;
         let person = *self.people.get(card.as_ref()).ok_or_else(|| unknown("card", &card))?;
         let (zone, zone_oddity) = apart(self.zone(mapping, message), None);
+        let says_where = !matches!(zone_oddity, Some(Oddity::Malformed(_)));
         let (sos, sos_oddity) = apart(sos(mapping, message), true);
         let location = Location {
             person,
@@ -101,7 +109,7 @@ impl Mapping {
             received_time: message.received_time,
         };
         Ok(match sos_oddity.or(zone_oddity) {
-            Some(oddity) => Reading::OddLocation(location, oddity),
+            Some(oddity) => Reading::OddLocation { location, oddity, says_where },
             None => Reading::Location(location),
         })
     }

@@ -17,10 +17,14 @@ mod values;
 
 use crate::{backoff::Backoff, health::Monitor, limits};
 use davy_config::MqttSource;
-use davy_core::model::Site;
+use davy_core::{
+    event::Location,
+    id::{PersonIx, ZoneIx},
+    model::Site,
+};
 use mapping::{Mapping, Oddity, Reading};
 use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, SubAck, SubscribeReasonCode};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Listens to the broker for ever.
@@ -28,10 +32,12 @@ pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monito
     let mapping = Mapping::new(&config, &site);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
+    let mut places = BTreeMap::new();
     let mut clean = false;
     loop {
         let (client, events) = connection::begin(&config.broker, clean);
-        let mut listener = Listener { config: &config, mapping: &mapping, client, events, backoff: &mut backoff };
+        let mut listener =
+            Listener { config: &config, mapping: &mapping, client, events, backoff: &mut backoff, places: &mut places };
         let lost = tokio::select! {
             biased;
             () = stop.cancelled() => return listener.goodbye().await,
@@ -65,6 +71,8 @@ struct Listener<'a> {
     client: AsyncClient,
     events: EventLoop,
     backoff: &'a mut Backoff,
+    /// Where each person was last.
+    places: &'a mut BTreeMap<PersonIx, Option<ZoneIx>>,
 }
 
 impl Listener<'_> {
@@ -124,19 +132,27 @@ impl Listener<'_> {
         Ok(())
     }
 
-    async fn take(&self, message: &Publish, monitor: &mut Monitor) {
+    async fn take(&mut self, message: &Publish, monitor: &mut Monitor) {
         let topic = String::from_utf8_lossy(&message.topic);
         match self.mapping.read(&topic, &message.payload, monitor.now()) {
-            Ok(Reading::Location(location)) => monitor.location(location).await,
-            Ok(Reading::OddLocation(location, oddity)) => {
+            Ok(Reading::Location(location)) => self.tell(location, monitor).await,
+            Ok(Reading::OddLocation { mut location, oddity, says_where }) => {
                 note(&topic, message, &oddity, monitor);
-                monitor.location(location).await;
+                if !says_where {
+                    location.zone = self.places.get(&location.person).copied().flatten();
+                }
+                self.tell(location, monitor).await;
             }
             // A copy that the broker stored is no new sight, however often it is handed out.
             Ok(Reading::Sight(_)) if message.retain => {}
             Ok(Reading::Sight(sight)) => monitor.sight(sight).await,
             Err(oddity) => note(&topic, message, &oddity, monitor),
         }
+    }
+
+    async fn tell(&mut self, location: Location, monitor: &mut Monitor) {
+        self.places.insert(location.person, location.zone);
+        monitor.location(location).await;
     }
 
     fn place(&self) -> String {

@@ -104,8 +104,12 @@ fn a_call_for_help_depends_on_no_other_field() {
         (json!([]), false, malformed("no zone at /zone")),
     ] {
         let read = read("site/location/2002", payload.clone());
-        let Ok(Reading::OddLocation(location, why)) = read else { panic!("{payload}: {read:?}") };
+        let Ok(Reading::OddLocation { location, oddity: why, says_where }) = read else {
+            panic!("{payload}: {read:?}")
+        };
         assert_eq!((location.person, location.zone, location.sos, why), (PersonIx(1), None, sos, oddity), "{payload}");
+        let named = payload["zone"] == "Z-99";
+        assert_eq!(says_where, named, "a message without a zone moves nobody: {payload}");
     }
 }
 
@@ -113,7 +117,7 @@ fn a_call_for_help_depends_on_no_other_field() {
 fn an_sos_that_is_neither_yes_nor_no_is_pressed() {
     for written in [json!("help"), json!("on"), json!(2), json!(-1), json!([]), json!({"pressed": false})] {
         let read = read("site/location/C-1", json!({"zone": "Z-1", "sos": written}));
-        let Ok(Reading::OddLocation(location, why)) = read else { panic!("{written}: {read:?}") };
+        let Ok(Reading::OddLocation { location, oddity: why, .. }) = read else { panic!("{written}: {read:?}") };
         assert_eq!((location.zone, location.sos), (Some(ZoneIx(0)), true), "{written}");
         assert_eq!(why, Oddity::Malformed(format!("the sos is {written}")));
     }
@@ -201,7 +205,7 @@ proptest! {
     fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", ""])) {
         match read(topic, payload) {
             Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
-            Ok(Reading::Location(location) | Reading::OddLocation(location, _)) => {
+            Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
                 prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
             }
             Err(_) => {}
