@@ -18,5 +18,8 @@ pub const SOURCE_TIME_EARLIEST_MS: i64 = 978_307_200_000;
 /// After a start or a reconnect a tag has this long to bring its first value before its rules are unknown.
 pub const INITIAL_WAIT_MS: u64 = 30_000;
 
+/// A rate of change is measured over its window to within one part in so many: so many values are remembered for it.
+pub const RATE_SLOTS: usize = 12;
+
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;

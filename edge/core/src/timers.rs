@@ -10,6 +10,8 @@ pub(crate) enum Timer {
     Delay(RuleIx),
     /// A video rule's cool-down.
     CoolDown(RuleIx),
+    /// A rule on which time alone may have another verdict.
+    Verdict(RuleIx),
     /// A tag's next value.
     Tag(TagIx),
     /// A source's first word.
