@@ -13,10 +13,13 @@ mod random;
 mod world;
 
 use compare::{Told, assert_same, bodies, timeless};
-use davy_core::model::Site;
+use davy_core::{
+    model::{RuleKind, Site},
+    record::Record,
+};
 use invariants::Ledger;
 use random::Plan;
-use std::{env, path::Path, thread};
+use std::{cell::RefCell, collections::BTreeSet, env, path::Path, thread};
 use world::{Step, World};
 
 const SEEDS: u64 = 6;
@@ -50,6 +53,27 @@ fn the_invariants_hold_after_every_step() {
     });
 }
 
+/// The plant is random enough: every kind of rule that the sites have is raised.
+#[test]
+fn every_kind_of_rule_is_raised() {
+    let missing = RefCell::new(BTreeSet::new());
+    let raised = RefCell::new(BTreeSet::new());
+    for_each_seed(|site, seed| {
+        missing.borrow_mut().extend(site.rules.iter().map(|rule| rule.kind_name().to_owned()));
+        let mut world = World::new(site.clone());
+        for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
+            let records = world::records(&world.apply(&step));
+            raised.borrow_mut().extend(records.into_iter().filter_map(|record| match record {
+                Record::Alarm(alarm) => Some(alarm.rule_kind),
+                _ => None,
+            }));
+        }
+    });
+    if env::var_os("DAVY_SEED").is_none() {
+        assert_eq!(missing.into_inner().difference(&raised.into_inner()).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+}
+
 /// A restart gives the engine back as it was: what is shown and what is open, whatever the step.
 #[test]
 fn a_restart_at_any_step_finds_everything_again() {
@@ -68,11 +92,14 @@ fn a_restart_at_any_step_finds_everything_again() {
 
 /// Two gateways on one plant; one of them dies again and again. After each death the connectors tell both what is there
 /// now, as they do after every start. All that follows is equal, save for the record of the start itself, the times since
-/// when a measure and a unit are what they are — both were unknown for a moment — and what the saved state does not hold: since when a link is down, when a beacon last repeated what was known, and the last value of a
-/// tag that has said nothing since. Stale countdowns begin anew, for both, with the value told.
+/// when a measure and a unit are what they are (both were unknown for a moment), and what the saved state does not hold:
+/// since when a link is down, when a beacon last repeated what was known, and the last value of a tag that has said
+/// nothing since. Stale countdowns begin anew, for both, with the value told. Rules over a tag's past are left out:
+/// theirs does not survive.
 #[test]
 fn a_restart_anywhere_has_the_same_future() {
     for_each_seed(|site, seed| {
+        let site = &without_past(site);
         let (mut living, mut dying) = (World::new(site.clone()), World::new(site.clone()));
         let (mut told_living, mut told_dying) = (Told::default(), Told::default());
         for (at, step) in
@@ -122,11 +149,24 @@ fn the_wall_clock_decides_nothing() {
     });
 }
 
+/// The site without the rules that remember more of a tag than its last value.
+fn without_past(site: &Site) -> Site {
+    let mut site = site.clone();
+    let has_past = |kind: &RuleKind| matches!(kind, RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. });
+    site.rules.retain(|rule| !has_past(&rule.kind));
+    site
+}
+
 fn for_each_seed(test: impl Fn(&Site, u64)) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/site");
-    let site = match davy_config::read_dir(&folder) {
+    for folder in ["scenarios/site", "scenarios/site-rules"] {
+        for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
+    }
+}
+
+fn for_each_seed_of(folder: &Path, test: impl Fn(&Site, u64)) {
+    let site = match davy_config::read_dir(folder) {
         Ok(checked) => checked.configuration.site,
-        Err(errors) => panic!("the scenarios' site does not read:\n{errors}"),
+        Err(errors) => panic!("{} does not read:\n{errors}", folder.display()),
     };
     let number = |name| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let seeds = match number("DAVY_SEED") {

@@ -61,7 +61,7 @@ fn points(watched: &Watched<'_, '_>) {
 }
 
 /// How often the source of a tag brings values.
-fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
+pub(crate) fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
     match &watched.sources.rows.get(row.tag.source.at())?.config {
         SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
         SourceConfig::Modbus(modbus) => Some(modbus.poll_interval_ms),
@@ -70,15 +70,21 @@ fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
 }
 
 fn delay(row: &PointRow<'_>, scan_ms: u64) {
-    let short = row.on_delay_ms > 0 && row.on_delay_ms < scan_ms;
-    if short && !row.trips.is_empty() {
-        row.on_delay.warn(format_args!(
+    if let Some(problem) = short_delay(row.on_delay_ms, scan_ms).filter(|_| !row.trips.is_empty()) {
+        row.on_delay.warn(problem);
+    }
+}
+
+/// What is odd about a delay that is there but shorter than the time between two values.
+pub(crate) fn short_delay(on_delay_ms: u64, scan_ms: u64) -> Option<String> {
+    (on_delay_ms > 0 && on_delay_ms < scan_ms).then(|| {
+        format!(
             "{} is shorter than the {} between two values, so one value is enough to raise the alarm; write at least {} or 0s",
-            durations::show(row.on_delay_ms),
+            durations::show(on_delay_ms),
             durations::show(scan_ms),
             durations::show(scan_ms * 2)
-        ));
-    }
+        )
+    })
 }
 
 /// Two values that share a register are rarely meant.
@@ -151,6 +157,11 @@ fn cameras(watched: &Watched<'_, '_>, rules: &[Rule]) {
         RuleKind::Limit { .. }
         | RuleKind::BadQuality { .. }
         | RuleKind::Stale { .. }
+        | RuleKind::RateOfChange { .. }
+        | RuleKind::OutOfRange { .. }
+        | RuleKind::Frozen { .. }
+        | RuleKind::Deviation { .. }
+        | RuleKind::Mismatch { .. }
         | RuleKind::Sos { .. }
         | RuleKind::OverCapacity { .. }
         | RuleKind::SourceLost { .. }

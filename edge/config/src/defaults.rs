@@ -57,3 +57,29 @@ pub const FRAMES_MIN: u64 = 2;
 pub const COOLDOWN_MS: u64 = 60_000;
 /// Priority of video. Engineering default.
 pub const VIDEO_PRIORITY: Priority = Priority::High;
+
+/// On-delay of a rate of change, so that one odd value is no alarm. Control systems have the like as a minimum duration of
+/// 3 s.
+pub const RATE_ON_DELAY_MS: u64 = 3_000;
+/// Window of a rate of change. Engineering default; the rate itself has none, it is the process's own.
+pub const RATE_WINDOW_MS: u64 = 60_000;
+/// How far two redundant transmitters may differ, as a part of the range. Engineering default; GB 17681-2024 asks for
+/// redundant levels and not for a number.
+pub const DEVIATION_OF_RANGE: f64 = 0.03;
+/// On-delay of a deviation: two taps of one vessel do not follow each other at once. Engineering default.
+pub const DEVIATION_ON_DELAY_MS: u64 = 60_000;
+/// Below it a signal is a fault and no value, in % of the range: 3.6 mA of 4–20 mA, NAMUR NE 43.
+pub const BELOW_PERCENT: f64 = -2.5;
+/// Above it a signal is a fault, in % of the range: NAMUR NE 43 ends the measured value at 20.5 mA, which is 103 %.
+pub const ABOVE_PERCENT: f64 = 103.0;
+/// On-delay of out of range, so that a spike is no broken wire. Engineering default.
+pub const OUT_OF_RANGE_ON_DELAY_MS: u64 = 5_000;
+/// A value is frozen after so long. Engineering default, for a tag that is known to move.
+pub const FROZEN_AFTER_MS: u64 = 30 * 60_000;
+/// On-delay of a mismatch of command and feedback: valves and pumps take their time. Engineering default; GB/T 41261
+/// has the term (discrepancy) and no number.
+pub const MISMATCH_ON_DELAY_MS: u64 = 10_000;
+/// Priority of what the process does: rate of change, mismatch. Engineering default.
+pub const PROCESS_PRIORITY: Priority = Priority::High;
+/// Priority of what an instrument does: deviation, out of range, frozen. Engineering default, as of bad quality.
+pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;

@@ -27,6 +27,7 @@ mod similar;
 mod sources;
 mod spans;
 mod table;
+mod tag_rules;
 mod text;
 mod trips;
 mod types;

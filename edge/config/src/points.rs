@@ -51,6 +51,7 @@ const STALE_AFTER_MIN_MS: u64 = 100;
 /// The point table.
 pub(crate) struct Points<'a> {
     pub(crate) rows: Vec<PointRow<'a>>,
+    pub(crate) ids: Index<'a>,
 }
 
 /// A tag with what its rules need.
@@ -71,11 +72,10 @@ pub(crate) struct PointRow<'a> {
 
 /// Reads the table and gives each source what it is to read.
 pub(crate) fn read<'a>(sheet: &'a Sheet<'a>, sources: &mut Sources<'_>, risk: &Risk<'_>) -> Points<'a> {
-    let mut ids = Index::new("tag", "tags.csv", sheet.complete);
-    let mut points = Points { rows: Vec::new() };
+    let mut points = Points { rows: Vec::new(), ids: Index::new("tag", "tags.csv", sheet.complete) };
     for row in sheet.rows() {
         let at = points.rows.len();
-        ids.add(row.cell("tag"), at);
+        points.ids.add(row.cell("tag"), at);
         points.rows.push(point(row, TagIx::from(at), sources, risk));
     }
     points

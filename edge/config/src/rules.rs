@@ -82,7 +82,8 @@ fn quality(row: &PointRow<'_>, tag: TagIx, inspection: &str) -> Vec<Rule> {
     [bad].into_iter().chain(stale).collect()
 }
 
-fn first_given(texts: [&str; 2]) -> String {
+/// The first that is not empty.
+pub(crate) fn first_given(texts: [&str; 2]) -> String {
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }
 

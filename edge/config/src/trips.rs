@@ -37,7 +37,8 @@ fn limit(given: Given<'_>, deadband: f64) -> Limit {
     Limit { kind: given.kind, trip: given.trip, clear }
 }
 
-fn tidy(number: f64) -> f64 {
+/// Without the dust of binary fractions.
+pub(crate) fn tidy(number: f64) -> f64 {
     format!("{number:.*e}", SIGNIFICANT_DIGITS - 1).parse().unwrap_or(number)
 }
 

@@ -1,7 +1,7 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
-use davy_core::model::{LimitKind, Priority, RiskLevel, Role};
+use davy_core::model::{Direction, LimitKind, Priority, RiskLevel, Role};
 
 /// A word with its spellings and what it means.
 pub(crate) type Word<T> = (&'static [&'static str], T);
@@ -39,6 +39,9 @@ pub(crate) const LIMIT_KINDS: &[Word<LimitKind>] = &[
     (&["L", "低限"], LimitKind::L),
     (&["LL", "低低限"], LimitKind::LL),
 ];
+
+pub(crate) const DIRECTIONS: &[Word<Direction>] =
+    &[(&["up", "上升"], Direction::Up), (&["down", "下降"], Direction::Down), (&["either", "双向"], Direction::Either)];
 
 pub(crate) const MODBUS_TABLES: &[Word<ModbusTable>] = &[
     (&["coil", "线圈"], ModbusTable::Coil),

@@ -1,4 +1,5 @@
-//! `rules.toml`: rules that do not follow from the tables, `[[rule.sos]]` and `[[rule.video]]`.
+//! `rules.toml`: rules that do not follow from the tables. Here `[[rule.sos]]` and `[[rule.video]]`; see `tag_rules` for
+//! those over tags.
 
 use crate::{
     defaults,
@@ -8,6 +9,7 @@ use crate::{
     rulebook::{Rulebook, rule, url_safe},
     rules::Watched,
     sources::narrow,
+    tag_rules,
     text::Text,
     words,
 };
@@ -34,7 +36,7 @@ const FRAMES_MAX: u64 = 1_000;
 pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
     root.knows(&["rule"]);
     let Some(rules) = root.section("rule") else { return };
-    rules.knows(&["sos", "video"]);
+    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
@@ -51,6 +53,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
         ids.add(id, at);
         book.add(id, video(section, id.code().unwrap_or_default(), watched));
     }
+    tag_rules::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.

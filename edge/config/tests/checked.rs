@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use davy_config::{ByteOrder, Configuration, Files, ModbusData, ModbusTable, SourceConfig};
-use davy_core::model::{Rule, RuleKind, Site};
+use davy_core::{
+    id::TagIx,
+    model::{Direction, Rate, Rule, RuleKind, Site},
+};
 use std::path::Path;
 
 fn files() -> Files {
@@ -69,6 +72,39 @@ fn rules() {
         "cam-05-smoke 1101罐顶烟雾 [High] U-11 EV-1101 0/0",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn rules_over_tags_have_what_their_tag_has_unless_they_say_so() {
+    let rules = r#"
+[[rule.out_of_range]]
+id = "a"
+name = "断线"
+tag = "TI-1101"
+[[rule.rate_of_change]]
+id = "b"
+name = "过快"
+tag = "TI-1101"
+per_minute = 5
+threatens = "EV-2101"
+off_delay = "30s"
+priority = "critical"
+[[rule.frozen]]
+id = "c"
+name = "不变化"
+tag = "TI-1101"
+measure = "M-1101-1"
+"#;
+    let site = with(&[("rules.toml", "[[rule.sos]]", &format!("{rules}[[rule.sos]]"))]).site;
+    let of = |id: &str| site.rules.iter().find(|rule| rule.id.as_str() == id).unwrap();
+    assert_eq!(line(&site, of("a")), "a 断线 [Medium] U-11 M-1101-2 5000/0");
+    assert_eq!(line(&site, of("b")), "b 过快 [Critical] U-21 EV-2101 3000/30000");
+    assert_eq!(line(&site, of("c")), "c 不变化 [Medium] U-11 M-1101-1 0/0");
+    assert_eq!(of("a").guidance, "检查喷淋系统与温度变送器", "what its measure says is to be inspected");
+    assert_eq!(of("a").kind, RuleKind::OutOfRange { tag: TagIx(1), low: -2.5, high: 103.0 });
+    let rate = Rate { direction: Direction::Either, per_minute: 5.0, window_ms: 60_000 };
+    assert_eq!(of("b").kind, RuleKind::RateOfChange { tag: TagIx(1), rate });
+    assert_eq!(of("c").kind, RuleKind::Frozen { tag: TagIx(1), dead_zone: 0.0, after_ms: 1_800_000 });
 }
 
 #[test]

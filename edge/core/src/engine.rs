@@ -133,7 +133,14 @@ impl Engine {
 /// source has an alarm of its own. A tag is unknown until its first value.
 fn known_from_start(kind: &RuleKind) -> bool {
     match kind {
-        RuleKind::Limit { .. } | RuleKind::BadQuality { .. } | RuleKind::Stale { .. } => false,
+        RuleKind::Limit { .. }
+        | RuleKind::BadQuality { .. }
+        | RuleKind::Stale { .. }
+        | RuleKind::RateOfChange { .. }
+        | RuleKind::OutOfRange { .. }
+        | RuleKind::Frozen { .. }
+        | RuleKind::Deviation { .. }
+        | RuleKind::Mismatch { .. } => false,
         RuleKind::Sos { .. }
         | RuleKind::OverCapacity { .. }
         | RuleKind::Video { .. }
@@ -181,3 +188,5 @@ fn put_warning(warning: &WarningRecord, out: &mut Effects) {
 
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod tag_stories;

@@ -51,8 +51,15 @@ impl Index {
         for (at, rule) in site.rules.iter().enumerate() {
             let ix = RuleIx::from(at);
             match &rule.kind {
-                RuleKind::Limit { tag, .. } | RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => {
+                RuleKind::Limit { tag, .. }
+                | RuleKind::BadQuality { tag }
+                | RuleKind::Stale { tag }
+                | RuleKind::RateOfChange { tag, .. }
+                | RuleKind::OutOfRange { tag, .. }
+                | RuleKind::Frozen { tag, .. } => self.rules_of_tag[tag.at()].push(ix),
+                RuleKind::Deviation { tag, other, .. } | RuleKind::Mismatch { command: tag, feedback: other } => {
                     self.rules_of_tag[tag.at()].push(ix);
+                    self.rules_of_tag[other.at()].push(ix);
                 }
                 RuleKind::Sos { person } => self.rules_of_person[person.at()].push(ix),
                 RuleKind::OverCapacity { zone, .. } => self.rules_of_zone[zone.at()].push(ix),

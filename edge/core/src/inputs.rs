@@ -1,11 +1,14 @@
 //! What the engine knows of the plant: the last value of each tag, where people are, which links are up. Verdicts and
 //! triggers are read off here.
 
+mod triggers;
+
 use crate::{
     event::{Location, Sample},
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
-    model::{Limit, Rule, RuleKind, Site},
+    memory::{Memory, Rest, Window, slot_ms},
+    model::{RuleKind, Site},
     quality::Quality,
     rules::{Sights, Verdict, limit_verdict},
     time::{Monotonic, UtcTime},
@@ -31,6 +34,17 @@ pub(crate) struct TagInput {
     pub(crate) freshness: Freshness,
     /// When the last sample came, or when the wait began.
     pub(crate) since: Monotonic,
+}
+
+/// A tag's value as rules over it see it.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    /// Nothing has been said yet, and the wait for it is not over.
+    Waiting,
+    /// Bad, stale, or its source is down.
+    Unusable,
+    /// A value that can be used.
+    Is(f64),
 }
 
 /// A person's last position.
@@ -76,6 +90,10 @@ pub(crate) struct Inputs {
     pub(crate) sights: Vec<Sights>,
     /// The last qualifying sight, by rule.
     pub(crate) seen: Vec<Option<Trigger>>,
+    /// By rule; used by the rules over a tag's past.
+    memories: Vec<Memory>,
+    /// By rule: the timer that is set to judge it again.
+    pub(crate) judged_again: Vec<Option<Monotonic>>,
 }
 
 impl Inputs {
@@ -89,6 +107,8 @@ impl Inputs {
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],
             sights: vec![Sights::default(); site.rules.len()],
             seen: vec![None; site.rules.len()],
+            memories: vec![Memory::Nothing; site.rules.len()],
+            judged_again: vec![None; site.rules.len()],
         }
     }
 
@@ -121,12 +141,72 @@ impl Inputs {
         first || old_zone != location.zone || old_sos != location.sos
     }
 
-    /// What the inputs say about a rule; `None` while there is nothing to say yet.
-    pub(crate) fn verdict(&self, site: &Site, ix: RuleIx) -> Option<Verdict> {
+    /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
+    pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         match &site.rules[ix.at()].kind {
-            RuleKind::Limit { tag, limit } => self.value_verdict(site, *tag, *limit),
+            RuleKind::RateOfChange { tag, rate } => match (self.reading(site, *tag), &mut self.memories[ix.at()]) {
+                (Reading::Is(value), Memory::Window(window)) => window.see(value, now, rate.window_ms),
+                (Reading::Is(value), memory) => *memory = Memory::Window(Box::new(Window::new(value, now))),
+                (Reading::Waiting | Reading::Unusable, memory) => *memory = Memory::Nothing,
+            },
+            RuleKind::Frozen { tag, dead_zone, .. } => match (self.reading(site, *tag), &mut self.memories[ix.at()]) {
+                (Reading::Is(value), Memory::Rest(rest)) => rest.see(value, *dead_zone, now),
+                (Reading::Is(value), memory) => *memory = Memory::Rest(Rest::new(value, now)),
+                (Reading::Waiting | Reading::Unusable, memory) => *memory = Memory::Nothing,
+            },
+            RuleKind::Limit { .. }
+            | RuleKind::BadQuality { .. }
+            | RuleKind::Stale { .. }
+            | RuleKind::OutOfRange { .. }
+            | RuleKind::Deviation { .. }
+            | RuleKind::Mismatch { .. }
+            | RuleKind::Sos { .. }
+            | RuleKind::OverCapacity { .. }
+            | RuleKind::Video { .. }
+            | RuleKind::SourceLost { .. }
+            | RuleKind::UplinkLost { .. } => {}
+        }
+    }
+
+    /// When a rule must be judged again although no value may come: a rest is over, a fast change has ended. `stands`
+    /// says that the rule is active or about to be.
+    pub(crate) fn judge_again(&self, site: &Site, ix: RuleIx, stands: bool, now: Monotonic) -> Option<Monotonic> {
+        match (&site.rules[ix.at()].kind, &self.memories[ix.at()]) {
+            (RuleKind::RateOfChange { rate, .. }, Memory::Window(_)) if stands => {
+                Some(now.after(slot_ms(rate.window_ms)))
+            }
+            (RuleKind::Frozen { after_ms, .. }, Memory::Rest(rest)) => {
+                Some(rest.ends(*after_ms)).filter(|end| *end > now)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the inputs say about a rule; `None` while there is nothing to say yet.
+    pub(crate) fn verdict(&self, site: &Site, ix: RuleIx, now: Monotonic) -> Option<Verdict> {
+        match &site.rules[ix.at()].kind {
+            RuleKind::Limit { tag, limit } => self.value_verdict(site, *tag, |value| limit_verdict(*limit, value)),
             RuleKind::BadQuality { tag } => self.quality_verdict(site, *tag),
             RuleKind::Stale { tag } => self.stale_verdict(site, *tag),
+            RuleKind::RateOfChange { tag, rate } => self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
+                Memory::Window(window) => window.verdict(*rate, now),
+                Memory::Rest(_) | Memory::Nothing => Verdict::Hold,
+            }),
+            RuleKind::OutOfRange { tag, low, high } => {
+                self.value_verdict(site, *tag, |value| truth(value < *low || value > *high))
+            }
+            RuleKind::Frozen { tag, after_ms, .. } => {
+                self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
+                    Memory::Rest(rest) => rest.verdict(*after_ms, now),
+                    Memory::Window(_) | Memory::Nothing => Verdict::Hold,
+                })
+            }
+            RuleKind::Deviation { tag, other, difference } => {
+                self.pair_verdict(site, *tag, *other, |one, other| (one - other).abs() > *difference)
+            }
+            RuleKind::Mismatch { command, feedback } => {
+                self.pair_verdict(site, *command, *feedback, |command, feedback| (command != 0.0) != (feedback != 0.0))
+            }
             RuleKind::Sos { person } => Some(truth(self.people[person.at()].sos())),
             RuleKind::OverCapacity { zone, people_max } => Some(truth(self.crowd[zone.at()] > *people_max)),
             RuleKind::Video { .. } => Some(truth(self.sights[ix.at()].until.is_some())),
@@ -135,14 +215,37 @@ impl Inputs {
         }
     }
 
-    fn value_verdict(&self, site: &Site, tag: TagIx, limit: Limit) -> Option<Verdict> {
+    fn reading(&self, site: &Site, tag: TagIx) -> Reading {
         if self.source_is_down(site, tag) {
-            return Some(Verdict::Unknown);
+            return Reading::Unusable;
         }
         match (self.tags[tag.at()].freshness, self.tags[tag.at()].sample) {
-            (Freshness::Waiting, _) => None,
-            (Freshness::Live, Some(sample)) if sample.quality.is_usable() => Some(limit_verdict(limit, sample.value)),
-            (Freshness::Live | Freshness::Stale, _) => Some(Verdict::Unknown),
+            (Freshness::Waiting, _) => Reading::Waiting,
+            (Freshness::Live, Some(sample)) if sample.quality.is_usable() => Reading::Is(sample.value),
+            (Freshness::Live | Freshness::Stale, _) => Reading::Unusable,
+        }
+    }
+
+    fn value_verdict(&self, site: &Site, tag: TagIx, judge: impl Fn(f64) -> Verdict) -> Option<Verdict> {
+        match self.reading(site, tag) {
+            Reading::Waiting => None,
+            Reading::Unusable => Some(Verdict::Unknown),
+            Reading::Is(value) => Some(judge(value)),
+        }
+    }
+
+    /// One that cannot be used is enough to make the pair unknown, even while the other is waited for.
+    fn pair_verdict(
+        &self,
+        site: &Site,
+        one: TagIx,
+        other: TagIx,
+        differ: impl Fn(f64, f64) -> bool,
+    ) -> Option<Verdict> {
+        match (self.reading(site, one), self.reading(site, other)) {
+            (Reading::Unusable, _) | (_, Reading::Unusable) => Some(Verdict::Unknown),
+            (Reading::Waiting, _) | (_, Reading::Waiting) => None,
+            (Reading::Is(one), Reading::Is(other)) => Some(truth(differ(one, other))),
         }
     }
 
@@ -189,70 +292,6 @@ impl Inputs {
         }
     }
 
-    /// What was observed, for the reason chain.
-    pub(crate) fn trigger(&self, site: &Site, ix: RuleIx, now: UtcTime) -> Trigger {
-        let rule: &Rule = &site.rules[ix.at()];
-        match &rule.kind {
-            RuleKind::Limit { tag, limit } => self.value_trigger(site, *tag, Some(*limit), now),
-            RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => self.value_trigger(site, *tag, None, now),
-            RuleKind::Sos { person } => self.sos_trigger(site, *person, now),
-            RuleKind::OverCapacity { zone, people_max } => self.crowd_trigger(site, *zone, *people_max, now),
-            RuleKind::Video { .. } => {
-                self.seen[ix.at()].clone().expect("a video rule turns active only with a sight in hand")
-            }
-            RuleKind::SourceLost { source } => {
-                let about = &site.sources[source.at()];
-                link_trigger(about.id.as_str(), &about.name, &self.sources[source.at()], now)
-            }
-            RuleKind::UplinkLost { uplink } => {
-                let about = &site.uplinks[uplink.at()];
-                link_trigger(about.id.as_str(), &about.name, &self.uplinks[uplink.at()], now)
-            }
-        }
-    }
-
-    fn value_trigger(&self, site: &Site, tag: TagIx, limit: Option<Limit>, now: UtcTime) -> Trigger {
-        let (about, input) = (&site.tags[tag.at()], &self.tags[tag.at()]);
-        Trigger::Value {
-            tag: about.id.clone(),
-            name: about.name.clone(),
-            value: input.sample.map(|sample| sample.value).filter(|value| value.is_finite()),
-            engineering_unit: about.engineering_unit.clone(),
-            quality: self.quality(site, tag),
-            limit,
-            source_time: input.sample.and_then(|sample| sample.source_time),
-            source_time_replaced: input.source_time_replaced,
-            received_time: input.sample.map_or(now, |sample| sample.received_time),
-        }
-    }
-
-    fn sos_trigger(&self, site: &Site, person: PersonIx, now: UtcTime) -> Trigger {
-        let location = self.people[person.at()].location;
-        Trigger::Sos {
-            person: self.person_ref(site, person),
-            source_time: location.and_then(|location| location.source_time),
-            received_time: location.map_or(now, |location| location.received_time),
-        }
-    }
-
-    fn crowd_trigger(&self, site: &Site, zone: ZoneIx, people_max: u32, now: UtcTime) -> Trigger {
-        let inside = |person: &PersonInput| person.zone() == Some(zone);
-        let received = self
-            .people
-            .iter()
-            .filter(|person| inside(person))
-            .filter_map(|person| person.location)
-            .map(|l| l.received_time);
-        Trigger::Crowd {
-            zone: site.zones[zone.at()].id.clone(),
-            name: site.zones[zone.at()].name.clone(),
-            people_count: self.crowd[zone.at()],
-            people_max,
-            people: self.people_in(site, |z| z == zone),
-            received_time: received.max().unwrap_or(now),
-        }
-    }
-
     pub(crate) fn person_ref(&self, site: &Site, person: PersonIx) -> PersonRef {
         let about = &site.people[person.at()];
         let zone = self.people[person.at()].zone().map(|zone| site.zones[zone.at()].id.clone());
@@ -286,14 +325,6 @@ fn link_verdict(link: &LinkInput) -> Option<Verdict> {
         LinkInput::Up => Some(Verdict::False),
         LinkInput::Down { .. } => Some(Verdict::True),
     }
-}
-
-fn link_trigger(id: &str, name: &str, link: &LinkInput, now: UtcTime) -> Trigger {
-    let (reason, since) = match link {
-        LinkInput::Down { reason, since } => (reason.clone(), *since),
-        LinkInput::Connecting | LinkInput::Up => (String::new(), now),
-    };
-    Trigger::Link { id: id.to_owned(), name: name.to_owned(), reason, received_time: since }
 }
 
 /// A device without a clock says 1970 or 2000; one with a wrong clock may say next year.

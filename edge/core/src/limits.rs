@@ -27,5 +27,8 @@ pub const LATE_TICK_GRACE_MS: u64 = 5_000;
 /// A place that no position has repeated for this long is unknown. No standard fixes it; beacons report every few seconds.
 pub const LOCATION_MAX_AGE_MS: u64 = 300_000;
 
+/// A rate of change is measured over its window to within one part in so many: so many values are remembered for it.
+pub const RATE_SLOTS: usize = 12;
+
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;

@@ -281,6 +281,28 @@ pub struct Limit {
     pub clear: f64,
 }
 
+/// Which way a value changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// It rises.
+    Up,
+    /// It falls.
+    Down,
+    /// Either.
+    Either,
+}
+
+/// How fast a value may change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Which way.
+    pub direction: Direction,
+    /// Engineering units a minute; beyond it the condition is true.
+    pub per_minute: f64,
+    /// Measured over so long, to within a part in `limits::RATE_SLOTS`.
+    pub window_ms: u64,
+}
+
 /// What a rule watches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RuleKind {
@@ -300,6 +322,49 @@ pub enum RuleKind {
     Stale {
         /// The tag.
         tag: TagIx,
+    },
+    /// A value changes faster than it may. What came before a gap, a bad value or a restart is forgotten; until a whole
+    /// window has been seen again, a change that is too fast already begins the condition and nothing ends it.
+    RateOfChange {
+        /// The tag.
+        tag: TagIx,
+        /// How fast it may change.
+        rate: Rate,
+    },
+    /// A value beyond what the instrument can measure: a broken wire or a failed transmitter, not the process.
+    OutOfRange {
+        /// The tag.
+        tag: TagIx,
+        /// Below it the condition is true, in the tag's engineering unit.
+        low: f64,
+        /// Above it the condition is true.
+        high: f64,
+    },
+    /// A value that does not move although it can be used. After a gap, a bad value or a restart the time begins anew,
+    /// and what was frozen stays so until it is seen to move.
+    Frozen {
+        /// The tag.
+        tag: TagIx,
+        /// Moving by no more than this is no movement.
+        dead_zone: f64,
+        /// For so long.
+        after_ms: u64,
+    },
+    /// Two instruments that measure the same differ. Unknown when either cannot be used.
+    Deviation {
+        /// The one.
+        tag: TagIx,
+        /// The other.
+        other: TagIx,
+        /// Beyond this difference the condition is true, in the engineering unit of both.
+        difference: f64,
+    },
+    /// A command and its feedback differ, both as on (not 0) or off (0). Unknown when either cannot be used.
+    Mismatch {
+        /// What was commanded.
+        command: TagIx,
+        /// What is.
+        feedback: TagIx,
     },
     /// A person pressed SOS.
     Sos {
@@ -453,6 +518,11 @@ impl Rule {
             },
             RuleKind::BadQuality { .. } => "bad_quality",
             RuleKind::Stale { .. } => "stale",
+            RuleKind::RateOfChange { .. } => "rate_of_change",
+            RuleKind::OutOfRange { .. } => "out_of_range",
+            RuleKind::Frozen { .. } => "frozen",
+            RuleKind::Deviation { .. } => "deviation",
+            RuleKind::Mismatch { .. } => "mismatch",
             RuleKind::Sos { .. } => "sos",
             RuleKind::OverCapacity { .. } => "over_capacity",
             RuleKind::Video { .. } => "video",

@@ -10,6 +10,8 @@ pub(crate) enum Timer {
     Delay(RuleIx),
     /// A video rule's cool-down.
     CoolDown(RuleIx),
+    /// A rule on which time alone may have another verdict.
+    Verdict(RuleIx),
     /// A tag's next value.
     Tag(TagIx),
     /// A person's next position.
@@ -25,10 +27,10 @@ pub(crate) enum Timer {
 }
 
 impl Timer {
-    /// Whether it judges that something did not come.
+    /// Whether it judges that something did not come, or did not change.
     pub(crate) fn judges_silence(&self) -> bool {
         match self {
-            Self::Tag(_) | Self::Person(_) | Self::Source(_) | Self::Uplink(_) => true,
+            Self::Verdict(_) | Self::Tag(_) | Self::Person(_) | Self::Source(_) | Self::Uplink(_) => true,
             Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) => false,
         }
     }

@@ -29,6 +29,17 @@ pub enum Trigger {
         /// When the box received it.
         received_time: UtcTime,
     },
+    /// Two values that should agree.
+    Pair {
+        /// The one: the tag of a deviation, the command of a mismatch.
+        first: PairedValue,
+        /// The other: the second instrument, the feedback.
+        second: PairedValue,
+        /// How much they may differ; absent where on and off are compared.
+        difference: Option<f64>,
+        /// When the box received the later of the two.
+        received_time: UtcTime,
+    },
     /// A person's distress call.
     Sos {
         /// Who.
@@ -91,12 +102,33 @@ impl Trigger {
     pub fn received_time(&self) -> UtcTime {
         match self {
             Self::Value { received_time, .. }
+            | Self::Pair { received_time, .. }
             | Self::Sos { received_time, .. }
             | Self::Crowd { received_time, .. }
             | Self::Sight { received_time, .. }
             | Self::Link { received_time, .. } => *received_time,
         }
     }
+}
+
+/// One of two values that should agree.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PairedValue {
+    /// The tag.
+    pub tag: TagId,
+    /// The tag's name.
+    pub name: String,
+    /// The value; absent when there is none or it is not finite.
+    pub value: Option<f64>,
+    /// In this unit.
+    pub engineering_unit: String,
+    /// OPC UA status code.
+    pub quality: Quality,
+    /// When the device says it was measured.
+    pub source_time: Option<UtcTime>,
+    /// When the box received it; absent when there is none.
+    pub received_time: Option<UtcTime>,
 }
 
 /// A person as named in a record.

@@ -4,7 +4,7 @@
 use davy_core::{
     record::{AlarmState, HazardState, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
-    trigger::Trigger,
+    trigger::{PairedValue, Trigger},
 };
 
 /// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
@@ -82,6 +82,11 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
     }
 }
 
+fn paired(one: &PairedValue) -> String {
+    let value = one.value.map_or_else(|| one.quality.to_string(), |value| format!("{value} {}", one.engineering_unit));
+    format!("{} {}", one.tag, value.trim_end())
+}
+
 fn observed(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Value { value, engineering_unit, quality, limit, .. } => {
@@ -89,6 +94,10 @@ fn observed(trigger: &Trigger) -> String {
                 value.map_or_else(|| quality.to_string(), |value| format!("{value} {engineering_unit} {quality}"));
             let limit = limit.map(|limit| format!(", limit {:?} {}", limit.kind, limit.trip)).unwrap_or_default();
             format!("{value}{limit}")
+        }
+        Trigger::Pair { first, second, difference, .. } => {
+            let most = difference.map(|most| format!(", allowed difference {most}")).unwrap_or_default();
+            format!("{}, {}{most}", paired(first), paired(second))
         }
         Trigger::Sos { person, .. } => {
             format!("{} {} in {}", person.id, person.name, person.zone.as_ref().map_or("no zone", |zone| zone.as_str()))

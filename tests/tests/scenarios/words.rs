@@ -1,7 +1,12 @@
 //! What the engine derives, one line each, in words.
 
 use davy_core::{
-    annunciation::Annunciation, effect::Effects, model::LimitKind, record::*, time::UtcTime, trigger::Trigger,
+    annunciation::Annunciation,
+    effect::Effects,
+    model::LimitKind,
+    record::*,
+    time::UtcTime,
+    trigger::{PairedValue, Trigger},
 };
 use serde::Serialize;
 
@@ -91,6 +96,10 @@ fn trigger_words(trigger: &Trigger) -> String {
             });
             format!("{value}{limit}, {quality}, received {}{replaced}", clock(*received_time))
         }
+        Trigger::Pair { first, second, difference, received_time } => {
+            let most = difference.map_or(String::new(), |most| format!(", allowed difference {most}"));
+            format!("{} and {}{most}, received {}", paired(first), paired(second), clock(*received_time))
+        }
         Trigger::Sos { person, .. } => {
             let zone = person.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
             format!("SOS of {} {zone}", person.name)
@@ -104,6 +113,11 @@ fn trigger_words(trigger: &Trigger) -> String {
         }
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
     }
+}
+
+fn paired(one: &PairedValue) -> String {
+    let value = one.value.map_or("no value".to_owned(), |value| format!("{value} {}", one.engineering_unit));
+    format!("{} {}", one.tag, value.trim_end())
 }
 
 fn measure_words(measure: &MeasureRecord) -> String {

@@ -6,7 +6,7 @@ use davy_core::{
     event::{Link, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
-    model::{Limit, RuleKind, Site},
+    model::{RuleKind, Site},
     quality::Quality,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
@@ -60,9 +60,8 @@ impl Random<'_> {
 
     fn value(&mut self) -> Value {
         let tag = TagIx::from(self.rng.random_range(0..self.site.tags.len()));
-        let limits: Vec<Limit> = self.site.rules.iter().filter_map(|rule| limit_of(&rule.kind, tag)).collect();
-        let near =
-            limits.choose(&mut self.rng).map_or(50.0, |limit| if self.rng.random() { limit.trip } else { limit.clear });
+        let marks: Vec<f64> = self.site.rules.iter().flat_map(|rule| marks_of(&rule.kind, tag)).collect();
+        let near = marks.choose(&mut self.rng).copied().unwrap_or(50.0);
         let off = *[0.0, 0.0, 0.1, -0.1, 3.0, -3.0, 20.0, -20.0].choose(&mut self.rng).unwrap_or(&0.0);
         let (value, quality) = match self.rng.random_range(0..20) {
             0 => (f64::NAN, Quality::GOOD),
@@ -146,16 +145,24 @@ impl Random<'_> {
     }
 }
 
-fn limit_of(kind: &RuleKind, tag: TagIx) -> Option<Limit> {
+/// Values of a tag at which a rule over it may turn.
+fn marks_of(kind: &RuleKind, tag: TagIx) -> Vec<f64> {
     match kind {
-        RuleKind::Limit { tag: its, limit } if *its == tag => Some(*limit),
+        RuleKind::Limit { tag: its, limit } if *its == tag => vec![limit.trip, limit.clear],
+        RuleKind::OutOfRange { tag: its, low, high } if *its == tag => vec![*low, *high],
+        RuleKind::Mismatch { command, feedback } if [*command, *feedback].contains(&tag) => vec![0.0, 1.0],
         RuleKind::Limit { .. }
         | RuleKind::BadQuality { .. }
         | RuleKind::Stale { .. }
+        | RuleKind::RateOfChange { .. }
+        | RuleKind::OutOfRange { .. }
+        | RuleKind::Frozen { .. }
+        | RuleKind::Deviation { .. }
+        | RuleKind::Mismatch { .. }
         | RuleKind::Sos { .. }
         | RuleKind::OverCapacity { .. }
         | RuleKind::Video { .. }
         | RuleKind::SourceLost { .. }
-        | RuleKind::UplinkLost { .. } => None,
+        | RuleKind::UplinkLost { .. } => Vec::new(),
     }
 }

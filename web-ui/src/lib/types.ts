@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -36,6 +36,26 @@ export interface ValueTrigger {
   limit: Limit | null;
   source_time: Time | null;
   source_time_replaced: boolean;
+  received_time: Time;
+}
+
+/** One of two values that should agree. */
+export interface PairedValue {
+  tag: string;
+  name: string;
+  value: number | null;
+  engineering_unit: string;
+  quality: number;
+  source_time: Time | null;
+  received_time: Time | null;
+}
+
+/** A deviation of two instruments, or (without `difference`) a command and its feedback that do not agree. */
+export interface PairTrigger {
+  observed: 'pair';
+  first: PairedValue;
+  second: PairedValue;
+  difference: number | null;
   received_time: Time;
 }
 

@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { Trigger, ValueTrigger } from './types.ts';
+import type { PairedValue, PairTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -20,6 +20,8 @@ export function observed(trigger: Trigger): Observed {
   switch (trigger.observed) {
     case 'value':
       return observedValue(trigger);
+    case 'pair':
+      return observedPair(trigger);
     case 'sos':
       return { ...rest, subject: trigger.person.id, what: t('trigger.sos', { name: trigger.person.name }), against: t('trigger.sos_where', { zone: zoneName(trigger.person.zone) }) };
     case 'crowd':
@@ -44,6 +46,30 @@ function observedValue(trigger: ValueTrigger): Observed {
     odd: grade === 'good' ? '' : qualityName(trigger.quality),
     oddSeverity: grade === 'uncertain' ? 'uncertain' : 'bad',
   };
+}
+
+function observedPair(trigger: PairTrigger): Observed {
+  const { first, second, difference } = trigger;
+  const bad = [first, second].filter((one) => severity(one.quality) === 'bad');
+  const odd = [first, second].filter((one) => severity(one.quality) !== 'good');
+  return {
+    subject: `${first.tag} ${second.tag}`,
+    what: t('trigger.pair', { first: paired(first, difference), second: paired(second, difference) }),
+    against: difference === null ? '' : t('trigger.pair_difference', { most: `${exact(difference)}${inUnit(first)}` }),
+    odd: odd.map((one) => `${one.tag} ${qualityName(one.quality)}`).join(' '),
+    oddSeverity: bad.length > 0 ? 'bad' : 'uncertain',
+  };
+}
+
+/** Of a pair without a difference only on and off are compared. */
+function paired(one: PairedValue, difference: number | null): string {
+  if (one.value === null) return `${one.name} ${t('trigger.no_value')}`;
+  const shown = difference === null ? t(one.value === 0 ? 'trigger.off' : 'trigger.on') : `${value(one.value)}${inUnit(one)}`;
+  return `${one.name} ${shown}`;
+}
+
+function inUnit(one: PairedValue): string {
+  return one.engineering_unit ? ` ${one.engineering_unit}` : '';
 }
 
 export function zoneName(zone: string | null): string {

@@ -28,6 +28,10 @@ impl Engine {
                 // While the inputs say nothing, after a restart, the delay is only over: the first value decides.
                 Timer::Delay(rule) => self.judge(rule, now, out),
                 Timer::CoolDown(rule) => self.cool_down(rule, now, out),
+                Timer::Verdict(rule) => {
+                    self.inputs.judged_again[rule.at()] = None;
+                    self.judge(rule, now, out);
+                }
                 Timer::Tag(tag) => self.check_freshness(tag, now, out),
                 Timer::Person(person) => self.check_place(person, now, out),
                 Timer::Source(source) => self.give_up_source(source, now, out),
@@ -267,7 +271,8 @@ impl Engine {
 
     /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
     pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let Some(verdict) = self.inputs.verdict(&self.site, ix) else { return };
+        self.inputs.remember(&self.site, ix, now.monotonic);
+        let Some(verdict) = self.inputs.verdict(&self.site, ix, now.monotonic) else { return };
         let before = self.rules[ix.at()];
         let delays = self.delays(ix);
         self.rules[ix.at()].observe(verdict, now.monotonic, delays);
@@ -275,6 +280,20 @@ impl Engine {
             self.follow(ix, before, now, out);
         }
         debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
+        self.judge_again_in_time(ix, verdict, now.monotonic);
+    }
+
+    /// Sets the timer of a rule on which time alone may have another verdict, unless it is set. It may be early: then the
+    /// rule is judged as before and the timer set anew.
+    fn judge_again_in_time(&mut self, ix: RuleIx, verdict: Verdict, now: Monotonic) {
+        if self.inputs.judged_again[ix.at()].is_some() {
+            return;
+        }
+        let stands = verdict == Verdict::True || self.rules[ix.at()].active;
+        if let Some(at) = self.inputs.judge_again(&self.site, ix, stands, now) {
+            self.inputs.judged_again[ix.at()] = Some(at);
+            self.timers.set(at, Timer::Verdict(ix));
+        }
     }
 
     /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
@@ -341,6 +360,11 @@ impl Engine {
             RuleKind::Limit { .. }
             | RuleKind::BadQuality { .. }
             | RuleKind::Stale { .. }
+            | RuleKind::RateOfChange { .. }
+            | RuleKind::OutOfRange { .. }
+            | RuleKind::Frozen { .. }
+            | RuleKind::Deviation { .. }
+            | RuleKind::Mismatch { .. }
             | RuleKind::OverCapacity { .. }
             | RuleKind::Video { .. }
             | RuleKind::SourceLost { .. }

@@ -141,6 +141,10 @@ export const en: Record<keyof typeof zh, string> = {
   'trigger.crowd': '{zone}: {n} people, {max} allowed',
   'trigger.sight': '{camera}: {algorithm}, confidence {confidence}, {frames} frames in a row',
   'trigger.link': '{name}: {reason}',
+  'trigger.pair': '{first}, {second}',
+  'trigger.pair_difference': 'allowed difference {most}',
+  'trigger.on': 'on (1)',
+  'trigger.off': 'off (0)',
   'trigger.no_value': 'no usable value',
 
   'time.since': 'since {time}',

@@ -139,6 +139,10 @@ export const zh = {
   'trigger.crowd': '{zone}：{n} 人，限 {max} 人',
   'trigger.sight': '{camera}：{algorithm}，置信度 {confidence}，连续 {frames} 帧',
   'trigger.link': '{name}：{reason}',
+  'trigger.pair': '{first}，{second}',
+  'trigger.pair_difference': '允许相差 {most}',
+  'trigger.on': '是（1）',
+  'trigger.off': '否（0）',
   'trigger.no_value': '无可用值',
 
   'time.since': '{time} 起',
