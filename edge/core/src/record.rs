@@ -406,7 +406,7 @@ pub struct HazardRecord {
     pub config_version: String,
 }
 
-/// A person moved to another zone, or pressed or released SOS.
+/// A person moved to another zone, pressed or released SOS, or has not been located for so long that the place is unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonRecord {

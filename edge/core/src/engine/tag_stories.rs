@@ -177,8 +177,12 @@ fn rate_of_change() {
             ("0 a 50, 100 a down, 101 a up, 102 a 60, 200 a 60", &[]),
             // And ends nothing, before a whole window has been seen again.
             ("0 a 50, 20 a 56, 30 a bad, 40 a 57, 300 -", &["20 raised", "30 unknown", "40 known", "95 over"]),
-            ("0 a 50, 20 a 56, 30 restart, 31 a 57, 300 -", &["20 raised", "86 over"]),
-            ("0 a 50, 20 a 56, 30 restart, 31 a 57, 50 a 63, 300 -", &["20 raised", "106 over"]),
+            // After a restart the inputs are unknown until the first value.
+            ("0 a 50, 20 a 56, 30 restart, 31 a 57, 300 -", &["20 raised", "30 unknown", "31 known", "86 over"]),
+            (
+                "0 a 50, 20 a 56, 30 restart, 31 a 57, 50 a 63, 300 -",
+                &["20 raised", "30 unknown", "31 known", "106 over"],
+            ),
         ],
     );
     check(
@@ -222,7 +226,7 @@ fn frozen() {
             ("0 a 50, 50 a bad, 55 a 50, 114 -", &[]),
             ("0 a 50, 50 a down, 55 a up, 56 a 50, 117 -", &["116 raised"]),
             ("0 a 50, 70 a nan, 75 a 50, 80 a 60", &["60 raised", "70 unknown", "75 known", "80 over"]),
-            ("0 a 50, 70 restart, 71 a 50, 100 a 50, 110 a 60", &["60 raised", "110 over"]),
+            ("0 a 50, 70 restart, 71 a 50, 100 a 50, 110 a 60", &["60 raised", "70 unknown", "71 known", "110 over"]),
             ("0 a 50, 50 restart, 51 a 50, 112 -", &["111 raised"]),
         ],
     );
