@@ -11,15 +11,20 @@ stage() {
   printf '=== %s: %d s\n' "$name" $((SECONDS - begun))
 }
 
-# Integration tests by name, `--test NAME …`; always with `--workspace`, so that every build has the same features.
+# Integration tests by name, `--test NAME …`, from files `NAME.rs` and folders `NAME/main.rs`; always with `--workspace`, so
+# that every build has the same features.
 named() {
   local file
-  for file in "$@"; do [ -f "$file" ] && printf -- '--test\n%s\n' "$(basename "$file" .rs)"; done
+  for file in "$@"; do
+    [ -f "$file" ] || continue
+    file=${file%/main.rs}
+    printf -- '--test\n%s\n' "$(basename "$file" .rs)"
+  done
 }
 
 quick() {
   local names
-  mapfile -t names < <(named edge/*/tests/*.rs $(ls tests/tests/*.rs | grep -v '/e2e_'))
+  mapfile -t names < <(named edge/*/tests/*.rs edge/*/tests/*/main.rs $(ls tests/tests/*.rs | grep -v '/e2e_'))
   cargo test --locked --workspace --lib --bins "${names[@]}"
 }
 
