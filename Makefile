@@ -4,6 +4,7 @@
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
 	@scripts/setup.sh build
+	@cargo build --locked -p davy
 	@cargo run --locked --quiet -p davy -- demo $(ARGS)
 
 # Formatting, lints and every test.
