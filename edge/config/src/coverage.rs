@@ -152,21 +152,7 @@ fn zones(watched: &Watched<'_, '_>) {
 }
 
 fn cameras(watched: &Watched<'_, '_>, rules: &[Rule]) {
-    let watching = |rule: &Rule| match &rule.kind {
-        RuleKind::Video { camera, .. } => Some(camera.at()),
-        RuleKind::Limit { .. }
-        | RuleKind::BadQuality { .. }
-        | RuleKind::Stale { .. }
-        | RuleKind::RateOfChange { .. }
-        | RuleKind::OutOfRange { .. }
-        | RuleKind::Frozen { .. }
-        | RuleKind::Deviation { .. }
-        | RuleKind::Mismatch { .. }
-        | RuleKind::Sos { .. }
-        | RuleKind::OverCapacity { .. }
-        | RuleKind::SourceLost { .. }
-        | RuleKind::UplinkLost { .. } => None,
-    };
+    let watching = |rule: &Rule| if let RuleKind::Video { camera, .. } = &rule.kind { Some(camera.at()) } else { None };
     let used: BTreeSet<usize> = rules.iter().filter_map(watching).collect();
     let has_video =
         watched.sources.rows.iter().any(|row| matches!(&row.config, SourceConfig::Mqtt(mqtt) if mqtt.video.is_some()));

@@ -18,7 +18,7 @@ use crate::{
     id::*,
     index::Index,
     inputs::Inputs,
-    model::{Rule, RuleKind, Site},
+    model::{Rule, Site},
     record::*,
     rules::{Delays, RuleState},
     saved::{SavedBody, SavedChange, SavedEngine, SavedState},
@@ -126,26 +126,6 @@ impl Engine {
         self.saved.occurrences += 1;
         self.dirty.counters = true;
         format!("{of}~{}.{}", self.epoch, self.saved.occurrences)
-    }
-}
-
-/// Rules over people, cameras and links know their inputs from the start: nothing seen is nothing there, and a silent
-/// source has an alarm of its own. A tag is unknown until its first value.
-fn known_from_start(kind: &RuleKind) -> bool {
-    match kind {
-        RuleKind::Limit { .. }
-        | RuleKind::BadQuality { .. }
-        | RuleKind::Stale { .. }
-        | RuleKind::RateOfChange { .. }
-        | RuleKind::OutOfRange { .. }
-        | RuleKind::Frozen { .. }
-        | RuleKind::Deviation { .. }
-        | RuleKind::Mismatch { .. } => false,
-        RuleKind::Sos { .. }
-        | RuleKind::OverCapacity { .. }
-        | RuleKind::Video { .. }
-        | RuleKind::SourceLost { .. }
-        | RuleKind::UplinkLost { .. } => true,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     id::*,
-    model::{RuleKind, Site},
+    model::{Site, Watched},
 };
 
 /// Positions, by position.
@@ -50,26 +50,21 @@ impl Index {
     fn add_rules(&mut self, site: &Site) {
         for (at, rule) in site.rules.iter().enumerate() {
             let ix = RuleIx::from(at);
-            match &rule.kind {
-                RuleKind::Limit { tag, .. }
-                | RuleKind::BadQuality { tag }
-                | RuleKind::Stale { tag }
-                | RuleKind::RateOfChange { tag, .. }
-                | RuleKind::OutOfRange { tag, .. }
-                | RuleKind::Frozen { tag, .. } => self.rules_of_tag[tag.at()].push(ix),
-                RuleKind::Deviation { tag, other, .. } | RuleKind::Mismatch { command: tag, feedback: other } => {
-                    self.rules_of_tag[tag.at()].push(ix);
-                    self.rules_of_tag[other.at()].push(ix);
-                }
-                RuleKind::Sos { person } => self.rules_of_person[person.at()].push(ix),
-                RuleKind::OverCapacity { zone, .. } => self.rules_of_zone[zone.at()].push(ix),
-                RuleKind::Video { camera, .. } => self.rules_of_camera[camera.at()].push(ix),
-                RuleKind::SourceLost { source } => self.rules_of_source[source.at()].push(ix),
-                RuleKind::UplinkLost { uplink } => self.rules_of_uplink[uplink.at()].push(ix),
-            }
+            rule.kind.watches(|watched| self.of(watched).push(ix));
             if let Some(measure) = rule.measure {
                 self.rules_of_measure[measure.at()].push(ix);
             }
+        }
+    }
+
+    fn of(&mut self, watched: Watched) -> &mut Vec<RuleIx> {
+        match watched {
+            Watched::Tag(tag) => &mut self.rules_of_tag[tag.at()],
+            Watched::Person(person) => &mut self.rules_of_person[person.at()],
+            Watched::Zone(zone) => &mut self.rules_of_zone[zone.at()],
+            Watched::Camera(camera) => &mut self.rules_of_camera[camera.at()],
+            Watched::Source(source) => &mut self.rules_of_source[source.at()],
+            Watched::Uplink(uplink) => &mut self.rules_of_uplink[uplink.at()],
         }
     }
 }

@@ -143,28 +143,22 @@ impl Inputs {
 
     /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
-        match &site.rules[ix.at()].kind {
-            RuleKind::RateOfChange { tag, rate } => match (self.reading(site, *tag), &mut self.memories[ix.at()]) {
-                (Reading::Is(value), Memory::Window(window)) => window.see(value, now, rate.window_ms),
-                (Reading::Is(value), memory) => *memory = Memory::Window(Box::new(Window::new(value, now))),
-                (Reading::Waiting | Reading::Unusable, memory) => *memory = Memory::Nothing,
-            },
-            RuleKind::Frozen { tag, dead_zone, .. } => match (self.reading(site, *tag), &mut self.memories[ix.at()]) {
-                (Reading::Is(value), Memory::Rest(rest)) => rest.see(value, *dead_zone, now),
-                (Reading::Is(value), memory) => *memory = Memory::Rest(Rest::new(value, now)),
-                (Reading::Waiting | Reading::Unusable, memory) => *memory = Memory::Nothing,
-            },
-            RuleKind::Limit { .. }
-            | RuleKind::BadQuality { .. }
-            | RuleKind::Stale { .. }
-            | RuleKind::OutOfRange { .. }
-            | RuleKind::Deviation { .. }
-            | RuleKind::Mismatch { .. }
-            | RuleKind::Sos { .. }
-            | RuleKind::OverCapacity { .. }
-            | RuleKind::Video { .. }
-            | RuleKind::SourceLost { .. }
-            | RuleKind::UplinkLost { .. } => {}
+        let kind = &site.rules[ix.at()].kind;
+        let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
+        let reading = self.reading(site, *tag);
+        let memory = &mut self.memories[ix.at()];
+        match (kind, reading, &mut *memory) {
+            (RuleKind::RateOfChange { rate, .. }, Reading::Is(value), Memory::Window(window)) => {
+                window.see(value, now, rate.window_ms);
+            }
+            (RuleKind::RateOfChange { .. }, Reading::Is(value), _) => {
+                *memory = Memory::Window(Box::new(Window::new(value, now)));
+            }
+            (RuleKind::Frozen { dead_zone, .. }, Reading::Is(value), Memory::Rest(rest)) => {
+                rest.see(value, *dead_zone, now);
+            }
+            (_, Reading::Is(value), _) => *memory = Memory::Rest(Rest::new(value, now)),
+            (_, Reading::Waiting | Reading::Unusable, _) => *memory = Memory::Nothing,
         }
     }
 

@@ -353,23 +353,8 @@ impl Engine {
     fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
-        match rule.kind {
-            RuleKind::Sos { person } => {
-                self.inputs.people[person.at()].zone().and_then(|zone| self.site.zones[zone.at()].event).or(own)
-            }
-            RuleKind::Limit { .. }
-            | RuleKind::BadQuality { .. }
-            | RuleKind::Stale { .. }
-            | RuleKind::RateOfChange { .. }
-            | RuleKind::OutOfRange { .. }
-            | RuleKind::Frozen { .. }
-            | RuleKind::Deviation { .. }
-            | RuleKind::Mismatch { .. }
-            | RuleKind::OverCapacity { .. }
-            | RuleKind::Video { .. }
-            | RuleKind::SourceLost { .. }
-            | RuleKind::UplinkLost { .. } => own,
-        }
+        let RuleKind::Sos { person } = rule.kind else { return own };
+        self.inputs.people[person.at()].zone().and_then(|zone| self.site.zones[zone.at()].event).or(own)
     }
 
     fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {

@@ -1,6 +1,6 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
-use super::{Dirty, Engine, known_from_start, put_alarm, put_warning};
+use super::{Dirty, Engine, put_alarm, put_warning};
 use crate::{
     effect::Effects,
     event::Location,
@@ -98,7 +98,7 @@ impl Engine {
         let delay_ms = if saved.active { delays.off_ms } else { delays.on_ms };
         let pending = saved.pending_until.map(|until| now.rebase(until, delay_ms));
         // What a tag was before is no word on what it is now.
-        let known = saved.known && known_from_start(&self.rule(ix).kind);
+        let known = saved.known && self.rule(ix).kind.known_from_start();
         self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
@@ -209,5 +209,5 @@ impl Engine {
 }
 
 fn fresh(kind: &RuleKind) -> RuleState {
-    RuleState { active: false, known: known_from_start(kind), pending: None }
+    RuleState { active: false, known: kind.known_from_start(), pending: None }
 }
