@@ -3,8 +3,9 @@
 use crate::{id::*, quality::Quality, time::UtcTime};
 use serde::{Deserialize, Serialize};
 
-/// What the engine is told. Events are made by connectors, pages and uplinks and go through one bounded inbox.
-#[derive(Clone, Debug, PartialEq)]
+/// What the engine is told. Events are made by connectors, pages and uplinks and go through one bounded inbox. They can be
+/// written down, so that a recording plays again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The engine has been built or restored: settle everything and say so.
     Started,
@@ -25,7 +26,7 @@ pub enum Event {
 }
 
 /// A value is never without its quality and its two times.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// The tag.
     pub tag: TagIx,
@@ -40,7 +41,7 @@ pub struct Sample {
 }
 
 /// Where a person is, by beacon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// The person.
     pub person: PersonIx,
@@ -57,7 +58,7 @@ pub struct Location {
 }
 
 /// One sight of video analytics.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoSight {
     /// The camera.
     pub camera: CameraIx,
@@ -74,7 +75,7 @@ pub struct VideoSight {
 }
 
 /// The state of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Link {
     /// Data flows.
     Up,
@@ -84,7 +85,7 @@ pub enum Link {
 
 /// Something a person or the enterprise asks for. Answered by exactly one audit record, and by a rejection when it makes
 /// no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// The sender's own number, given back in the answer.
     pub request: u64,
@@ -95,7 +96,7 @@ pub struct Command {
 }
 
 /// What can be asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommandKind {
     /// Acknowledge an alarm.
     AcknowledgeAlarm {

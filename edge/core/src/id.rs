@@ -1,7 +1,8 @@
 //! Names and places. A text id is what people and enterprises use; a dense index is what the engine uses.
 //!
 //! Ids come from the configuration and from the enterprise's risk model and are kept as they are. Indices are positions
-//! in the lists of [`crate::model::Site`]; they are never stored or published.
+//! in the lists of [`crate::model::Site`]; they are never published, and stored only in a recording of the inputs, beside
+//! the configuration that they belong to.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, sync::Arc};
@@ -93,7 +94,7 @@ text_ids! {
 macro_rules! dense_indices {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(pub u32);
 
         impl $name {
