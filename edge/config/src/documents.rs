@@ -160,6 +160,20 @@ impl<'a> Section<'a> {
         .unwrap_or(default_ms)
     }
 
+    /// Yes or no.
+    pub(crate) fn flag(&self, key: &'static str, default: bool) -> bool {
+        let Some(field) = self.field(key) else { return default };
+        match field.value {
+            DeValue::Boolean(flag) => *flag,
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => field.wrong_type("true or false without quotes").unwrap_or(default),
+        }
+    }
+
     /// One of several words.
     pub(crate) fn one_of<T: Copy>(&self, key: &'static str, words: &[(&[&str], T)], default: T) -> T {
         self.text(key).and_then(|text| text.one_of(words)).unwrap_or(default)

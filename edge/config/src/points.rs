@@ -42,6 +42,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("stale_after", &["超时"]),
     optional("quality_priority", &["质量报警优先级"]),
     optional("guidance", &["处置措施"]),
+    optional("latched", &["锁定"]),
 ];
 
 const MODBUS_COLUMNS: [&str; 4] = ["data", "order", "scale", "offset"];
@@ -68,6 +69,8 @@ pub(crate) struct PointRow<'a> {
     /// Of bad and stale quality; `None` raises no alarm for them.
     pub(crate) quality_priority: Option<Priority>,
     pub(crate) guidance: String,
+    /// Whether an alarm of a limit stays until a person resets it.
+    pub(crate) latched: bool,
 }
 
 /// Reads the table and gives each source what it is to read.
@@ -111,6 +114,7 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
             stale_after_ms,
         },
         measure,
+        latched: latched(row, &trips),
         trips,
         on_delay: row.cell("on_delay"),
         on_delay_ms: duration(row, "on_delay"),
@@ -166,6 +170,16 @@ fn range(row: Row<'_>) -> Option<(f64, f64)> {
 
 fn duration(row: Row<'_>, column: &'static str) -> u64 {
     row.cell(column).given().and_then(Text::duration).unwrap_or(0)
+}
+
+/// It is the limits that latch: on a tag without any it would look like protection and be none.
+fn latched(row: Row<'_>, trips: &[Limit]) -> bool {
+    let cell = row.cell("latched");
+    let latched = cell.given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false);
+    if latched && trips.is_empty() {
+        cell.wrong("the tag has no limit whose alarm could latch; fill in LL, L, H or HH or clear the cell");
+    }
+    latched
 }
 
 /// Polled tags have a default; a subscribed tag may be silent for as long as its value rests.

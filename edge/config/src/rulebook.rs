@@ -49,6 +49,8 @@ pub(crate) fn rule(id: String, name: String, priority: Priority, kind: RuleKind)
         on_delay_ms: 0,
         off_delay_ms: 0,
         guidance: String::new(),
+        latched: false,
+        never_hidden: false,
         kind,
     }
 }

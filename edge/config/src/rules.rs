@@ -64,6 +64,7 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inspection: &str) -> Rule
         on_delay_ms: row.on_delay_ms,
         off_delay_ms: row.off_delay_ms,
         guidance: first_given([&row.guidance, inspection]),
+        latched: row.latched,
         ..rule(id, name, priority, RuleKind::Limit { tag, limit })
     }
 }

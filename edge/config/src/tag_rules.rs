@@ -31,7 +31,7 @@ const READERS: [(&str, Reader); 5] = [
 /// The names of the kinds.
 pub(crate) const KINDS: [&str; 5] = ["rate_of_change", "deviation", "out_of_range", "frozen", "mismatch"];
 
-const COMMON_KEYS: [&str; 7] = ["id", "name", "measure", "threatens", "off_delay", "priority", "guidance"];
+const COMMON_KEYS: [&str; 8] = ["id", "name", "measure", "threatens", "off_delay", "priority", "guidance", "latched"];
 const WINDOW: RangeInclusive<u64> = 10_000..=*durations::ANY.end();
 const FROZEN_AFTER: RangeInclusive<u64> = 10_000..=*durations::ANY.end();
 const BELOW: RangeInclusive<f64> = -100.0..=0.0;
@@ -270,6 +270,7 @@ fn over(
         threatens,
         off_delay_ms: section.duration("off_delay", durations::ANY, 0),
         guidance: first_given([guidance, inspection]),
+        latched: section.flag("latched", false),
         ..rule(String::new(), name.to_owned(), section.one_of("priority", words::PRIORITIES, priority), kind)
     }
 }

@@ -18,7 +18,7 @@ use davy_core::{
     model::{Rule, RuleKind},
 };
 
-const VIDEO_KEYS: [&str; 10] = [
+const VIDEO_KEYS: [&str; 11] = [
     "id",
     "name",
     "camera",
@@ -29,6 +29,7 @@ const VIDEO_KEYS: [&str; 10] = [
     "threatens",
     "priority",
     "guidance",
+    "latched",
 ];
 const FRAMES_MAX: u64 = 1_000;
 
@@ -58,15 +59,16 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
 
 /// One rule for each person.
 fn sos<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
-    section.knows(&["threatens", "priority", "guidance"]);
+    section.knows(&["threatens", "priority", "guidance", "latched"]);
     let threatens = section.needed_text("threatens", "EV-1101").and_then(|text| watched.risk.event(text));
     let priority = section.one_of("priority", words::PRIORITIES, defaults::SOS_PRIORITY);
-    let guidance = guidance(section);
+    let (guidance, latched) = (guidance(section), section.flag("latched", false));
     for (at, row) in watched.places.people.iter().enumerate() {
         let (id, name) = (format!("sos-{}", url_safe(row.cell.text)), format!("{}一键报警", row.person.name));
         let unit = threatens.and_then(|event| watched.risk.unit_of(event));
         let kind = RuleKind::Sos { person: PersonIx::from(at) };
-        book.add(row.cell, Rule { unit, threatens, guidance: guidance.clone(), ..rule(id, name, priority, kind) });
+        let sos = Rule { unit, threatens, latched, never_hidden: true, ..rule(id, name, priority, kind) };
+        book.add(row.cell, Rule { guidance: guidance.clone(), ..sos });
     }
 }
 
@@ -84,7 +86,8 @@ fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
     };
     let priority = section.one_of("priority", words::PRIORITIES, defaults::VIDEO_PRIORITY);
     let unit = threatens.and_then(|event| watched.risk.unit_of(event));
-    Rule { unit, threatens, guidance: guidance(section), ..rule(id.to_owned(), name.to_owned(), priority, kind) }
+    let (guidance, latched) = (guidance(section), section.flag("latched", false));
+    Rule { unit, threatens, guidance, latched, ..rule(id.to_owned(), name.to_owned(), priority, kind) }
 }
 
 /// The event as written, or else that of the zone which the camera looks at.

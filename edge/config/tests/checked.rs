@@ -75,6 +75,23 @@ fn rules() {
 }
 
 #[test]
+fn limits_latch_where_the_table_says_so_and_a_call_for_help_is_never_hidden() {
+    let edits = [
+        ("tags.csv", "质量报警优先级,处置措施", "质量报警优先级,锁定"),
+        ("tags.csv", ",停止进料，启动倒罐泵，现场确认液位", ",否"),
+        ("tags.csv", ",启动喷淋降温", ","),
+        ("tags.csv", ",撤离人员，切断进料，禁止动火", ",是"),
+        ("rules.toml", "frames_min = 2", "latched = true"),
+    ];
+    let site = with(&edits).site;
+    let those = |flag: fn(&Rule) -> bool| -> Vec<&str> {
+        site.rules.iter().filter(|rule| flag(rule)).map(|rule| rule.id.as_str()).collect()
+    };
+    assert_eq!(those(|rule| rule.latched), ["GT-2101.HH", "GT-2101.H", "cam-05-smoke"]);
+    assert_eq!(those(|rule| rule.never_hidden), ["sos-P-001", "sos-P-002", "sos-P-003", "sos-P-004", "sos-P-005"]);
+}
+
+#[test]
 fn rules_over_tags_have_what_their_tag_has_unless_they_say_so() {
     let rules = r#"
 [[rule.out_of_range]]

@@ -56,6 +56,8 @@ pub(crate) fn site() -> Site {
             on_delay_ms: 0,
             off_delay_ms: 0,
             guidance: "停止进料".to_owned(),
+            latched: false,
+            never_hidden: false,
             kind: RuleKind::Limit { tag: TagIx(0), limit: Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 } },
         }],
         ..Site::default()

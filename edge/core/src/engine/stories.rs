@@ -179,6 +179,8 @@ fn rule(id: &str, kind: RuleKind, threatens: Option<RiskEventIx>) -> Rule {
         on_delay_ms: 0,
         off_delay_ms: 0,
         guidance: String::new(),
+        latched: false,
+        never_hidden: false,
         kind,
     }
 }

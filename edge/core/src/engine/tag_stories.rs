@@ -135,6 +135,8 @@ fn site(kind: RuleKind, on_delay_ms: u64) -> Site {
         on_delay_ms,
         off_delay_ms: 0,
         guidance: String::new(),
+        latched: false,
+        never_hidden: false,
         kind,
     };
     Site {

@@ -183,6 +183,11 @@ pub struct Rule {
     pub off_delay_ms: u64,
     /// What to do.
     pub guidance: String,
+    /// Whether an alarm that has returned stays until a person resets it (latched alarm, IEC 62682 / GB/T 41261 报警锁定).
+    pub latched: bool,
+    /// Whether lives hang on it: SOS and gas. Such a rule is never shelved, put out of service, suppressed by design or
+    /// hidden by a flood (AQ 3064.3-2025 wants SOS pushed without fail; for gas an engineering default).
+    pub never_hidden: bool,
     /// What it watches.
     pub kind: RuleKind,
 }

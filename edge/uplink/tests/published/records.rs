@@ -23,6 +23,8 @@ fn site() -> Site {
         on_delay_ms: 0,
         off_delay_ms: 0,
         guidance: "到现场确认".to_owned(),
+        latched: false,
+        never_hidden: false,
         kind,
     };
     let limit = Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 };
