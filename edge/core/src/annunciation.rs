@@ -71,11 +71,24 @@ impl LampColour {
     }
 }
 
-/// What to show for the open alarms. The colour is that of the worst of them, returned ones included: a call for help
+/// What an open alarm shows: alarms that are equal in this are one to lamp, horn and relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shown {
+    priority: Priority,
+    state: AlarmState,
+}
+
+impl Shown {
+    pub(crate) fn of(alarm: &AlarmRecord) -> Self {
+        Self { priority: alarm.priority, state: alarm.state }
+    }
+}
+
+/// What to show for the open alarms, each sort of them once. The colour is that of the worst of them, returned ones included: a call for help
 /// that nobody has answered must not hide behind a lesser alarm. Whatever is unacknowledged flashes.
-pub(crate) fn annunciation<'a>(
+pub(crate) fn annunciation(
     policy: &Policy,
-    alarms: impl Iterator<Item = &'a AlarmRecord> + Clone,
+    alarms: impl Iterator<Item = Shown> + Clone,
     silenced_until: Option<UtcTime>,
 ) -> Annunciation {
     let worst = |state: fn(AlarmState) -> bool| {

@@ -6,6 +6,7 @@
 
 mod commands;
 mod observe;
+mod open;
 mod people;
 mod restore;
 mod settle;
@@ -25,6 +26,7 @@ use crate::{
     time::{Monotonic, Now},
     timers::Timers,
 };
+use open::OpenAlarms;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The engine: a site's whole live state.
@@ -36,10 +38,7 @@ pub struct Engine {
     inputs: Inputs,
     timers: Timers,
     rules: Vec<RuleState>,
-    /// The open alarm of each rule.
-    alarms: Vec<Option<AlarmRecord>>,
-    /// The risk event of each open alarm: for SOS it depends on where the person was.
-    alarm_events: Vec<Option<RiskEventIx>>,
+    alarms: OpenAlarms,
     measures: Vec<Option<MeasureRecord>>,
     /// The open warning of each risk event.
     warnings: Vec<Option<WarningRecord>>,

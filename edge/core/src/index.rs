@@ -18,6 +18,7 @@ pub(crate) struct Index {
     pub(crate) tags_of_source: Vec<Vec<TagIx>>,
     pub(crate) measures_of_event: Vec<Vec<MeasureIx>>,
     pub(crate) events_of_unit: Vec<Vec<RiskEventIx>>,
+    pub(crate) zones_of_unit: Vec<Vec<ZoneIx>>,
 }
 
 impl Index {
@@ -33,6 +34,7 @@ impl Index {
             tags_of_source: vec![Vec::new(); site.sources.len()],
             measures_of_event: vec![Vec::new(); site.events.len()],
             events_of_unit: vec![Vec::new(); site.units.len()],
+            zones_of_unit: vec![Vec::new(); site.units.len()],
         };
         index.add_rules(site);
         for (at, tag) in site.tags.iter().enumerate() {
@@ -43,6 +45,11 @@ impl Index {
         }
         for (at, event) in site.events.iter().enumerate() {
             index.events_of_unit[event.unit.at()].push(RiskEventIx::from(at));
+        }
+        for (at, zone) in site.zones.iter().enumerate() {
+            if let Some(unit) = zone.unit {
+                index.zones_of_unit[unit.at()].push(ZoneIx::from(at));
+            }
         }
         index
     }

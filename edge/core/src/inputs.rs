@@ -14,6 +14,7 @@ use crate::{
     time::{Monotonic, UtcTime},
     trigger::{PersonRef, Trigger},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a tag brings values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,13 +84,16 @@ pub(crate) enum LinkInput {
 pub(crate) struct Inputs {
     pub(crate) tags: Vec<TagInput>,
     pub(crate) people: Vec<PersonInput>,
+    /// How many are in each zone.
     pub(crate) crowd: Vec<u32>,
+    /// Who is in each zone.
+    pub(crate) inside: Vec<BTreeSet<PersonIx>>,
     pub(crate) sources: Vec<LinkInput>,
     pub(crate) uplinks: Vec<LinkInput>,
-    /// By rule; used by video rules only.
-    pub(crate) sights: Vec<Sights>,
-    /// The last qualifying sight, by rule.
-    pub(crate) seen: Vec<Option<Trigger>>,
+    /// Of the video rules that have seen something.
+    pub(crate) sights: BTreeMap<RuleIx, Sights>,
+    /// Their last qualifying sight.
+    pub(crate) seen: BTreeMap<RuleIx, Trigger>,
     /// By rule; used by the rules over a tag's past.
     memories: Vec<Memory>,
     /// By rule: the timer that is set to judge it again.
@@ -103,10 +107,11 @@ impl Inputs {
             tags: vec![waiting; site.tags.len()],
             people: vec![PersonInput { location: None, heard: now, watched: false }; site.people.len()],
             crowd: vec![0; site.zones.len()],
+            inside: vec![BTreeSet::new(); site.zones.len()],
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],
-            sights: vec![Sights::default(); site.rules.len()],
-            seen: vec![None; site.rules.len()],
+            sights: BTreeMap::new(),
+            seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
             judged_again: vec![None; site.rules.len()],
         }
@@ -132,10 +137,13 @@ impl Inputs {
         let first = person.location.is_none();
         person.location = Some(location);
         if old_zone != location.zone {
-            for (zone, step) in [(old_zone, -1), (location.zone, 1)] {
-                if let Some(zone) = zone {
-                    self.crowd[zone.at()] = self.crowd[zone.at()].saturating_add_signed(step);
-                }
+            if let Some(zone) = old_zone {
+                self.inside[zone.at()].remove(&location.person);
+                self.crowd[zone.at()] = self.crowd[zone.at()].saturating_sub(1);
+            }
+            if let Some(zone) = location.zone {
+                self.inside[zone.at()].insert(location.person);
+                self.crowd[zone.at()] = self.crowd[zone.at()].saturating_add(1);
             }
         }
         first || old_zone != location.zone || old_sos != location.sos
@@ -203,7 +211,7 @@ impl Inputs {
             }
             RuleKind::Sos { person } => Some(truth(self.people[person.at()].sos())),
             RuleKind::OverCapacity { zone, people_max } => Some(truth(self.crowd[zone.at()] > *people_max)),
-            RuleKind::Video { .. } => Some(truth(self.sights[ix.at()].until.is_some())),
+            RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
         }
@@ -292,20 +300,22 @@ impl Inputs {
         PersonRef { id: about.id.clone(), name: about.name.clone(), zone }
     }
 
-    /// People in the zones that `inside` accepts, at most `PEOPLE_NAMED_MAX`.
-    pub(crate) fn people_in(&self, site: &Site, inside: impl Fn(ZoneIx) -> bool) -> Vec<PersonRef> {
-        self.people
-            .iter()
-            .enumerate()
-            .filter(|(_, person)| person.zone().is_some_and(&inside))
-            .map(|(at, _)| self.person_ref(site, PersonIx::from(at)))
-            .take(PEOPLE_NAMED_MAX)
-            .collect()
+    /// People in zones, in the order of the configuration, at most `PEOPLE_NAMED_MAX`.
+    pub(crate) fn people_in(&self, site: &Site, zones: &[ZoneIx]) -> Vec<PersonRef> {
+        let inside = zones.iter().flat_map(|zone| self.inside[zone.at()].iter().take(PEOPLE_NAMED_MAX));
+        let mut people: Vec<PersonIx> = inside.copied().collect();
+        people.sort_unstable();
+        people.into_iter().take(PEOPLE_NAMED_MAX).map(|person| self.person_ref(site, person)).collect()
     }
 
-    /// How many people are in a unit's zones.
-    pub(crate) fn crowd_of_unit(&self, site: &Site, unit: UnitIx) -> u32 {
-        site.zones.iter().zip(&self.crowd).filter(|(zone, _)| zone.unit == Some(unit)).map(|(_, count)| count).sum()
+    /// How many people are in zones.
+    pub(crate) fn crowd_in(&self, zones: &[ZoneIx]) -> u32 {
+        zones.iter().map(|zone| self.crowd[zone.at()]).sum()
+    }
+
+    /// What a video rule has seen.
+    pub(crate) fn sights(&self, ix: RuleIx) -> Sights {
+        self.sights.get(&ix).copied().unwrap_or_default()
     }
 }
 

@@ -10,11 +10,11 @@ use crate::{
 };
 
 /// Judges a measure. `None` when the gateway is not its evidence: it has no rule and is not 自动化监控.
-pub(crate) fn judge(
+pub(crate) fn judge<'a>(
     site: &Site,
     ix: MeasureIx,
     rules: &[(RuleIx, RuleState)],
-    alarms: &[Option<AlarmRecord>],
+    alarm: impl Fn(RuleIx) -> Option<&'a AlarmRecord>,
     last: Option<&MeasureRecord>,
     now: UtcTime,
 ) -> Option<MeasureRecord> {
@@ -24,7 +24,7 @@ pub(crate) fn judge(
     }
     let failed: Vec<AlarmId> = rules
         .iter()
-        .filter_map(|(rule, _)| alarms[rule.at()].as_ref())
+        .filter_map(|(rule, _)| alarm(*rule))
         .filter(|alarm| alarm.is_active())
         .map(|alarm| alarm.id.clone())
         .collect();

@@ -60,7 +60,7 @@ records! {
 }
 
 /// The state of an alarm in the words of ISA-18.2 / IEC 62682 (GB/T 41261), derived from condition and acknowledgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmState {

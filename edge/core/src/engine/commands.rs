@@ -40,15 +40,12 @@ impl Engine {
     }
 
     fn acknowledge(&mut self, id: &AlarmId, by: &str, now: Now, out: &mut Effects) -> Result<(), Rejection> {
-        let open = self.alarms.iter().position(|alarm| alarm.as_ref().is_some_and(|alarm| alarm.id == *id));
-        let at = open.ok_or_else(|| Rejection::NotFound(format!("alarm {id} is not open")))?;
-        if let Some(alarm) = &mut self.alarms[at] {
-            if let Some(by) = &alarm.acknowledged_by {
-                return Err(Rejection::Conflict(format!("alarm {id} was acknowledged by {by}")));
-            }
-            alarm.acknowledge(by, now.utc);
+        let rule = self.alarms.rule_of(id).ok_or_else(|| Rejection::NotFound(format!("alarm {id} is not open")))?;
+        if let Some(by) = self.alarms.get(rule).and_then(|alarm| alarm.acknowledged_by.as_ref()) {
+            return Err(Rejection::Conflict(format!("alarm {id} was acknowledged by {by}")));
         }
-        self.put_alarm_of(RuleIx::from(at), out);
+        self.alarms.change(rule, |alarm| alarm.acknowledge(by, now.utc));
+        self.put_alarm_of(rule, out);
         Ok(())
     }
 

@@ -117,9 +117,9 @@ impl Engine {
                 continue;
             }
             let (frames_min, cooldown_ms) = (*frames_min, *cooldown_ms);
-            self.inputs.sights[ix.at()].see(now.monotonic, frames_min, cooldown_ms);
-            self.inputs.seen[ix.at()] = Some(self.sight_trigger(ix, &sight));
-            if let Some(until) = self.inputs.sights[ix.at()].until {
+            self.inputs.sights.entry(ix).or_default().see(now.monotonic, frames_min, cooldown_ms);
+            self.inputs.seen.insert(ix, self.sight_trigger(ix, &sight));
+            if let Some(until) = self.inputs.sights(ix).until {
                 self.timers.set(until, Timer::CoolDown(ix));
             }
             self.save_rule(ix, now, out);
@@ -134,7 +134,7 @@ impl Engine {
             name: camera.name.clone(),
             algorithm: sight.algorithm.clone(),
             confidence: sight.confidence,
-            frames: self.inputs.sights[ix.at()].frames,
+            frames: self.inputs.sights(ix).frames,
             picture: sight.picture.clone(),
             source_time: sight.source_time,
             received_time: sight.received_time,
@@ -142,7 +142,7 @@ impl Engine {
     }
 
     fn cool_down(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        if self.inputs.sights[ix.at()].cool_down(now.monotonic) {
+        if self.inputs.sights.get_mut(&ix).is_some_and(|sights| sights.cool_down(now.monotonic)) {
             self.save_rule(ix, now, out);
             self.judge(ix, now, out);
         }
@@ -316,12 +316,12 @@ impl Engine {
 
     fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
-        if let Some(alarm) = &mut self.alarms[ix.at()] {
-            alarm.raise_again(trigger, now.utc);
+        if self.alarms.get(ix).is_some() {
+            self.alarms.change(ix, |alarm| alarm.raise_again(trigger, now.utc));
         } else {
             let rule_id = self.rule(ix).id.clone();
             let id = self.occurrence(rule_id.as_str()).into();
-            self.alarms[ix.at()] = Some(alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc));
+            self.alarms.open(ix, alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc));
         }
         self.place(ix);
         if self.silenced_until.is_some() {
@@ -335,17 +335,19 @@ impl Engine {
     /// it in its list as it was and goes on with the alarms that stay, closed if there are none; the event where it is now
     /// gets a warning.
     fn place(&mut self, ix: RuleIx) -> bool {
-        let event = self.event_of(ix);
-        let Some(alarm) = self.alarms[ix.at()].as_mut().filter(|_| self.alarm_events[ix.at()] != event) else {
+        let (before, event) = (self.alarms.event(ix), self.event_of(ix));
+        if self.alarms.get(ix).is_none() || before == event {
             return false;
-        };
+        }
         let about = event.map(|event| &self.site.events[event.at()]);
         let unit = about.map(|event| event.unit).or(self.site.rules[ix.at()].unit);
-        alarm.risk_event = about.map(|event| event.id.clone());
-        alarm.unit = unit.map(|unit| self.site.units[unit.at()].id.clone());
-        self.dirty.events.extend(self.alarm_events[ix.at()]);
+        self.alarms.change(ix, |alarm| {
+            alarm.risk_event = about.map(|event| event.id.clone());
+            alarm.unit = unit.map(|unit| self.site.units[unit.at()].id.clone());
+        });
+        self.alarms.put_into(ix, event);
+        self.dirty.events.extend(before);
         self.dirty.placed.insert(ix);
-        self.alarm_events[ix.at()] = event;
         true
     }
 
@@ -358,42 +360,40 @@ impl Engine {
     }
 
     fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        if let Some(alarm) = &mut self.alarms[ix.at()] {
-            alarm.return_to_normal(now.utc);
+        if self.alarms.change(ix, |alarm| alarm.return_to_normal(now.utc)).is_some() {
             self.put_alarm_of(ix, out);
         }
     }
 
     pub(super) fn tell_inputs_known(&mut self, ix: RuleIx, known: bool, out: &mut Effects) {
-        if let Some(alarm) = self.alarms[ix.at()].as_mut().filter(|alarm| alarm.inputs_known != known) {
-            alarm.inputs_known = known;
+        if self.alarms.get(ix).is_some_and(|alarm| alarm.inputs_known != known) {
+            self.alarms.change(ix, |alarm| alarm.inputs_known = known);
             self.put_alarm_of(ix, out);
         }
     }
 
     /// Journals an alarm and forgets it once it is over.
     pub(super) fn put_alarm_of(&mut self, ix: RuleIx, out: &mut Effects) {
-        let Some(alarm) = &self.alarms[ix.at()] else { return };
+        let Some(alarm) = self.alarms.get(ix) else { return };
         put_alarm(alarm, out);
+        let is_over = alarm.state == AlarmState::Normal;
         self.touch(ix);
-        if let Some(over) = self.alarms[ix.at()].take_if(|alarm| alarm.state == AlarmState::Normal) {
-            self.alarm_events[ix.at()] = None;
+        if is_over {
             // A call that moved on is listed where it was, too.
-            let lists = |warning: &WarningRecord| warning.alarms.iter().any(|listed| listed.id == over.id);
-            let listing = (0..self.warnings.len()).filter(|at| self.warnings[*at].as_ref().is_some_and(lists));
-            self.dirty.events.extend(listing.map(RiskEventIx::from));
+            self.dirty.events.extend(self.alarms.left(ix));
+            self.alarms.close(ix);
         }
     }
 
     /// What hangs on a rule must be looked at again.
     fn touch(&mut self, ix: RuleIx) {
         self.dirty.measures.extend(self.rule(ix).measure);
-        self.dirty.events.extend(self.alarm_events[ix.at()]);
+        self.dirty.events.extend(self.alarms.event(ix));
         self.dirty.annunciation = true;
     }
 
     fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let (state, sights) = (self.rules[ix.at()], self.inputs.sights[ix.at()]);
+        let (state, sights) = (self.rules[ix.at()], self.inputs.sights(ix));
         let body = SavedRule {
             active: state.active,
             known: state.known,
@@ -401,7 +401,7 @@ impl Engine {
             frames: sights.frames,
             row_until: sights.row_until.filter(|at| *at >= now.monotonic).map(|at| now.utc_at(at)),
             sight_until: sights.until.map(|at| now.utc_at(at)),
-            sight: self.inputs.seen[ix.at()].clone(),
+            sight: self.inputs.seen.get(&ix).cloned(),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -1,6 +1,6 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
-use super::{Dirty, Engine, put_alarm, put_warning};
+use super::{Dirty, Engine, open::OpenAlarms, put_alarm, put_warning};
 use crate::{
     effect::Effects,
     event::Location,
@@ -29,8 +29,7 @@ impl Engine {
             inputs: Inputs::new(&site, now.monotonic),
             timers: Timers::default(),
             rules: site.rules.iter().map(|rule| fresh(&rule.kind)).collect(),
-            alarms: vec![None; site.rules.len()],
-            alarm_events: vec![None; site.rules.len()],
+            alarms: OpenAlarms::default(),
             measures: vec![None; site.measures.len()],
             warnings: vec![None; site.events.len()],
             units: vec![None; site.units.len()],
@@ -66,6 +65,11 @@ impl Engine {
         }
         for (at, event) in self.site.events.iter().enumerate() {
             self.warnings[at] = saved.warnings.remove(&event.id);
+            for listed in self.warnings[at].iter().flat_map(|warning| &warning.alarms) {
+                if let Some(rule) = self.alarms.rule_of(&listed.id) {
+                    self.alarms.note_left(rule, RiskEventIx::from(at));
+                }
+            }
         }
         for (at, unit) in self.site.units.iter().enumerate() {
             self.units[at] = saved.units.remove(&unit.id);
@@ -102,21 +106,23 @@ impl Engine {
         self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
-            self.inputs.sights[ix.at()] = Sights {
+            let sights = Sights {
                 frames: saved.frames,
                 row_until: row_until.map(|until| now.rebase(until, VIDEO_FRAME_GAP_MS)),
                 until: saved.sight_until.map(|until| now.rebase(until, cooldown_ms)),
             };
-            self.inputs.seen[ix.at()] = saved.sight;
+            self.inputs.sights.insert(ix, sights);
+            self.inputs.seen.extend(saved.sight.map(|sight| (ix, sight)));
         }
     }
 
     fn take_over_alarm(&mut self, ix: RuleIx, alarm: AlarmRecord) {
         let its_event = |event: &crate::model::RiskEvent| Some(&event.id) == alarm.risk_event.as_ref();
-        self.alarm_events[ix.at()] = self.site.events.iter().position(its_event).map(RiskEventIx::from);
+        let event = self.site.events.iter().position(its_event).map(RiskEventIx::from);
         // An alarm stands for its rule even if the row of the rule was lost.
         self.rules[ix.at()].active = alarm.is_active();
-        self.alarms[ix.at()] = Some(alarm);
+        self.alarms.open(ix, alarm);
+        self.alarms.put_into(ix, event);
     }
 
     fn set_first_timers(&mut self, now: Monotonic) {
@@ -135,7 +141,7 @@ impl Engine {
             if let Some(deadline) = self.rules[at].pending {
                 self.timers.set(deadline, Timer::Delay(ix));
             }
-            if let Some(until) = self.inputs.sights[at].until {
+            if let Some(until) = self.inputs.sights(ix).until {
                 self.timers.set(until, Timer::CoolDown(ix));
             }
         }
@@ -151,7 +157,7 @@ impl Engine {
         self.dirty.measures.extend((0..self.site.measures.len()).map(MeasureIx::from));
         self.dirty.units.extend((0..self.site.units.len()).map(UnitIx::from));
         self.dirty.events.extend((0..self.site.events.len()).map(RiskEventIx::from));
-        let open = self.alarms.iter().flatten().filter(|alarm| alarm.is_active()).count();
+        let open = self.alarms.iter().filter(|alarm| alarm.is_active()).count();
         out.records.push(Record::Status(StatusRecord {
             change: if self.restarted { StatusChange::Restarted } else { StatusChange::FirstStart },
             at: now.utc,

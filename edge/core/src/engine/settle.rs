@@ -39,7 +39,7 @@ impl Engine {
             let rules: Vec<(RuleIx, RuleState)> =
                 self.index.rules_of_measure[ix.at()].iter().map(|rule| (*rule, self.rules[rule.at()])).collect();
             let last = self.measures[ix.at()].as_ref();
-            let judged = measures::judge(&self.site, *ix, &rules, &self.alarms, last, now.utc);
+            let judged = measures::judge(&self.site, *ix, &rules, |rule| self.alarms.get(rule), last, now.utc);
             if judged.as_ref() == last {
                 continue;
             }
@@ -81,23 +81,23 @@ impl Engine {
             None => self.next_warning_id(event),
             Some(last) => last.id.clone(),
         };
-        let is_of_event = |rule: &RuleIx| self.alarm_events[rule.at()] == Some(event);
+        let is_of_event = |rule: &RuleIx| self.alarms.event(*rule) == Some(event);
         let is_listed = |rule: &RuleIx| {
-            let alarm = self.alarms[rule.at()].as_ref();
+            let alarm = self.alarms.get(*rule);
             alarm.zip(last.as_ref()).is_some_and(|(alarm, last)| last.alarms.iter().any(|listed| listed.id == alarm.id))
         };
         let new_alarms = dirty.placed.iter().filter(|rule| is_of_event(rule) && !is_listed(rule)).count();
         let raised = dirty.raised.iter().filter(|rule| is_of_event(rule));
-        let raised = raised.filter_map(|rule| self.alarms[rule.at()].as_ref()).map(|alarm| alarm.id.clone());
+        let raised = raised.filter_map(|rule| self.alarms.get(*rule)).map(|alarm| alarm.id.clone());
         let facts = warnings::Facts {
             event,
-            alarms: self.alarms_of(event).collect(),
+            alarms: self.alarms.of_event(event).collect(),
             new_alarms: u32::try_from(new_alarms).unwrap_or(u32::MAX),
             raised: raised.collect(),
             elsewhere: last.as_ref().map_or_else(Vec::new, |last| self.moved_on(event, last)),
             failed_measures: self.failed_measures(event),
-            people_count: self.inputs.crowd_of_unit(&self.site, unit),
-            people: self.inputs.people_in(&self.site, |zone| self.site.zones[zone.at()].unit == Some(unit)),
+            people_count: self.inputs.crowd_in(&self.index.zones_of_unit[unit.at()]),
+            people: self.inputs.people_in(&self.site, &self.index.zones_of_unit[unit.at()]),
             being_handled: last.as_ref().is_some_and(|last| self.is_being_handled(&last.id)),
         };
         let folded = warnings::fold(&self.site, &facts, last.as_ref(), || id.clone(), now.utc);
@@ -110,28 +110,15 @@ impl Engine {
 
     /// Alarms that an event's warning lists and that are open in another event now.
     fn moved_on(&self, event: RiskEventIx, warning: &WarningRecord) -> Vec<AlarmId> {
-        let alarms = self.alarms.iter().zip(&self.alarm_events);
-        let beside = alarms.filter(|(_, its_event)| **its_event != Some(event)).filter_map(|(alarm, _)| alarm.as_ref());
-        let listed = beside.filter(|alarm| warning.alarms.iter().any(|listed| listed.id == alarm.id));
-        listed.map(|alarm| alarm.id.clone()).collect()
+        let is_elsewhere =
+            |id: &&AlarmId| self.alarms.rule_of(id).is_some_and(|rule| self.alarms.event(rule) != Some(event));
+        warning.alarms.iter().map(|listed| &listed.id).filter(is_elsewhere).cloned().collect()
     }
 
     /// The id the event's next warning will have; counted only when it is really raised.
     fn next_warning_id(&self, event: RiskEventIx) -> WarningId {
         let event = &self.site.events[event.at()].id;
         format!("{event}~{}.{}", self.epoch, self.saved.occurrences + 1).into()
-    }
-
-    fn alarms_of(&self, event: RiskEventIx) -> impl Iterator<Item = &AlarmRecord> {
-        let mut alarms: Vec<&AlarmRecord> = self
-            .alarms
-            .iter()
-            .zip(&self.alarm_events)
-            .filter(|(_, its_event)| **its_event == Some(event))
-            .filter_map(|(alarm, _)| alarm.as_ref())
-            .collect();
-        alarms.sort_by_key(|alarm| alarm.raised_at);
-        alarms.into_iter()
     }
 
     fn failed_measures(&self, event: RiskEventIx) -> Vec<MeasureId> {
@@ -147,7 +134,7 @@ impl Engine {
     /// A raised alarm asks for an inspection and raises a suspicion, where its measure says so.
     fn derive_from(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let Some(measure) = self.rule(ix).measure else { return };
-        let (Some(alarm), Some(event)) = (self.alarms[ix.at()].clone(), self.alarm_events[ix.at()]) else { return };
+        let (Some(alarm), Some(event)) = (self.alarms.get(ix).cloned(), self.alarms.event(ix)) else { return };
         let Some(warning) = self.warnings[event.at()].clone() else { return };
         if self.site.measures[measure.at()].inspection.is_some() {
             self.push_task(measure, &alarm, &warning, now, out);
@@ -185,10 +172,10 @@ impl Engine {
     }
 
     fn name_task(&mut self, task: &TaskRecord) {
-        for warning in self.warnings.iter_mut().flatten().filter(|warning| warning.id == task.warning) {
-            if warning.tasks.len() < crate::limits::REASONS_MAX {
-                warning.tasks.push(task.id.clone());
-            }
+        let event = self.alarms.rule_of(&task.alarm).and_then(|rule| self.alarms.event(rule));
+        let Some(warning) = event.and_then(|event| self.warnings[event.at()].as_mut()) else { return };
+        if warning.tasks.len() < crate::limits::REASONS_MAX {
+            warning.tasks.push(task.id.clone());
         }
     }
 
@@ -262,6 +249,6 @@ impl Engine {
         // The record of the silence is taken, not its deadline: converting it anew at each event would let it wander
         // with the wall clock.
         let silenced = self.silenced_until.filter(|until| *until > now.monotonic).and(self.saved.silenced_until);
-        annunciation::annunciation(&self.site.policy, self.alarms.iter().flatten(), silenced)
+        annunciation::annunciation(&self.site.policy, self.alarms.shown(), silenced)
     }
 }

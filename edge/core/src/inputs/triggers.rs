@@ -1,6 +1,6 @@
 //! What was observed, for the reason chain.
 
-use super::{Inputs, LinkInput, PersonInput};
+use super::{Inputs, LinkInput};
 use crate::{
     id::*,
     model::{Limit, Rule, RuleKind, Site},
@@ -26,7 +26,7 @@ impl Inputs {
             RuleKind::Sos { person } => self.sos_trigger(site, *person, now),
             RuleKind::OverCapacity { zone, people_max } => self.crowd_trigger(site, *zone, *people_max, now),
             RuleKind::Video { .. } => {
-                self.seen[ix.at()].clone().expect("a video rule turns active only with a sight in hand")
+                self.seen.get(&ix).cloned().expect("a video rule turns active only with a sight in hand")
             }
             RuleKind::SourceLost { source } => {
                 let about = &site.sources[source.at()];
@@ -83,19 +83,14 @@ impl Inputs {
     }
 
     fn crowd_trigger(&self, site: &Site, zone: ZoneIx, people_max: u32, now: UtcTime) -> Trigger {
-        let inside = |person: &PersonInput| person.zone() == Some(zone);
-        let received = self
-            .people
-            .iter()
-            .filter(|person| inside(person))
-            .filter_map(|person| person.location)
-            .map(|l| l.received_time);
+        let inside = self.inside[zone.at()].iter().filter_map(|person| self.people[person.at()].location);
+        let received = inside.map(|location| location.received_time);
         Trigger::Crowd {
             zone: site.zones[zone.at()].id.clone(),
             name: site.zones[zone.at()].name.clone(),
             people_count: self.crowd[zone.at()],
             people_max,
-            people: self.people_in(site, |z| z == zone),
+            people: self.people_in(site, &[zone]),
             received_time: received.max().unwrap_or(now),
         }
     }

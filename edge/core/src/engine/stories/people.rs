@@ -59,7 +59,7 @@ impl Bench {
     }
 
     fn call(&self) -> AlarmRecord {
-        self.engine.alarms[CALL.at()].clone().unwrap()
+        self.engine.alarms.get(CALL).cloned().unwrap()
     }
 
     /// `event state alarms listed` of each open warning, in the order of their ids.
