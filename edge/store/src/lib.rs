@@ -12,6 +12,7 @@ mod limits;
 mod lock;
 mod open;
 mod reader;
+pub mod recording;
 mod schema;
 mod verify;
 mod writer;
