@@ -7,7 +7,7 @@ use davy_core::{
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
 };
-use davy_store::recording::{Beginning, FORMAT, Keep, Recorder, Recording, Run, Told, record};
+use davy_store::recording::{Beginning, FORMAT, Keep, Part, Recorder, Recording, Run, Told, record};
 use std::{fs, path::Path};
 
 const PLENTY: Keep = Keep { bytes_max: 1 << 30, days_max: 30 };
@@ -29,18 +29,17 @@ fn beginning() -> Beginning {
 }
 
 fn begin(directory: &Path) -> Recorder {
-    record(directory, &beginning(), PLENTY).unwrap()
+    record(directory, &beginning(), PLENTY).expect("a run begins")
 }
 
 fn told(directory: &Path, run: &Run) -> Vec<Told> {
     let mut told = Vec::new();
-    Recording::open(directory)
-        .unwrap()
-        .play(run, |part| {
-            told.extend(part.told);
-            true
-        })
-        .unwrap();
+    let recording = Recording::open(directory).expect("there is a recording");
+    let take = |part: Part| {
+        told.extend(part.told);
+        true
+    };
+    recording.play(run, take).expect("every block reads");
     told
 }
 
