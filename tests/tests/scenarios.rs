@@ -7,7 +7,7 @@ mod script;
 #[path = "scenarios/words.rs"]
 mod words;
 
-use acceptance::desk::Desk;
+use acceptance::{desk::Desk, fewer_rules::keep_rules};
 use davy_core::{
     model::{RuleKind, Site},
     time::{Monotonic, UtcTime},
@@ -58,16 +58,14 @@ fn transcripts_are_as_signed() {
 /// others would be reported as lost in every scenario.
 fn watched(site: &Site, text: &str) -> Site {
     let named = |id: &str| text.split_whitespace().any(|word| word == id);
-    let mut site = site.clone();
     let (tags, sources, uplinks) = (&site.tags, &site.sources, &site.uplinks);
     #[expect(clippy::wildcard_enum_match_arm, reason = "three kinds are loud, whatever others there are")]
-    site.rules.retain(|rule| match &rule.kind {
+    keep_rules(site, |rule| match &rule.kind {
         RuleKind::Stale { tag } => named(tags[tag.at()].id.as_str()),
         RuleKind::SourceLost { source } => named(sources[source.at()].id.as_str()),
         RuleKind::UplinkLost { uplink } => named(uplinks[uplink.at()].id.as_str()),
         _ => true,
-    });
-    site
+    })
 }
 
 /// Plays a script; the result is the script with what the engine derived.

@@ -7,11 +7,14 @@ mod absence;
 mod compare;
 #[path = "simulation/invariants.rs"]
 mod invariants;
+#[path = "simulation/life.rs"]
+mod life;
 #[path = "simulation/random.rs"]
 mod random;
 #[path = "simulation/world.rs"]
 mod world;
 
+use acceptance::fewer_rules::keep_rules;
 use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
     model::{RuleKind, Site},
@@ -150,14 +153,11 @@ fn the_wall_clock_decides_nothing() {
 
 /// The site without the rules that remember more of a tag than its last value.
 fn without_past(site: &Site) -> Site {
-    let mut site = site.clone();
-    let has_past = |kind: &RuleKind| matches!(kind, RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. });
-    site.rules.retain(|rule| !has_past(&rule.kind));
-    site
+    keep_rules(site, |rule| !matches!(rule.kind, RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. }))
 }
 
 fn for_each_seed(test: impl Fn(&Site, u64)) {
-    for folder in ["scenarios/site", "scenarios/site-rules"] {
+    for folder in ["scenarios/site", "scenarios/site-rules", "scenarios/site-life"] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }
 }

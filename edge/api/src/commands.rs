@@ -8,7 +8,7 @@ use crate::{
     problem::{Kind, Problem},
 };
 use axum::{extract::State, http::StatusCode};
-use davy_core::event::{CommandKind, TaskResult, Verdict};
+use davy_core::event::{CommandKind, Shelving, TaskResult, Verdict};
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio::{
@@ -39,10 +39,82 @@ pub(crate) struct Review {
     note: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shelve {
+    by: String,
+    for_s: u64,
+    #[serde(default)]
+    one_shot: bool,
+    reason: String,
+}
+
+impl Shelve {
+    fn split(self) -> (String, Shelving) {
+        let Self { by, for_s, one_shot, reason } = self;
+        (by, Shelving { for_ms: for_s.saturating_mul(1_000), one_shot, reason })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reasoned {
+    by: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stop {
+    by: String,
+    for_s: Option<u64>,
+    reason: String,
+}
+
 type Done = Result<StatusCode, Problem>;
 
 pub(crate) async fn acknowledge(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
     app.ask(body.by, CommandKind::AcknowledgeAlarm { alarm: id.into() }).await
+}
+
+pub(crate) async fn reset(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(body.by, CommandKind::ResetAlarm { alarm: id.into() }).await
+}
+
+pub(crate) async fn shelve_alarm(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Shelve>) -> Done {
+    let (by, shelf) = body.split();
+    app.ask(by, CommandKind::ShelveAlarm { alarm: id.into(), shelf }).await
+}
+
+pub(crate) async fn unshelve_alarm(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(body.by, CommandKind::UnshelveAlarm { alarm: id.into() }).await
+}
+
+pub(crate) async fn shelve_rule(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Shelve>) -> Done {
+    let (by, shelf) = body.split();
+    app.ask(by, CommandKind::ShelveRule { rule: id.into(), shelf }).await
+}
+
+pub(crate) async fn unshelve_rule(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(body.by, CommandKind::UnshelveRule { rule: id.into() }).await
+}
+
+pub(crate) async fn out_of_service(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Reasoned>) -> Done {
+    app.ask(body.by, CommandKind::TakeOutOfService { rule: id.into(), reason: body.reason }).await
+}
+
+pub(crate) async fn return_to_service(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(body.by, CommandKind::ReturnToService { rule: id.into() }).await
+}
+
+pub(crate) async fn stop(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Stop>) -> Done {
+    let Stop { by, for_s, reason } = body;
+    let for_ms = for_s.map(|for_s| for_s.saturating_mul(1_000));
+    app.ask(by, CommandKind::StopUnit { unit: id.into(), for_ms, reason }).await
+}
+
+pub(crate) async fn resume(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(body.by, CommandKind::ResumeUnit { unit: id.into() }).await
 }
 
 pub(crate) async fn silence(State(app): State<Arc<App>>, Body(body): Body<Signed>) -> Done {

@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use davy_core::{
     model::{Priority, RiskLevel},
     quality::Severity,
-    record::{AlarmState, HazardState, MeasureState},
+    record::{AlarmState, HazardState, HiddenRecord, HidingKind, MeasureState},
     snapshot::Snapshot,
     time::UtcTime,
 };
@@ -21,6 +21,7 @@ pub(crate) struct Figures {
     pub(crate) at: UtcTime,
     pub(crate) alarms_active: Counts,
     pub(crate) alarms_unacknowledged: Counts,
+    pub(crate) rules_hidden: Counts,
     pub(crate) warnings_open: Counts,
     pub(crate) units: Counts,
     pub(crate) measures: Counts,
@@ -60,16 +61,17 @@ impl App {
 }
 
 fn count(snapshot: &Snapshot, journal: JournalFigures) -> Figures {
-    let Snapshot { at, alarms, warnings, units, measures, tasks, hazards, people, tags, .. } = snapshot;
+    let Snapshot { at, alarms, warnings, units, measures, tasks, hazards, hidden, people, tags, .. } = snapshot;
     let active = alarms.iter().filter(|alarm| is_active(alarm.state));
     let unacknowledged = alarms.iter().filter(|alarm| is_unacknowledged(alarm.state));
     Figures {
         at: *at,
         alarms_active: by(&PRIORITIES, active.map(|alarm| priority(alarm.priority))),
         alarms_unacknowledged: by(&PRIORITIES, unacknowledged.map(|alarm| priority(alarm.priority))),
+        rules_hidden: by(&HIDINGS, hidden.iter().filter_map(hidden_by)),
         warnings_open: by(&LEVELS, warnings.iter().map(|warning| level(warning.level))),
         units: by(&LEVELS, units.iter().map(|unit| level(unit.colour))),
-        measures: by(&["effective", "failed", "unknown"], measures.iter().map(|row| measure(row.state))),
+        measures: by(&["effective", "failed", "bypassed", "unknown"], measures.iter().map(|row| measure(row.state))),
         tasks_open: len(tasks.iter()),
         tasks_overdue: len(tasks.iter().filter(|task| task.overdue)),
         hazards_open: by(&["suspected", "confirmed"], hazards.iter().filter_map(|row| hazard(row.state))),
@@ -95,7 +97,8 @@ fn is_active(state: AlarmState) -> bool {
 }
 
 fn is_unacknowledged(state: AlarmState) -> bool {
-    matches!(state, AlarmState::Unacknowledged | AlarmState::ReturnedUnacknowledged)
+    use AlarmState::{LatchedUnacknowledged, ReturnedUnacknowledged, Unacknowledged};
+    matches!(state, Unacknowledged | ReturnedUnacknowledged | LatchedUnacknowledged)
 }
 
 const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
@@ -124,8 +127,21 @@ fn measure(state: MeasureState) -> &'static str {
     match state {
         MeasureState::Effective => "effective",
         MeasureState::Failed => "failed",
+        MeasureState::Bypassed => "bypassed",
         MeasureState::Unknown => "unknown",
     }
+}
+
+const HIDINGS: [&str; 3] = ["out_of_service", "shelved", "suppressed"];
+
+/// A rule that is hidden in several ways counts once, as its alarm would be named.
+fn hidden_by(hidden: &HiddenRecord) -> Option<&'static str> {
+    let kind = hidden.hidden_because.iter().map(|hiding| hiding.kind).min();
+    kind.map(|kind| match kind {
+        HidingKind::OutOfService => "out_of_service",
+        HidingKind::Shelved => "shelved",
+        HidingKind::UnitStopped | HidingKind::SuppressedByRule => "suppressed",
+    })
 }
 
 /// Only open hazards are in the live state.

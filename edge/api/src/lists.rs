@@ -31,6 +31,10 @@ pub(crate) async fn hazards(State(app): State<Arc<App>>, paging: Paging) -> Resp
     page(&app.snapshot().hazards, |row| row.id.as_str(), &paging)
 }
 
+pub(crate) async fn hidden(State(app): State<Arc<App>>, paging: Paging) -> Response {
+    page(&app.snapshot().hidden, |row| row.rule.as_str(), &paging)
+}
+
 pub(crate) async fn people(State(app): State<Arc<App>>, paging: Paging) -> Response {
     page(&app.snapshot().people, |row| row.person.id.as_str(), &paging)
 }

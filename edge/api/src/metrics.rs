@@ -80,6 +80,7 @@ fn derived(text: &mut Text, figures: &Figures) {
         "priority",
         &figures.alarms_unacknowledged,
     );
+    by(text, "davy_rules_hidden", "Rules that annunciate nothing now.", "hidden", &figures.rules_hidden);
     by(text, "davy_warnings_open", "Warnings that are not closed.", "level", &figures.warnings_open);
     by(text, "davy_units", "Risk units by live colour.", "colour", &figures.units);
     by(text, "davy_measures", "Control measures by state.", "state", &figures.measures);

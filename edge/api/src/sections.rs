@@ -21,6 +21,7 @@ pub(crate) enum Section {
     Measures,
     Tasks,
     Hazards,
+    Hidden,
     People,
     Zones,
     Tags,
@@ -31,7 +32,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [(Self, &str); 15] = [
+    pub(crate) const ALL: [(Self, &str); 16] = [
         (Self::System, "system"),
         (Self::Annunciation, "annunciation"),
         (Self::Alarms, "alarms"),
@@ -40,6 +41,7 @@ impl Section {
         (Self::Measures, "measures"),
         (Self::Tasks, "tasks"),
         (Self::Hazards, "hazards"),
+        (Self::Hidden, "hidden"),
         (Self::People, "people"),
         (Self::Zones, "zones"),
         (Self::Tags, "tags"),
@@ -138,6 +140,7 @@ impl Board {
         self.put(Section::Measures, &snapshot.measures);
         self.put(Section::Tasks, &snapshot.tasks);
         self.put(Section::Hazards, &snapshot.hazards);
+        self.put(Section::Hidden, &snapshot.hidden);
         self.put(Section::People, &snapshot.people);
         self.put(Section::Zones, &snapshot.zones);
         if let Some(demo) = &app.context.demo {

@@ -15,6 +15,8 @@ pub(crate) struct System {
     at: UtcTime,
     version: &'static str,
     board: &'static str,
+    /// The longest that a rule may be shelved at once.
+    shelve_max_s: u64,
     journal: JournalState,
 }
 
@@ -53,6 +55,7 @@ impl App {
             at: self.snapshot().at,
             version,
             board,
+            shelve_max_s: self.snapshot().shelve_max_ms / 1_000,
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
         }
     }

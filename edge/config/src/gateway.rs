@@ -4,20 +4,21 @@ use crate::{
     defaults,
     documents::Section,
     durations,
-    sources::narrow,
     text::{Text, quoted},
-    types::{BoardConfig, RecordingConfig, WebConfig},
+    types::{BoardConfig, WebConfig},
     words,
 };
 use davy_core::model::{ByLevel, Gateway, Policy};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, ops::RangeInclusive};
+
+/// A shorter shelf would end before its alarm could be looked at, a longer one is out of service.
+const SHELVE_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 
 /// What the file says of the gateway itself.
 pub(crate) struct Head {
     pub(crate) gateway: Gateway,
     pub(crate) web: WebConfig,
     pub(crate) board: BoardConfig,
-    pub(crate) recording: RecordingConfig,
     pub(crate) policy: Policy,
 }
 
@@ -27,11 +28,10 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         gateway: Gateway { config_version, ..Gateway::default() },
         web: WebConfig { listen: defaults::WEB_LISTEN },
         board: BoardConfig::Simulated,
-        recording: defaults::RECORDING,
         policy: Policy::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "recording", "policy", "source", "uplink"]);
+    root.knows(&["gateway", "web", "board", "policy", "source", "uplink"]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
@@ -44,9 +44,6 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     if let Some(section) = root.section("board") {
         section.knows(&["kind"]);
         head.board = section.one_of("kind", words::BOARDS, head.board);
-    }
-    if let Some(section) = root.section("recording") {
-        head.recording = recording(&section, head.recording);
     }
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);
@@ -86,21 +83,14 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     ))
 }
 
-fn recording(section: &Section<'_>, default: RecordingConfig) -> RecordingConfig {
-    section.knows(&["megabytes_max", "days_max"]);
-    RecordingConfig {
-        megabytes_max: narrow(section.whole("megabytes_max", 10..=10_000_000, default.megabytes_max.into())),
-        days_max: narrow(section.whole("days_max", 1..=3_660, default.days_max.into())),
-    }
-}
-
 fn policy(section: &Section<'_>, default: Policy) -> Policy {
-    section.knows(&["task_due", "horn_silence", "horn_from", "relay_from"]);
+    section.knows(&["task_due", "horn_silence", "shelve_max", "horn_from", "relay_from"]);
     Policy {
         task_due_ms: section
             .section("task_due")
             .map_or(default.task_due_ms, |table| task_due(&table, default.task_due_ms)),
         horn_silence_ms: section.duration("horn_silence", durations::ANY, default.horn_silence_ms),
+        shelve_max_ms: section.duration("shelve_max", SHELVE_MAX, default.shelve_max_ms),
         horn_from: section.one_of("horn_from", words::PRIORITIES, default.horn_from),
         relay_from: section.one_of("relay_from", words::PRIORITIES, default.relay_from),
     }

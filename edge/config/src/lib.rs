@@ -20,6 +20,7 @@ mod mappings;
 mod modbus_address;
 mod places;
 mod points;
+mod relations;
 mod risk;
 mod rulebook;
 mod rules;
@@ -94,7 +95,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
     let watched =
         rules::Watched { points: &points, places: &places, risk: &risk, sources: &sources, uplinks: &uplinks };
-    let rules = rules::read(rules_toml.root(), &watched);
+    let (rules, first_out) = rules::read(rules_toml.root(), &watched);
     coverage::report(&watched, &rules);
 
     let (sources, source_configs) = sources.split();
@@ -111,15 +112,8 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         events: risk.events,
         measures: risk.measures,
         rules,
+        first_out,
         policy: head.policy,
     };
-    Configuration {
-        site,
-        sources: source_configs,
-        uplinks: uplink_configs,
-        web: head.web,
-        board: head.board,
-        recording: head.recording,
-        files: files.clone(),
-    }
+    Configuration { site, sources: source_configs, uplinks: uplink_configs, web: head.web, board: head.board }
 }

@@ -1,9 +1,12 @@
 //! The rules as they are collected: each with an id of its own that fits into addresses.
 
-use crate::text::{Text, is_code_char, quoted};
+use crate::{
+    relations::Relations,
+    text::{Text, is_code_char, quoted},
+};
 use davy_core::{
     id::RuleId,
-    model::{Priority, Rule, RuleKind},
+    model::{FirstOutGroup, Priority, Rule, RuleKind},
 };
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -12,6 +15,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 pub(crate) struct Rulebook<'a> {
     rules: Vec<Rule>,
     origins: BTreeMap<RuleId, Text<'a>>,
+    /// What rules are to each other.
+    pub(crate) relations: Relations<'a>,
 }
 
 impl<'a> Rulebook<'a> {
@@ -31,9 +36,10 @@ impl<'a> Rulebook<'a> {
         self.rules.push(rule);
     }
 
-    /// All rules, in the order in which they came.
-    pub(crate) fn into_rules(self) -> Vec<Rule> {
-        self.rules
+    /// All rules, in the order in which they came, and the groups of which one is the first out.
+    pub(crate) fn settle(mut self) -> (Vec<Rule>, Vec<FirstOutGroup>) {
+        let groups = self.relations.settle(&mut self.rules);
+        (self.rules, groups)
     }
 }
 
@@ -51,6 +57,7 @@ pub(crate) fn rule(id: String, name: String, priority: Priority, kind: RuleKind)
         guidance: String::new(),
         latched: false,
         never_hidden: false,
+        suppressed_by: Vec::new(),
         kind,
     }
 }

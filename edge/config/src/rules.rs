@@ -13,7 +13,7 @@ use crate::{
 };
 use davy_core::{
     id::{SourceIx, TagIx, UplinkIx, ZoneIx},
-    model::{Limit, Rule, RuleKind},
+    model::{FirstOutGroup, Limit, Rule, RuleKind},
 };
 
 /// What there is to watch.
@@ -29,8 +29,8 @@ pub(crate) struct Watched<'w, 'a> {
 const CHECK_INSTRUMENT: &str = "检查仪表、接线与通信；恢复前按失去监测处置";
 const CHECK_CONNECTION: &str = "检查网络、对端设备与服务";
 
-/// Makes every rule. Those of `rules.toml` come last, so that it is their ids which give way.
-pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> Vec<Rule> {
+/// Makes every rule, and the groups of which one is the first out. Those of `rules.toml` come last, so that it is their ids which give way.
+pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> (Vec<Rule>, Vec<FirstOutGroup>) {
     let mut book = Rulebook::default();
     points(watched, &mut book);
     zones(watched.places, &mut book);
@@ -38,7 +38,7 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
     if let Some(root) = root {
         written::read(&root, watched, &mut book);
     }
-    book.into_rules()
+    book.settle()
 }
 
 fn points<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {

@@ -31,7 +31,8 @@ const READERS: [(&str, Reader); 5] = [
 /// The names of the kinds.
 pub(crate) const KINDS: [&str; 5] = ["rate_of_change", "deviation", "out_of_range", "frozen", "mismatch"];
 
-const COMMON_KEYS: [&str; 8] = ["id", "name", "measure", "threatens", "off_delay", "priority", "guidance", "latched"];
+const COMMON_KEYS: [&str; 9] =
+    ["id", "name", "measure", "threatens", "off_delay", "priority", "guidance", "latched", "suppressed_by"];
 const WINDOW: RangeInclusive<u64> = 10_000..=*durations::ANY.end();
 const FROZEN_AFTER: RangeInclusive<u64> = 10_000..=*durations::ANY.end();
 const BELOW: RangeInclusive<f64> = -100.0..=0.0;
@@ -45,7 +46,9 @@ pub(crate) fn read<'a>(rules: &Section<'a>, watched: &Watched<'_, 'a>, ids: &mut
             let rule = reader(section, watched);
             if let Some(id) = id {
                 ids.add(id, at);
-                book.add(id, Rule { id: id.code().unwrap_or_default().into(), ..rule });
+                let rule = Rule { id: id.code().unwrap_or_default().into(), ..rule };
+                book.relations.suppressed_by(&rule.id, section.texts("suppressed_by"));
+                book.add(id, rule);
             }
         }
     }

@@ -18,7 +18,7 @@ use davy_core::{
     model::{Rule, RuleKind},
 };
 
-const VIDEO_KEYS: [&str; 11] = [
+const VIDEO_KEYS: [&str; 12] = [
     "id",
     "name",
     "camera",
@@ -30,12 +30,14 @@ const VIDEO_KEYS: [&str; 11] = [
     "priority",
     "guidance",
     "latched",
+    "suppressed_by",
 ];
 const FRAMES_MAX: u64 = 1_000;
 
 /// Reads the file.
 pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
-    root.knows(&["rule"]);
+    root.knows(&["rule", "suppressed", "first_out"]);
+    book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
     rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
@@ -52,7 +54,9 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
             continue;
         };
         ids.add(id, at);
-        book.add(id, video(section, id.code().unwrap_or_default(), watched));
+        let rule = video(section, id.code().unwrap_or_default(), watched);
+        book.relations.suppressed_by(&rule.id, section.texts("suppressed_by"));
+        book.add(id, rule);
     }
     tag_rules::read(&rules, watched, &mut ids, book);
 }

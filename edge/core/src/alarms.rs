@@ -1,19 +1,27 @@
-//! The life of an alarm after ISA-18.2 / IEC 62682 (GB/T 41261): raised, acknowledged, returned, normal.
+//! The life of an alarm after ISA-18.2 / IEC 62682 (GB/T 41261): raised, acknowledged, returned, latched, reset, normal;
+//! and shelved, suppressed by design, out of service.
 //!
-//! Condition and acknowledgement are facts of their own; the standard's name is derived from the two. An alarm that
-//! comes back before anyone acknowledged is the same occurrence, raised once more.
+//! Condition, acknowledgement, latch and what hides it are facts of their own; the standard's name is derived from them
+//! in one place. An alarm that comes back before anyone acknowledged is the same occurrence, raised once more.
 
 use crate::{
     id::AlarmId,
     model::{Rule, Site},
-    record::{AlarmRecord, AlarmState},
+    record::{AlarmRecord, AlarmState, Hiding, HidingKind},
     time::UtcTime,
     trigger::Trigger,
 };
 
-/// A new occurrence.
-pub(crate) fn raise(site: &Site, rule: &Rule, id: AlarmId, trigger: Trigger, now: UtcTime) -> AlarmRecord {
-    AlarmRecord {
+/// A new occurrence; one that begins hidden is not raised.
+pub(crate) fn raise(
+    site: &Site,
+    rule: &Rule,
+    id: AlarmId,
+    trigger: Trigger,
+    hidden_because: &[Hiding],
+    now: UtcTime,
+) -> AlarmRecord {
+    let mut alarm = AlarmRecord {
         id,
         rule: rule.id.clone(),
         name: rule.name.clone(),
@@ -26,21 +34,31 @@ pub(crate) fn raise(site: &Site, rule: &Rule, id: AlarmId, trigger: Trigger, now
         risk_event: None,
         raised_at: now,
         latest_raised_at: now,
-        raised_count: 1,
+        raised_count: 0,
         returned_at: None,
         acknowledged_at: None,
         acknowledged_by: None,
-        trigger,
+        latched: rule.latched,
+        reset_at: None,
+        reset_by: None,
+        hidden_because: hidden_because.to_vec(),
+        first_out_group: None,
+        first_out: false,
+        first_out_alarm: None,
+        trigger: trigger.clone(),
         guidance: rule.guidance.clone(),
         ended_because: None,
         config_version: site.gateway.config_version.clone(),
-    }
+    };
+    alarm.raise_again(trigger, now);
+    alarm
 }
 
 impl AlarmRecord {
+    /// The condition holds again. What is hidden is not raised, so it does not count.
     pub(crate) fn raise_again(&mut self, trigger: Trigger, now: UtcTime) {
         self.latest_raised_at = now;
-        self.raised_count = self.raised_count.saturating_add(1);
+        self.raised_count = self.raised_count.saturating_add(u32::from(!self.is_hidden()));
         self.returned_at = None;
         self.trigger = trigger;
         self.inputs_known = true;
@@ -59,10 +77,35 @@ impl AlarmRecord {
         self.derive_state();
     }
 
-    /// Whether the condition holds.
+    pub(crate) fn reset(&mut self, by: &str, now: UtcTime) {
+        self.reset_at = Some(now);
+        self.reset_by = Some(by.to_owned());
+        self.derive_state();
+    }
+
+    /// Takes what hides it now; nothing shows it again.
+    pub(crate) fn hide(&mut self, because: &[Hiding]) {
+        self.hidden_because = because.to_vec();
+        self.derive_state();
+    }
+
+    /// Ends the occurrence for another reason than a return to normal.
+    pub(crate) fn end(&mut self, because: &str, now: UtcTime) {
+        self.state = AlarmState::Normal;
+        self.returned_at = self.returned_at.or(Some(now));
+        self.ended_because = Some(because.to_owned());
+    }
+
+    /// Whether the condition holds and is annunciated.
     #[must_use]
     pub fn is_active(&self) -> bool {
         matches!(self.state, AlarmState::Unacknowledged | AlarmState::Acknowledged)
+    }
+
+    /// Whether the condition holds, hidden or not.
+    #[must_use]
+    pub fn condition_holds(&self) -> bool {
+        self.returned_at.is_none()
     }
 
     /// Whether somebody has acknowledged it.
@@ -71,12 +114,32 @@ impl AlarmRecord {
         self.acknowledged_at.is_some()
     }
 
+    /// Whether it annunciates nothing because it is shelved, suppressed by design or out of service.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        !self.hidden_because.is_empty()
+    }
+
+    /// The one place where the standard's name is made. What a person was once told and nobody answered stays to be
+    /// answered, a latch stays to be reset, whatever hid them meanwhile: there this is stricter than the standard, which
+    /// lets a returned alarm go when it leaves shelving.
     fn derive_state(&mut self) {
-        self.state = match (self.returned_at.is_none(), self.is_acknowledged()) {
-            (true, false) => AlarmState::Unacknowledged,
-            (true, true) => AlarmState::Acknowledged,
-            (false, false) => AlarmState::ReturnedUnacknowledged,
-            (false, true) => AlarmState::Normal,
+        let is_answered = self.is_acknowledged() || self.raised_count == 0;
+        let is_reset = !self.latched || self.reset_at.is_some();
+        if !self.condition_holds() && is_answered && is_reset {
+            self.state = AlarmState::Normal;
+            return;
+        }
+        let kind = self.hidden_because.iter().map(|hiding| hiding.kind).min();
+        self.state = match (kind, self.condition_holds(), self.is_acknowledged()) {
+            (Some(HidingKind::OutOfService), _, _) => AlarmState::OutOfService,
+            (Some(HidingKind::Shelved), _, _) => AlarmState::Shelved,
+            (Some(HidingKind::UnitStopped | HidingKind::SuppressedByRule), _, _) => AlarmState::Suppressed,
+            (None, true, false) => AlarmState::Unacknowledged,
+            (None, true, true) => AlarmState::Acknowledged,
+            (None, false, false) if self.latched => AlarmState::LatchedUnacknowledged,
+            (None, false, false) => AlarmState::ReturnedUnacknowledged,
+            (None, false, true) => AlarmState::LatchedAcknowledged,
         };
     }
 }

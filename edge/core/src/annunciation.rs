@@ -46,7 +46,7 @@ pub struct Annunciation {
     pub pattern: LampPattern,
     /// Whether the horn sounds.
     pub horn: bool,
-    /// Whether the alarm relay is pulled in: as long as an alarm of its priority is active, acknowledged or not.
+    /// Whether the alarm relay is pulled in: as long as an alarm of its priority is active or latched, acknowledged or not.
     pub relay: bool,
     /// Until when the horn is silenced by hand.
     pub silenced_until: Option<UtcTime>,
@@ -84,19 +84,20 @@ impl Shown {
     }
 }
 
-/// What to show for the open alarms, each sort of them once. The colour is that of the worst of them, returned ones included: a call for help
-/// that nobody has answered must not hide behind a lesser alarm. Whatever is unacknowledged flashes.
+/// What to show for the open alarms, each sort of them once. The colour is that of the worst of them, returned ones
+/// included: a call for help that nobody has answered must not hide behind a lesser alarm. Whatever is unacknowledged
+/// flashes. Hidden alarms show nothing.
 pub(crate) fn annunciation(
     policy: &Policy,
     alarms: impl Iterator<Item = Shown> + Clone,
     silenced_until: Option<UtcTime>,
 ) -> Annunciation {
-    let worst = |state: fn(AlarmState) -> bool| {
-        alarms.clone().filter(|alarm| state(alarm.state)).map(|alarm| alarm.priority).max()
+    let worst = |is: fn(Signs) -> bool| {
+        alarms.clone().filter(|shown| is(Signs::of(shown.state))).map(|shown| shown.priority).max()
     };
-    let unacknowledged = worst(|state| state == AlarmState::Unacknowledged);
-    let active = worst(|state| matches!(state, AlarmState::Unacknowledged | AlarmState::Acknowledged));
-    let returned = worst(|state| state == AlarmState::ReturnedUnacknowledged);
+    let unacknowledged = worst(|signs| signs.active && signs.unacknowledged);
+    let returned = worst(|signs| !signs.active && signs.unacknowledged);
+    let held = worst(|signs| signs.active || signs.latched);
     let pattern = match (unacknowledged, returned) {
         (Some(_), _) => LampPattern::Flash,
         (None, Some(_)) => LampPattern::SlowFlash,
@@ -104,10 +105,34 @@ pub(crate) fn annunciation(
     };
     let sounding = unacknowledged.is_some_and(|priority| priority >= policy.horn_from);
     Annunciation {
-        lamp: active.max(returned).map_or(LampColour::Green, LampColour::of),
+        lamp: held.max(returned).map_or(LampColour::Green, LampColour::of),
         pattern,
         horn: sounding && silenced_until.is_none(),
-        relay: active.is_some_and(|priority| priority >= policy.relay_from),
+        relay: held.is_some_and(|priority| priority >= policy.relay_from),
         silenced_until,
+    }
+}
+
+/// What lamp, horn and relay make of a state.
+#[derive(Clone, Copy)]
+struct Signs {
+    active: bool,
+    unacknowledged: bool,
+    latched: bool,
+}
+
+impl Signs {
+    fn of(state: AlarmState) -> Self {
+        let (active, unacknowledged, latched) = match state {
+            AlarmState::Unacknowledged => (true, true, false),
+            AlarmState::Acknowledged => (true, false, false),
+            AlarmState::ReturnedUnacknowledged => (false, true, false),
+            AlarmState::LatchedUnacknowledged => (false, true, true),
+            AlarmState::LatchedAcknowledged => (false, false, true),
+            AlarmState::Shelved | AlarmState::Suppressed | AlarmState::OutOfService | AlarmState::Normal => {
+                (false, false, false)
+            }
+        };
+        Self { active, unacknowledged, latched }
     }
 }

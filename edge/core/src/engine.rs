@@ -5,6 +5,10 @@
 //! nothing is allocated. It never fails, never blocks, never waits.
 
 mod commands;
+mod first_out;
+mod hiding;
+mod hiding_restored;
+mod life_commands;
 mod observe;
 mod open;
 mod people;
@@ -16,6 +20,7 @@ use crate::{
     annunciation::Annunciation,
     effect::Effects,
     event::Event,
+    hiding::Hidings,
     id::*,
     index::Index,
     inputs::Inputs,
@@ -47,6 +52,9 @@ pub struct Engine {
     tasks: BTreeMap<RuleId, TaskRecord>,
     /// The open hazard of each rule; kept when the rule is removed, because only people close hazards.
     hazards: BTreeMap<RuleId, HazardRecord>,
+    hiding: Hidings,
+    /// The latest first out of each group.
+    first_out: Vec<Option<first_out::FirstOut>>,
     annunciation: Annunciation,
     silenced_until: Option<Monotonic>,
     saved: SavedEngine,
@@ -132,9 +140,14 @@ fn put_alarm(alarm: &AlarmRecord, out: &mut Effects) {
     out.records.push(Record::Alarm(alarm.clone()));
     out.saved.push(match alarm.state {
         AlarmState::Normal => SavedChange::remove("alarm", &alarm.rule),
-        AlarmState::Unacknowledged | AlarmState::Acknowledged | AlarmState::ReturnedUnacknowledged => {
-            SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(alarm.clone()))
-        }
+        AlarmState::Unacknowledged
+        | AlarmState::Acknowledged
+        | AlarmState::ReturnedUnacknowledged
+        | AlarmState::LatchedUnacknowledged
+        | AlarmState::LatchedAcknowledged
+        | AlarmState::Shelved
+        | AlarmState::Suppressed
+        | AlarmState::OutOfService => SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(alarm.clone())),
     });
 }
 
@@ -153,6 +166,15 @@ fn put_hazard(hazard: &HazardRecord, out: &mut Effects) {
     } else {
         SavedChange::remove("hazard", &hazard.rule)
     });
+}
+
+fn put_hidden(hidden: HiddenRecord, out: &mut Effects) {
+    out.saved.push(if hidden.hidden_because.is_empty() {
+        SavedChange::remove("hidden", &hidden.rule)
+    } else {
+        SavedChange::put("hidden", &hidden.rule, SavedBody::Hidden(hidden.clone()))
+    });
+    out.records.push(Record::Hidden(hidden));
 }
 
 fn put_warning(warning: &WarningRecord, out: &mut Effects) {

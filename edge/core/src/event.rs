@@ -103,6 +103,61 @@ pub enum CommandKind {
         /// The occurrence.
         alarm: AlarmId,
     },
+    /// Reset a latched alarm that has returned and is acknowledged.
+    ResetAlarm {
+        /// The occurrence.
+        alarm: AlarmId,
+    },
+    /// Shelve the rule of an open alarm; see `ShelveRule`.
+    ShelveAlarm {
+        /// The occurrence.
+        alarm: AlarmId,
+        /// For so long.
+        shelf: Shelving,
+    },
+    /// End the shelving of the rule of an open alarm.
+    UnshelveAlarm {
+        /// The occurrence.
+        alarm: AlarmId,
+    },
+    /// Shelve a rule 搁置: it is evaluated on and annunciates nothing, for a limited time.
+    ShelveRule {
+        /// The rule.
+        rule: RuleId,
+        /// For how long and why.
+        shelf: Shelving,
+    },
+    /// End the shelving of a rule: if its condition holds it annunciates anew.
+    UnshelveRule {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// Take a rule out of service 停用, until a person returns it.
+    TakeOutOfService {
+        /// The rule.
+        rule: RuleId,
+        /// In words; required.
+        reason: String,
+    },
+    /// Return a rule to service: if its condition holds it annunciates anew.
+    ReturnToService {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// Open a unit's stop record 停用/检修: its rules are suppressed by design, save those on which lives hang.
+    StopUnit {
+        /// The unit.
+        unit: UnitId,
+        /// Ends by itself after so long, 1 to `limits::STOP_MAX_MS`; `None` until a person resumes it.
+        for_ms: Option<u64>,
+        /// In words; required.
+        reason: String,
+    },
+    /// Close a unit's stop record.
+    ResumeUnit {
+        /// The unit.
+        unit: UnitId,
+    },
     /// Silence the horn for the configured time; the next alarm sounds again.
     SilenceHorn,
     /// Take a task.
@@ -128,6 +183,17 @@ pub enum CommandKind {
         /// In words; required.
         note: String,
     },
+}
+
+/// For how long a rule is shelved, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shelving {
+    /// 1 to the policy's `shelve_max_ms`.
+    pub for_ms: u64,
+    /// Whether it ends earlier, when the alarm returns to normal.
+    pub one_shot: bool,
+    /// In words; required.
+    pub reason: String,
 }
 
 /// What an inspection found (national `checkStatus` 0 正常, 1 存在隐患, 2 未排查).

@@ -73,6 +73,8 @@ text_ids! {
     CameraId,
     /// A person 人员, as the enterprise numbers people; never an identity number.
     PersonId,
+    /// A group of rules of which one is the first out 首出.
+    FirstOutId,
     /// A risk unit 安全风险分析单元.
     UnitId,
     /// A risk event 安全风险事件.

@@ -4,6 +4,7 @@ use crate::{
     id::*,
     model::{Site, Watched},
 };
+use std::collections::BTreeMap;
 
 /// Positions, by position.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,11 @@ pub(crate) struct Index {
     pub(crate) rules_of_source: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_uplink: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_measure: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_unit: Vec<Vec<RuleIx>>,
+    /// The rules that each rule suppresses while it is active.
+    pub(crate) suppressed_by: BTreeMap<RuleIx, Vec<RuleIx>>,
+    /// The first-out group of each rule that has one.
+    pub(crate) first_out_group: BTreeMap<RuleIx, usize>,
     pub(crate) tags_of_source: Vec<Vec<TagIx>>,
     pub(crate) measures_of_event: Vec<Vec<MeasureIx>>,
     pub(crate) events_of_unit: Vec<Vec<RiskEventIx>>,
@@ -31,12 +37,18 @@ impl Index {
             rules_of_source: vec![Vec::new(); site.sources.len()],
             rules_of_uplink: vec![Vec::new(); site.uplinks.len()],
             rules_of_measure: vec![Vec::new(); site.measures.len()],
+            rules_of_unit: vec![Vec::new(); site.units.len()],
+            suppressed_by: BTreeMap::new(),
+            first_out_group: BTreeMap::new(),
             tags_of_source: vec![Vec::new(); site.sources.len()],
             measures_of_event: vec![Vec::new(); site.events.len()],
             events_of_unit: vec![Vec::new(); site.units.len()],
             zones_of_unit: vec![Vec::new(); site.units.len()],
         };
         index.add_rules(site);
+        for (at, group) in site.first_out.iter().enumerate() {
+            index.first_out_group.extend(group.rules.iter().map(|rule| (*rule, at)));
+        }
         for (at, tag) in site.tags.iter().enumerate() {
             index.tags_of_source[tag.source.at()].push(TagIx::from(at));
         }
@@ -60,6 +72,12 @@ impl Index {
             rule.kind.watches(|watched| self.of(watched).push(ix));
             if let Some(measure) = rule.measure {
                 self.rules_of_measure[measure.at()].push(ix);
+            }
+            if let Some(unit) = rule.unit {
+                self.rules_of_unit[unit.at()].push(ix);
+            }
+            for suppressor in &rule.suppressed_by {
+                self.suppressed_by.entry(*suppressor).or_default().push(ix);
             }
         }
     }

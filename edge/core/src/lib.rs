@@ -18,6 +18,7 @@ pub mod rules;
 mod memory;
 mod inputs;
 mod alarms;
+mod hiding;
 mod measures;
 mod warnings;
 mod units;

@@ -32,3 +32,18 @@ pub const RATE_SLOTS: usize = 12;
 
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;
+
+/// The longest stop of a unit that ends by itself; a longer one is left open and resumed by a person. Engineering default.
+pub const STOP_MAX_MS: u64 = 366 * 86_400_000;
+
+/// Alarms of a first-out group that come within this time are ordered by their source times. Engineering default: longer
+/// than the scan of a fast controller, shorter than the time between two faults that people would tell apart.
+pub const FIRST_OUT_WINDOW_MS: u64 = 100;
+
+/// What is left of a shelf or a stop is saved this often: so much longer at most may it last when the process dies and the
+/// wall clock has been set back meanwhile. Engineering default.
+pub const TERM_SAVED_EVERY_MS: u64 = 60_000;
+
+/// An active rule whose inputs went unknown goes on suppressing others for so long; then they annunciate again, because
+/// what nobody knows must hide nothing. Engineering default, as long as a start may take to bring first values.
+pub const SUPPRESSOR_UNKNOWN_MAX_MS: u64 = INITIAL_WAIT_MS;

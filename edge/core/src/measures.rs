@@ -1,10 +1,14 @@
-//! What the alarms say about a measure: effective, failed or unknown.
+//! What the alarms say about a measure: effective, failed, bypassed or unknown.
+//!
+//! Failed beats bypassed, because what is seen to have failed must not hide behind a rule that somebody shelved; bypassed
+//! beats unknown, because somebody has answered for it and it has a name, a reason and an end.
 
 use crate::{
+    hiding::Hidings,
     id::*,
     limits::REASONS_MAX,
     model::Site,
-    record::{AlarmRecord, MeasureRecord, MeasureState},
+    record::{AlarmRecord, BypassedRule, MeasureRecord, MeasureState},
     rules::RuleState,
     time::UtcTime,
 };
@@ -15,6 +19,7 @@ pub(crate) fn judge<'a>(
     ix: MeasureIx,
     rules: &[(RuleIx, RuleState)],
     alarm: impl Fn(RuleIx) -> Option<&'a AlarmRecord>,
+    hiding: &Hidings,
     last: Option<&MeasureRecord>,
     now: UtcTime,
 ) -> Option<MeasureRecord> {
@@ -30,10 +35,19 @@ pub(crate) fn judge<'a>(
         .collect();
     let unknown: Vec<RuleId> =
         rules.iter().filter(|(_, state)| !state.known).map(|(rule, _)| site.rules[rule.at()].id.clone()).collect();
-    let state = match (failed.is_empty(), unknown.is_empty() && !rules.is_empty()) {
-        (false, _) => MeasureState::Failed,
-        (true, true) => MeasureState::Effective,
-        (true, false) => MeasureState::Unknown,
+    let hidden = rules.iter().filter(|(rule, _)| hiding.hides(*rule)).take(REASONS_MAX);
+    let bypassed: Vec<BypassedRule> = hidden
+        .map(|(rule, _)| BypassedRule {
+            rule: site.rules[rule.at()].id.clone(),
+            hidden_because: hiding.of(*rule).to_vec(),
+        })
+        .collect();
+    let is_known = unknown.is_empty() && !rules.is_empty();
+    let state = match (failed.is_empty(), bypassed.is_empty(), is_known) {
+        (false, _, _) => MeasureState::Failed,
+        (true, false, _) => MeasureState::Bypassed,
+        (true, true, false) => MeasureState::Unknown,
+        (true, true, true) => MeasureState::Effective,
     };
     let event = &site.events[measure.event.at()];
     Some(MeasureRecord {
@@ -45,6 +59,7 @@ pub(crate) fn judge<'a>(
         since: last.filter(|last| last.state == state).map_or(now, |last| last.since),
         alarms: failed,
         unknown_rules: unknown.into_iter().take(REASONS_MAX).collect(),
+        bypassed_rules: bypassed,
         config_version: site.gateway.config_version.clone(),
     })
 }

@@ -36,6 +36,8 @@ pub struct Site {
     pub measures: Vec<Measure>,
     /// Rules, those of the point table's limits included.
     pub rules: Vec<Rule>,
+    /// Groups of rules of which one is the first out.
+    pub first_out: Vec<FirstOutGroup>,
     /// How fast things are due and which colour they get.
     pub policy: Policy,
 }
@@ -240,6 +242,18 @@ pub struct Measure {
     pub hazard_on_failure: bool,
 }
 
+/// Rules that follow from each other once one of them is true, as the trips of one shutdown do: the first of them to be
+/// raised is the first out 首出, which tells the cause from what followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstOutGroup {
+    /// Its id.
+    pub id: FirstOutId,
+    /// What it is called.
+    pub name: String,
+    /// Its rules; none is in two groups.
+    pub rules: Vec<RuleIx>,
+}
+
 /// What is to be inspected, by whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
@@ -256,6 +270,8 @@ pub struct Policy {
     pub task_due_ms: ByLevel,
     /// How long the horn stays silenced by hand.
     pub horn_silence_ms: u64,
+    /// The longest that a rule may be shelved at once; IEC 62682 wants shelving limited in time and names no number.
+    pub shelve_max_ms: u64,
     /// The alarm relay pulls in from this priority on.
     pub relay_from: Priority,
     /// The horn sounds from this priority on.
@@ -300,6 +316,7 @@ impl Default for Policy {
                 blue: 240 * MINUTE_MS,
             },
             horn_silence_ms: 5 * MINUTE_MS,
+            shelve_max_ms: 8 * 60 * MINUTE_MS,
             relay_from: Priority::Critical,
             horn_from: Priority::Medium,
         }

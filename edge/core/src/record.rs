@@ -3,6 +3,10 @@
 //! One shape serves the journal, the page and the uplinks (CloudEvents `data`); its JSON Schema is a golden file. Adding
 //! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
 
+mod hidden;
+
+pub use hidden::*;
+
 use crate::{
     event::{TaskResult, Verdict},
     id::*,
@@ -49,6 +53,8 @@ records! {
     Task(TaskRecord) = "task",
     /// A suspected hazard changed.
     Hazard(HazardRecord) = "hazard",
+    /// A rule is hidden, or annunciates again.
+    Hidden(HiddenRecord) = "hidden",
     /// A person moved or called.
     Person(PersonRecord) = "person",
     /// Data is missing.
@@ -59,7 +65,8 @@ records! {
     Audit(AuditRecord) = "audit",
 }
 
-/// The state of an alarm in the words of ISA-18.2 / IEC 62682 (GB/T 41261), derived from condition and acknowledgement.
+/// The state of an alarm in the words of ISA-18.2 / IEC 62682 (GB/T 41261), derived from facts that are kept apart: the
+/// condition, the acknowledgement, the latch, and what hides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -70,7 +77,17 @@ pub enum AlarmState {
     Acknowledged,
     /// The condition is gone, nobody has acknowledged.
     ReturnedUnacknowledged,
-    /// Gone and acknowledged: the occurrence is over.
+    /// The condition is gone, nobody has acknowledged, and the alarm waits for acknowledgement and reset 报警锁定.
+    LatchedUnacknowledged,
+    /// The condition is gone, somebody has acknowledged, and the alarm waits for its reset.
+    LatchedAcknowledged,
+    /// Shelved by a person for a limited time: it annunciates nothing.
+    Shelved,
+    /// Suppressed by design, because its unit is stopped or another rule makes it meaningless: it annunciates nothing.
+    Suppressed,
+    /// Out of service: it annunciates nothing.
+    OutOfService,
+    /// Gone, acknowledged and reset: the occurrence is over.
     Normal,
 }
 
@@ -102,7 +119,7 @@ pub struct AlarmRecord {
     pub raised_at: UtcTime,
     /// When it was raised last; later than `raised_at` when it came back before anyone acknowledged.
     pub latest_raised_at: UtcTime,
-    /// How often it was raised within this occurrence.
+    /// How often it was raised within this occurrence; 0 for one that began hidden and has never annunciated.
     pub raised_count: u32,
     /// When the condition went.
     pub returned_at: Option<UtcTime>,
@@ -110,11 +127,32 @@ pub struct AlarmRecord {
     pub acknowledged_at: Option<UtcTime>,
     /// By whom.
     pub acknowledged_by: Option<String>,
+    /// Whether it stays after its return until a person resets it.
+    #[serde(default)]
+    pub latched: bool,
+    /// When it was reset.
+    #[serde(default)]
+    pub reset_at: Option<UtcTime>,
+    /// By whom.
+    #[serde(default)]
+    pub reset_by: Option<String>,
+    /// What hides it now. When that is over and the condition still holds, a new occurrence is raised.
+    #[serde(default)]
+    pub hidden_because: Vec<Hiding>,
+    /// Its first-out group 首出组.
+    #[serde(default)]
+    pub first_out_group: Option<FirstOutId>,
+    /// Whether it is the first out of its group: it was raised while no other alarm of the group was shown.
+    #[serde(default)]
+    pub first_out: bool,
+    /// The first out of its group, where that is another alarm.
+    #[serde(default)]
+    pub first_out_alarm: Option<AlarmId>,
     /// What was observed when it was raised last.
     pub trigger: Trigger,
     /// What to do.
     pub guidance: String,
-    /// Why it ended, where that was not a return to normal: `rule removed`.
+    /// Why it ended, where that was not a return to normal: `rule removed`, `annunciated anew`.
     pub ended_because: Option<String>,
     /// The configuration it was derived under.
     pub config_version: String,
@@ -129,6 +167,8 @@ pub enum MeasureState {
     Effective,
     /// It has failed.
     Failed,
+    /// A rule that is its evidence is hidden: it does its work for nobody. What has visibly failed stays failed.
+    Bypassed,
     /// Its inputs are bad or absent: unknown is not normal.
     Unknown,
 }
@@ -153,6 +193,9 @@ pub struct MeasureRecord {
     pub alarms: Vec<AlarmId>,
     /// The rules whose inputs are unknown, at most `limits::REASONS_MAX`.
     pub unknown_rules: Vec<RuleId>,
+    /// The rules that are hidden, with the reasons, at most `limits::REASONS_MAX`.
+    #[serde(default)]
+    pub bypassed_rules: Vec<BypassedRule>,
     /// The configuration it was derived under.
     pub config_version: String,
 }
@@ -168,7 +211,7 @@ pub enum WarningState {
     Acknowledged,
     /// A task raised by it is being worked on.
     BeingHandled,
-    /// Every condition is gone; an alarm is still unacknowledged.
+    /// Every condition is gone; an alarm is still unacknowledged or waits for its reset.
     Cleared,
     /// Over.
     Closed,
@@ -267,6 +310,12 @@ pub struct UnitRecord {
     pub failed_measures: Vec<MeasureId>,
     /// The measures that are unknown.
     pub unknown_measures: Vec<MeasureId>,
+    /// The measures that are bypassed.
+    #[serde(default)]
+    pub bypassed_measures: Vec<MeasureId>,
+    /// Its stop record 停用/检修, while it is stopped.
+    #[serde(default)]
+    pub stopped: Option<UnitStop>,
     /// Since when.
     pub since: UtcTime,
     /// The configuration it was derived under.
@@ -470,7 +519,9 @@ pub struct AuditRecord {
     pub at: UtcTime,
     /// Who.
     pub by: String,
-    /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `review_hazard`.
+    /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
+    /// `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
+    /// `resume_unit`.
     pub action: String,
     /// On which object; absent for the horn.
     pub object: Option<String>,

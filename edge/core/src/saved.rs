@@ -35,8 +35,53 @@ pub enum SavedBody {
     Hazard(HazardRecord),
     /// `person/{person}`: the last position.
     Person(PersonRecord),
+    /// `hidden/{rule}`: why a rule is hidden, as last told.
+    Hidden(HiddenRecord),
+    /// `shelf/{rule}`.
+    Shelf(SavedShelf),
+    /// `out_of_service/{rule}`.
+    OutOfService(Hiding),
+    /// `stop/{unit}`.
+    Stop(SavedStop),
+    /// `unheard/{rule}`: until when an active rule suppresses others although its inputs are unknown.
+    Unheard(UtcTime),
+    /// `first_out/{group}`: the latest first out.
+    FirstOut(SavedFirstOut),
     /// `engine`: counters and the horn.
     Engine(SavedEngine),
+}
+
+/// The latest first out of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFirstOut {
+    /// The alarm.
+    pub alarm: AlarmId,
+    /// When its source says that it happened, if that can be trusted.
+    pub source_time: Option<UtcTime>,
+    /// Until when another one may turn out to have been earlier.
+    pub until: UtcTime,
+}
+
+/// A shelved rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedShelf {
+    /// What is published of it.
+    pub hiding: Hiding,
+    /// When it ends, as the wall clock stood when this was saved.
+    pub ends_at: UtcTime,
+    /// What was left of it when this was saved: more it never lasts.
+    pub left_ms: u64,
+}
+
+/// A stopped unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedStop {
+    /// What is published of it.
+    pub stop: UnitStop,
+    /// When it ends, as the wall clock stood when this was saved.
+    pub ends_at: Option<UtcTime>,
+    /// What was left of it when this was saved.
+    pub left_ms: Option<u64>,
 }
 
 /// Where a rule stands.
@@ -78,6 +123,12 @@ pub struct SavedState {
     pub(crate) tasks: BTreeMap<RuleId, TaskRecord>,
     pub(crate) hazards: BTreeMap<RuleId, HazardRecord>,
     pub(crate) people: BTreeMap<PersonId, PersonRecord>,
+    pub(crate) hidden: BTreeMap<RuleId, HiddenRecord>,
+    pub(crate) shelves: BTreeMap<RuleId, SavedShelf>,
+    pub(crate) out_of_service: BTreeMap<RuleId, Hiding>,
+    pub(crate) stops: BTreeMap<UnitId, SavedStop>,
+    pub(crate) unheard: BTreeMap<RuleId, UtcTime>,
+    pub(crate) first_out: BTreeMap<FirstOutId, SavedFirstOut>,
     pub(crate) engine: SavedEngine,
 }
 
@@ -97,6 +148,12 @@ impl SavedState {
             "task" => drop(self.tasks.insert(id.into(), TaskRecord::deserialize(body)?)),
             "hazard" => drop(self.hazards.insert(id.into(), HazardRecord::deserialize(body)?)),
             "person" => drop(self.people.insert(id.into(), PersonRecord::deserialize(body)?)),
+            "hidden" => drop(self.hidden.insert(id.into(), HiddenRecord::deserialize(body)?)),
+            "shelf" => drop(self.shelves.insert(id.into(), SavedShelf::deserialize(body)?)),
+            "out_of_service" => drop(self.out_of_service.insert(id.into(), Hiding::deserialize(body)?)),
+            "stop" => drop(self.stops.insert(id.into(), SavedStop::deserialize(body)?)),
+            "unheard" => drop(self.unheard.insert(id.into(), UtcTime::deserialize(body)?)),
+            "first_out" => drop(self.first_out.insert(id.into(), SavedFirstOut::deserialize(body)?)),
             "engine" => self.engine = SavedEngine::deserialize(body)?,
             _ => return Ok(false),
         }

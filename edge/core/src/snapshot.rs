@@ -29,6 +29,10 @@ pub struct Snapshot {
     pub tasks: Vec<TaskRecord>,
     /// Hazards that a person has still to decide on or close.
     pub hazards: Vec<HazardRecord>,
+    /// Every rule that annunciates nothing now, with who asked for it, why and until when.
+    pub hidden: Vec<HiddenRecord>,
+    /// The longest that a rule may be shelved at once, by the policy in force.
+    pub shelve_max_ms: u64,
     /// Everybody with a known place.
     pub people: Vec<PersonView>,
     /// Every zone.

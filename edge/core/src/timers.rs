@@ -24,14 +24,27 @@ pub(crate) enum Timer {
     Horn,
     /// A task's due time.
     TaskDue(TaskId),
+    /// The end of a rule's shelf, or the next time to save what is left of it.
+    Shelf(RuleIx),
+    /// The end of a unit's stop, or the next time to save what is left of it.
+    Stop(UnitIx),
+    /// The end of what an active rule suppresses although its inputs are unknown.
+    Suppressor(RuleIx),
 }
 
 impl Timer {
     /// Whether it judges that something did not come, or did not change.
     pub(crate) fn judges_silence(&self) -> bool {
         match self {
-            Self::Verdict(_) | Self::Tag(_) | Self::Person(_) | Self::Source(_) | Self::Uplink(_) => true,
-            Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) => false,
+            Self::Verdict(_)
+            | Self::Tag(_)
+            | Self::Person(_)
+            | Self::Source(_)
+            | Self::Uplink(_)
+            | Self::Suppressor(_) => true,
+            Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) | Self::Shelf(_) | Self::Stop(_) => {
+                false
+            }
         }
     }
 }

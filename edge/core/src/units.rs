@@ -3,16 +3,17 @@
 use crate::{
     id::*,
     model::{RiskLevel, Site},
-    record::{MeasureRecord, MeasureState, UnitRecord, WarningRecord},
+    record::{MeasureRecord, MeasureState, UnitRecord, UnitStop, WarningRecord},
     time::UtcTime,
 };
 
-/// Judges a unit from its open warnings and its measures.
+/// Judges a unit from its open warnings, its measures and its stop record.
 pub(crate) fn judge<'a>(
     site: &Site,
     ix: UnitIx,
     warnings: impl Iterator<Item = &'a WarningRecord>,
     measures: &[&MeasureRecord],
+    stopped: Option<&UnitStop>,
     last: Option<&UnitRecord>,
     now: UtcTime,
 ) -> UnitRecord {
@@ -36,6 +37,8 @@ pub(crate) fn judge<'a>(
         warnings: open.iter().map(|warning| warning.id.clone()).collect(),
         failed_measures: in_state(MeasureState::Failed),
         unknown_measures,
+        bypassed_measures: in_state(MeasureState::Bypassed),
+        stopped: stopped.cloned(),
         since: last.filter(same).map_or(now, |last| last.since),
         config_version: site.gateway.config_version.clone(),
     }

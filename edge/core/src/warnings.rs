@@ -16,8 +16,10 @@ use crate::{
 /// What a warning is made from.
 pub(crate) struct Facts<'a> {
     pub(crate) event: RiskEventIx,
-    /// The alarms of the event that are not normal.
+    /// The alarms of the event that are not normal, save those that are hidden: these raise and keep no warning.
     pub(crate) alarms: Vec<&'a AlarmRecord>,
+    /// Those that are hidden; a warning that has folded one before it was hidden lists it so.
+    pub(crate) hidden: Vec<&'a AlarmRecord>,
     /// How many of them are occurrences that the warning has not counted yet.
     pub(crate) new_alarms: u32,
     /// Those that were raised just now. One may be over already: two values of one notification, out and in again.
@@ -126,7 +128,7 @@ fn state(facts: &Facts<'_>, any_active: bool) -> WarningState {
 /// be read alone; so does a call for help that has moved on to another event. When the list is full the first-out stays, and the oldest of those that are over makes room.
 fn fold_alarms(warning: &mut WarningRecord, facts: &Facts<'_>) {
     for folded in &mut warning.alarms {
-        match facts.alarms.iter().find(|alarm| alarm.id == folded.id) {
+        match facts.alarms.iter().chain(&facts.hidden).find(|alarm| alarm.id == folded.id) {
             Some(alarm) => *folded = fold_alarm(alarm),
             None if facts.elsewhere.contains(&folded.id) => {}
             None => folded.state = AlarmState::Normal,

@@ -2,7 +2,8 @@
 //! and measures are in the journal; the log is for those who read along.
 
 use davy_core::{
-    record::{AlarmState, HazardState, Record, StatusChange, TaskState, WarningState},
+    id::RuleId,
+    record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
     trigger::{PairedValue, Trigger},
 };
@@ -25,6 +26,11 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
                     format!("acknowledged by {}", alarm.acknowledged_by.as_deref().unwrap_or("?"))
                 }
                 AlarmState::ReturnedUnacknowledged => "returned, unacknowledged".to_owned(),
+                AlarmState::LatchedUnacknowledged => "returned and latched, unacknowledged".to_owned(),
+                AlarmState::LatchedAcknowledged => "latched, waits for its reset".to_owned(),
+                AlarmState::Shelved | AlarmState::Suppressed | AlarmState::OutOfService => {
+                    format!("hidden, {}", hidden_because(&alarm.hidden_because))
+                }
                 AlarmState::Normal => alarm.ended_because.clone().unwrap_or_else(|| "over".to_owned()),
             };
             format!("alarm {} {}: {state}", alarm.id, alarm.name)
@@ -61,6 +67,8 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
             let refused = audit.refused.as_ref().map(|why| format!(", refused: {why}")).unwrap_or_default();
             format!("audit {} {} by {}{refused}", audit.action, audit.object.as_deref().unwrap_or(""), audit.by)
         }
+        Record::Hidden(hidden) if hidden.hidden_because.is_empty() => format!("rule {} annunciates again", hidden.rule),
+        Record::Hidden(hidden) => format!("rule {} is hidden, {}", hidden.rule, hidden_because(&hidden.hidden_because)),
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => return None,
     })
 }
@@ -71,15 +79,32 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
         Record::Alarm(alarm) => match alarm.state {
             AlarmState::Unacknowledged => alarm.latest_raised_at == now,
             AlarmState::Acknowledged => is_now(alarm.acknowledged_at),
-            AlarmState::ReturnedUnacknowledged => is_now(alarm.returned_at),
+            AlarmState::ReturnedUnacknowledged | AlarmState::LatchedUnacknowledged => is_now(alarm.returned_at),
+            AlarmState::LatchedAcknowledged => is_now(alarm.returned_at) || is_now(alarm.acknowledged_at),
+            AlarmState::Shelved | AlarmState::Suppressed | AlarmState::OutOfService => alarm.latest_raised_at == now,
             AlarmState::Normal => true,
         },
         Record::Warning(warning) => warning.raised_at == now || warning.state == WarningState::Closed,
         Record::Task(task) => task.issued_at == now || is_now(task.accepted_at) || is_now(task.finished_at),
         Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
-        Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
+        Record::Hidden(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
     }
+}
+
+fn hidden_because(hidings: &[Hiding]) -> String {
+    let words = hidings.iter().map(|hiding| {
+        let by = hiding.by.as_deref().or(hiding.suppressor.as_ref().map(RuleId::as_str)).unwrap_or("?");
+        let until = hiding.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let kind = match hiding.kind {
+            HidingKind::OutOfService => "out of service",
+            HidingKind::Shelved => "shelved",
+            HidingKind::UnitStopped => "unit stopped",
+            HidingKind::SuppressedByRule => "suppressed",
+        };
+        format!("{kind} by {by}{until}: {}", hiding.reason)
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 fn paired(one: &PairedValue) -> String {

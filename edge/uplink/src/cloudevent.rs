@@ -198,6 +198,7 @@ struct Ids {
     measure: Option<String>,
     unit: Option<String>,
     source: Option<String>,
+    rule: Option<String>,
     object: Option<String>,
 }
 
@@ -205,6 +206,7 @@ fn subject(kind: &str, body: &str) -> Option<String> {
     let ids: Ids = serde_json::from_str(body).ok()?;
     match kind {
         "alarm" | "warning" | "task" | "hazard" | "person" => ids.id,
+        "hidden" => ids.rule,
         "measure" => ids.measure,
         "unit" => ids.unit,
         "gap" => ids.source,

@@ -2,7 +2,7 @@
 
 use acceptance::desk::Desk;
 use davy_core::{
-    event::{Command, CommandKind, Event, Link, Location, Sample, TaskResult, Verdict, VideoSight},
+    event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
     id::*,
     quality::Quality,
     time::UtcTime,
@@ -126,7 +126,11 @@ impl Reader<'_> {
             text.strip_prefix("by ").and_then(|text| text.split_once(": ")).unwrap_or_else(|| self.wrong());
         let (what, rest) = what.split_once(": ").unwrap_or((what, ""));
         let rule = what.rsplit(' ').next().unwrap_or_default();
+        if let Some(kind) = self.hiding(what, rest) {
+            return Event::Command(Command { request: 1, by: by.to_owned(), kind });
+        }
         let kind = match what.split(' ').next().unwrap_or_default() {
+            "reset" => CommandKind::ResetAlarm { alarm: self.alarm(rule) },
             "acknowledge" => CommandKind::AcknowledgeAlarm { alarm: self.alarm(rule) },
             "silence" => CommandKind::SilenceHorn,
             "accept" => CommandKind::AcceptTask { task: self.task(rule) },
@@ -143,6 +147,36 @@ impl Reader<'_> {
             },
         };
         Event::Command(Command { request: 1, by: by.to_owned(), kind })
+    }
+
+    /// `shelve RULE [once] for MINUTESmin: REASON`, `unshelve RULE`, `take RULE out of service: REASON`,
+    /// `return RULE to service`, `stop UNIT [for MINUTESmin]: REASON`, `resume UNIT`.
+    fn hiding(&self, what: &str, reason: &str) -> Option<CommandKind> {
+        let reason = reason.to_owned();
+        let for_ms = |text: &str| {
+            let minutes = text.strip_suffix("min").and_then(|minutes| minutes.parse::<u64>().ok());
+            minutes.unwrap_or_else(|| self.wrong()) * 60_000
+        };
+        let words: Vec<&str> = what.split(' ').collect();
+        Some(match words[..] {
+            ["shelve", rule, "for", time] => {
+                let shelf = Shelving { for_ms: for_ms(time), one_shot: false, reason };
+                CommandKind::ShelveRule { rule: rule.into(), shelf }
+            }
+            ["shelve", rule, "once", "for", time] => {
+                let shelf = Shelving { for_ms: for_ms(time), one_shot: true, reason };
+                CommandKind::ShelveRule { rule: rule.into(), shelf }
+            }
+            ["unshelve", rule] => CommandKind::UnshelveRule { rule: rule.into() },
+            ["take", rule, "out", "of", "service"] => CommandKind::TakeOutOfService { rule: rule.into(), reason },
+            ["return", rule, "to", "service"] => CommandKind::ReturnToService { rule: rule.into() },
+            ["stop", unit] => CommandKind::StopUnit { unit: unit.into(), for_ms: None, reason },
+            ["stop", unit, "for", time] => {
+                CommandKind::StopUnit { unit: unit.into(), for_ms: Some(for_ms(time)), reason }
+            }
+            ["resume", unit] => CommandKind::ResumeUnit { unit: unit.into() },
+            _ => return None,
+        })
     }
 
     fn finish(&self, rule: &str, rest: &str) -> CommandKind {

@@ -3,6 +3,7 @@
 use davy_core::{
     annunciation::Annunciation,
     effect::Effects,
+    id::RuleId,
     model::LimitKind,
     record::*,
     time::UtcTime,
@@ -50,6 +51,7 @@ fn words(record: &Record) -> String {
         Record::Unit(unit) => unit_words(unit),
         Record::Task(task) => task_words(task),
         Record::Hazard(hazard) => hazard_words(hazard),
+        Record::Hidden(hidden) => hidden_words(hidden),
         Record::Person(person) => person_words(person),
         Record::Gap(gap) => {
             format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
@@ -73,13 +75,40 @@ fn alarm_words(alarm: &AlarmRecord) -> String {
     if alarm.raised_count > 1 {
         words.push_str(&format!(", raised {} times", alarm.raised_count));
     }
+    if alarm.first_out {
+        words.push_str(", first out");
+    }
+    if let Some(first) = &alarm.first_out_alarm {
+        words.push_str(&format!(", first out was {first}"));
+    }
     if let Some(by) = &alarm.acknowledged_by {
         words.push_str(&format!(", acknowledged by {by}"));
+    }
+    if let Some(by) = &alarm.reset_by {
+        words.push_str(&format!(", reset by {by}"));
     }
     if !alarm.inputs_known {
         words.push_str(", inputs unknown");
     }
+    if let Some(because) = &alarm.ended_because {
+        words.push_str(&format!(", ended: {because}"));
+    }
     words
+}
+
+fn hidden_words(hidden: &HiddenRecord) -> String {
+    if hidden.hidden_because.is_empty() {
+        return format!("rule {} annunciates again", hidden.rule);
+    }
+    let why: Vec<String> = hidden.hidden_because.iter().map(hiding_words).collect();
+    format!("rule {} hidden: {}", hidden.rule, why.join("; "))
+}
+
+fn hiding_words(hiding: &Hiding) -> String {
+    let by = hiding.by.as_deref().or(hiding.suppressor.as_ref().map(RuleId::as_str)).unwrap_or_default();
+    let until = hiding.until.map_or(String::new(), |until| format!(" until {}", clock(until)));
+    let once = if hiding.one_shot { ", once" } else { "" };
+    format!("{} by {by}{until}{once} ({})", name(hiding.kind), hiding.reason)
 }
 
 fn trigger_words(trigger: &Trigger) -> String {
@@ -128,6 +157,10 @@ fn measure_words(measure: &MeasureRecord) -> String {
     if !measure.unknown_rules.is_empty() {
         words.push_str(&format!(", unknown: {}", list(&measure.unknown_rules)));
     }
+    if !measure.bypassed_rules.is_empty() {
+        let rules: Vec<&RuleId> = measure.bypassed_rules.iter().map(|bypassed| &bypassed.rule).collect();
+        words.push_str(&format!(", bypassed: {}", list(&rules)));
+    }
     words
 }
 
@@ -159,6 +192,13 @@ fn unit_words(unit: &UnitRecord) -> String {
     }
     if unit.unknown {
         words.push_str(&format!(", unknown: {}", list(&unit.unknown_measures)));
+    }
+    if !unit.bypassed_measures.is_empty() {
+        words.push_str(&format!(", bypassed: {}", list(&unit.bypassed_measures)));
+    }
+    if let Some(stop) = &unit.stopped {
+        let until = stop.until.map_or(String::new(), |until| format!(" until {}", clock(until)));
+        words.push_str(&format!(", stopped by {}{until}: {}", stop.by, stop.reason));
     }
     words
 }

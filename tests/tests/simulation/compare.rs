@@ -39,6 +39,7 @@ fn key(record: &Record) -> String {
         Record::Unit(unit) => format!("unit {}", unit.unit),
         Record::Task(task) => task.id.to_string(),
         Record::Hazard(hazard) => hazard.id.to_string(),
+        Record::Hidden(hidden) => format!("hidden {}", hidden.rule),
         Record::Person(person) => format!("person {}", person.person.id),
         Record::Gap(gap) => format!("gap {}", gap.source),
         Record::Status(_) => "status".to_owned(),

@@ -1,6 +1,6 @@
 //! What holds after every event, judged from the outside: the journal is folded here once more, by id.
 
-use crate::compare::differences;
+use crate::{compare::differences, life::Hides};
 use acceptance::desk::Desk;
 use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
@@ -27,6 +27,8 @@ pub(crate) struct Ledger {
     measures: BTreeMap<String, MeasureRecord>,
     units: BTreeMap<String, UnitRecord>,
     occurrences: BTreeSet<String>,
+    hidden: BTreeMap<String, HiddenRecord>,
+    hides: Hides,
 }
 
 impl Ledger {
@@ -41,19 +43,39 @@ impl Ledger {
                 Record::Hazard(hazard) => self.take_hazard(hazard, is_command),
                 Record::Measure(measure) => drop(self.measures.insert(measure.measure.to_string(), measure.clone())),
                 Record::Unit(unit) => drop(self.units.insert(unit.unit.to_string(), unit.clone())),
+                Record::Hidden(hidden) => drop(self.hidden.insert(hidden.rule.to_string(), hidden.clone())),
                 Record::Person(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => {}
             }
         }
+        self.check_derived_by_shown(effects);
         let audits = effects.records.iter().filter(|record| matches!(record, Record::Audit(_))).count();
         assert_eq!(audits, usize::from(is_command), "each command has one audit record");
         assert_eq!(effects.answers.len(), usize::from(is_command), "each command has one answer");
+    }
+
+    /// A hidden rule pushes no task and raises no suspicion; what people find in an inspection is theirs.
+    fn check_derived_by_shown(&self, effects: &Effects) {
+        let hides = |rule: &davy_core::id::RuleId| {
+            self.hidden.get(rule.as_str()).is_some_and(|hidden| !hidden.hidden_because.is_empty())
+        };
+        for record in &effects.records {
+            if let Record::Task(task) = record {
+                let is_new = task.state == TaskState::Issued && task.recurrences == 0 && !task.overdue;
+                assert!(!is_new || !hides(&task.rule), "{task:?}");
+            } else if let Record::Hazard(hazard) = record {
+                let is_new = hazard.state == HazardState::Suspected && hazard.origin == HazardOrigin::MeasureFailure;
+                assert!(!is_new || !hides(&hazard.rule) || hazard.task.is_some(), "{hazard:?}");
+            }
+        }
     }
 
     fn take_alarm(&mut self, alarm: &AlarmRecord) {
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
                 self.is_new(&alarm.id);
-                assert_eq!((alarm.state, alarm.raised_count), (AlarmState::Unacknowledged, 1), "{alarm:?}");
+                let state = if alarm.is_hidden() { alarm.state } else { AlarmState::Unacknowledged };
+                let raised = u32::from(!alarm.is_hidden());
+                assert_eq!((alarm.state, alarm.raised_count), (state, raised), "{alarm:?}");
             }
             Some(before) => {
                 assert_ne!(before.state, AlarmState::Normal, "an alarm that is over stays over: {alarm:?}");
@@ -117,17 +139,19 @@ impl Ledger {
     }
 
     /// The engine's live state is what its journal tells, and the lamp shows it.
-    pub(crate) fn check(&self, desk: &Desk) {
+    pub(crate) fn check(&mut self, desk: &Desk) {
         let live = desk.engine().snapshot(desk.now.utc);
         same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
         same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
         same(&live.tasks, |t| t.id.to_string(), self.tasks.values().filter(|t| t.state != TaskState::Done));
         same(&live.hazards, |h| h.id.to_string(), self.hazards.values().filter(|h| h.is_open()));
+        same(&live.hidden, |h| h.rule.to_string(), self.hidden.values().filter(|h| !h.hidden_because.is_empty()));
         if !self.units.is_empty() {
             same(&live.measures, |m| m.measure.to_string(), self.measures.values());
             same(&live.units, |u| u.unit.to_string(), self.units.values());
         }
         self.check_reasons(&live);
+        self.hides.check(&live, desk);
         check_calls(&live, desk.engine().site());
         check_lamp(&live, desk, desk.engine().site());
     }
@@ -145,7 +169,7 @@ impl Ledger {
             let levels = live.warnings.iter().filter(|warning| warning.unit == unit.unit).map(|warning| warning.level);
             assert_eq!(unit.colour, levels.max().unwrap_or(davy_core::model::RiskLevel::Blue), "{unit:?}");
         }
-        for alarm in &live.alarms {
+        for alarm in live.alarms.iter().filter(|alarm| !alarm.is_hidden() && !self.hides.had(&alarm.id)) {
             let Some(event) = &alarm.risk_event else { continue };
             let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
             assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
@@ -173,8 +197,9 @@ fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
         live.alarms.iter().filter(|alarm| states.contains(&alarm.state)).map(|alarm| alarm.priority).max()
     };
     let new = worst(&[AlarmState::Unacknowledged]);
-    let active = worst(&[AlarmState::Unacknowledged, AlarmState::Acknowledged]);
-    let gone = worst(&[AlarmState::ReturnedUnacknowledged]);
+    let latched = [AlarmState::LatchedUnacknowledged, AlarmState::LatchedAcknowledged];
+    let held = worst(&[&[AlarmState::Unacknowledged, AlarmState::Acknowledged], &latched[..]].concat());
+    let gone = worst(&[AlarmState::ReturnedUnacknowledged, AlarmState::LatchedUnacknowledged]);
     let colour = |priority| match priority {
         Priority::Critical => LampColour::Red,
         Priority::High => LampColour::Amber,
@@ -183,14 +208,14 @@ fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
     };
     let silenced_until = desk.annunciation.silenced_until;
     let expected = Annunciation {
-        lamp: active.max(gone).map_or(LampColour::Green, colour),
+        lamp: held.max(gone).map_or(LampColour::Green, colour),
         pattern: match (new, gone) {
             (Some(_), _) => LampPattern::Flash,
             (None, Some(_)) => LampPattern::SlowFlash,
             (None, None) => LampPattern::Steady,
         },
         horn: new.is_some_and(|new| new >= site.policy.horn_from) && silenced_until.is_none(),
-        relay: active.is_some_and(|active| active >= site.policy.relay_from),
+        relay: held.is_some_and(|held| held >= site.policy.relay_from),
         silenced_until,
     };
     assert_eq!(desk.annunciation, expected, "what the board was told last");
@@ -208,6 +233,7 @@ pub(crate) fn check_restart(desk: &Desk, site: &Site) {
     same(&after.tasks, |t| t.id.to_string(), before.tasks.iter());
     same(&after.hazards, |h| h.id.to_string(), before.hazards.iter());
     same(&after.measures, |m| m.measure.to_string(), before.measures.iter());
+    same(&after.hidden, |h| h.rule.to_string(), before.hidden.iter());
     same(&after.units, |u| u.unit.to_string(), before.units.iter());
     assert_eq!(after.zones, before.zones);
     let places = |snapshot: &Snapshot| snapshot.people.iter().map(|p| (p.person.clone(), p.sos)).collect::<Vec<_>>();

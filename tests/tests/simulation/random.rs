@@ -3,7 +3,7 @@
 
 use crate::world::{Ask, Step, Value};
 use davy_core::{
-    event::{Link, TaskResult, Verdict},
+    event::{Link, Shelving, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
     model::{RuleKind, Site},
@@ -107,7 +107,9 @@ impl Random<'_> {
             _ => "张伟".to_owned(),
         };
         let nth = self.rng.random_range(0..5);
-        let what = match self.rng.random_range(0..10) {
+        let what = match self.rng.random_range(0..15) {
+            10 => Ask::Reset(nth),
+            11.. => self.ask_to_hide(),
             0..4 => Ask::Acknowledge(nth),
             4 => Ask::Silence,
             5 | 6 => Ask::Accept(nth),
@@ -115,6 +117,24 @@ impl Random<'_> {
             _ => Ask::Review(nth, self.verdict(), self.note()),
         };
         Step::Ask { by, what }
+    }
+
+    fn ask_to_hide(&mut self) -> Ask {
+        let rule = self.rng.random_range(0..=self.site.rules.len());
+        let unit = self.rng.random_range(0..=self.site.units.len());
+        match self.rng.random_range(0..10) {
+            0..4 => Ask::Shelve(rule, self.shelving()),
+            4 => Ask::Unshelve(rule),
+            5 => Ask::OutOfService(rule, self.note()),
+            6 | 7 => Ask::ReturnToService(rule),
+            8 => Ask::Stop(unit, self.rng.random_bool(0.7).then(|| self.duration_ms() * 4), self.note()),
+            _ => Ask::Resume(unit),
+        }
+    }
+
+    fn shelving(&mut self) -> Shelving {
+        let for_ms = if self.rng.random_bool(0.1) { u64::MAX } else { self.duration_ms() * 4 };
+        Shelving { for_ms, one_shot: self.rng.random(), reason: self.note() }
     }
 
     fn result(&mut self) -> TaskResult {

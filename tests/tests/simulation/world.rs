@@ -3,7 +3,7 @@
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
-    event::{Command, CommandKind, Event, Link, Location, Sample, TaskResult, Verdict, VideoSight},
+    event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
     id::*,
     model::Site,
     quality::Quality,
@@ -63,6 +63,15 @@ pub(crate) enum Ask {
     Accept(usize),
     Finish(usize, TaskResult, String),
     Review(usize, Verdict, String),
+    Reset(usize),
+    /// The nth rule of the configuration; beyond them one that is not there.
+    Shelve(usize, Shelving),
+    Unshelve(usize),
+    OutOfService(usize, String),
+    ReturnToService(usize),
+    /// The nth unit of the configuration.
+    Stop(usize, Option<u64>, String),
+    Resume(usize),
 }
 
 /// A gateway with what surrounds it.
@@ -181,6 +190,14 @@ impl World {
         }
     }
 
+    fn rule(&self, nth: usize) -> RuleId {
+        self.site.rules.get(nth).map_or_else(|| "nothing".into(), |rule| rule.id.clone())
+    }
+
+    fn unit(&self, nth: usize) -> UnitId {
+        self.site.units.get(nth).map_or_else(|| "nothing".into(), |unit| unit.id.clone())
+    }
+
     fn command(&self, ask: &Ask) -> CommandKind {
         let snapshot = self.desk.engine().snapshot(self.desk.now.utc);
         let alarm = |nth| nth_id(snapshot.alarms.iter().map(|alarm| alarm.id.as_str()), nth);
@@ -193,6 +210,17 @@ impl World {
             Ask::Finish(nth, result, note) => {
                 CommandKind::FinishTask { task: task(*nth).into(), result: *result, note: note.clone() }
             }
+            Ask::Reset(nth) => CommandKind::ResetAlarm { alarm: alarm(*nth).into() },
+            Ask::Shelve(nth, shelf) => CommandKind::ShelveRule { rule: self.rule(*nth), shelf: shelf.clone() },
+            Ask::Unshelve(nth) => CommandKind::UnshelveRule { rule: self.rule(*nth) },
+            Ask::OutOfService(nth, reason) => {
+                CommandKind::TakeOutOfService { rule: self.rule(*nth), reason: reason.clone() }
+            }
+            Ask::ReturnToService(nth) => CommandKind::ReturnToService { rule: self.rule(*nth) },
+            Ask::Stop(nth, for_ms, reason) => {
+                CommandKind::StopUnit { unit: self.unit(*nth), for_ms: *for_ms, reason: reason.clone() }
+            }
+            Ask::Resume(nth) => CommandKind::ResumeUnit { unit: self.unit(*nth) },
             Ask::Review(nth, verdict, note) => {
                 CommandKind::ReviewHazard { hazard: hazard(*nth).into(), verdict: *verdict, note: note.clone() }
             }

@@ -1,7 +1,10 @@
 //! The schemas of what is on the wire beside the records; tests hold them against real answers.
 
 use crate::{limits, problem::Kind};
-use davy_core::record::Record;
+use davy_core::{
+    limits::{STOP_MAX_MS, TEXT_MAX},
+    record::Record,
+};
 use serde_json::{Map, Value, json};
 
 pub(super) fn paging() -> Vec<Value> {
@@ -51,11 +54,38 @@ pub(super) fn schemas() -> Map<String, Value> {
             "Review",
             body([("by", text()), ("verdict", reference("Verdict")), ("note", text())], &["by", "verdict", "note"]),
         ),
+        ("Shelve", shelve()),
+        ("Reasoned", body([("by", text()), ("reason", reason())], &["by", "reason"])),
+        ("Stop", stop()),
         ("Status", object([("status", text())])),
         ("Document", json!({ "type": "object" })),
         ("Problem", problem()),
     ];
     named.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn reason() -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": TEXT_MAX, "description": "Why, in words; it stands beside the rule as long as it is hidden" })
+}
+
+fn shelve() -> Value {
+    let for_s = json!({
+        "type": "integer", "minimum": 1,
+        "description": "For so many seconds, at most `shelve_max_s` of `/api/v1/system`",
+    });
+    let one_shot = json!({
+        "type": "boolean", "default": false, "description": "Whether it ends earlier, when the alarm returns to normal",
+    });
+    let fields = [("by", text()), ("for_s", for_s), ("one_shot", one_shot), ("reason", reason())];
+    body(fields, &["by", "for_s", "reason"])
+}
+
+fn stop() -> Value {
+    let for_s = json!({
+        "type": ["integer", "null"], "minimum": 1, "maximum": STOP_MAX_MS / 1_000,
+        "description": "Ends by itself after so many seconds; without it the unit is stopped until somebody resumes it",
+    });
+    body([("by", text()), ("for_s", for_s), ("reason", reason())], &["by", "reason"])
 }
 
 fn source() -> Value {
@@ -135,6 +165,7 @@ fn system() -> Value {
         ("at", time()),
         ("version", text()),
         ("board", text()),
+        ("shelve_max_s", count()),
         ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
     ])
 }
@@ -146,6 +177,7 @@ fn figures() -> Value {
         ("at", time()),
         ("alarms_active", counts()),
         ("alarms_unacknowledged", counts()),
+        ("rules_hidden", counts()),
         ("warnings_open", counts()),
         ("units", counts()),
         ("measures", counts()),

@@ -107,3 +107,50 @@ async fn a_returned_alarm_that_is_acknowledged_is_over() {
     let (status, problem) = gateway.post(&path, json!({ "by": "a" })).await;
     assert_eq!((status, &problem["code"]), (StatusCode::NOT_FOUND, &"not_found".into()));
 }
+
+#[tokio::test]
+async fn a_rule_is_hidden_and_shows_again_as_a_new_alarm() {
+    let gateway = Gateway::start().await;
+    let alarm = gateway.first("alarms").await;
+    let signed = || json!({ "by": "韩梅梅" });
+    let shelve = json!({ "by": "韩梅梅", "for_s": 3600, "one_shot": true, "reason": "清洗导波管" });
+    let reasoned = json!({ "by": "韩梅梅", "reason": "检修" });
+    let done = (StatusCode::NO_CONTENT, Value::Null);
+    let shelved = gateway.post(&format!("/api/v1/alarms/{alarm}/shelve"), shelve.clone()).await;
+    assert_eq!(shelved, done);
+    let hidden = &gateway.get("/api/v1/hidden").await["items"][0];
+    let why = &hidden["hidden_because"][0];
+    assert_eq!(
+        (&hidden["rule"], &why["kind"], &why["by"], &why["reason"], &why["until"]),
+        (
+            &"LI-1101.HH".into(),
+            &"shelved".into(),
+            &"韩梅梅".into(),
+            &"清洗导波管".into(),
+            &"2026-11-23T01:00:00.123Z".into()
+        )
+    );
+    assert_eq!(gateway.get("/api/v1/alarms").await["items"][0]["state"], "shelved");
+    assert_eq!(gateway.get("/api/v1/measures").await["items"][0]["state"], "bypassed");
+    for (path, body) in [
+        (format!("alarms/{alarm}/unshelve"), signed()),
+        ("rules/LI-1101.HH/shelve".to_owned(), shelve),
+        ("rules/LI-1101.HH/unshelve".to_owned(), signed()),
+        ("rules/LI-1101.HH/out-of-service".to_owned(), reasoned.clone()),
+        ("rules/LI-1101.HH/return-to-service".to_owned(), signed()),
+        ("units/U1/stop".to_owned(), json!({ "by": "韩梅梅", "for_s": 60, "reason": "检修" })),
+        ("units/U1/resume".to_owned(), signed()),
+        ("units/U1/stop".to_owned(), reasoned),
+    ] {
+        let answer = gateway.post(&format!("/api/v1/{path}"), body).await;
+        assert_eq!(answer, done, "{path}");
+    }
+    assert_eq!(gateway.get("/api/v1/units").await["items"][0]["stopped"]["reason"], "检修");
+    gateway.post("/api/v1/units/U1/resume", signed()).await;
+    let again = &gateway.get("/api/v1/alarms").await["items"][0];
+    assert_eq!(again["state"], "unacknowledged");
+    assert_ne!(gateway.first("alarms").await, alarm);
+    let reset = format!("/api/v1/alarms/{}/reset", gateway.first("alarms").await);
+    let (status, problem) = gateway.post(&reset, signed()).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &"conflict".into()), "it does not latch");
+}

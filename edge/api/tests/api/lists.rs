@@ -3,11 +3,13 @@
 use crate::gateway::Gateway;
 use davy_store::{Batch, Row};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_answer_has_the_shape_that_the_document_promises() {
     let gateway = Gateway::start().await;
+    let reason = json!({ "by": "韩梅梅", "reason": "变送器送检" });
+    gateway.post("/api/v1/rules/LI-1101.quality/out-of-service", reason).await;
     let document = gateway.get("/api/openapi.json").await;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };

@@ -46,21 +46,44 @@ pub(crate) fn site() -> Site {
             inspection: Some(Inspection { content: "检查液位".to_owned(), role: Role::Operation }),
             hazard_on_failure: true,
         }],
-        rules: vec![Rule {
-            id: "LI-1101.HH".into(),
-            name: "液位高高".to_owned(),
-            unit: Some(UnitIx(0)),
-            measure: Some(MeasureIx(0)),
-            threatens: None,
-            priority: Priority::Critical,
-            on_delay_ms: 0,
-            off_delay_ms: 0,
-            guidance: "停止进料".to_owned(),
-            latched: false,
-            never_hidden: false,
-            kind: RuleKind::Limit { tag: TagIx(0), limit: Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 } },
-        }],
+        rules: vec![
+            Rule {
+                id: "LI-1101.HH".into(),
+                name: "液位高高".to_owned(),
+                unit: Some(UnitIx(0)),
+                measure: Some(MeasureIx(0)),
+                threatens: None,
+                priority: Priority::Critical,
+                on_delay_ms: 0,
+                off_delay_ms: 0,
+                guidance: "停止进料".to_owned(),
+                latched: false,
+                never_hidden: false,
+                suppressed_by: Vec::new(),
+                kind: RuleKind::Limit { tag: TagIx(0), limit: Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 } },
+            },
+            quality(),
+        ],
         ..Site::default()
+    }
+}
+
+/// A rule that is not active.
+fn quality() -> Rule {
+    Rule {
+        id: "LI-1101.quality".into(),
+        name: "液位信号质量坏".to_owned(),
+        unit: Some(UnitIx(0)),
+        measure: None,
+        threatens: None,
+        priority: Priority::Medium,
+        on_delay_ms: 0,
+        off_delay_ms: 0,
+        guidance: "检查仪表".to_owned(),
+        latched: false,
+        never_hidden: false,
+        suppressed_by: Vec::new(),
+        kind: RuleKind::BadQuality { tag: TagIx(0) },
     }
 }
 

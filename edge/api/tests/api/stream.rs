@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "system",
     "annunciation",
     "alarms",
@@ -19,6 +19,7 @@ const SECTIONS: [&str; 14] = [
     "measures",
     "tasks",
     "hazards",
+    "hidden",
     "people",
     "zones",
     "tags",
@@ -99,6 +100,7 @@ async fn everything_comes_first_and_beats_follow() {
         assert_eq!(event.name, name);
         match name {
             "system" | "annunciation" | "demo" => assert!(event.data.is_object(), "{name}"),
+            "hidden" => assert_eq!(event.data, json!([]), "nothing is hidden"),
             _ => assert!(!event.data.as_array().unwrap().is_empty(), "{name}"),
         }
     }

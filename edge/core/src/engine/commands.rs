@@ -32,6 +32,21 @@ impl Engine {
     fn obey(&mut self, by: &str, kind: &CommandKind, now: Now, out: &mut Effects) -> Result<(), Rejection> {
         match kind {
             CommandKind::AcknowledgeAlarm { alarm } => self.acknowledge(alarm, by, now, out),
+            CommandKind::ResetAlarm { alarm } => self.reset(alarm, by, now, out),
+            CommandKind::ShelveAlarm { alarm, shelf } => {
+                self.open_alarm(alarm).and_then(|ix| self.shelve_by(ix, shelf, by, now, out))
+            }
+            CommandKind::UnshelveAlarm { alarm } => {
+                self.open_alarm(alarm).and_then(|ix| self.unshelve_by(ix, now, out))
+            }
+            CommandKind::ShelveRule { rule, shelf } => {
+                self.rule_called(rule).and_then(|ix| self.shelve_by(ix, shelf, by, now, out))
+            }
+            CommandKind::UnshelveRule { rule } => self.rule_called(rule).and_then(|ix| self.unshelve_by(ix, now, out)),
+            CommandKind::TakeOutOfService { rule, reason } => self.take_out_of_service(rule, reason, by, now, out),
+            CommandKind::ReturnToService { rule } => self.return_to_service(rule, now, out),
+            CommandKind::StopUnit { unit, for_ms, reason } => self.stop_unit(unit, *for_ms, reason, by, now, out),
+            CommandKind::ResumeUnit { unit } => self.resume_unit(unit, now, out),
             CommandKind::SilenceHorn => self.silence(now),
             CommandKind::AcceptTask { task } => self.accept(task, by, now, out),
             CommandKind::FinishTask { task, result, note } => self.finish(task, by, *result, note, now, out),
@@ -40,7 +55,10 @@ impl Engine {
     }
 
     fn acknowledge(&mut self, id: &AlarmId, by: &str, now: Now, out: &mut Effects) -> Result<(), Rejection> {
-        let rule = self.alarms.rule_of(id).ok_or_else(|| Rejection::NotFound(format!("alarm {id} is not open")))?;
+        let rule = self.open_alarm(id)?;
+        if self.alarms.get(rule).is_some_and(AlarmRecord::is_hidden) {
+            return Err(Rejection::Conflict(format!("alarm {id} is hidden: there is nothing to acknowledge")));
+        }
         if let Some(by) = self.alarms.get(rule).and_then(|alarm| alarm.acknowledged_by.as_ref()) {
             return Err(Rejection::Conflict(format!("alarm {id} was acknowledged by {by}")));
         }
@@ -149,7 +167,7 @@ fn open_task<'a>(
     task.ok_or_else(|| Rejection::NotFound(format!("task {id} is not open")))
 }
 
-fn check_text(what: &str, text: &str, required: bool) -> Result<(), Rejection> {
+pub(super) fn check_text(what: &str, text: &str, required: bool) -> Result<(), Rejection> {
     if required && text.trim().is_empty() {
         return Err(Rejection::Invalid(format!("the {what} is empty: write one")));
     }
@@ -163,6 +181,15 @@ fn check_text(what: &str, text: &str, required: bool) -> Result<(), Rejection> {
 fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
     match kind {
         CommandKind::AcknowledgeAlarm { alarm } => ("acknowledge_alarm", Some(alarm.to_string()), ""),
+        CommandKind::ResetAlarm { alarm } => ("reset_alarm", Some(alarm.to_string()), ""),
+        CommandKind::ShelveAlarm { alarm, shelf } => ("shelve_alarm", Some(alarm.to_string()), &shelf.reason),
+        CommandKind::UnshelveAlarm { alarm } => ("unshelve_alarm", Some(alarm.to_string()), ""),
+        CommandKind::ShelveRule { rule, shelf } => ("shelve_rule", Some(rule.to_string()), &shelf.reason),
+        CommandKind::UnshelveRule { rule } => ("unshelve_rule", Some(rule.to_string()), ""),
+        CommandKind::TakeOutOfService { rule, reason } => ("take_out_of_service", Some(rule.to_string()), reason),
+        CommandKind::ReturnToService { rule } => ("return_to_service", Some(rule.to_string()), ""),
+        CommandKind::StopUnit { unit, reason, .. } => ("stop_unit", Some(unit.to_string()), reason),
+        CommandKind::ResumeUnit { unit } => ("resume_unit", Some(unit.to_string()), ""),
         CommandKind::SilenceHorn => ("silence_horn", None, ""),
         CommandKind::AcceptTask { task } => ("accept_task", Some(task.to_string()), ""),
         CommandKind::FinishTask { task, note, .. } => ("finish_task", Some(task.to_string()), note),

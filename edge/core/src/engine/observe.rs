@@ -38,6 +38,9 @@ impl Engine {
                 Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
                 Timer::Horn => self.end_silence(now),
                 Timer::TaskDue(task) => self.mark_overdue(&task, out),
+                Timer::Shelf(rule) => self.check_shelf(rule, now, out),
+                Timer::Stop(unit) => self.check_stop(unit, now, out),
+                Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
             }
         }
     }
@@ -257,7 +260,9 @@ impl Engine {
     }
 
     fn end_silence_now(&mut self) {
-        self.silenced_until = None;
+        if self.silenced_until.take().is_none() {
+            return;
+        }
         self.saved.silenced_until = None;
         self.dirty.counters = true;
         self.dirty.annunciation = true;
@@ -311,24 +316,50 @@ impl Engine {
                 (true, true) | (false, false) => self.tell_inputs_known(ix, after.known, out),
             }
             self.touch(ix);
+            self.settle_suppressed(ix, now, out);
         }
     }
 
     fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
+        self.raise_for(ix, trigger, now, out);
+    }
+
+    /// Raises an alarm for what was observed.
+    pub(super) fn raise_for(&mut self, ix: RuleIx, trigger: Trigger, now: Now, out: &mut Effects) {
+        let is_hidden = self.hiding.hides(ix);
+        if !is_hidden && self.alarms.get(ix).is_some_and(AlarmRecord::is_acknowledged) {
+            self.end_alarm(ix, "came back before it was reset", now, out);
+        }
         if self.alarms.get(ix).is_some() {
             self.alarms.change(ix, |alarm| alarm.raise_again(trigger, now.utc));
         } else {
             let rule_id = self.rule(ix).id.clone();
             let id = self.occurrence(rule_id.as_str()).into();
-            self.alarms.open(ix, alarms::raise(&self.site, self.rule(ix), id, trigger, now.utc));
+            let hidden = self.hiding.of(ix);
+            self.alarms.open(ix, alarms::raise(&self.site, self.rule(ix), id, trigger, hidden, now.utc));
         }
+        // An alarm that shows again may have its inputs unknown.
+        let known = self.rules[ix.at()].known;
+        self.alarms.change(ix, |alarm| alarm.inputs_known = known);
         self.place(ix);
-        if self.silenced_until.is_some() {
+        let mut followers = Vec::new();
+        if !is_hidden {
+            followers = self.mark_first_out(ix, now, out);
             self.end_silence_now();
+            self.dirty.raised.push(ix);
         }
-        self.dirty.raised.push(ix);
         self.put_alarm_of(ix, out);
+        for follower in followers {
+            self.put_alarm_of(follower, out);
+        }
+    }
+
+    /// Ends an open occurrence because another one takes its place.
+    pub(super) fn end_alarm(&mut self, ix: RuleIx, because: &str, now: Now, out: &mut Effects) {
+        if self.alarms.change(ix, |alarm| alarm.end(because, now.utc)).is_some() {
+            self.put_alarm_of(ix, out);
+        }
     }
 
     /// Sets an open alarm's risk event and unit; true when they are others than before. The warning that it leaves keeps
@@ -363,6 +394,7 @@ impl Engine {
         if self.alarms.change(ix, |alarm| alarm.return_to_normal(now.utc)).is_some() {
             self.put_alarm_of(ix, out);
         }
+        self.end_one_shot(ix, now, out);
     }
 
     pub(super) fn tell_inputs_known(&mut self, ix: RuleIx, known: bool, out: &mut Effects) {
@@ -386,7 +418,7 @@ impl Engine {
     }
 
     /// What hangs on a rule must be looked at again.
-    fn touch(&mut self, ix: RuleIx) {
+    pub(super) fn touch(&mut self, ix: RuleIx) {
         self.dirty.measures.extend(self.rule(ix).measure);
         self.dirty.events.extend(self.alarms.event(ix));
         self.dirty.annunciation = true;

@@ -35,6 +35,8 @@ impl Engine {
             units: vec![None; site.units.len()],
             tasks: BTreeMap::new(),
             hazards: BTreeMap::new(),
+            hiding: crate::hiding::Hidings::default(),
+            first_out: vec![None; site.first_out.len()],
             annunciation: crate::annunciation::Annunciation::default(),
             silenced_until: None,
             saved: saved.engine,
@@ -78,6 +80,7 @@ impl Engine {
         self.hazards = std::mem::take(&mut saved.hazards);
         self.silenced_until =
             saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
+        self.take_over_hidings(&mut saved, now);
         self.orphans = saved;
     }
 
@@ -120,7 +123,7 @@ impl Engine {
         let its_event = |event: &crate::model::RiskEvent| Some(&event.id) == alarm.risk_event.as_ref();
         let event = self.site.events.iter().position(its_event).map(RiskEventIx::from);
         // An alarm stands for its rule even if the row of the rule was lost.
-        self.rules[ix.at()].active = alarm.is_active();
+        self.rules[ix.at()].active = alarm.condition_holds();
         self.alarms.open(ix, alarm);
         self.alarms.put_into(ix, event);
     }
@@ -166,6 +169,7 @@ impl Engine {
         }));
         self.tell_all_inputs_known(out);
         self.judge_people(now, out);
+        self.start_hidings(now, out);
         out.annunciation = Some(self.annunciation);
     }
 
@@ -193,11 +197,10 @@ impl Engine {
     }
 
     fn close_orphans(&mut self, now: Now, out: &mut Effects) {
-        let orphans = std::mem::take(&mut self.orphans);
+        let mut orphans = std::mem::take(&mut self.orphans);
+        self.close_orphaned_hidings(&mut orphans, out);
         for (_, mut alarm) in orphans.alarms {
-            alarm.state = AlarmState::Normal;
-            alarm.returned_at = alarm.returned_at.or(Some(now.utc));
-            alarm.ended_because = Some("rule removed".to_owned());
+            alarm.end("rule removed", now.utc);
             put_alarm(&alarm, out);
         }
         for (_, mut warning) in orphans.warnings {

@@ -39,7 +39,8 @@ impl Engine {
             let rules: Vec<(RuleIx, RuleState)> =
                 self.index.rules_of_measure[ix.at()].iter().map(|rule| (*rule, self.rules[rule.at()])).collect();
             let last = self.measures[ix.at()].as_ref();
-            let judged = measures::judge(&self.site, *ix, &rules, |rule| self.alarms.get(rule), last, now.utc);
+            let judged =
+                measures::judge(&self.site, *ix, &rules, |rule| self.alarms.get(rule), &self.hiding, last, now.utc);
             if judged.as_ref() == last {
                 continue;
             }
@@ -81,7 +82,7 @@ impl Engine {
             None => self.next_warning_id(event),
             Some(last) => last.id.clone(),
         };
-        let is_of_event = |rule: &RuleIx| self.alarms.event(*rule) == Some(event);
+        let is_of_event = |rule: &RuleIx| self.alarms.event(*rule) == Some(event) && !self.hiding.hides(*rule);
         let is_listed = |rule: &RuleIx| {
             let alarm = self.alarms.get(*rule);
             alarm.zip(last.as_ref()).is_some_and(|(alarm, last)| last.alarms.iter().any(|listed| listed.id == alarm.id))
@@ -89,9 +90,11 @@ impl Engine {
         let new_alarms = dirty.placed.iter().filter(|rule| is_of_event(rule) && !is_listed(rule)).count();
         let raised = dirty.raised.iter().filter(|rule| is_of_event(rule));
         let raised = raised.filter_map(|rule| self.alarms.get(*rule)).map(|alarm| alarm.id.clone());
+        let (hidden, shown): (Vec<_>, Vec<_>) = self.alarms.of_event(event).partition(|alarm| alarm.is_hidden());
         let facts = warnings::Facts {
             event,
-            alarms: self.alarms.of_event(event).collect(),
+            alarms: shown,
+            hidden,
             new_alarms: u32::try_from(new_alarms).unwrap_or(u32::MAX),
             raised: raised.collect(),
             elsewhere: last.as_ref().map_or_else(Vec::new, |last| self.moved_on(event, last)),
@@ -131,9 +134,10 @@ impl Engine {
         self.tasks.values().any(|task| task.warning == *warning && task.state == TaskState::Accepted)
     }
 
-    /// A raised alarm asks for an inspection and raises a suspicion, where its measure says so.
+    /// A raised alarm asks for an inspection and raises a suspicion, where its measure says so; one that the same event has
+    /// hidden does not.
     fn derive_from(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let Some(measure) = self.rule(ix).measure else { return };
+        let Some(measure) = self.rule(ix).measure.filter(|_| !self.hiding.hides(ix)) else { return };
         let (Some(alarm), Some(event)) = (self.alarms.get(ix).cloned(), self.alarms.event(ix)) else { return };
         let Some(warning) = self.warnings[event.at()].clone() else { return };
         if self.site.measures[measure.at()].inspection.is_some() {
@@ -228,7 +232,9 @@ impl Engine {
                 .flat_map(|event| &self.index.measures_of_event[event.at()])
                 .filter_map(|measure| self.measures[measure.at()].as_ref())
                 .collect();
-            let unit = units::judge(&self.site, *ix, warnings, &measures, self.units[ix.at()].as_ref(), now.utc);
+            let stopped = self.hiding.stops.get(ix).map(|stop| &stop.stop);
+            let unit =
+                units::judge(&self.site, *ix, warnings, &measures, stopped, self.units[ix.at()].as_ref(), now.utc);
             if self.units[ix.at()].as_ref() != Some(&unit) {
                 out.records.push(Record::Unit(unit.clone()));
                 out.saved.push(SavedChange::put("unit", &unit.unit, SavedBody::Unit(unit.clone())));

@@ -181,6 +181,7 @@ fn rule(id: &str, kind: RuleKind, threatens: Option<RiskEventIx>) -> Rule {
         guidance: String::new(),
         latched: false,
         never_hidden: false,
+        suppressed_by: Vec::new(),
         kind,
     }
 }

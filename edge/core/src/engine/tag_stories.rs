@@ -137,6 +137,7 @@ fn site(kind: RuleKind, on_delay_ms: u64) -> Site {
         guidance: String::new(),
         latched: false,
         never_hidden: false,
+        suppressed_by: Vec::new(),
         kind,
     };
     Site {

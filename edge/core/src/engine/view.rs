@@ -28,6 +28,8 @@ impl Engine {
             measures: self.measures.iter().flatten().cloned().collect(),
             tasks,
             hazards: self.hazards.values().cloned().collect(),
+            hidden: self.hidden_rules(),
+            shelve_max_ms: self.site.policy.shelve_max_ms,
             people: self.people(),
             zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
             tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),

@@ -188,6 +188,9 @@ pub struct Rule {
     /// Whether lives hang on it: SOS and gas. Such a rule is never shelved, put out of service, suppressed by design or
     /// hidden by a flood (AQ 3064.3-2025 wants SOS pushed without fail; for gas an engineering default).
     pub never_hidden: bool,
+    /// The rules whose activity makes this one meaningless: while one of them is active, this one is suppressed by design
+    /// (IEC 62682, GB/T 41261). A compressor that is stopped on purpose has a low discharge pressure.
+    pub suppressed_by: Vec<RuleIx>,
     /// What it watches.
     pub kind: RuleKind,
 }

@@ -15,6 +15,7 @@ pub(super) fn message(kind: &str, data: &Value) -> String {
         "unit" => said(text("name"), text("colour")),
         "task" => said(text("content"), text("state")),
         "hazard" => said(text("name"), text("state")),
+        "hidden" => said(text("name"), hidden(data)),
         "person" => person(data),
         "gap" => said(text("source"), text("reason")),
         "status" => word(first_of(data, &["change", "state"])).to_owned(),
@@ -35,6 +36,13 @@ fn person(data: &Value) -> String {
     format!("{}：{place}", text("name").unwrap_or_default())
 }
 
+fn hidden(data: &Value) -> &str {
+    if data["hidden_because"].as_array().is_none_or(Vec::is_empty) {
+        return "恢复报警";
+    }
+    data["hidden_because"][0]["kind"].as_str().unwrap_or_default()
+}
+
 fn first_of<'a>(data: &'a Value, fields: &[&str]) -> &'a str {
     fields.iter().find_map(|field| data[*field].as_str()).unwrap_or_default()
 }
@@ -45,6 +53,13 @@ fn word(published: &str) -> &str {
         "unacknowledged" => "未确认",
         "acknowledged" => "已确认",
         "returned_unacknowledged" => "已恢复，未确认",
+        "latched_unacknowledged" => "已恢复，锁定，未确认",
+        "latched_acknowledged" => "已恢复，锁定，待复位",
+        "shelved" => "搁置",
+        "suppressed" | "suppressed_by_rule" => "设计抑制",
+        "unit_stopped" => "单元停用",
+        "out_of_service" => "停用",
+        "bypassed" => "旁路",
         "normal" => "正常",
         "effective" => "有效",
         "failed" => "失效",

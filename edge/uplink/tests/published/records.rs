@@ -25,6 +25,7 @@ fn site() -> Site {
         guidance: "到现场确认".to_owned(),
         latched: false,
         never_hidden: false,
+        suppressed_by: Vec::new(),
         kind,
     };
     let limit = Limit { kind: LimitKind::HH, trip: 90.0, clear: 88.0 };
@@ -75,6 +76,7 @@ fn site() -> Site {
             rule("C1.smoke", None, Priority::High, video),
             rule("dcs.lost", None, Priority::High, RuleKind::SourceLost { source: SourceIx(0) }),
         ],
+        first_out: Vec::new(),
         policy: Policy::default(),
     }
 }
@@ -152,6 +154,11 @@ pub(crate) fn play() -> Vec<Record> {
     let (verdict, note) = (Verdict::Confirmed, "属实".to_owned());
     desk.apply(|_| command(CommandKind::ReviewHazard { hazard, verdict, note }));
     desk.apply(|_| command(CommandKind::AcceptTask { task }));
+    let shelf = Shelving { for_ms: 3_600_000, one_shot: true, reason: "液位计检修".to_owned() };
+    desk.apply(|_| command(CommandKind::ShelveRule { rule: "LI-1101.bad".into(), shelf }));
+    let (unit, reason) = ("U1".into(), "检修".to_owned());
+    desk.apply(|_| command(CommandKind::StopUnit { unit, for_ms: None, reason }));
+    desk.apply(|_| command(CommandKind::ResumeUnit { unit: "U1".into() }));
     desk.apply(|second| position(None, false, second));
     desk.apply(|second| level(0.0, Quality::BAD, second));
     desk.apply(|_| Event::Source(SourceIx(0), Link::Down("no answer".to_owned())));

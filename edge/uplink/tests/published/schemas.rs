@@ -20,6 +20,7 @@ pub(crate) fn record(kind: &str) -> Value {
         "unit" => of::<UnitRecord>(),
         "task" => of::<TaskRecord>(),
         "hazard" => of::<HazardRecord>(),
+        "hidden" => of::<HiddenRecord>(),
         "person" => of::<PersonRecord>(),
         "gap" => of::<GapRecord>(),
         "status" => of::<StatusRecord>(),
