@@ -11,7 +11,8 @@ const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const BEAT_MS = 1_000;
 const BODY_MAX = 16_384;
-const OPEN = ['unacknowledged', 'returned_unacknowledged'];
+const OPEN = ['unacknowledged', 'returned_unacknowledged', 'latched_unacknowledged'];
+const ACKNOWLEDGED = { unacknowledged: 'acknowledged', latched_unacknowledged: 'latched_acknowledged' };
 
 class Refusal extends Error {
   constructor(status, code, title, detail) {
@@ -84,13 +85,17 @@ async function body(request) {
 }
 
 /** Carries a command out on the site; gives the sections that changed. */
-function command(site, path, { by, result, note = '', verdict }) {
+function command(site, path, { by, result, note = '', verdict, reason }) {
   const [group, ...rest] = path.split('/');
   const action = rest.pop();
   const id = decodeURIComponent(rest.join('/'));
   if (!by?.trim()) throw invalid('the name is empty: write one');
   switch (`${group}/${action}`) {
     case 'alarms/acknowledge': return acknowledge(site, id, by);
+    case 'alarms/reset': return (site.alarms = site.alarms.filter((one) => one !== open(site.alarms, id))) && ['alarms'];
+    case 'rules/unshelve': case 'rules/return-to-service': return (site.hidden = site.hidden.filter((one) => one.rule !== id)) && ['hidden'];
+    case 'rules/shelve': case 'rules/out-of-service': throw conflict(`lives hang on rule ${id}: ${reason}`);
+    case 'units/resume': return Object.assign(site.units.find((one) => one.unit === id), { stopped: null }) && ['units'];
     case 'horn/silence': return silence(site);
     case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
     case 'tasks/finish': return finish(site, open(site.tasks, id), result, note);
@@ -102,7 +107,7 @@ function command(site, path, { by, result, note = '', verdict }) {
 function acknowledge(site, id, by) {
   const alarm = open(site.alarms, id);
   if (!OPEN.includes(alarm.state)) throw conflict(`alarm ${id} was acknowledged by ${alarm.acknowledged_by}`);
-  const state = alarm.state === 'unacknowledged' ? 'acknowledged' : 'normal';
+  const state = ACKNOWLEDGED[alarm.state] ?? 'normal';
   Object.assign(alarm, { state, acknowledged_by: by, acknowledged_at: new Date().toISOString() });
   for (const warning of site.warnings) for (const part of warning.alarms) if (part.id === id) part.state = state;
   site.alarms = site.alarms.filter((one) => one.state !== 'normal');

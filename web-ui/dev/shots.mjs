@@ -30,10 +30,15 @@ function* plan() {
     yield { size, scene: 'worst', page: 'overview', lang: 'zh', theme: 'light', dead: true };
     yield { size, scene: 'worst', page: 'tasks', lang: 'zh', theme: 'light', dialog: 'finish' };
     yield { size, scene: 'worst', page: 'overview', lang: 'en', theme: 'light', dialog: 'operator' };
+    for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']]) {
+      yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
+      yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
+      yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
+    }
   }
 }
 
-const nameOf = ({ size, scene, page, lang, theme, dead, dialog }) => [size, page, scene, lang, theme, dead && 'dead', dialog].filter(Boolean).join('-');
+const nameOf = ({ size, scene, page, lang, theme, dead, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', dialog, list].filter(Boolean).join('-');
 
 async function shoot(browser, shot) {
   const server = await start(shot.scene);
@@ -49,6 +54,9 @@ async function shoot(browser, shot) {
   await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
+  if (shot.list === 'hidden') await page.locator('[data-testid=filter-hidden]').click();
+  if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
+  if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
   if (shot.dead) {
     server.stop();

@@ -17,10 +17,10 @@ describe('the scenes that the page is looked at with', () => {
 
   it('the worst one is as bad as promised', () => {
     const worst = made('worst');
-    expect([worst.alarms.length, worst.warnings.length]).toEqual([40, 8]);
+    expect([worst.alarms.length, worst.warnings.length]).toEqual([41, 8]);
     expect(worst.people.some((person) => person.sos)).toBe(true);
     expect(worst.units.some((unit) => unit.unknown)).toBe(true);
-    expect(new Set(worst.alarms.map((alarm) => alarm.id)).size).toBe(40);
+    expect(new Set(worst.alarms.map((alarm) => alarm.id)).size).toBe(41);
     expect(new Set(worst.tasks.map((task) => task.id)).size).toBe(worst.tasks.length);
   });
 

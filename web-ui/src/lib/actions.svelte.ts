@@ -80,6 +80,22 @@ export async function acknowledge(ids: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+export const reset = (id: string): Promise<boolean> => signed(id, (by) => api.reset(id, by));
+
+export const shelve = (rule: string, seconds: number, once: boolean, reason: string): Promise<boolean> =>
+  signed(rule, (by) => api.shelve(rule, by, seconds, once, reason));
+
+export const unshelve = (rule: string): Promise<boolean> => signed(rule, (by) => api.unshelve(rule, by));
+
+export const takeOutOfService = (rule: string, reason: string): Promise<boolean> =>
+  signed(rule, (by) => api.takeOutOfService(rule, by, reason));
+
+export const returnToService = (rule: string): Promise<boolean> => signed(rule, (by) => api.returnToService(rule, by));
+
+export const stopUnit = (unit: string, seconds: number | null, reason: string): Promise<boolean> =>
+  signed(unit, (by) => api.stopUnit(unit, by, seconds, reason));
+
+export const resumeUnit = (unit: string): Promise<boolean> => signed(unit, (by) => api.resumeUnit(unit, by));
 export const silence = (): Promise<boolean> => signed('horn', api.silence);
 export const accept = (id: string): Promise<boolean> => signed(id, (by) => api.accept(id, by));
 

@@ -15,6 +15,22 @@ export class Refused extends Error {
 }
 
 export const acknowledge = (id: string, by: string) => post(`alarms/${encodeURIComponent(id)}/acknowledge`, { by });
+export const reset = (id: string, by: string) => post(`alarms/${encodeURIComponent(id)}/reset`, { by });
+
+export const shelve = (rule: string, by: string, for_s: number, one_shot: boolean, reason: string) =>
+  post(`rules/${encodeURIComponent(rule)}/shelve`, { by, for_s, one_shot, reason });
+
+export const unshelve = (rule: string, by: string) => post(`rules/${encodeURIComponent(rule)}/unshelve`, { by });
+
+export const takeOutOfService = (rule: string, by: string, reason: string) =>
+  post(`rules/${encodeURIComponent(rule)}/out-of-service`, { by, reason });
+
+export const returnToService = (rule: string, by: string) => post(`rules/${encodeURIComponent(rule)}/return-to-service`, { by });
+
+export const stopUnit = (unit: string, by: string, for_s: number | null, reason: string) =>
+  post(`units/${encodeURIComponent(unit)}/stop`, { by, for_s, reason });
+
+export const resumeUnit = (unit: string, by: string) => post(`units/${encodeURIComponent(unit)}/resume`, { by });
 export const silence = (by: string) => post('horn/silence', { by });
 export const accept = (id: string, by: string) => post(`tasks/${encodeURIComponent(id)}/accept`, { by });
 

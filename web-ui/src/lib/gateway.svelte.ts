@@ -1,5 +1,6 @@
 /** The state of the gateway as this page knows it, and whether it may still be believed. */
 
+import { isHidden, isUnanswered } from './alarms.ts';
 import { mergeSection, remember } from './merge.ts';
 import { listen } from './stream.ts';
 import { steer, type Clock } from './time.ts';
@@ -18,6 +19,7 @@ class Gateway {
   measures = $state.raw<Sections['measures']>([]);
   tasks = $state.raw<Sections['tasks']>([]);
   hazards = $state.raw<Sections['hazards']>([]);
+  hidden = $state.raw<Sections['hidden']>([]);
   people = $state.raw<Sections['people']>([]);
   zones = $state.raw<Sections['zones']>([]);
   tags = $state.raw<Sections['tags']>([]);
@@ -48,8 +50,12 @@ class Gateway {
   taskById = $derived(new Map(this.tasks.map((task: TaskRecord) => [task.id, task])));
   measureById = $derived(new Map(this.measures.map((measure: MeasureRecord) => [measure.measure, measure])));
   unacknowledged = $derived(
-    this.alarms.filter((alarm) => alarm.state === 'unacknowledged' || alarm.state === 'returned_unacknowledged'),
+    this.alarms.filter((alarm) => isUnanswered(alarm.state)),
   );
+  /** The alarms that annunciate; what is hidden has a list of its own. */
+  shown = $derived(this.alarms.filter((alarm) => !isHidden(alarm.state)));
+  /** What the page of alarms lists. */
+  listing = $state<'all' | 'unacknowledged' | 'hidden'>('all');
 
   #clock: Clock | null = null;
   #heard = performance.now();

@@ -12,6 +12,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
   measures: (row: Sections['measures'][number]) => row.measure,
   tasks: (row: Sections['tasks'][number]) => row.id,
   hazards: (row: Sections['hazards'][number]) => row.id,
+  hidden: (row: Sections['hidden'][number]) => row.rule,
   people: (row: Sections['people'][number]) => row.id,
   zones: (row: Sections['zones'][number]) => row.zone,
   tags: (row: Sections['tags'][number]) => row.tag,
@@ -20,7 +21,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
 };
 
 export const SECTION_NAMES: readonly SectionName[] = [
-  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'people', 'zones', 'tags',
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'zones', 'tags',
   'sources', 'uplinks', 'demo',
 ];
 

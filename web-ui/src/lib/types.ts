@@ -96,7 +96,47 @@ export interface LinkTrigger {
   received_time: Time;
 }
 
-export type AlarmState = 'unacknowledged' | 'acknowledged' | 'returned_unacknowledged' | 'normal';
+export type AlarmState =
+  | 'unacknowledged'
+  | 'acknowledged'
+  | 'returned_unacknowledged'
+  | 'latched_unacknowledged'
+  | 'latched_acknowledged'
+  | 'shelved'
+  | 'suppressed'
+  | 'out_of_service'
+  | 'normal';
+
+export type HidingKind = 'out_of_service' | 'shelved' | 'unit_stopped' | 'suppressed_by_rule';
+
+/** Why a rule is hidden: a person (`by`) or another rule (`suppressor`) answers for it. */
+export interface Hiding {
+  kind: HidingKind;
+  by: string | null;
+  suppressor: string | null;
+  reason: string;
+  since: Time;
+  until: Time | null;
+  one_shot: boolean;
+}
+
+export interface HiddenRecord {
+  rule: string;
+  name: string;
+  rule_kind: string;
+  priority: Priority;
+  unit: string | null;
+  measure: string | null;
+  hidden_because: Hiding[];
+  config_version: string;
+}
+
+export interface UnitStop {
+  by: string;
+  reason: string;
+  since: Time;
+  until: Time | null;
+}
 
 export interface AlarmRecord {
   id: string;
@@ -115,13 +155,20 @@ export interface AlarmRecord {
   returned_at: Time | null;
   acknowledged_at: Time | null;
   acknowledged_by: string | null;
+  latched: boolean;
+  reset_at: Time | null;
+  reset_by: string | null;
+  hidden_because: Hiding[];
+  first_out_group: string | null;
+  first_out: boolean;
+  first_out_alarm: string | null;
   trigger: Trigger;
   guidance: string;
   ended_because: string | null;
   config_version: string;
 }
 
-export type MeasureState = 'effective' | 'failed' | 'unknown';
+export type MeasureState = 'effective' | 'failed' | 'bypassed' | 'unknown';
 
 export interface MeasureRecord {
   measure: string;
@@ -132,6 +179,7 @@ export interface MeasureRecord {
   since: Time;
   alarms: string[];
   unknown_rules: string[];
+  bypassed_rules: { rule: string; hidden_because: Hiding[] }[];
   config_version: string;
 }
 
@@ -177,6 +225,8 @@ export interface UnitRecord {
   warnings: string[];
   failed_measures: string[];
   unknown_measures: string[];
+  bypassed_measures: string[];
+  stopped: UnitStop | null;
   since: Time;
   config_version: string;
 }
@@ -317,6 +367,7 @@ export interface System {
   at: Time;
   version: string;
   board?: unknown;
+  shelve_max_s?: number;
   journal?: { head: number; durable: boolean; detail: string };
 }
 
@@ -346,6 +397,7 @@ export interface Sections {
   measures: MeasureRecord[];
   tasks: TaskRecord[];
   hazards: HazardRecord[];
+  hidden: HiddenRecord[];
   people: PersonView[];
   zones: ZoneView[];
   tags: TagView[];
