@@ -1,6 +1,7 @@
 //! Every default that is not the core's own policy. Where no standard fixes a number it is an engineering default, which
 //! a process engineer may change; the comments say which is which.
 
+use crate::types::RecordingConfig;
 use davy_core::model::Priority;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -83,3 +84,7 @@ pub const MISMATCH_ON_DELAY_MS: u64 = 10_000;
 pub const PROCESS_PRIORITY: Priority = Priority::High;
 /// Priority of what an instrument does: deviation, out of range, frozen. Engineering default, as of bad quality.
 pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
+
+/// What is kept of the recording. Engineering default for the size; thirty days is what monitoring data of major hazards
+/// must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).
+pub const RECORDING: RecordingConfig = RecordingConfig { megabytes_max: 2_000, days_max: 30 };

@@ -4,8 +4,9 @@ use crate::{
     defaults,
     documents::Section,
     durations,
+    sources::narrow,
     text::{Text, quoted},
-    types::{BoardConfig, WebConfig},
+    types::{BoardConfig, RecordingConfig, WebConfig},
     words,
 };
 use davy_core::model::{ByLevel, Gateway, Policy};
@@ -19,6 +20,7 @@ pub(crate) struct Head {
     pub(crate) gateway: Gateway,
     pub(crate) web: WebConfig,
     pub(crate) board: BoardConfig,
+    pub(crate) recording: RecordingConfig,
     pub(crate) policy: Policy,
 }
 
@@ -28,10 +30,11 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         gateway: Gateway { config_version, ..Gateway::default() },
         web: WebConfig { listen: defaults::WEB_LISTEN },
         board: BoardConfig::Simulated,
+        recording: defaults::RECORDING,
         policy: Policy::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "policy", "source", "uplink"]);
+    root.knows(&["gateway", "web", "board", "recording", "policy", "source", "uplink"]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
@@ -44,6 +47,9 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     if let Some(section) = root.section("board") {
         section.knows(&["kind"]);
         head.board = section.one_of("kind", words::BOARDS, head.board);
+    }
+    if let Some(section) = root.section("recording") {
+        head.recording = recording(&section, head.recording);
     }
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);
@@ -81,6 +87,14 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
         quoted(text),
         address.port()
     ))
+}
+
+fn recording(section: &Section<'_>, default: RecordingConfig) -> RecordingConfig {
+    section.knows(&["megabytes_max", "days_max"]);
+    RecordingConfig {
+        megabytes_max: narrow(section.whole("megabytes_max", 10..=10_000_000, default.megabytes_max.into())),
+        days_max: narrow(section.whole("days_max", 1..=3_660, default.days_max.into())),
+    }
 }
 
 fn policy(section: &Section<'_>, default: Policy) -> Policy {

@@ -115,5 +115,13 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         first_out,
         policy: head.policy,
     };
-    Configuration { site, sources: source_configs, uplinks: uplink_configs, web: head.web, board: head.board }
+    Configuration {
+        site,
+        sources: source_configs,
+        uplinks: uplink_configs,
+        web: head.web,
+        board: head.board,
+        recording: head.recording,
+        files: files.clone(),
+    }
 }

@@ -1,5 +1,6 @@
 //! What a checked configuration is: plain types in which everything is there, in range and points somewhere.
 
+use crate::files::Files;
 use davy_core::{id::*, model::Site};
 use std::{fmt, net::SocketAddr};
 
@@ -16,6 +17,10 @@ pub struct Configuration {
     pub web: WebConfig,
     /// The box.
     pub board: BoardConfig,
+    /// How much is kept of what the engine was told.
+    pub recording: RecordingConfig,
+    /// What it was read from; no secret is in it.
+    pub files: Files,
 }
 
 /// How a source is reached.
@@ -286,6 +291,15 @@ pub struct MqttUplink {
 pub struct WebConfig {
     /// Where to listen. Until there are users, only loopback is allowed.
     pub listen: SocketAddr,
+}
+
+/// How much is kept of what the engine was told, for `davy replay` and evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingConfig {
+    /// Megabytes of 1 000 000 bytes; beyond them the oldest make room.
+    pub megabytes_max: u32,
+    /// Days; what is older makes room.
+    pub days_max: u32,
 }
 
 /// The box.

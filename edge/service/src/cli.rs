@@ -1,6 +1,7 @@
 //! The command line: names, defaults, examples.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use davy_core::time::UtcTime;
 use std::path::PathBuf;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
@@ -40,6 +41,12 @@ pub(crate) enum Command {
     /// Reads a configuration and prints every error and everything odd. Exits 0 when it may be run, 2 when not.
     #[command(after_help = "Example:\n  davy check --config /etc/davy")]
     Check(Check),
+    /// Plays what was recorded through another configuration: alarms and warnings added, removed, moved. Exits 0, or 1 when
+    /// the recorded configuration does not give the journal again.
+    #[command(
+        after_help = "Example:\n  davy replay --config ./changed --data /var/lib/davy --from 2026-11-23T00:00:00Z"
+    )]
+    Replay(Replay),
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
@@ -83,6 +90,25 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The folder of the other configuration.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The folder of journal, state and recording; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// Count only what began from then on, RFC 3339; without it from the beginning of the recording.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<UtcTime>,
+    /// Count only what began until then.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<UtcTime>,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The folder of journal and state.
     #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
@@ -90,6 +116,11 @@ pub(crate) struct Verify {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+fn time(text: &str) -> Result<UtcTime, String> {
+    UtcTime::parse(text)
+        .ok_or_else(|| "write a time such as 2026-11-23T08:00:00Z or 2026-11-23T16:00:00+08:00".to_owned())
 }
 
 /// There are no users yet, so the page stays on this machine.

@@ -4,9 +4,12 @@ use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner};
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
-use davy_config::{BoardConfig, Configuration};
+use davy_config::{BoardConfig, Configuration, RecordingConfig};
 use davy_core::{Engine, event::Event, saved::SavedState};
-use davy_store::Opened;
+use davy_store::{
+    Opened,
+    recording::{Beginning, Keep, Recorder},
+};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -50,13 +53,26 @@ pub(crate) struct Setup {
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
     let Setup { configuration, data, listener, demo, greeting } = setup;
-    let Configuration { site, sources, uplinks, board, .. } = configuration;
+    let Configuration { site, sources, uplinks, board, recording, files, .. } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
     greeting.iter().for_each(output::line);
-    let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), clock::now());
+    let now = clock::now();
+    let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), now);
+    let recorder = record(
+        &data,
+        Beginning {
+            now,
+            epoch,
+            head: *store.head().borrow(),
+            config_version: site.gateway.config_version.clone(),
+            files: files.0,
+            saved,
+        },
+        recording,
+    );
     let board = board_of(board);
     let identity = Identity {
         gateway: site.gateway.clone(),
@@ -69,7 +85,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
-    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), snapshot_sender);
+    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, snapshot_sender);
 
     let observers = CancellationToken::new();
     let site = Arc::new(site);
@@ -151,8 +167,17 @@ async fn open(data: &Path) -> anyhow::Result<Opened> {
     Ok(opened.context("open the journal")??)
 }
 
+/// Begins the recording. Without one the gateway alarms as well, so this is said and nothing is stopped.
+async fn record(data: &Path, beginning: Beginning, keep: RecordingConfig) -> Option<Recorder> {
+    let data = data.to_owned();
+    let keep = Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
+    let begun = tokio::task::spawn_blocking(move || davy_store::recording::record(&data, &beginning, keep)).await;
+    let begun = begun.map_err(anyhow::Error::from).and_then(|begun| Ok(begun?));
+    begun.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay and evidence")).ok()
+}
+
 /// The saved state. A row that cannot be read is left out and said loudly: the gateway must alarm rather than not start.
-fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
+pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
     let mut saved = SavedState::default();
     for (key, body) in rows {
         match saved.insert(key, &mut serde_json::Deserializer::from_str(body)) {

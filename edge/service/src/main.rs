@@ -13,6 +13,7 @@ mod logging;
 mod narrate;
 mod output;
 mod owner;
+mod replay;
 mod verify;
 
 use clap::Parser;
@@ -36,6 +37,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => gateway::command(&args).map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::command(&args),
+        Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),

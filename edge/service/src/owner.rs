@@ -11,6 +11,7 @@ use davy_core::{
     snapshot::Snapshot,
     time::Monotonic,
 };
+use davy_store::recording::Recorder;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     sync::{mpsc, watch},
@@ -23,6 +24,7 @@ pub(crate) struct Owner {
     engine: Engine,
     board: Box<dyn Board>,
     journal: Journal,
+    recorder: Option<Recorder>,
     snapshot: watch::Sender<Arc<Snapshot>>,
     published: Instant,
     changed: bool,
@@ -36,12 +38,14 @@ impl Owner {
         engine: Engine,
         board: Box<dyn Board>,
         journal: Journal,
+        recorder: Option<Recorder>,
         snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
         let mut owner = Self {
             engine,
             board,
             journal,
+            recorder,
             snapshot,
             published: Instant::now(),
             changed: true,
@@ -80,6 +84,7 @@ impl Owner {
             self.apply(event);
         }
         self.journal.finish().await;
+        let _ = tokio::task::spawn_blocking(move || drop(self.recorder)).await;
     }
 
     fn ask(&mut self, request: Request) {
@@ -90,6 +95,9 @@ impl Owner {
 
     fn apply(&mut self, event: Event) {
         let now = clock::now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.put(now, &event);
+        }
         let mut effects = Effects::default();
         self.engine.apply(now, event, &mut effects);
         self.changed = true;
@@ -123,6 +131,9 @@ impl Owner {
         self.snapshot.send_replace(Arc::new(self.engine.snapshot(clock::utc())));
         self.published = Instant::now();
         self.changed = false;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hand_over_ripe(clock::now());
+        }
     }
 }
 

@@ -12,12 +12,15 @@ mod limits;
 mod lock;
 mod open;
 mod reader;
+pub mod recording;
+mod rows;
 mod schema;
 mod verify;
 mod writer;
 
 pub use error::StoreError;
 pub use open::open;
+pub use rows::Rows;
 pub use verify::{Verdict, verify};
 
 use davy_core::time::UtcTime;

@@ -1,0 +1,48 @@
+//! The journal of a data directory, read by a program of its own beside a running gateway or after it.
+
+use crate::{JournalRow, StoreError, files, limits, open, reader, schema};
+use rusqlite::Connection;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A journal, open for reading.
+#[derive(Debug)]
+pub struct Rows {
+    path: PathBuf,
+    connection: Connection,
+    epoch: u32,
+}
+
+impl Rows {
+    /// Opens the newest journal of a data directory.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let found = files::find(directory)?;
+        let Some(path) = found.current else {
+            return Err(StoreError::Missing { path: directory.to_owned() });
+        };
+        let connection = reader::open(&path).map_err(|source| schema::failure(&path, source))?;
+        schema::check_origin(&connection, &path)?;
+        let epoch = open::read_epoch(&connection, &path)?;
+        Ok(Self { path, connection, epoch })
+    }
+
+    /// Its epoch.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The next rows after a place, in order; empty at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn after(&self, seq: u64) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows(&self.connection, seq, u64::MAX, limits::READ_ROWS_MAX)
+            .map_err(|source| StoreError::Read { path: self.path.clone(), source: Arc::new(source) })
+    }
+}

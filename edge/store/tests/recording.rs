@@ -1,0 +1,185 @@
+//! The recording: what went in comes out, in order, whatever the clocks did; the oldest makes room; nothing of another shape
+//! is played.
+
+use davy_core::{
+    event::{Command, CommandKind, Event, Link, Location, Sample, VideoSight},
+    id::{CameraIx, PersonIx, SourceIx, TagIx, UplinkIx, ZoneIx},
+    quality::Quality,
+    time::{Monotonic, Now, UtcTime},
+};
+use davy_store::recording::{Beginning, FORMAT, Keep, Part, Recorder, Recording, Run, Told, record};
+use std::{fs, path::Path};
+
+const PLENTY: Keep = Keep { bytes_max: 1 << 30, days_max: 30 };
+const BEGAN: i64 = 1_795_392_000_000;
+
+fn at(ms: u64) -> Now {
+    Now { monotonic: Monotonic(ms), utc: UtcTime(BEGAN).after(ms) }
+}
+
+fn beginning() -> Beginning {
+    Beginning {
+        now: at(0),
+        epoch: 3,
+        head: 41,
+        config_version: "0123456789ab".to_owned(),
+        files: [("gateway.toml".to_owned(), b"[gateway]".to_vec())].into(),
+        saved: [("engine".to_owned(), "{}".to_owned())].into(),
+    }
+}
+
+fn begin(directory: &Path) -> Recorder {
+    record(directory, &beginning(), PLENTY).expect("a run begins")
+}
+
+fn told(directory: &Path, run: &Run) -> Vec<Told> {
+    let mut told = Vec::new();
+    let recording = Recording::open(directory).expect("there is a recording");
+    let take = |part: Part| {
+        told.extend(part.told);
+        true
+    };
+    recording.play(run, take).expect("every block reads");
+    told
+}
+
+fn samples(ms: u64, count: u32) -> Event {
+    let sample = |tag| Sample {
+        tag: TagIx(tag),
+        value: f64::from(tag) / 3.0,
+        quality: Quality::GOOD,
+        source_time: Some(at(ms).utc),
+        received_time: at(ms).utc,
+    };
+    Event::Samples((0..count).map(sample).collect())
+}
+
+/// One of each kind.
+fn each_kind() -> Vec<Event> {
+    let (source_time, received_time) = (Some(UtcTime(BEGAN)), UtcTime(BEGAN + 7));
+    vec![
+        Event::Started,
+        samples(1, 2),
+        Event::Locations(vec![Location {
+            person: PersonIx(1),
+            zone: Some(ZoneIx(2)),
+            sos: true,
+            battery_percent: Some(80),
+            source_time,
+            received_time,
+        }]),
+        Event::Video(VideoSight {
+            camera: CameraIx(0),
+            algorithm: "smoke".to_owned(),
+            confidence: 0.9,
+            picture: None,
+            source_time,
+            received_time,
+        }),
+        Event::Source(SourceIx(0), Link::Up),
+        Event::Uplink(UplinkIx(0), Link::Down("refused".to_owned())),
+        Event::Command(Command {
+            request: 1,
+            by: "张伟".to_owned(),
+            kind: CommandKind::AcknowledgeAlarm { alarm: "LI-1101.HH~1.2".into() },
+        }),
+        Event::Tick,
+    ]
+}
+
+#[test]
+fn what_went_in_comes_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut expected = Vec::new();
+    for _ in 0..2 {
+        let mut recorder = begin(directory.path());
+        for ms in 0..2_000 {
+            // The wall clock is set back by an hour in between.
+            let now = Now { utc: UtcTime(at(ms).utc.0 - if ms > 900 { 3_600_000 } else { 0 }), ..at(ms) };
+            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 8) as usize].clone() };
+            recorder.put(now, &event);
+            expected.push(Told { now, event });
+        }
+    }
+    let runs = Recording::open(directory.path()).unwrap().runs().unwrap();
+    let found: Vec<_> = runs.iter().flat_map(|run| told(directory.path(), run)).collect();
+    assert!(found == expected, "{} events for {}", found.len(), expected.len());
+    for run in &runs {
+        assert_eq!((&run.beginning, run.events, run.cut, run.foreign), (&beginning(), 2_000, false, false));
+    }
+    assert_eq!(runs.len(), 2);
+}
+
+#[test]
+fn a_span_of_time_is_found_across_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let mut recorder = begin(directory.path());
+        (0..60).for_each(|second| recorder.put(at(second * 1_000), &samples(second, 1)));
+    }
+    let (from, until) = (at(20_000).utc, at(24_000).utc);
+    let mut seen = Vec::new();
+    let recording = Recording::open(directory.path()).unwrap();
+    recording.between(from, until, |_, part| seen.extend(part.told.iter().map(|told| told.now.utc))).unwrap();
+    for second in 20..=24 {
+        assert_eq!(
+            seen.iter().filter(|utc| **utc == at(second * 1_000).utc).count(),
+            2,
+            "second {second} of both runs"
+        );
+    }
+    assert!(seen.len() < 40, "and little else: {}", seen.len());
+}
+
+#[test]
+fn the_oldest_makes_room_and_the_run_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let keep = Keep { bytes_max: 40_000, days_max: 30 };
+    let mut recorder = record(directory.path(), &beginning(), keep).unwrap();
+    (0..3_000).for_each(|second| recorder.put(at(second * 1_000), &samples(second, 200)));
+    drop(recorder);
+    let runs = Recording::open(directory.path()).unwrap().runs().unwrap();
+    let kept = told(directory.path(), &runs[0]);
+    assert!(runs[0].cut && kept.len() < 2_000, "{} events are left", kept.len());
+    assert_eq!(kept.last().unwrap().now, at(2_999_000), "the newest stays");
+    let size = fs::metadata(directory.path().join("recording.db")).unwrap().len();
+    assert!(size < 400_000, "deleted pages are given back: {size} bytes");
+
+    let later = Beginning { now: at(31 * 86_400_000), ..beginning() };
+    let mut recorder = record(directory.path(), &later, PLENTY).unwrap();
+    recorder.put(later.now, &Event::Started);
+    drop(recorder);
+    let runs = Recording::open(directory.path()).unwrap().runs().unwrap();
+    assert_eq!(runs.len(), 1, "what is older than its days goes, with its run");
+    assert_eq!(runs[0].beginning.now, later.now);
+}
+
+#[test]
+fn a_damaged_file_is_set_aside_and_recording_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(
+        directory.path().join("recording.db"),
+        "no database at all, but long enough to look like one: ".repeat(50),
+    )
+    .unwrap();
+    begin(directory.path()).put(at(0), &Event::Started);
+    assert_eq!(Recording::open(directory.path()).unwrap().runs().unwrap()[0].events, 1);
+    let names = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().contains("set-aside")).count(), 1);
+}
+
+/// Whoever changes the shape of an event sees it here: count `FORMAT` up, and write the new bytes with `UPDATE_GOLDEN=1`.
+#[test]
+fn the_shape_has_a_number() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/told-{FORMAT}.txt"));
+    let lines = each_kind().into_iter().map(|event| {
+        let bytes = postcard::to_stdvec(&Told { now: at(5), event }).unwrap();
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n"
+    });
+    let written: String = lines.collect();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &written).unwrap();
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_default();
+    assert!(golden == written, "{} differs: count FORMAT up if an event changed its shape", path.display());
+}
