@@ -22,6 +22,7 @@ pub(crate) fn report(watched: &Watched<'_, '_>, rules: &[Rule]) {
     sources(watched);
     people(watched, rules);
     zones(watched);
+    presence(watched, rules);
     cameras(watched, rules);
 }
 
@@ -149,6 +150,43 @@ fn zones(watched: &Watched<'_, '_>) {
                 .warn("belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)");
         }
     }
+}
+
+/// What the tables say of people's presence and no rule looks at.
+fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let has = |kind: &str| rules.iter().any(|rule| rule.kind_name() == kind);
+    let posts: BTreeSet<&str> = watched.places.people.iter().filter_map(|row| row.person.post.as_deref()).collect();
+    for row in &watched.places.zones {
+        if row.zone.stay_max_ms.is_some() && !has("overstay") {
+            row.cell.warn("has a longest stay that nobody watches; add [[rule.overstay]] to rules.toml");
+        }
+        if row.zone.hazardous && !has("immobile") {
+            row.cell.warn(
+                "is hazardous and nobody watches for people who do not move; add [[rule.immobile]] to rules.toml",
+            );
+        }
+        for post in row.zone.posts.iter().filter(|post| !posts.contains(post.as_str())) {
+            row.posts.warn(format_args!(
+                "{} is nobody's post in people.csv; correct it or give it to somebody",
+                quoted(post)
+            ));
+        }
+        if row.zone.hazardous && has("immobile") && !has_positions(watched) {
+            row.cell
+                .warn("is hazardous and no source says where in it people are; add x and y to [source.mqtt.location]");
+        }
+        if !row.zone.posts.is_empty() && !has("wrong_post") && !has("off_post") {
+            row.posts
+                .warn("nobody watches who keeps the post; add [[rule.wrong_post]] or [[rule.off_post]] to rules.toml");
+        }
+    }
+}
+
+fn has_positions(watched: &Watched<'_, '_>) -> bool {
+    watched.sources.rows.iter().any(|row| match &row.config {
+        SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref().is_some_and(|location| location.position.is_some()),
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => false,
+    })
 }
 
 fn cameras(watched: &Watched<'_, '_>, rules: &[Rule]) {

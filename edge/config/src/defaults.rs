@@ -43,12 +43,42 @@ pub const STALE_POLLS: u64 = 3;
 /// default.
 pub const STALE_TIMEOUTS: u64 = 2;
 
-/// On-delay of over-capacity. AQ 3064.3-2025 wants personnel alarms within 5 s.
-pub const CAPACITY_ON_DELAY_MS: u64 = 5_000;
+/// On-delay of over-capacity, so that whoever passes through is no crowd. Engineering default.
+pub const CAPACITY_ON_DELAY_MS: u64 = 10_000;
 /// Priority of over-capacity. Engineering default.
 pub const CAPACITY_PRIORITY: Priority = Priority::High;
 /// Priority of SOS: a life is at stake. AQ 3064.3-2025 wants it pushed within 5 s, so it has no delay either.
 pub const SOS_PRIORITY: Priority = Priority::Critical;
+
+/// On-delay of a zone breach, so that a position beside the line is none; AQ 3064.3-2025 wants the alarm within 5 s.
+pub const BREACH_ON_DELAY_MS: u64 = 3_000;
+/// Priority of a zone breach. Engineering default.
+pub const BREACH_PRIORITY: Priority = Priority::High;
+/// A person who does not move in a hazardous zone is immobile after so long. AQ 3064.3-2025 has the rule, the number is an
+/// engineering default.
+pub const IMMOBILE_AFTER_MS: u64 = 5 * 60_000;
+/// Moving by no more than this is no movement, in metres. Engineering default.
+pub const IMMOBILE_WITHIN_M: f64 = 1.0;
+/// Priority of an immobile person: they may be unconscious. Engineering default.
+pub const IMMOBILE_PRIORITY: Priority = Priority::Critical;
+/// On-delay of understaffing: a shift is handed over, somebody fetches water. Engineering default.
+pub const UNDERSTAFFED_ON_DELAY_MS: u64 = 120_000;
+/// On-delay of a wrong post, so that whoever passes through is none. Engineering default.
+pub const WRONG_POST_ON_DELAY_MS: u64 = 10_000;
+/// A person is off post after so long. AQ 3064.3-2025 has the rule, the number is an engineering default.
+pub const OFF_POST_AFTER_MS: u64 = 5 * 60_000;
+/// Priority of understaffing, overstay, wrong and off post. Engineering default.
+pub const PRESENCE_PRIORITY: Priority = Priority::Medium;
+/// A card is offline after so long; it is to say where it is 30 times a minute (AQ 3064.3-2025). Engineering default.
+pub const CARD_OFFLINE_AFTER_MS: u64 = 30_000;
+/// Priority of a card that is offline: nobody knows where the person is. Engineering default.
+pub const CARD_OFFLINE_PRIORITY: Priority = Priority::Medium;
+/// A battery is low below so many percent. Engineering default.
+pub const CARD_BATTERY_BELOW: u64 = 20;
+/// … and no longer low so many percent above that. Engineering default.
+pub const CARD_BATTERY_HYSTERESIS: u64 = 5;
+/// Priority of a low battery. Engineering default.
+pub const CARD_BATTERY_PRIORITY: Priority = Priority::Low;
 
 /// The least confidence of a video sight. Engineering default.
 pub const CONFIDENCE_MIN: f64 = 0.6;

@@ -98,16 +98,36 @@ fn recording(section: &Section<'_>, default: RecordingConfig) -> RecordingConfig
 }
 
 fn policy(section: &Section<'_>, default: Policy) -> Policy {
-    section.knows(&["task_due", "horn_silence", "shelve_max", "horn_from", "relay_from"]);
+    section.knows(&["task_due", "horn_silence", "shelve_max", "horn_from", "relay_from", "utc_offset"]);
     Policy {
         task_due_ms: section
             .section("task_due")
             .map_or(default.task_due_ms, |table| task_due(&table, default.task_due_ms)),
+        utc_offset_min: section
+            .text("utc_offset")
+            .and_then(|text| text.parse(utc_offset))
+            .unwrap_or(default.utc_offset_min),
         horn_silence_ms: section.duration("horn_silence", durations::ANY, default.horn_silence_ms),
         shelve_max_ms: section.duration("shelve_max", SHELVE_MAX, default.shelve_max_ms),
         horn_from: section.one_of("horn_from", words::PRIORITIES, default.horn_from),
         relay_from: section.one_of("relay_from", words::PRIORITIES, default.relay_from),
     }
+}
+
+fn utc_offset(text: &str) -> Result<i16, String> {
+    let minutes = || {
+        let (hours, minutes) = text.get(1..)?.split_once(':')?;
+        let number = |digits: &str| digits.parse::<i16>().ok().filter(|_| digits.len() == 2);
+        let minutes = number(hours)?.checked_mul(60)? + number(minutes).filter(|minutes| *minutes < 60)?;
+        match text.as_bytes().first()? {
+            b'+' => Some(minutes),
+            b'-' => Some(-minutes),
+            _ => None,
+        }
+    };
+    minutes()
+        .filter(|minutes| (-12 * 60..=14 * 60).contains(minutes))
+        .ok_or_else(|| format!("{} is no difference to UTC; write \"+08:00\" for China", quoted(text)))
 }
 
 fn task_due(table: &Section<'_>, default: ByLevel) -> ByLevel {

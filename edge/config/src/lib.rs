@@ -14,10 +14,12 @@ mod durations;
 mod files;
 mod finding;
 mod gateway;
+mod hours;
 mod index;
 pub mod limits;
 mod mappings;
 mod modbus_address;
+mod people_rules;
 mod places;
 mod points;
 mod relations;
@@ -92,7 +94,10 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     broker::check_client_ids(&sources, &uplinks);
     let risk = risk::read(&units_csv, &events_csv, &measures_csv);
     let points = points::read(&tags_csv, &mut sources, &risk);
-    let places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
+    let mut places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
+    for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {
+        places.zones[zone.at()].zone.access.push(access);
+    }
     let watched =
         rules::Watched { points: &points, places: &places, risk: &risk, sources: &sources, uplinks: &uplinks };
     let (rules, first_out) = rules::read(rules_toml.root(), &watched);

@@ -5,10 +5,11 @@ use crate::{
     documents::Section,
     finding::Spot,
     text::Text,
-    types::{LocationMapping, Pick, VideoMapping},
+    types::{LocationMapping, Pick, PositionMapping, VideoMapping},
 };
 
-const LOCATION_KEYS: [&str; 6] = ["topic", "card", "zone", "sos", "battery", "time"];
+const LOCATION_KEYS: [&str; 12] =
+    ["topic", "card", "zone", "sos", "battery", "x", "y", "longitude", "latitude", "origin", "floor", "time"];
 const VIDEO_KEYS: [&str; 7] = ["topic", "camera", "algorithm", "confidence", "picture", "time", "algorithms"];
 const TOPIC_LEVELS_MAX: u64 = 127;
 
@@ -21,9 +22,61 @@ pub(crate) fn location(section: &Section<'_>) -> LocationMapping {
         zone: topic.needed_pick("zone"),
         sos: topic.pick("sos"),
         battery: topic.pick("battery"),
+        position: position(section, &topic),
+        floor: topic.pick("floor"),
         time: topic.pick("time"),
         topic: topic.filter,
     }
+}
+
+/// Either metres or degrees, both of the pair.
+fn position(section: &Section<'_>, topic: &Topic<'_>) -> Option<PositionMapping> {
+    let plane = both(section, topic, ["x", "y"]);
+    let degrees = both(section, topic, ["longitude", "latitude"]);
+    if let (Some(spot), true) = (section.key("longitude"), plane.is_some()) {
+        spot.error("longitude: x and y say the position already; remove one of the two pairs");
+    }
+    if let (Some(spot), None) = (section.key("origin"), &degrees) {
+        spot.error("origin: is for longitude and latitude; remove it, or write both of them");
+    }
+    match (plane, degrees) {
+        (Some([x, y]), _) => Some(PositionMapping::Plane { x, y }),
+        (None, Some([longitude, latitude])) => {
+            Some(PositionMapping::Geographic { longitude, latitude, origin: origin(section) })
+        }
+        (None, None) => None,
+    }
+}
+
+fn both(section: &Section<'_>, topic: &Topic<'_>, keys: [&'static str; 2]) -> Option<[Pick; 2]> {
+    let [one, other] = keys;
+    for (key, pair) in [(one, other), (other, one)] {
+        if section.key(key).is_none() && section.key(pair).is_some() {
+            section.missing(key, format_args!("{key} = {{ pointer = \"/{key}\" }}, or remove {pair}"));
+        }
+    }
+    Some([topic.pick(one)?, topic.pick(other)?])
+}
+
+/// Where the plane begins; near the site, so that metres are true.
+fn origin(section: &Section<'_>) -> (f64, f64) {
+    let Some(table) = section.section("origin") else {
+        section.missing("origin", "origin = { longitude = 121.5, latitude = 29.9 }, a point of the site in degrees");
+        return (0.0, 0.0);
+    };
+    table.knows(&["longitude", "latitude"]);
+    (degrees(&table, "longitude", 180.0), degrees(&table, "latitude", 85.0))
+}
+
+fn degrees(table: &Section<'_>, key: &'static str, most: f64) -> f64 {
+    if table.key(key).is_none() {
+        table.missing(key, format_args!("{key} of the origin in degrees"));
+    }
+    let Some((text, degrees)) = table.number(key) else { return 0.0 };
+    if degrees.abs() > most {
+        text.wrong(format_args!("{degrees} is out of range; write degrees from -{most} to {most}"));
+    }
+    degrees
 }
 
 /// Video messages.

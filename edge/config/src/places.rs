@@ -1,7 +1,7 @@
 //! `zones.csv`, `cameras.csv`, `people.csv`: where people are and what looks at them.
 
 use crate::{
-    defaults,
+    defaults, durations,
     index::Index,
     risk::Risk,
     table::{Column, Row, Sheet, needed, optional},
@@ -9,10 +9,13 @@ use crate::{
     words,
 };
 use davy_core::{
-    id::{CameraId, CameraIx, PersonId, RiskEventIx, UnitIx, ZoneId, ZoneIx},
+    id::{CameraId, CameraIx, PersonId, PersonIx, RiskEventIx, UnitIx, ZoneId, ZoneIx},
     model::{Camera, Person, Priority, Zone},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 pub(crate) const ZONES: &[Column] = &[
     needed("zone", &["区域编号"]),
@@ -20,6 +23,10 @@ pub(crate) const ZONES: &[Column] = &[
     optional("unit", &["风险分析单元"]),
     optional("event", &["风险事件"]),
     optional("people_max", &["限员"]),
+    optional("people_min", &["最少人数"]),
+    optional("stay_max", &["滞留时限"]),
+    optional("hazardous", &["危险区域"]),
+    optional("posts", &["岗位"]),
     optional("on_delay", &["报警延时"]),
     optional("priority", &["优先级"]),
     optional("guidance", &["处置措施"]),
@@ -28,9 +35,16 @@ pub(crate) const ZONES: &[Column] = &[
 pub(crate) const CAMERAS: &[Column] =
     &[needed("camera", &["摄像机编号"]), needed("name", &["名称"]), optional("zone", &["区域"])];
 
-pub(crate) const PEOPLE: &[Column] =
-    &[needed("person", &["人员编号"]), needed("name", &["姓名"]), needed("card", &["定位卡"])];
+pub(crate) const PEOPLE: &[Column] = &[
+    needed("person", &["人员编号"]),
+    needed("name", &["姓名"]),
+    needed("card", &["定位卡"]),
+    optional("post", &["岗位"]),
+    optional("department", &["部门"]),
+    optional("contractor", &["承包商"]),
+];
 
+const STAY_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 const PEOPLE_MAX: u32 = 100_000;
 
 /// Zones, cameras and people.
@@ -42,6 +56,10 @@ pub(crate) struct Places<'a> {
     pub(crate) people: Vec<PersonRow<'a>>,
     zone_ids: Index<'a>,
     camera_ids: Index<'a>,
+    person_ids: Index<'a>,
+    /// The posts that somebody has.
+    posts: BTreeSet<&'a str>,
+    people_complete: bool,
 }
 
 /// A zone with what its rule needs.
@@ -49,6 +67,8 @@ pub(crate) struct ZoneRow<'a> {
     pub(crate) cell: Text<'a>,
     pub(crate) zone: Zone,
     pub(crate) people_max: Option<u32>,
+    pub(crate) people_min: Option<u32>,
+    pub(crate) posts: Text<'a>,
     pub(crate) on_delay_ms: u64,
     pub(crate) priority: Priority,
     pub(crate) guidance: String,
@@ -74,6 +94,9 @@ pub(crate) fn read<'a>(
         people: Vec::new(),
         zone_ids: Index::new("zone", "zones.csv", zones.complete),
         camera_ids: Index::new("camera", "cameras.csv", cameras.complete),
+        person_ids: Index::new("person", "people.csv", people.complete),
+        posts: BTreeSet::new(),
+        people_complete: people.complete,
     };
     zones.rows().for_each(|row| places.add_zone(row, risk));
     check_zone_names(zones);
@@ -88,6 +111,27 @@ impl<'a> Places<'a> {
         self.camera_ids.find(reference).map(CameraIx::from)
     }
 
+    /// The zone that a text refers to.
+    pub(crate) fn zone(&self, reference: Text<'_>) -> Option<ZoneIx> {
+        self.zone_ids.find(reference).map(ZoneIx::from)
+    }
+
+    /// The person that a text refers to.
+    pub(crate) fn person(&self, reference: Text<'_>) -> Option<PersonIx> {
+        self.person_ids.find(reference).map(PersonIx::from)
+    }
+
+    /// The post that a text refers to: one that somebody has.
+    pub(crate) fn post(&self, reference: Text<'_>) -> Option<&'a str> {
+        let found = self.posts.get(reference.text).copied();
+        if found.is_none() && self.people_complete {
+            let suggestion = reference.spot.suggest(reference.text, self.posts.iter().copied());
+            let advice = suggestion.unwrap_or_else(|| "; correct it or give it to somebody there".to_owned());
+            reference.wrong(format_args!("{} is nobody's post in people.csv{advice}", quoted(reference.text)));
+        }
+        found
+    }
+
     fn add_zone(&mut self, row: Row<'a>, risk: &Risk<'_>) {
         let cell = row.cell("zone");
         self.zone_ids.add(cell, self.zones.len());
@@ -97,10 +141,19 @@ impl<'a> Places<'a> {
             name: row.cell("name").name().unwrap_or_default().to_owned(),
             unit,
             event,
+            hazardous: row.cell("hazardous").given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false),
+            stay_max_ms: row
+                .cell("stay_max")
+                .given()
+                .and_then(|text| text.parse(|text| durations::parse(text, &STAY_MAX))),
+            posts: posts(row.cell("posts")),
+            access: Vec::new(),
         };
         self.zones.push(ZoneRow {
             cell,
             zone,
+            people_min: row.cell("people_min").given().and_then(|text| text.whole(1..=PEOPLE_MAX)),
+            posts: row.cell("posts"),
             people_max: row.cell("people_max").given().and_then(|text| text.whole(0..=PEOPLE_MAX)),
             on_delay_ms: row
                 .cell("on_delay")
@@ -128,20 +181,33 @@ impl<'a> Places<'a> {
     }
 
     fn add_people(&mut self, people: &'a Sheet<'a>) {
-        let mut ids = Index::new("person", "people.csv", people.complete);
         let mut cards = Index::new("card", "people.csv", people.complete);
         for (at, row) in people.rows().enumerate() {
             let (cell, card) = (row.cell("person"), row.cell("card"));
-            ids.add(cell, at);
+            self.person_ids.add(cell, at);
             cards.add(card, at);
             let person = Person {
                 id: PersonId::from(cell.label().unwrap_or_default()),
                 name: row.cell("name").name().unwrap_or_default().to_owned(),
                 card: card.label().unwrap_or_default().to_owned(),
+                post: label(row.cell("post")),
+                department: label(row.cell("department")),
+                contractor: label(row.cell("contractor")),
             };
+            self.posts.extend(row.cell("post").given().map(|post| post.text));
             self.people.push(PersonRow { cell, person });
         }
     }
+}
+
+fn label(cell: Text<'_>) -> Option<String> {
+    cell.given().and_then(Text::label).map(str::to_owned)
+}
+
+/// The posts that a cell names, one after the other.
+fn posts(cell: Text<'_>) -> Vec<String> {
+    let posts = cell.text.split([';', '；', '、']).map(str::trim).filter(|post| !post.is_empty());
+    posts.map(str::to_owned).collect()
 }
 
 /// The unit of a zone and the event that trouble there threatens; the event leads to the unit.

@@ -3,6 +3,7 @@
 use crate::{
     defaults,
     documents::Section,
+    people_rules,
     places::{Places, ZoneRow},
     points::{PointRow, Points},
     risk::Risk,
@@ -92,6 +93,9 @@ fn zones<'a>(places: &Places<'a>, book: &mut Rulebook<'a>) {
     for (at, row) in places.zones.iter().enumerate() {
         if let Some(people_max) = row.people_max {
             book.add(row.cell, over_capacity(row, ZoneIx::from(at), people_max));
+        }
+        if let Some(people_min) = row.people_min {
+            book.add(row.cell, people_rules::understaffed_zone(row, ZoneIx::from(at), people_min));
         }
     }
 }

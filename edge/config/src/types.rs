@@ -241,8 +241,33 @@ pub struct LocationMapping {
     pub sos: Option<Pick>,
     /// The battery in percent.
     pub battery: Option<Pick>,
+    /// Where on the local plane.
+    pub position: Option<PositionMapping>,
+    /// The floor: a number, or as on a lift button, `2F`, `F2`, `B1`.
+    pub floor: Option<Pick>,
     /// When: RFC 3339, or milliseconds or seconds since 1970.
     pub time: Option<Pick>,
+}
+
+/// Where a beacon message says the position.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PositionMapping {
+    /// In metres on the plane of the location system.
+    Plane {
+        /// Metres to the east.
+        x: Pick,
+        /// Metres to the north.
+        y: Pick,
+    },
+    /// In degrees; the plane begins at the origin.
+    Geographic {
+        /// Degrees east.
+        longitude: Pick,
+        /// Degrees north.
+        latitude: Pick,
+        /// The origin's longitude and latitude in degrees.
+        origin: (f64, f64),
+    },
 }
 
 /// How video messages are read.

@@ -6,7 +6,7 @@
 
 use crate::{
     id::AlarmId,
-    model::{Rule, Site},
+    model::{Priority, Rule, Site},
     record::{AlarmRecord, AlarmState, Hiding, HidingKind},
     time::UtcTime,
     trigger::Trigger,
@@ -46,6 +46,7 @@ pub(crate) fn raise(
         first_out: false,
         first_out_alarm: None,
         trigger: trigger.clone(),
+        lasting: false,
         guidance: rule.guidance.clone(),
         ended_because: None,
         config_version: site.gateway.config_version.clone(),
@@ -60,8 +61,18 @@ impl AlarmRecord {
         self.latest_raised_at = now;
         self.raised_count = self.raised_count.saturating_add(u32::from(!self.is_hidden()));
         self.returned_at = None;
+        self.lasting = false;
         self.trigger = trigger;
         self.inputs_known = true;
+        self.derive_state();
+    }
+
+    /// The condition got worse: a higher priority is told to everybody anew, whoever has acknowledged the lower one.
+    pub(crate) fn escalate(&mut self, priority: Priority, trigger: Trigger, now: UtcTime) {
+        self.priority = priority;
+        self.latest_raised_at = now;
+        self.trigger = trigger;
+        (self.acknowledged_at, self.acknowledged_by) = (None, None);
         self.derive_state();
     }
 

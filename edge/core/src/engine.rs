@@ -9,6 +9,7 @@ mod first_out;
 mod hiding;
 mod hiding_restored;
 mod life_commands;
+mod hours;
 mod observe;
 mod open;
 mod people;
@@ -87,6 +88,7 @@ impl Engine {
 
     /// Takes an event. Follow it with a tick no later than [`Engine::next_deadline`].
     pub fn apply(&mut self, now: Now, event: Event, out: &mut Effects) {
+        self.look_at_clock(now, out);
         self.fire_timers(now, out);
         match event {
             Event::Started => self.start(now, out),

@@ -1,6 +1,6 @@
 //! Everything that can happen.
 
-use crate::{id::*, quality::Quality, time::UtcTime};
+use crate::{id::*, model::Position, quality::Quality, time::UtcTime};
 use serde::{Deserialize, Serialize};
 
 /// What the engine is told. Events are made by connectors, pages and uplinks and go through one bounded inbox. They can be
@@ -41,15 +41,17 @@ pub struct Sample {
 }
 
 /// Where a person is, by beacon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Location {
     /// The person.
     pub person: PersonIx,
     /// The zone, `None` outside all zones.
     pub zone: Option<ZoneIx>,
+    /// Where on the local plane; `None` when the beacon does not say.
+    pub position: Option<Position>,
     /// Whether the SOS button is pressed.
     pub sos: bool,
-    /// The card's battery, 0 to 100.
+    /// The card's battery, 0 to 100; `None` when the beacon does not say.
     pub battery_percent: Option<u8>,
     /// When the beacon says so.
     pub source_time: Option<UtcTime>,

@@ -1,14 +1,20 @@
 //! What the engine knows of the plant: the last value of each tag, where people are, which links are up. Verdicts and
 //! triggers are read off here.
 
+mod local;
+mod people;
+mod people_triggers;
 mod triggers;
 
+use local::LocalDay;
+pub(crate) use people::{PersonInput, Stay};
+
 use crate::{
-    event::{Location, Sample},
+    event::Sample,
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
     memory::{Memory, Rest, Window, slot_ms},
-    model::{RuleKind, Site},
+    model::{PeopleRule, RuleKind, Site},
     quality::Quality,
     rules::{Sights, Verdict, limit_verdict},
     time::{Monotonic, UtcTime},
@@ -48,26 +54,6 @@ enum Reading {
     Is(f64),
 }
 
-/// A person's last position.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PersonInput {
-    pub(crate) location: Option<Location>,
-    /// When it was last told, or when the wait for it began.
-    pub(crate) heard: Monotonic,
-    /// Whether a timer waits for the next one.
-    pub(crate) watched: bool,
-}
-
-impl PersonInput {
-    pub(crate) fn zone(&self) -> Option<ZoneIx> {
-        self.location.and_then(|location| location.zone)
-    }
-
-    pub(crate) fn sos(&self) -> bool {
-        self.location.is_some_and(|location| location.sos)
-    }
-}
-
 /// A link as last told.
 #[derive(Clone, Debug)]
 pub(crate) enum LinkInput {
@@ -88,6 +74,8 @@ pub(crate) struct Inputs {
     pub(crate) crowd: Vec<u32>,
     /// Who is in each zone.
     pub(crate) inside: Vec<BTreeSet<PersonIx>>,
+    /// Which of the hours that rules have it is.
+    pub(crate) local: LocalDay,
     pub(crate) sources: Vec<LinkInput>,
     pub(crate) uplinks: Vec<LinkInput>,
     /// Of the video rules that have seen something.
@@ -105,9 +93,10 @@ impl Inputs {
         let waiting = TagInput { sample: None, source_time_replaced: false, freshness: Freshness::Waiting, since: now };
         Self {
             tags: vec![waiting; site.tags.len()],
-            people: vec![PersonInput { location: None, heard: now, watched: false }; site.people.len()],
+            people: vec![PersonInput::unheard(now); site.people.len()],
             crowd: vec![0; site.zones.len()],
             inside: vec![BTreeSet::new(); site.zones.len()],
+            local: LocalDay::new(site),
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],
             sights: BTreeMap::new(),
@@ -130,28 +119,12 @@ impl Inputs {
             TagInput { sample: Some(sample), source_time_replaced: replaced, freshness: Freshness::Live, since: now };
     }
 
-    /// Takes a position; true when the person's zone or SOS changed.
-    pub(crate) fn take_location(&mut self, location: Location) -> bool {
-        let person = &mut self.people[location.person.at()];
-        let (old_zone, old_sos) = (person.zone(), person.sos());
-        let first = person.location.is_none();
-        person.location = Some(location);
-        if old_zone != location.zone {
-            if let Some(zone) = old_zone {
-                self.inside[zone.at()].remove(&location.person);
-                self.crowd[zone.at()] = self.crowd[zone.at()].saturating_sub(1);
-            }
-            if let Some(zone) = location.zone {
-                self.inside[zone.at()].insert(location.person);
-                self.crowd[zone.at()] = self.crowd[zone.at()].saturating_add(1);
-            }
-        }
-        first || old_zone != location.zone || old_sos != location.sos
-    }
-
     /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         let kind = &site.rules[ix.at()].kind;
+        if let RuleKind::People(PeopleRule::Immobile { person, within_m, .. }) = kind {
+            self.remember_rest(site, ix, *person, *within_m);
+        }
         let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
         let reading = self.reading(site, *tag);
         let memory = &mut self.memories[ix.at()];
@@ -180,6 +153,7 @@ impl Inputs {
             (RuleKind::Frozen { after_ms, .. }, Memory::Rest(rest)) => {
                 Some(rest.ends(*after_ms)).filter(|end| *end > now)
             }
+            (RuleKind::People(rule), _) => self.judge_people_again(rule, now),
             _ => None,
         }
     }
@@ -192,7 +166,7 @@ impl Inputs {
             RuleKind::Stale { tag } => self.stale_verdict(site, *tag),
             RuleKind::RateOfChange { tag, rate } => self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
                 Memory::Window(window) => window.verdict(*rate, now),
-                Memory::Rest(_) | Memory::Nothing => Verdict::Hold,
+                Memory::Rest(_) | Memory::Still(_) | Memory::Nothing => Verdict::Hold,
             }),
             RuleKind::OutOfRange { tag, low, high } => {
                 self.value_verdict(site, *tag, |value| truth(value < *low || value > *high))
@@ -200,7 +174,7 @@ impl Inputs {
             RuleKind::Frozen { tag, after_ms, .. } => {
                 self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
                     Memory::Rest(rest) => rest.verdict(*after_ms, now),
-                    Memory::Window(_) | Memory::Nothing => Verdict::Hold,
+                    Memory::Window(_) | Memory::Still(_) | Memory::Nothing => Verdict::Hold,
                 })
             }
             RuleKind::Deviation { tag, other, difference } => {
@@ -211,6 +185,7 @@ impl Inputs {
             }
             RuleKind::Sos { person } => Some(truth(self.people[person.at()].sos())),
             RuleKind::OverCapacity { zone, people_max } => Some(truth(self.crowd[zone.at()] > *people_max)),
+            RuleKind::People(rule) => self.people_verdict(site, ix, rule, now),
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),

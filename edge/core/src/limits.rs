@@ -27,6 +27,19 @@ pub const LATE_TICK_GRACE_MS: u64 = 5_000;
 /// A place that no position has repeated for this long is unknown. No standard fixes it; beacons report every few seconds.
 pub const LOCATION_MAX_AGE_MS: u64 = 300_000;
 
+/// A position further than this from the origin of the local plane, in metres, is none.
+pub const POSITION_MAX_M: f64 = 1_000_000.0;
+
+/// A person's rest is saved once it has lasted so long, so that whoever walks about is not written with every step. A
+/// shorter one begins anew after a restart.
+pub const REST_SAVED_AFTER_MS: u64 = 10_000;
+
+/// A zone breach that lasts for so long is an event to be recorded (AQ 3064.3-2025).
+pub const BREACH_LASTING_MS: u64 = 30_000;
+
+/// A step of the wall clock is noticed within this time even when nothing else happens, where rules have hours.
+pub const CLOCK_LOOK_MS: u64 = 60_000;
+
 /// A rate of change is measured over its window to within one part in so many: so many values are remembered for it.
 pub const RATE_SLOTS: usize = 12;
 

@@ -6,7 +6,7 @@
 
 use crate::{
     limits::RATE_SLOTS,
-    model::{Direction, Rate},
+    model::{Direction, Position, Rate},
     rules::Verdict,
     time::Monotonic,
 };
@@ -23,6 +23,8 @@ pub(crate) enum Memory {
     Window(Box<Window>),
     /// Of a frozen value.
     Rest(Rest),
+    /// Of an immobile person.
+    Still(Box<Stillness>),
 }
 
 /// The values of the last window, one at the end of each of its slots. A value holds until the next one comes.
@@ -121,6 +123,54 @@ impl Rest {
     /// When it will have lasted so long.
     pub(crate) fn ends(&self, after_ms: u64) -> Monotonic {
         self.since.after(after_ms)
+    }
+}
+
+/// A person's rest at one place: from the first position of it to the last, because a card that is silent says nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stillness {
+    pub(crate) at: Position,
+    since: Monotonic,
+    /// When the last position of the rest came.
+    pub(crate) last: Monotonic,
+    /// How much of the rest was before the start of the process.
+    before_ms: u64,
+    /// The person has been seen to move, so it is known when this rest began.
+    moved: bool,
+    /// It is in the saved state.
+    pub(crate) saved: bool,
+}
+
+impl Stillness {
+    pub(crate) fn new(at: Position, now: Monotonic) -> Self {
+        Self { at, since: now, last: now, before_ms: 0, moved: false, saved: false }
+    }
+
+    /// A rest that has lasted since before the start of the process.
+    pub(crate) fn restored(at: Position, before_ms: u64, now: Monotonic) -> Self {
+        Self { before_ms, saved: true, ..Self::new(at, now) }
+    }
+
+    /// Takes a position; one that is too far from where the rest began, or on another floor, begins a new rest.
+    pub(crate) fn see(&mut self, at: Position, within_m: f64, now: Monotonic) {
+        if self.at.distance_m(at).is_some_and(|metres| metres <= within_m) {
+            self.last = now;
+        } else {
+            *self = Self { moved: true, saved: self.saved, ..Self::new(at, now) };
+        }
+    }
+
+    /// How long it has lasted, by the positions that were told.
+    pub(crate) fn rested_ms(&self) -> u64 {
+        self.before_ms.saturating_add(self.last.since(self.since))
+    }
+
+    pub(crate) fn verdict(&self, after_ms: u64) -> Verdict {
+        match (self.rested_ms() >= after_ms, self.moved) {
+            (true, _) => Verdict::True,
+            (false, true) => Verdict::False,
+            (false, false) => Verdict::Hold,
+        }
     }
 }
 

@@ -4,8 +4,10 @@
 //! The hierarchy is the national one of the dual-prevention mechanism: risk unit 安全风险分析单元 → risk event
 //! 安全风险事件 → control measure 管控措施.
 
+mod people;
 mod rule;
 
+pub use people::*;
 pub use rule::*;
 
 use crate::id::*;
@@ -119,6 +121,31 @@ pub struct Zone {
     pub unit: Option<UnitIx>,
     /// The risk event that a person in distress here threatens.
     pub event: Option<RiskEventIx>,
+    /// Hazardous: whoever does not move here may need help.
+    pub hazardous: bool,
+    /// The longest that a person may stay 滞留.
+    pub stay_max_ms: Option<u64>,
+    /// The posts 岗位 that are kept here; empty where nobody has a post.
+    pub posts: Vec<String>,
+    /// Who may be here; empty where everybody may.
+    pub access: Vec<Access>,
+}
+
+impl Zone {
+    /// A zone of which nothing but its name is known.
+    #[must_use]
+    pub fn new(id: &str, name: &str) -> Self {
+        Self {
+            id: id.into(),
+            name: name.to_owned(),
+            unit: None,
+            event: None,
+            hazardous: false,
+            stay_max_ms: None,
+            posts: Vec::new(),
+            access: Vec::new(),
+        }
+    }
 }
 
 /// A camera 摄像机.
@@ -141,6 +168,27 @@ pub struct Person {
     pub name: String,
     /// The card 定位卡.
     pub card: String,
+    /// The post 岗位.
+    pub post: Option<String>,
+    /// The department 部门.
+    pub department: Option<String>,
+    /// The contractor 承包商 they work for.
+    pub contractor: Option<String>,
+}
+
+impl Person {
+    /// A person of whom nothing but name and card is known.
+    #[must_use]
+    pub fn new(id: &str, name: &str, card: &str) -> Self {
+        Self {
+            id: id.into(),
+            name: name.to_owned(),
+            card: card.to_owned(),
+            post: None,
+            department: None,
+            contractor: None,
+        }
+    }
 }
 
 /// How bad a unit is by assessment: 重大/较大/一般/低, shown as red, orange, yellow, blue. Also the live colour of a unit
@@ -268,6 +316,8 @@ pub struct Inspection {
 pub struct Policy {
     /// How long an inspection task may take, by the warning's level.
     pub task_due_ms: ByLevel,
+    /// The local time of the site, in minutes ahead of UTC: hours of duty are told in it.
+    pub utc_offset_min: i16,
     /// How long the horn stays silenced by hand.
     pub horn_silence_ms: u64,
     /// The longest that a rule may be shelved at once; IEC 62682 wants shelving limited in time and names no number.
@@ -315,6 +365,7 @@ impl Default for Policy {
                 yellow: 60 * MINUTE_MS,
                 blue: 240 * MINUTE_MS,
             },
+            utc_offset_min: 480,
             horn_silence_ms: 5 * MINUTE_MS,
             shelve_max_ms: 8 * 60 * MINUTE_MS,
             relay_from: Priority::Critical,

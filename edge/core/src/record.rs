@@ -10,7 +10,7 @@ pub use hidden::*;
 use crate::{
     event::{TaskResult, Verdict},
     id::*,
-    model::{Priority, RiskLevel, Role},
+    model::{Position, Priority, RiskLevel, Role},
     time::UtcTime,
     trigger::{PersonRef, Trigger},
 };
@@ -150,6 +150,9 @@ pub struct AlarmRecord {
     pub first_out_alarm: Option<AlarmId>,
     /// What was observed when it was raised last.
     pub trigger: Trigger,
+    /// Whether a zone breach has lasted for so long that it is an event to be recorded (AQ 3064.3-2025: 30 s).
+    #[serde(default)]
+    pub lasting: bool,
     /// What to do.
     pub guidance: String,
     /// Why it ended, where that was not a return to normal: `rule removed`, `annunciated anew`.
@@ -464,8 +467,20 @@ pub struct PersonRecord {
     pub person: PersonRef,
     /// The zone before.
     pub from_zone: Option<ZoneId>,
+    /// In the zone since then, or until the place became unknown; absent outside all zones.
+    #[serde(default)]
+    pub in_zone_since: Option<UtcTime>,
+    /// Whether the place is unknown, because the card has been silent for too long.
+    #[serde(default)]
+    pub place_unknown: bool,
+    /// Where on the local plane the person was then.
+    #[serde(default)]
+    pub position: Option<Position>,
     /// Whether SOS is pressed.
     pub sos: bool,
+    /// The card's battery.
+    #[serde(default)]
+    pub battery_percent: Option<u8>,
     /// When the beacon says so.
     pub source_time: Option<UtcTime>,
     /// When the box received it.

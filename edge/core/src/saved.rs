@@ -2,7 +2,7 @@
 //!
 //! Times are UTC here, because the monotonic clock dies with the process; `Now::rebase` brings them back with bounds.
 
-use crate::{id::*, record::*, time::UtcTime, trigger::Trigger};
+use crate::{id::*, model::Position, record::*, time::UtcTime, trigger::Trigger};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -101,6 +101,9 @@ pub struct SavedRule {
     pub sight_until: Option<UtcTime>,
     /// The last qualifying sight.
     pub sight: Option<Trigger>,
+    /// Where the person of an immobile rule rests, and since when.
+    #[serde(default)]
+    pub rest: Option<(Position, UtcTime)>,
 }
 
 /// Counters and the horn.

@@ -3,6 +3,7 @@
 use crate::{
     annunciation::Annunciation,
     id::*,
+    model::Position,
     quality::{Quality, Severity},
     record::*,
     time::UtcTime,
@@ -47,6 +48,18 @@ pub struct PersonView {
     /// Who and where.
     #[serde(flatten)]
     pub person: PersonRef,
+    /// The post 岗位.
+    pub post: Option<String>,
+    /// The department 部门.
+    pub department: Option<String>,
+    /// The contractor 承包商 they work for.
+    pub contractor: Option<String>,
+    /// In the zone since then, or until the place became unknown; absent outside all zones.
+    pub in_zone_since: Option<UtcTime>,
+    /// Whether the place is unknown, because the card has been silent for too long.
+    pub place_unknown: bool,
+    /// Where on the local plane; absent when the beacon does not say.
+    pub position: Option<Position>,
     /// Whether SOS is pressed.
     pub sos: bool,
     /// The card's battery.

@@ -20,6 +20,10 @@ pub(crate) enum Timer {
     Source(SourceIx),
     /// An uplink's first word.
     Uplink(UplinkIx),
+    /// A rule's alarm has been active for long enough to say that it lasts.
+    Lasting(RuleIx),
+    /// The next hour that matters, or the next look at the wall clock.
+    Clock,
     /// The end of the horn's silence.
     Horn,
     /// A task's due time.
@@ -42,9 +46,14 @@ impl Timer {
             | Self::Source(_)
             | Self::Uplink(_)
             | Self::Suppressor(_) => true,
-            Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) | Self::Shelf(_) | Self::Stop(_) => {
-                false
-            }
+            Self::Delay(_)
+            | Self::CoolDown(_)
+            | Self::Lasting(_)
+            | Self::Clock
+            | Self::Horn
+            | Self::TaskDue(_)
+            | Self::Shelf(_)
+            | Self::Stop(_) => false,
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
-use crate::{id::*, model::Limit, quality::Quality, time::UtcTime};
+use crate::{
+    id::*,
+    model::{Limit, Position},
+    quality::Quality,
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
 
 /// What was observed when a rule's condition became true.
@@ -64,6 +69,42 @@ pub enum Trigger {
         /// When the box received the position that made it too many.
         received_time: UtcTime,
     },
+    /// A person, where they are and what their card says.
+    Person {
+        /// Who, and the zone.
+        person: PersonRef,
+        /// The zone's name.
+        zone_name: Option<String>,
+        /// Their post.
+        post: Option<String>,
+        /// Where on the local plane.
+        position: Option<Position>,
+        /// The card's battery.
+        battery_percent: Option<u8>,
+        /// In the zone, or at rest, since then.
+        since: Option<UtcTime>,
+        /// How long that may be, in milliseconds.
+        limit_ms: Option<u64>,
+        /// When the beacon says so.
+        source_time: Option<UtcTime>,
+        /// When the box received it.
+        received_time: UtcTime,
+    },
+    /// Too few people in a zone, or not those who must be there.
+    Staffing {
+        /// The zone.
+        zone: ZoneId,
+        /// The zone's name.
+        name: String,
+        /// How many are in it.
+        people_count: u32,
+        /// The fewest it needs.
+        people_min: u32,
+        /// Those who must be there and are not, and where they are; at most `limits::PEOPLE_NAMED_MAX`.
+        missing: Vec<PersonRef>,
+        /// When that was judged.
+        received_time: UtcTime,
+    },
     /// A sight of video analytics.
     Sight {
         /// The camera.
@@ -105,6 +146,8 @@ impl Trigger {
             | Self::Pair { received_time, .. }
             | Self::Sos { received_time, .. }
             | Self::Crowd { received_time, .. }
+            | Self::Person { received_time, .. }
+            | Self::Staffing { received_time, .. }
             | Self::Sight { received_time, .. }
             | Self::Link { received_time, .. } => *received_time,
         }

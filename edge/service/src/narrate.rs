@@ -124,10 +124,11 @@ fn observed(trigger: &Trigger) -> String {
             let most = difference.map(|most| format!(", allowed difference {most}")).unwrap_or_default();
             format!("{}, {}{most}", paired(first), paired(second))
         }
-        Trigger::Sos { person, .. } => {
+        Trigger::Sos { person, .. } | Trigger::Person { person, .. } => {
             format!("{} {} in {}", person.id, person.name, person.zone.as_ref().map_or("no zone", |zone| zone.as_str()))
         }
         Trigger::Crowd { people_count, people_max, .. } => format!("{people_count} people, {people_max} allowed"),
+        Trigger::Staffing { people_count, people_min, .. } => format!("{people_count} people, {people_min} needed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
         Trigger::Link { reason, .. } => reason.clone(),
     }

@@ -4,6 +4,7 @@ use acceptance::desk::Desk;
 use davy_core::{
     event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
     id::*,
+    model::Position,
     quality::Quality,
     time::UtcTime,
 };
@@ -100,8 +101,10 @@ impl Reader<'_> {
         })
     }
 
-    /// `PERSON [SOS] in ZONE` or `PERSON [SOS] outside`
+    /// `PERSON [SOS] in ZONE` or `PERSON [SOS] outside`, and perhaps ` at X,Y[,FLOOR]` and ` battery PERCENT`
     fn location(&self, text: &str) -> Event {
+        let (text, battery) = text.split_once(" battery ").unwrap_or((text, ""));
+        let (text, position) = text.split_once(" at ").unwrap_or((text, ""));
         let words: Vec<&str> = text.split(' ').collect();
         let site = self.desk.engine().site();
         let person =
@@ -113,11 +116,22 @@ impl Reader<'_> {
         Event::Locations(vec![Location {
             person: PersonIx::from(person),
             zone: zone.map(ZoneIx::from),
+            position: self.position(position),
             sos: words[1] == "SOS",
-            battery_percent: None,
+            battery_percent: battery.parse().ok(),
             source_time: Some(self.utc),
             received_time: self.utc,
         }])
+    }
+
+    fn position(&self, text: &str) -> Option<Position> {
+        let numbers: Vec<f64> = text
+            .split(',')
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().unwrap_or_else(|_| self.wrong()))
+            .collect();
+        let (x, y) = (*numbers.first()?, *numbers.get(1)?);
+        Some(Position { x, y, floor: numbers.get(2).map_or(0, |floor| *floor as i32) })
     }
 
     /// `by NAME: acknowledge RULE`, `by NAME: silence the horn`, `by NAME: accept the task of RULE`, …

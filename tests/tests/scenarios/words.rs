@@ -87,6 +87,9 @@ fn alarm_words(alarm: &AlarmRecord) -> String {
     if let Some(by) = &alarm.reset_by {
         words.push_str(&format!(", reset by {by}"));
     }
+    if alarm.lasting {
+        words.push_str(", lasting");
+    }
     if !alarm.inputs_known {
         words.push_str(", inputs unknown");
     }
@@ -137,11 +140,40 @@ fn trigger_words(trigger: &Trigger) -> String {
             let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
             format!("{people_count} people in {zone}, allowed {people_max}: {}", names.join("、"))
         }
+        Trigger::Person { .. } => person_trigger_words(trigger),
+        Trigger::Staffing { zone, people_count, people_min, missing, .. } => {
+            let names: Vec<&str> = missing.iter().map(|person| person.name.as_str()).collect();
+            let missing = if names.is_empty() { String::new() } else { format!(", missing: {}", names.join("、")) };
+            format!("{people_count} people in {zone}, needed {people_min}{missing}")
+        }
         Trigger::Sight { camera, algorithm, confidence, frames, .. } => {
             format!("{camera} saw {algorithm}, confidence {confidence}, {frames} in a row")
         }
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
     }
+}
+
+fn person_trigger_words(trigger: &Trigger) -> String {
+    let Trigger::Person { person, post, position, battery_percent, since, limit_ms, .. } = trigger else {
+        return String::new();
+    };
+    let mut words = person.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
+    if let Some(post) = post {
+        words.push_str(&format!(", post {post}"));
+    }
+    if let Some(position) = position {
+        words.push_str(&format!(", at {},{} floor {}", position.x, position.y, position.floor));
+    }
+    if let Some(battery) = battery_percent {
+        words.push_str(&format!(", battery {battery} %"));
+    }
+    if let Some(since) = since {
+        words.push_str(&format!(", since {}", clock(*since)));
+    }
+    if let Some(limit_ms) = limit_ms {
+        words.push_str(&format!(", limit {} s", limit_ms / 1000));
+    }
+    words
 }
 
 fn paired(one: &PairedValue) -> String {
@@ -236,7 +268,8 @@ fn hazard_words(hazard: &HazardRecord) -> String {
 fn person_words(person: &PersonRecord) -> String {
     let zone = person.person.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
     let sos = if person.sos { ", SOS" } else { "" };
-    format!("person {} {zone}{sos}", person.person.name)
+    let unknown = if person.place_unknown { ", place unknown" } else { "" };
+    format!("person {} {zone}{sos}{unknown}", person.person.name)
 }
 
 fn audit_words(audit: &AuditRecord) -> String {

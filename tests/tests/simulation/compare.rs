@@ -56,7 +56,7 @@ fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
         } else if matches!(record, Record::Measure(_) | Record::Unit(_)) {
             drop(body["since"].take());
         } else if matches!(record, Record::Person(_)) {
-            ["source_time", "received_time"].iter().for_each(|name| drop(body[name].take()));
+            ["source_time", "received_time", "battery_percent"].iter().for_each(|name| drop(body[name].take()));
         } else {
             forget_unsaved(body);
         }
@@ -70,10 +70,14 @@ fn forget_unsaved(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let is = |name: &str, what: Value| fields.get(name).is_some_and(|field| *field == what);
-            let told_again = ["link", "crowd"].iter().any(|kind| is("observed", (*kind).into()));
+            let told_again = ["link", "crowd", "person", "staffing"].iter().any(|kind| is("observed", (*kind).into()));
+            let person = is("observed", "person".into());
             let stale = is("quality", Quality::BAD_STALE.0.into());
             if told_again || stale {
                 fields.remove("received_time");
+            }
+            if person {
+                ["source_time", "battery_percent"].iter().for_each(|name| drop(fields.remove(*name)));
             }
             if stale {
                 ["value", "source_time", "source_time_replaced"].iter().for_each(|name| drop(fields.remove(*name)));

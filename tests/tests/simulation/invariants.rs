@@ -6,7 +6,7 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    model::{Policy, Priority, RuleKind, Site},
+    model::{PeopleRule, Policy, Priority, RuleKind, Site},
     record::*,
     snapshot::Snapshot,
 };
@@ -81,7 +81,9 @@ impl Ledger {
                 assert_ne!(before.state, AlarmState::Normal, "an alarm that is over stays over: {alarm:?}");
                 assert!(before.raised_count <= alarm.raised_count, "{alarm:?}");
                 assert!(
-                    before.acknowledged_by.is_none() || before.acknowledged_by == alarm.acknowledged_by,
+                    before.acknowledged_by.is_none()
+                        || before.acknowledged_by == alarm.acknowledged_by
+                        || is_told_anew(&before, alarm),
                     "{alarm:?}"
                 );
             }
@@ -152,6 +154,7 @@ impl Ledger {
         }
         self.check_reasons(&live);
         self.hides.check(&live, desk);
+        check_presence(&live, desk.engine().site());
         check_calls(&live, desk.engine().site());
         check_lamp(&live, desk, desk.engine().site());
     }
@@ -174,6 +177,35 @@ impl Ledger {
             let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
             assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
         }
+    }
+}
+
+/// A condition over people that got worse, or went on in another zone, has to be acknowledged again.
+fn is_told_anew(before: &AlarmRecord, alarm: &AlarmRecord) -> bool {
+    let worse = before.priority < alarm.priority || before.trigger != alarm.trigger;
+    alarm.state == AlarmState::Unacknowledged && alarm.rule_kind == "zone_breach" && worse
+}
+
+/// Whoever is said to be where they must not be is there, as far as that is known.
+fn check_presence(live: &Snapshot, site: &Site) {
+    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active() && alarm.inputs_known) {
+        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule);
+        let Some(RuleKind::People(kind)) = rule.map(|rule| &rule.kind) else { continue };
+        let Some(about) = kind.person().map(|person| &site.people[person.at()]) else { continue };
+        let person = live.people.iter().find(|known| known.person.id == about.id);
+        let zone = site.zones.iter().find(|zone| person.is_some_and(|p| p.person.zone.as_ref() == Some(&zone.id)));
+        let right = match kind {
+            PeopleRule::ZoneBreach { .. } => zone.is_some_and(|zone| !zone.access.is_empty()),
+            PeopleRule::Immobile { .. } => {
+                zone.is_some_and(|zone| zone.hazardous) && person.is_some_and(|person| person.position.is_some())
+            }
+            PeopleRule::Overstay { .. } => zone.is_some_and(|zone| zone.stay_max_ms.is_some()),
+            PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
+            PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
+            PeopleRule::CardBattery { .. } => person.is_some_and(|person| person.battery_percent < Some(25)),
+            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } => true,
+        };
+        assert!(right, "{alarm:?} of {person:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use davy_core::{
     event::{Link, Shelving, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
-    model::{RuleKind, Site},
+    model::{Position, RuleKind, Site},
     quality::Quality,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
@@ -82,7 +82,15 @@ impl Random<'_> {
         let person = PersonIx::from(self.rng.random_range(0..self.site.people.len()));
         let zone = self.rng.random_range(0..=self.site.zones.len());
         let zone = (zone < self.site.zones.len()).then(|| ZoneIx::from(zone));
-        Step::Location { person, zone, sos: self.rng.random_bool(0.1) }
+        let position = self.rng.random_bool(0.9).then(|| self.position());
+        let battery_percent = self.rng.random_bool(0.8).then(|| self.rng.random_range(15..40));
+        Step::Location { person, zone, position, sos: self.rng.random_bool(0.1), battery_percent }
+    }
+
+    /// Few places, so that people rest and meet; now and then one that no site has.
+    fn position(&mut self) -> Position {
+        let metres = |rng: &mut SmallRng| *[0.0, 0.5, 8.0, 20.0, f64::NAN].choose(rng).unwrap_or(&0.0);
+        Position { x: metres(&mut self.rng), y: metres(&mut self.rng), floor: self.rng.random_range(0..2) }
     }
 
     fn sight(&mut self) -> Step {

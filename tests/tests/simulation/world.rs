@@ -5,7 +5,7 @@ use davy_core::{
     effect::Effects,
     event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
     id::*,
-    model::Site,
+    model::{Position, Site},
     quality::Quality,
     record::Record,
     time::{Monotonic, UtcTime},
@@ -18,7 +18,9 @@ pub(crate) enum Step {
     Location {
         person: PersonIx,
         zone: Option<ZoneIx>,
+        position: Option<Position>,
         sos: bool,
+        battery_percent: Option<u8>,
     },
     Sight {
         camera: CameraIx,
@@ -167,11 +169,12 @@ impl World {
         let utc = self.desk.now.utc;
         match step {
             Step::Samples(values) => Event::Samples(values.iter().map(|value| sample(*value, utc)).collect()),
-            Step::Location { person, zone, sos } => Event::Locations(vec![Location {
+            Step::Location { person, zone, position, sos, battery_percent } => Event::Locations(vec![Location {
                 person: *person,
                 zone: *zone,
+                position: *position,
                 sos: *sos,
-                battery_percent: None,
+                battery_percent: *battery_percent,
                 source_time: Some(utc),
                 received_time: utc,
             }]),

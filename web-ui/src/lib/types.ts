@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -73,6 +73,35 @@ export interface CrowdTrigger {
   people_count: number;
   people_max: number;
   people: PersonRef[];
+  received_time: Time;
+}
+
+export interface Position {
+  x: number;
+  y: number;
+  floor: number;
+}
+
+export interface PersonTrigger {
+  observed: 'person';
+  person: PersonRef;
+  zone_name: string | null;
+  post: string | null;
+  position: Position | null;
+  battery_percent: number | null;
+  since: Time | null;
+  limit_ms: number | null;
+  source_time: Time | null;
+  received_time: Time;
+}
+
+export interface StaffingTrigger {
+  observed: 'staffing';
+  zone: string;
+  name: string;
+  people_count: number;
+  people_min: number;
+  missing: PersonRef[];
   received_time: Time;
 }
 
@@ -163,6 +192,8 @@ export interface AlarmRecord {
   first_out: boolean;
   first_out_alarm: string | null;
   trigger: Trigger;
+  /** A zone breach that has lasted for 30 s; absent in records of before. */
+  lasting?: boolean;
   guidance: string;
   ended_because: string | null;
   config_version: string;
@@ -286,6 +317,12 @@ export interface HazardRecord {
 }
 
 export interface PersonView extends PersonRef {
+  post: string | null;
+  department: string | null;
+  contractor: string | null;
+  in_zone_since: Time | null;
+  place_unknown: boolean;
+  position: Position | null;
   sos: boolean;
   battery_percent: number | null;
   received_time: Time;

@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { PairedValue, PairTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -26,11 +26,42 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.person.id, what: t('trigger.sos', { name: trigger.person.name }), against: t('trigger.sos_where', { zone: zoneName(trigger.person.zone) }) };
     case 'crowd':
       return { ...rest, subject: trigger.zone, what: t('trigger.crowd', { zone: trigger.name, n: trigger.people_count, max: trigger.people_max }) };
+    case 'person':
+      return { ...rest, ...observedPerson(trigger) };
+    case 'staffing':
+      return { ...rest, subject: trigger.zone, ...observedStaffing(trigger) };
     case 'sight':
       return { ...rest, subject: trigger.camera, what: t('trigger.sight', { camera: trigger.name, algorithm: trigger.algorithm, confidence: trigger.confidence.toFixed(2), frames: trigger.frames }) };
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
   }
+}
+
+/** Who and where first, and then what the rule may look at: the post, since when, the battery, the place. */
+function observedPerson(trigger: PersonTrigger): Pick<Observed, 'subject' | 'what' | 'against'> {
+  const { person, post, position, battery_percent: battery, since: from, limit_ms: limit } = trigger;
+  const against = [
+    post === null ? '' : t('trigger.post', { post }),
+    from === null ? '' : t('time.since', { time: clockTime(from) }),
+    limit === null ? '' : t('trigger.person_limit', { d: duration(limit, locale.value) }),
+    position === null ? '' : place(position),
+    battery === null ? '' : t('people.battery', { n: battery }),
+  ];
+  const zone = trigger.zone_name ?? t('trigger.nowhere');
+  return { subject: person.id, what: t('trigger.person', { name: person.name, zone }), against: against.filter((part) => part !== '').join(' · ') };
+}
+
+/** Metres and floor on the local plane. */
+export function place(position: Position): string {
+  return t('people.position', { x: position.x.toFixed(1), y: position.y.toFixed(1), floor: position.floor });
+}
+
+function observedStaffing(trigger: StaffingTrigger): Pick<Observed, 'what' | 'against'> {
+  const names = trigger.missing.map((person) => person.name).join('、');
+  return {
+    what: t('trigger.staffing', { zone: trigger.name, n: trigger.people_count, min: trigger.people_min }),
+    against: names === '' ? '' : t('trigger.missing', { names }),
+  };
 }
 
 function observedValue(trigger: ValueTrigger): Observed {

@@ -29,8 +29,8 @@ pub(crate) fn site() -> Site {
         sources: vec![Source { id: "dcs".into(), name: "DCS \"A\"".to_owned(), kind: SourceKind::OpcUa }],
         uplinks: vec![Uplink { id: "enterprise".into(), name: "企业平台".to_owned() }],
         tags: vec![tag("LI-1101", "储罐液位"), tag("LI-1102", "储罐液位"), tag("LI-1103", "储罐液位")],
-        zones: vec![Zone { id: "Z1".into(), name: "罐区".to_owned(), unit: Some(UnitIx(0)), event: None }],
-        people: vec![Person { id: "P1".into(), name: "李雷".to_owned(), card: "C1".to_owned() }],
+        zones: vec![Zone { unit: Some(UnitIx(0)), ..Zone::new("Z1", "罐区") }],
+        people: vec![Person::new("P1", "李雷", "C1")],
         units: vec![Unit {
             id: "U1".into(),
             name: "储罐区".to_owned(),
@@ -98,6 +98,7 @@ pub(crate) fn located() -> Event {
     Event::Locations(vec![Location {
         person: PersonIx(0),
         zone: Some(ZoneIx(0)),
+        position: None,
         sos: false,
         battery_percent: Some(80),
         source_time: None,

@@ -4,11 +4,11 @@ use super::{Engine, put_alarm, put_task};
 use crate::{
     alarms,
     effect::Effects,
-    event::{Link, Location, Sample, VideoSight},
+    event::{Link, Sample, VideoSight},
     id::*,
     inputs::{Freshness, LinkInput},
     limits::{INITIAL_WAIT_MS, LATE_TICK_GRACE_MS, LATE_TICK_MS},
-    model::RuleKind,
+    model::{RuleKind, SourceKind},
     record::*,
     rules::{RuleState, Verdict},
     saved::{SavedBody, SavedChange, SavedRule},
@@ -36,6 +36,8 @@ impl Engine {
                 Timer::Person(person) => self.check_place(person, now, out),
                 Timer::Source(source) => self.give_up_source(source, now, out),
                 Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
+                Timer::Lasting(rule) => self.say_that_it_lasts(rule, now, out),
+                Timer::Clock => self.look_at_clock_again(now),
                 Timer::Horn => self.end_silence(now),
                 Timer::TaskDue(task) => self.mark_overdue(&task, out),
                 Timer::Shelf(rule) => self.check_shelf(rule, now, out),
@@ -55,58 +57,6 @@ impl Engine {
                 self.wait_for_tag(sample.tag, now.monotonic);
             }
             self.judge_tag(sample.tag, now, out);
-        }
-    }
-
-    pub(super) fn take_locations(&mut self, locations: &[Location], now: Now, out: &mut Effects) {
-        for location in locations {
-            let from = self.inputs.people[location.person.at()].zone();
-            let changed = self.inputs.take_location(*location);
-            self.hear_of(location.person, now.monotonic);
-            if changed {
-                self.put_person(*location, from, out);
-                self.judge_person(*location, from, now, out);
-            }
-        }
-    }
-
-    fn put_person(&self, location: Location, from: Option<ZoneIx>, out: &mut Effects) {
-        let record = PersonRecord {
-            person: self.inputs.person_ref(&self.site, location.person),
-            from_zone: from.map(|zone| self.site.zones[zone.at()].id.clone()),
-            sos: location.sos,
-            source_time: location.source_time,
-            received_time: location.received_time,
-        };
-        out.saved.push(SavedChange::put("person", &record.person.id, SavedBody::Person(record.clone())));
-        out.records.push(Record::Person(record));
-    }
-
-    fn judge_person(&mut self, location: Location, from: Option<ZoneIx>, now: Now, out: &mut Effects) {
-        for at in 0..self.index.rules_of_person[location.person.at()].len() {
-            let ix = self.index.rules_of_person[location.person.at()][at];
-            self.judge(ix, now, out);
-            // Whoever leaves all zones is looked for where they were last.
-            if location.zone.is_some() && self.rules[ix.at()].active && self.place(ix) {
-                self.put_alarm_of(ix, out);
-            }
-        }
-        for zone in [from, location.zone].into_iter().flatten() {
-            for at in 0..self.index.rules_of_zone[zone.at()].len() {
-                self.judge(self.index.rules_of_zone[zone.at()][at], now, out);
-            }
-            if let Some(unit) = self.site.zones[zone.at()].unit {
-                self.touch_open_warnings(unit);
-            }
-        }
-    }
-
-    /// People inside change the level and the names in a warning.
-    fn touch_open_warnings(&mut self, unit: UnitIx) {
-        for event in &self.index.events_of_unit[unit.at()] {
-            if self.warnings[event.at()].is_some() {
-                self.dirty.events.insert(*event);
-            }
         }
     }
 
@@ -175,6 +125,9 @@ impl Engine {
             self.hear_people_again(source, now.monotonic);
         }
         self.judge_source(source, now, out);
+        if self.site.sources[source.at()].kind == SourceKind::Mqtt {
+            self.judge_beacons(now, out);
+        }
     }
 
     /// From the moment its source is up, every tag that has brought nothing gets the initial wait before it is stale.
@@ -259,7 +212,7 @@ impl Engine {
         }
     }
 
-    fn end_silence_now(&mut self) {
+    pub(super) fn end_silence_now(&mut self) {
         if self.silenced_until.take().is_none() {
             return;
         }
@@ -277,7 +230,12 @@ impl Engine {
     /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
     pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         self.inputs.remember(&self.site, ix, now.monotonic);
-        let Some(verdict) = self.inputs.verdict(&self.site, ix, now.monotonic) else { return };
+        if self.inputs.rest_to_save(ix) {
+            self.save_rule(ix, now, out);
+        }
+        let Some(verdict) = self.inputs.verdict(&self.site, ix, now.monotonic) else {
+            return self.judge_again_in_time(ix, Verdict::Hold, now.monotonic);
+        };
         let before = self.rules[ix.at()];
         let delays = self.delays(ix);
         self.rules[ix.at()].observe(verdict, now.monotonic, delays);
@@ -285,17 +243,22 @@ impl Engine {
             self.follow(ix, before, now, out);
         }
         debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
+        self.escalate(ix, verdict, now, out);
         self.judge_again_in_time(ix, verdict, now.monotonic);
     }
 
     /// Sets the timer of a rule on which time alone may have another verdict, unless it is set. It may be early: then the
     /// rule is judged as before and the timer set anew.
     fn judge_again_in_time(&mut self, ix: RuleIx, verdict: Verdict, now: Monotonic) {
-        if self.inputs.judged_again[ix.at()].is_some() {
+        let set = self.inputs.judged_again[ix.at()];
+        // What a person's next zone allows may be over sooner than what the last one did.
+        if set.is_some() && !matches!(self.rule(ix).kind, RuleKind::People(_)) {
             return;
         }
         let stands = verdict == Verdict::True || self.rules[ix.at()].active;
-        if let Some(at) = self.inputs.judge_again(&self.site, ix, stands, now) {
+        let next = self.inputs.judge_again(&self.site, ix, stands, now);
+        if let Some(at) = next.filter(|next| set.is_none_or(|set| *next < set)) {
+            set.into_iter().for_each(|set| self.timers.cancel(set, Timer::Verdict(ix)));
             self.inputs.judged_again[ix.at()] = Some(at);
             self.timers.set(at, Timer::Verdict(ix));
         }
@@ -343,6 +306,7 @@ impl Engine {
         let known = self.rules[ix.at()].known;
         self.alarms.change(ix, |alarm| alarm.inputs_known = known);
         self.place(ix);
+        self.follow_people(ix, now);
         let mut followers = Vec::new();
         if !is_hidden {
             followers = self.mark_first_out(ix, now, out);
@@ -365,7 +329,7 @@ impl Engine {
     /// Sets an open alarm's risk event and unit; true when they are others than before. The warning that it leaves keeps
     /// it in its list as it was and goes on with the alarms that stay, closed if there are none; the event where it is now
     /// gets a warning.
-    fn place(&mut self, ix: RuleIx) -> bool {
+    pub(super) fn place(&mut self, ix: RuleIx) -> bool {
         let (before, event) = (self.alarms.event(ix), self.event_of(ix));
         if self.alarms.get(ix).is_none() || before == event {
             return false;
@@ -382,11 +346,11 @@ impl Engine {
         true
     }
 
-    /// For SOS the zone decides: help is needed where the person is.
+    /// For the rules of a person the zone decides: help is needed where the person is.
     fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
-        let RuleKind::Sos { person } = rule.kind else { return own };
+        let Some(person) = rule.kind.person() else { return own };
         self.inputs.people[person.at()].zone().and_then(|zone| self.site.zones[zone.at()].event).or(own)
     }
 
@@ -434,6 +398,7 @@ impl Engine {
             row_until: sights.row_until.filter(|at| *at >= now.monotonic).map(|at| now.utc_at(at)),
             sight_until: sights.until.map(|at| now.utc_at(at)),
             sight: self.inputs.seen.get(&ix).cloned(),
+            rest: self.inputs.rest(ix, now),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -6,13 +6,13 @@ use crate::{
     event::Location,
     id::*,
     index::Index,
-    inputs::Inputs,
+    inputs::{Inputs, Stay},
     limits::{INITIAL_WAIT_MS, VIDEO_FRAME_GAP_MS},
-    model::{RuleKind, Site},
+    model::{PeopleRule, RuleKind, Site},
     record::*,
     rules::{RuleState, Sights},
     saved::{SavedChange, SavedRule, SavedState},
-    time::{Monotonic, Now},
+    time::Now,
     timers::{Timer, Timers},
 };
 use std::collections::BTreeMap;
@@ -46,13 +46,13 @@ impl Engine {
             site,
         };
         engine.take_over(saved, now);
-        engine.set_first_timers(now.monotonic);
+        engine.set_first_timers(now);
         engine.annunciation = engine.annunciate(now);
         engine
     }
 
     fn take_over(&mut self, mut saved: SavedState, now: Now) {
-        self.take_over_people(&saved);
+        self.take_over_people(&saved, now);
         for at in 0..self.site.rules.len() {
             let id = self.site.rules[at].id.clone();
             if let Some(rule) = saved.rules.remove(&id) {
@@ -84,19 +84,25 @@ impl Engine {
         self.orphans = saved;
     }
 
-    fn take_over_people(&mut self, saved: &SavedState) {
+    fn take_over_people(&mut self, saved: &SavedState, now: Now) {
+        let zone = |id: Option<&ZoneId>| self.site.zones.iter().position(|zone| Some(&zone.id) == id).map(ZoneIx::from);
         for (at, person) in self.site.people.iter().enumerate() {
             let Some(record) = saved.people.get(&person.id) else { continue };
-            let zone = record.person.zone.as_ref();
-            let zone = self.site.zones.iter().position(|known| Some(&known.id) == zone).map(ZoneIx::from);
-            self.inputs.take_location(Location {
+            let location = Location {
                 person: PersonIx::from(at),
-                zone,
+                zone: zone(record.person.zone.as_ref()),
+                position: None,
                 sos: record.sos,
-                battery_percent: None,
+                battery_percent: record.battery_percent,
                 source_time: record.source_time,
                 received_time: record.received_time,
-            });
+            };
+            // A place that was given up was left in a zone, and the time there goes on if the person is still in it.
+            let of_stay = if record.place_unknown { zone(record.from_zone.as_ref()) } else { location.zone };
+            let since = record.in_zone_since.unwrap_or(record.received_time);
+            self.inputs.take_location(&self.site, location, now);
+            self.inputs.people[at].lost = record.place_unknown;
+            self.inputs.people[at].stay = of_stay.map(|zone| Stay::go_on(&self.site, zone, since, now));
         }
     }
 
@@ -117,6 +123,10 @@ impl Engine {
             self.inputs.sights.insert(ix, sights);
             self.inputs.seen.extend(saved.sight.map(|sight| (ix, sight)));
         }
+        if let (RuleKind::People(PeopleRule::Immobile { after_ms, .. }), Some(rest)) = (&self.rule(ix).kind, saved.rest)
+        {
+            self.inputs.restore_rest(ix, rest, *after_ms, now);
+        }
     }
 
     fn take_over_alarm(&mut self, ix: RuleIx, alarm: AlarmRecord) {
@@ -128,26 +138,29 @@ impl Engine {
         self.alarms.put_into(ix, event);
     }
 
-    fn set_first_timers(&mut self, now: Monotonic) {
+    fn set_first_timers(&mut self, now: Now) {
         for at in 0..self.site.tags.len() {
-            self.wait_for_tag(TagIx::from(at), now);
+            self.wait_for_tag(TagIx::from(at), now.monotonic);
         }
-        self.hear_of_all(now);
+        self.hear_of_all(now.monotonic);
         for at in 0..self.site.sources.len() {
-            self.timers.set(now.after(INITIAL_WAIT_MS), Timer::Source(SourceIx::from(at)));
+            self.timers.set(now.monotonic.after(INITIAL_WAIT_MS), Timer::Source(SourceIx::from(at)));
         }
         for at in 0..self.site.uplinks.len() {
-            self.timers.set(now.after(INITIAL_WAIT_MS), Timer::Uplink(UplinkIx::from(at)));
+            self.timers.set(now.monotonic.after(INITIAL_WAIT_MS), Timer::Uplink(UplinkIx::from(at)));
         }
         for at in 0..self.rules.len() {
             let ix = RuleIx::from(at);
             if let Some(deadline) = self.rules[at].pending {
                 self.timers.set(deadline, Timer::Delay(ix));
             }
+            self.wait_again_whether_it_lasts(ix, now);
             if let Some(until) = self.inputs.sights(ix).until {
                 self.timers.set(until, Timer::CoolDown(ix));
             }
         }
+        self.inputs.local.look(now.utc);
+        self.look_at_clock_again(now);
         if let Some(until) = self.silenced_until {
             self.timers.set(until, Timer::Horn);
         }
@@ -183,7 +196,10 @@ impl Engine {
     /// Where people are is known from the start, and the configuration may have changed what that means.
     fn judge_people(&mut self, now: Now, out: &mut Effects) {
         for at in 0..self.rules.len() {
-            if matches!(self.site.rules[at].kind, RuleKind::Sos { .. } | RuleKind::OverCapacity { .. }) {
+            if matches!(
+                self.site.rules[at].kind,
+                RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::People(_)
+            ) {
                 self.judge(RuleIx::from(at), now, out);
             }
         }

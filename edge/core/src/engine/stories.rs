@@ -1,6 +1,7 @@
 //! Stories of the whole engine: time, restarts and links, told in seconds since the start.
 
 mod people;
+mod presence;
 mod restarts;
 
 use super::Engine;

@@ -42,6 +42,12 @@ impl Engine {
         located
             .map(|(ix, location)| PersonView {
                 person: self.inputs.person_ref(&self.site, ix),
+                post: self.site.people[ix.at()].post.clone(),
+                department: self.site.people[ix.at()].department.clone(),
+                contractor: self.site.people[ix.at()].contractor.clone(),
+                in_zone_since: self.inputs.people[ix.at()].stay.map(|stay| stay.since),
+                place_unknown: self.inputs.people[ix.at()].lost,
+                position: location.position,
                 sos: location.sos,
                 battery_percent: location.battery_percent,
                 received_time: location.received_time,

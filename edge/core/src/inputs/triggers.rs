@@ -25,6 +25,7 @@ impl Inputs {
             RuleKind::Mismatch { command, feedback } => self.pair_trigger(site, *command, *feedback, None, now),
             RuleKind::Sos { person } => self.sos_trigger(site, *person, now),
             RuleKind::OverCapacity { zone, people_max } => self.crowd_trigger(site, *zone, *people_max, now),
+            RuleKind::People(rule) => self.people_trigger(site, ix, rule, now),
             RuleKind::Video { .. } => {
                 self.seen.get(&ix).cloned().expect("a video rule turns active only with a sight in hand")
             }

@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Priority, Site};
+use super::{PeopleRule, Priority, Site};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,8 @@ pub enum RuleKind {
         /// The condition ends this long after the last qualifying sight.
         cooldown_ms: u64,
     },
+    /// Something about people: where they are and how long, and their cards.
+    People(PeopleRule),
     /// A source cannot be read.
     SourceLost {
         /// The source.
@@ -204,6 +206,10 @@ pub enum Watched {
     Person(PersonIx),
     /// Who is in a zone, from the start.
     Zone(ZoneIx),
+    /// Whether people's cards can be heard, from the start.
+    Beacons,
+    /// The hours of the local day, from the start.
+    Clock,
     /// A camera's sights, from the start.
     Camera(CameraIx),
     /// A source's connection, from the start.
@@ -228,9 +234,22 @@ impl RuleKind {
             }
             Self::Sos { person } => each(Watched::Person(*person)),
             Self::OverCapacity { zone, .. } => each(Watched::Zone(*zone)),
+            Self::People(rule) => rule.watches(each),
             Self::Video { camera, .. } => each(Watched::Camera(*camera)),
             Self::SourceLost { source } => each(Watched::Source(*source)),
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
+        }
+    }
+
+    /// The person whose rule it is: help is needed where they are.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonIx> {
+        if let Self::Sos { person } = self {
+            Some(*person)
+        } else if let Self::People(rule) = self {
+            rule.person()
+        } else {
+            None
         }
     }
 
@@ -270,6 +289,7 @@ impl Rule {
             RuleKind::Mismatch { .. } => "mismatch",
             RuleKind::Sos { .. } => "sos",
             RuleKind::OverCapacity { .. } => "over_capacity",
+            RuleKind::People(rule) => rule.kind_name(),
             RuleKind::Video { .. } => "video",
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",

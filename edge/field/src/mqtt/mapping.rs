@@ -4,11 +4,11 @@ use crate::{
     limits::mqtt::{PAYLOAD_BYTES_MAX, PICTURE_CHARS_MAX},
     mqtt::{topics, values},
 };
-use davy_config::{LocationMapping, MqttSource, Pick, VideoMapping};
+use davy_config::{LocationMapping, MqttSource, Pick, PositionMapping, VideoMapping};
 use davy_core::{
     event::{Location, VideoSight},
     id::{CameraIx, PersonIx, ZoneIx},
-    model::Site,
+    model::{Position, Site},
     time::UtcTime,
 };
 use serde_json::Value;
@@ -103,6 +103,7 @@ impl Mapping {
         let location = Location {
             person,
             zone,
+            position: position(mapping, message),
             sos,
             battery_percent: message.pick(mapping.battery.as_ref()).and_then(|battery| values::percent(&battery)),
             source_time: message.time(mapping.time.as_ref()),
@@ -144,6 +145,19 @@ impl Mapping {
             received_time: message.received_time,
         }))
     }
+}
+
+/// Where on the local plane; a pair of which one cannot be read is none.
+fn position(mapping: &LocationMapping, message: Message<'_>) -> Option<Position> {
+    let number = |pick: &Pick| message.pick(Some(pick)).and_then(|value| values::number(&value));
+    let (x, y) = match mapping.position.as_ref()? {
+        PositionMapping::Plane { x, y } => (number(x)?, number(y)?),
+        PositionMapping::Geographic { longitude, latitude, origin } => {
+            values::metres((number(longitude)?, number(latitude)?), *origin)?
+        }
+    };
+    let floor = message.pick(mapping.floor.as_ref()).and_then(|floor| values::floor(&floor));
+    Some(Position { x, y, floor: floor.unwrap_or(0) })
 }
 
 /// Whether the button is pressed; without a word about it, it is not.

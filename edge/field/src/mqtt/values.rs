@@ -58,6 +58,32 @@ pub(crate) fn percent(value: &Value) -> Option<u8> {
     (0.0..=100.0).contains(&percent).then_some(percent as u8)
 }
 
+/// The equatorial radius of CGCS2000 and WGS 84, in metres.
+const EARTH_RADIUS_M: f64 = 6_378_137.0;
+
+/// Degrees east and north as metres east and north of an origin. The plane touches the earth at the origin: within 10 km
+/// of it a metre is true to half a percent, and two receivers beside each other stay as far apart as they are. `None` for
+/// what are no degrees.
+pub(crate) fn metres((longitude, latitude): (f64, f64), origin: (f64, f64)) -> Option<(f64, f64)> {
+    if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
+        return None;
+    }
+    let (east, north) = ((longitude - origin.0).to_radians(), (latitude - origin.1).to_radians());
+    Some((EARTH_RADIUS_M * origin.1.to_radians().cos() * east, EARTH_RADIUS_M * north))
+}
+
+/// A floor as a number or as on a lift button: `2`, `2F`, `F2`, and `B1`, the first below the ground, as −1.
+pub(crate) fn floor(value: &Value) -> Option<i32> {
+    if let Some(number) = number(value) {
+        // In range, so the cast keeps it.
+        return (-1_000.0..=1_000.0).contains(&number).then_some(number.round() as i32);
+    }
+    let text = text(value)?.to_ascii_uppercase();
+    let below = text.strip_prefix('B').and_then(|digits| digits.parse::<u16>().ok()).map(|floor| -i32::from(floor));
+    let above = text.strip_prefix('F').or(text.strip_suffix('F')).or(text.strip_suffix('层'));
+    below.or(above.and_then(|digits| digits.parse::<i16>().ok()).map(i32::from))
+}
+
 /// A confidence from 0 to 1, also when it was written as 0 to 100.
 pub(crate) fn confidence(value: &Value) -> Option<f64> {
     let confidence = number(value)?;
@@ -137,6 +163,34 @@ mod tests {
         assert_eq!(percent(&json!("12")), Some(12));
         assert_eq!(percent(&json!(-1)), None);
         assert_eq!(percent(&json!(255)), None);
+    }
+
+    #[test]
+    fn floors_as_on_a_lift() {
+        for (written, read) in [
+            (json!(2), Some(2)),
+            (json!("-1"), Some(-1)),
+            (json!("3F"), Some(3)),
+            (json!("f2"), Some(2)),
+            (json!("B1"), Some(-1)),
+            (json!("2层"), Some(2)),
+            (json!("roof"), None),
+            (json!(1e9), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(floor(&written), read, "{written}");
+        }
+    }
+
+    /// A second of latitude is 30.9 m everywhere, a second of longitude 26.8 m at 30° north.
+    #[test]
+    fn degrees_are_metres_from_the_origin() {
+        let second = 1.0 / 3_600.0;
+        let (x, y) = metres((121.5 + second, 30.0 + second), (121.5, 30.0)).unwrap();
+        assert!((x - 26.8).abs() < 0.1 && (y - 30.9).abs() < 0.1, "{x} {y}");
+        assert_eq!(metres((121.5, 30.0), (121.5, 30.0)), Some((0.0, 0.0)));
+        assert_eq!(metres((181.0, 30.0), (121.5, 30.0)), None);
+        assert_eq!(metres((121.5, -91.0), (121.5, 30.0)), None);
     }
 
     #[test]

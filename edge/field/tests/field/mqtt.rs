@@ -16,13 +16,9 @@ use serde_json::json;
 fn site() -> Site {
     Site {
         people: (1..=3)
-            .map(|number| Person {
-                id: format!("P-{number}").into(),
-                name: format!("人员{number}"),
-                card: format!("C-{number}"),
-            })
+            .map(|number| Person::new(&format!("P-{number}"), &format!("人员{number}"), &format!("C-{number}")))
             .collect(),
-        zones: vec![Zone { id: "Z-1".into(), name: "罐区".to_owned(), unit: None, event: None }],
+        zones: vec![Zone::new("Z-1", "罐区")],
         cameras: vec![Camera { id: "CAM-1".into(), name: "一号".to_owned(), zone: None }],
         ..Site::default()
     }
@@ -43,6 +39,8 @@ fn stand(port: u16) -> Stand {
         zone: pointer("/zone"),
         sos: Some(pointer("/sos")),
         battery: None,
+        position: None,
+        floor: None,
         time: Some(pointer("/time")),
     };
     let video = VideoMapping {

@@ -50,9 +50,9 @@ fn site() -> Site {
             range: Some((0.0, 100.0)),
             stale_after_ms: None,
         }],
-        zones: vec![Zone { id: "Z1".into(), name: "罐区".to_owned(), unit, event: Some(RiskEventIx(0)) }],
+        zones: vec![Zone { unit, event: Some(RiskEventIx(0)), ..Zone::new("Z1", "罐区") }],
         cameras: vec![Camera { id: "C1".into(), name: "罐区东".to_owned(), zone: Some(ZoneIx(0)) }],
-        people: vec![Person { id: "P1".into(), name: "张三".to_owned(), card: "0001".to_owned() }],
+        people: vec![Person::new("P1", "张三", "0001")],
         units: vec![Unit {
             id: "U1".into(),
             name: "罐区单元".to_owned(),
@@ -92,8 +92,15 @@ fn level(value: f64, quality: Quality, second: u64) -> Event {
 
 fn position(zone: Option<ZoneIx>, sos: bool, second: u64) -> Event {
     let received_time = utc(second);
-    let location =
-        Location { person: PersonIx(0), zone, sos, battery_percent: Some(80), source_time: None, received_time };
+    let location = Location {
+        person: PersonIx(0),
+        zone,
+        position: None,
+        sos,
+        battery_percent: Some(80),
+        source_time: None,
+        received_time,
+    };
     Event::Locations(vec![location])
 }
 

@@ -19,9 +19,8 @@ fn peopled(people_max: u32) -> Site {
         assessed: RiskLevel::Red,
     };
     let event = |id: &str, unit| RiskEvent { id: id.into(), name: id.to_owned(), unit };
-    let zone =
-        |id: &str, unit, event| Zone { id: id.into(), name: id.to_owned(), unit: Some(unit), event: Some(event) };
-    let person = |id: &str| Person { id: id.into(), name: id.to_owned(), card: id.to_owned() };
+    let zone = |id: &str, unit, event| Zone { unit: Some(unit), event: Some(event), ..Zone::new(id, id) };
+    let person = |id: &str| Person::new(id, id, id);
     Site {
         sources: vec![Source { id: "beacons".into(), name: "beacons".to_owned(), kind: SourceKind::Mqtt }],
         zones: vec![zone("tanks", UnitIx(0), RiskEventIx(0)), zone("reactor", UnitIx(1), RiskEventIx(1))],
@@ -45,6 +44,7 @@ impl Bench {
         self.apply(Event::Locations(vec![Location {
             person: PersonIx(person),
             zone,
+            position: None,
             sos,
             battery_percent: None,
             source_time: None,

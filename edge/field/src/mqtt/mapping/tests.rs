@@ -14,8 +14,8 @@ fn pointer(text: &str) -> Pick {
 }
 
 fn mapping() -> Mapping {
-    let zone = |id: &str, name: &str| Zone { id: id.into(), name: name.to_owned(), unit: None, event: None };
-    let person = |id: &str, card: &str| Person { id: id.into(), name: id.to_owned(), card: card.to_owned() };
+    let zone = |id: &str, name: &str| Zone::new(id, name);
+    let person = |id: &str, card: &str| Person::new(id, id, card);
     let site = Site {
         zones: vec![zone("Z-1", "罐区"), zone("Z-2", "Z-3"), zone("Z-3", "泵房"), zone("7", "装卸站")],
         people: vec![person("P-1", "C-1"), person("P-2", "2002")],
@@ -30,6 +30,8 @@ fn mapping() -> Mapping {
         zone: pointer("/zone"),
         sos: Some(pointer("/sos")),
         battery: Some(pointer("/battery")),
+        position: Some(PositionMapping::Plane { x: pointer("/x"), y: pointer("/y") }),
+        floor: Some(pointer("/floor")),
         time: Some(pointer("/time")),
     };
     let video = VideoMapping {
@@ -58,18 +60,22 @@ fn location(payload: Value) -> Location {
 
 #[test]
 fn a_beacon_says_where_its_person_is() {
-    let payload = json!({"zone": "Z-1", "sos": true, "battery": 79.6, "time": "2026-11-22T23:59:59Z"});
+    let payload = json!({"zone": "Z-1", "sos": true, "battery": 79.6, "x": "12.5", "y": -3, "floor": "2F", "time": "2026-11-22T23:59:59Z"});
     assert_eq!(
         location(payload),
         Location {
             person: PersonIx(0),
             zone: Some(ZoneIx(0)),
+            position: Some(Position { x: 12.5, y: -3.0, floor: 2 }),
             sos: true,
             battery_percent: Some(80),
             source_time: Some(UtcTime(1_795_391_999_000)),
             received_time: RECEIVED,
         }
     );
+    for half in [json!({"zone": "Z-1", "x": 1}), json!({"zone": "Z-1", "x": 1, "y": "?"}), json!({"zone": "Z-1"})] {
+        assert_eq!(location(half).position, None);
+    }
     let bare = location(json!({"zone": null}));
     assert_eq!((bare.zone, bare.sos, bare.battery_percent, bare.source_time), (None, false, None, None));
 }

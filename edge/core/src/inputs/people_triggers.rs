@@ -1,0 +1,88 @@
+//! What was observed of people, for the reason chain.
+
+use super::Inputs;
+use crate::{
+    id::*,
+    limits::PEOPLE_NAMED_MAX,
+    memory::Memory,
+    model::{PeopleRule, Site},
+    time::UtcTime,
+    trigger::{PersonRef, Trigger},
+};
+
+impl Inputs {
+    pub(super) fn people_trigger(&self, site: &Site, ix: RuleIx, rule: &PeopleRule, now: UtcTime) -> Trigger {
+        match rule {
+            PeopleRule::Understaffed { zone, people_min, named, .. } => {
+                self.staffing_trigger(site, *zone, *people_min, named, now)
+            }
+            PeopleRule::ZoneBreach { person } | PeopleRule::WrongPost { person } => {
+                self.person_trigger(site, *person, self.in_zone_since(*person), None, now)
+            }
+            PeopleRule::OffPost { person, .. } | PeopleRule::CardBattery { person, .. } => {
+                self.person_trigger(site, *person, None, None, now)
+            }
+            PeopleRule::CardOffline { person, after_ms } => {
+                self.person_trigger(site, *person, None, Some(*after_ms), now)
+            }
+            PeopleRule::Overstay { person } => {
+                let zone = self.people[person.at()].zone();
+                let most_ms = zone.and_then(|zone| site.zones[zone.at()].stay_max_ms);
+                self.person_trigger(site, *person, self.in_zone_since(*person), most_ms, now)
+            }
+            PeopleRule::Immobile { person, after_ms, .. } => {
+                let rested = if let Memory::Still(still) = &self.memories[ix.at()] { still.rested_ms() } else { 0 };
+                let since = UtcTime(now.0.saturating_sub_unsigned(rested));
+                self.person_trigger(site, *person, Some(since), Some(*after_ms), now)
+            }
+        }
+    }
+
+    fn in_zone_since(&self, person: PersonIx) -> Option<UtcTime> {
+        self.people[person.at()].stay.map(|stay| stay.since)
+    }
+
+    fn person_trigger(
+        &self,
+        site: &Site,
+        person: PersonIx,
+        since: Option<UtcTime>,
+        limit_ms: Option<u64>,
+        now: UtcTime,
+    ) -> Trigger {
+        let input = &self.people[person.at()];
+        Trigger::Person {
+            person: self.person_ref(site, person),
+            zone_name: input.zone().map(|zone| site.zones[zone.at()].name.clone()),
+            post: site.people[person.at()].post.clone(),
+            position: input.position(),
+            battery_percent: input.battery_percent,
+            since,
+            limit_ms,
+            source_time: input.location.and_then(|location| location.source_time),
+            received_time: input.location.map_or(now, |location| location.received_time),
+        }
+    }
+
+    fn staffing_trigger(
+        &self,
+        site: &Site,
+        zone: ZoneIx,
+        people_min: u32,
+        named: &[PersonIx],
+        received_time: UtcTime,
+    ) -> Trigger {
+        let missing = named.iter().filter(|person| self.people[person.at()].zone() != Some(zone));
+        let missing: Vec<PersonRef> =
+            missing.map(|person| self.person_ref(site, *person)).take(PEOPLE_NAMED_MAX).collect();
+        let about = &site.zones[zone.at()];
+        Trigger::Staffing {
+            zone: about.id.clone(),
+            name: about.name.clone(),
+            people_count: self.crowd[zone.at()],
+            people_min,
+            missing,
+            received_time,
+        }
+    }
+}
