@@ -1,6 +1,7 @@
 //! What the engine knows of the plant: the last value of each tag, where people are, which links are up. Verdicts and
 //! triggers are read off here.
 
+mod tickets;
 mod triggers;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     model::{RuleKind, Site},
     quality::Quality,
     rules::{Sights, Verdict, limit_verdict},
+    tickets::Tickets,
     time::{Monotonic, UtcTime},
     trigger::{PersonRef, Trigger},
 };
@@ -90,6 +92,7 @@ pub(crate) struct Inputs {
     pub(crate) inside: Vec<BTreeSet<PersonIx>>,
     pub(crate) sources: Vec<LinkInput>,
     pub(crate) uplinks: Vec<LinkInput>,
+    pub(crate) tickets: Tickets,
     /// Of the video rules that have seen something.
     pub(crate) sights: BTreeMap<RuleIx, Sights>,
     /// Their last qualifying sight.
@@ -110,6 +113,7 @@ impl Inputs {
             inside: vec![BTreeSet::new(); site.zones.len()],
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],
+            tickets: Tickets::new(site),
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
@@ -214,6 +218,7 @@ impl Inputs {
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
+            RuleKind::Ticket(rule) => self.tickets.slot(rule.table, rule.slot)?.verdict,
         }
     }
 

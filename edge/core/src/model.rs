@@ -5,8 +5,10 @@
 //! 安全风险事件 → control measure 管控措施.
 
 mod rule;
+mod ticket;
 
 pub use rule::*;
+pub use ticket::*;
 
 use crate::id::*;
 use serde::{Deserialize, Serialize};
@@ -106,6 +108,14 @@ pub struct Tag {
     /// Without a value for this long the tag is stale. `None` for tags that are sent only when they change: there the
     /// connector's own watchdog stands for it.
     pub stale_after_ms: Option<u64>,
+}
+
+impl Tag {
+    /// Whether it is a detector of combustible gas, by its engineering unit: `%LEL`, or `LEL·m` of an open path.
+    #[must_use]
+    pub fn is_combustible_gas(&self) -> bool {
+        self.engineering_unit.to_ascii_uppercase().contains("LEL")
+    }
 }
 
 /// A zone 区域.

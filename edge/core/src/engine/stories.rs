@@ -2,6 +2,7 @@
 
 mod people;
 mod restarts;
+mod tickets;
 
 use super::Engine;
 use crate::{
