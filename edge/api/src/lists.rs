@@ -39,6 +39,10 @@ pub(crate) async fn people(State(app): State<Arc<App>>, paging: Paging) -> Respo
     page(&app.snapshot().people, |row| row.person.id.as_str(), &paging)
 }
 
+pub(crate) async fn tickets(State(app): State<Arc<App>>, paging: Paging) -> Response {
+    page(&app.snapshot().tickets, |row| row.id.as_str(), &paging)
+}
+
 pub(crate) async fn zones(State(app): State<Arc<App>>, paging: Paging) -> Response {
     page(&app.snapshot().zones, |row| row.zone.as_str(), &paging)
 }

@@ -87,6 +87,8 @@ pub(crate) const ROUTES: &[Route] = &[
         "Rules that annunciate nothing now: shelved, out of service or suppressed by design, by whom, why and until when",
         || get(lists::hidden)),
     reads("/api/v1/people", Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
+    reads("/api/v1/tickets", Paging, Page("TicketRecord"),
+        "Special-work tickets that are not finished", || get(lists::tickets)),
     reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),

@@ -23,6 +23,7 @@ pub(crate) enum Section {
     Hazards,
     Hidden,
     People,
+    Tickets,
     Zones,
     Tags,
     Sources,
@@ -32,7 +33,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [(Self, &str); 16] = [
+    pub(crate) const ALL: [(Self, &str); 17] = [
         (Self::System, "system"),
         (Self::Annunciation, "annunciation"),
         (Self::Alarms, "alarms"),
@@ -43,6 +44,7 @@ impl Section {
         (Self::Hazards, "hazards"),
         (Self::Hidden, "hidden"),
         (Self::People, "people"),
+        (Self::Tickets, "tickets"),
         (Self::Zones, "zones"),
         (Self::Tags, "tags"),
         (Self::Sources, "sources"),
@@ -142,6 +144,7 @@ impl Board {
         self.put(Section::Hazards, &snapshot.hazards);
         self.put(Section::Hidden, &snapshot.hidden);
         self.put(Section::People, &snapshot.people);
+        self.put(Section::Tickets, &snapshot.tickets);
         self.put(Section::Zones, &snapshot.zones);
         if let Some(demo) = &app.context.demo {
             self.put(Section::Demo, &*demo.borrow());

@@ -9,7 +9,7 @@ use crate::{
 };
 use davy_core::{
     id::MeasureIx,
-    model::{Rule, RuleKind, SourceKind},
+    model::{Rule, RuleKind, SourceKind, TicketKind},
 };
 use std::collections::BTreeSet;
 
@@ -24,6 +24,7 @@ pub(crate) fn report(watched: &Watched<'_, '_>, rules: &[Rule]) {
     zones(watched);
     presence(watched, rules);
     cameras(watched, rules);
+    tickets(watched, rules);
 }
 
 fn measures(watched: &Watched<'_, '_>, rules: &[Rule]) {
@@ -200,5 +201,19 @@ fn cameras(watched: &Watched<'_, '_>, rules: &[Rule]) {
         } else if !used.contains(&at) {
             cell.warn("no rule watches this camera; add a [[rule.video]] to rules.toml");
         }
+    }
+}
+
+fn tickets(watched: &Watched<'_, '_>, rules: &[Rule]) {
+    let is_about =
+        |rule: &&Rule| matches!(&rule.kind, RuleKind::Ticket(ticket) if !matches!(ticket.kind, TicketKind::TooMany));
+    let has_rule = rules.iter().any(|rule| is_about(&rule));
+    for row in &watched.sources.rows {
+        if !has_rule && matches!(&row.config, SourceConfig::Mqtt(mqtt) if mqtt.ticket.is_some()) {
+            row.spot.warn("brings special-work tickets that no rule watches; add [[rule.ticket]] to rules.toml");
+        }
+    }
+    if let (true, false, Some(row)) = (has_rule, watched.sources.bring_tickets(), watched.sources.rows.first()) {
+        row.spot.warn("[[rule.ticket]] watches tickets that no source brings; add [source.mqtt.ticket]");
     }
 }

@@ -118,3 +118,38 @@ pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
 /// What is kept of the recording. Engineering default for the size; thirty days is what monitoring data of major hazards
 /// must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).
 pub const RECORDING: RecordingConfig = RecordingConfig { megabytes_max: 2_000, days_max: 30 };
+
+/// Alarms that a rule over tickets may have at once; beyond it the last one is shared. Engineering default.
+pub const TICKET_ALARMS: u64 = 8;
+/// Gas is analysed no longer than this before work begins: GB 30871-2022, 5.3 and 6.3.
+pub const ANALYSIS_BEFORE_MS: u64 = 30 * 60_000;
+/// After an interruption longer than this, hot work of the special and first class needs a new analysis: GB 30871-2022.
+pub const INTERRUPTION_MAJOR_MS: u64 = 30 * 60_000;
+/// The same for hot work of the second class and for confined space: GB 30871-2022.
+pub const INTERRUPTION_MINOR_MS: u64 = 60 * 60_000;
+/// Readings in a confined space are written down this often: GB 30871-2022, 6.5.
+pub const SPACE_RECORD_EVERY_MS: u64 = 2 * 3_600_000;
+/// On-delay of a supervisor who is away. Engineering default: three positions, five seconds apart.
+pub const SUPERVISOR_ON_DELAY_MS: u64 = 15_000;
+/// Of a detector's high limit so much is allowed during hot work. Engineering default: 10 %LEL of 25.
+pub const HOT_WORK_FACTOR: f64 = 0.4;
+/// The high limit of a detector that has none, in %LEL: the greatest that GB/T 50493-2019 allows.
+pub const GAS_HIGH_LEL: f64 = 25.0;
+/// The most, in % vol, of a gas whose lower explosive limit is 4 % or more: GB 30871-2022, 5.3.2.
+pub const HIGH_LEL_MAX: f64 = 0.5;
+/// The most of any other gas, in % vol: GB 30871-2022, 5.3.2.
+pub const LOW_LEL_MAX: f64 = 0.2;
+/// Gases whose lower explosive limit is 4 % or more, as tickets name them. General knowledge of the field; a gas that is
+/// missing here is held to the lower limit.
+pub const HIGH_LEL_GASES: &[&str] =
+    &["甲烷", "CH4", "天然气", "氢气", "H2", "氨", "氨气", "NH3", "一氧化碳", "CO", "硫化氢", "H2S", "甲醇", "CH3OH"];
+/// Gases that are no fuel, or that tickets give in another unit than % vol. None by default.
+pub const OTHER_GASES: &[&str] = &[];
+/// What tickets call oxygen.
+pub const OXYGEN_NAMES: &[&str] = &["氧", "氧气", "氧含量", "O2", "oxygen"];
+/// The least oxygen in a confined space, in % vol: GB 30871-2022, 6.3.
+pub const OXYGEN_MIN: f64 = 19.5;
+/// The most oxygen in a confined space: GB 30871-2022, 6.3.
+pub const OXYGEN_MAX: f64 = 21.0;
+/// The most in enriched air, whatever is configured: GB 30871-2022, 6.3.
+pub const OXYGEN_ENRICHED_MAX: f64 = 23.5;

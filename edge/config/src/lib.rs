@@ -32,6 +32,7 @@ mod spans;
 mod table;
 mod tag_rules;
 mod text;
+mod ticket_rules;
 mod trips;
 mod types;
 mod uplinks;

@@ -5,12 +5,35 @@ use crate::{
     documents::Section,
     finding::Spot,
     text::Text,
-    types::{LocationMapping, Pick, PositionMapping, VideoMapping},
+    types::{LocationMapping, Pick, PositionMapping, TicketMapping, VideoMapping},
 };
 
 const LOCATION_KEYS: [&str; 12] =
     ["topic", "card", "zone", "sos", "battery", "x", "y", "longitude", "latitude", "origin", "floor", "time"];
 const VIDEO_KEYS: [&str; 7] = ["topic", "camera", "algorithm", "confidence", "picture", "time", "algorithms"];
+const TICKET_KEYS: [&str; 21] = [
+    "topic",
+    "id",
+    "work",
+    "status",
+    "zone",
+    "unit",
+    "content",
+    "start",
+    "end",
+    "gas_name",
+    "gas_time",
+    "gas_value",
+    "space_records",
+    "supervisor",
+    "supervisor_name",
+    "worker_names",
+    "blind_plate",
+    "changed",
+    "cancelled",
+    "deleted",
+    "time",
+];
 const TOPIC_LEVELS_MAX: u64 = 127;
 
 /// Beacon messages.
@@ -90,6 +113,36 @@ pub(crate) fn video(section: &Section<'_>) -> VideoMapping {
         confidence: topic.needed_pick("confidence"),
         picture: topic.pick("picture"),
         time: topic.pick("time"),
+        topic: topic.filter,
+    }
+}
+
+/// Messages of special-work tickets; the defaults are the names of AQ 3064.2-2025, A.1.
+pub(crate) fn ticket(section: &Section<'_>) -> TicketMapping {
+    section.knows(&TICKET_KEYS);
+    let topic = topic(section, "site/ticket/+");
+    let pick = |key, name: &str| topic.pick(key).unwrap_or_else(|| Pick::Pointer(name.to_owned()));
+    TicketMapping {
+        id: pick("id", "/ID"),
+        work: pick("work", "/TICKETTYPE"),
+        status: pick("status", "/TICKETSTATUS"),
+        zone: pick("zone", "/TICKETPOSITION"),
+        unit: topic.pick("unit"),
+        content: pick("content", "/TICKETCONTENT"),
+        start: pick("start", "/STARTTIME"),
+        end: pick("end", "/ENDTIME"),
+        gas_name: pick("gas_name", "/GASNAME"),
+        gas_time: pick("gas_time", "/GASTIME"),
+        gas_value: pick("gas_value", "/GASVALUE"),
+        space_records: topic.pick("space_records"),
+        supervisor: topic.pick("supervisor"),
+        supervisor_name: pick("supervisor_name", "/SUPERVISORNAME"),
+        worker_names: pick("worker_names", "/WORKERNAME"),
+        blind_plate: topic.pick("blind_plate"),
+        changed: pick("changed", "/ISCHANGED"),
+        cancelled: pick("cancelled", "/ISCANCELLED"),
+        deleted: pick("deleted", "/DELETED"),
+        time: pick("time", "/UPDATEDATE"),
         topic: topic.filter,
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     risk::Risk,
     rulebook::{Rulebook, rule, url_safe},
     sources::{Lost, Sources},
+    ticket_rules,
     uplinks::Uplinks,
     words, written,
 };
@@ -36,6 +37,8 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
     points(watched, &mut book);
     zones(watched.places, &mut book);
     links(watched, &mut book);
+    let origin = watched.sources.rows.first().map(|row| row.id);
+    ticket_rules::room(watched).zip(origin).into_iter().for_each(|(rule, origin)| book.add(origin, rule));
     if let Some(root) = root {
         written::read(&root, watched, &mut book);
     }

@@ -66,6 +66,11 @@ impl<'a> Sources<'a> {
         })
     }
 
+    /// Whether one of them brings special-work tickets.
+    pub(crate) fn bring_tickets(&self) -> bool {
+        self.rows.iter().any(|row| matches!(&row.config, SourceConfig::Mqtt(mqtt) if mqtt.ticket.is_some()))
+    }
+
     /// For the site and for the connectors.
     pub(crate) fn split(self) -> (Vec<Source>, Vec<SourceConfig>) {
         self.rows.into_iter().map(|row| (row.source, row.config)).unzip()
@@ -155,16 +160,17 @@ fn modbus(section: &Section<'_>, source: SourceIx) -> ModbusSource {
 }
 
 fn mqtt(section: &Section<'_>, source: SourceIx, client_id: String, secrets: Secrets<'_>) -> MqttSource {
-    let own = ["id", "name", "location", "video", "lost_after", "lost_priority"];
+    let own = ["id", "name", "location", "video", "ticket", "lost_after", "lost_priority"];
     section.knows(&[&own[..], &broker::KEYS[..]].concat());
-    if section.key("location").is_none() && section.key("video").is_none() {
-        section.missing("what to read", "[source.mqtt.location] or [source.mqtt.video] below it");
+    if ["location", "video", "ticket"].iter().all(|key| section.key(key).is_none()) {
+        section.missing("what to read", "[source.mqtt.location], [source.mqtt.video] or [source.mqtt.ticket] below it");
     }
     MqttSource {
         source,
         broker: broker::read(section, client_id, secrets),
         location: section.section("location").map(|table| mappings::location(&table)),
         video: section.section("video").map(|table| mappings::video(&table)),
+        ticket: section.section("ticket").map(|table| mappings::ticket(&table)),
     }
 }
 

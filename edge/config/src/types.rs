@@ -183,6 +183,8 @@ pub struct MqttSource {
     pub location: Option<LocationMapping>,
     /// Video messages.
     pub video: Option<VideoMapping>,
+    /// Special-work tickets.
+    pub ticket: Option<TicketMapping>,
 }
 
 /// An MQTT broker.
@@ -287,6 +289,54 @@ pub struct VideoMapping {
     pub picture: Option<Pick>,
     /// When.
     pub time: Option<Pick>,
+}
+
+/// How messages of special-work tickets are read; without a word about it, by the names of AQ 3064.2-2025, A.1. Times are
+/// `yyyyMMddHHmmss` in the time of China, RFC 3339, or seconds or milliseconds since 1970.
+#[derive(Clone, Debug)]
+pub struct TicketMapping {
+    /// Topic filter, `+` and `#` allowed.
+    pub topic: String,
+    /// The ticket's id.
+    pub id: Pick,
+    /// The code of the kind of work.
+    pub work: Pick,
+    /// 0 to 6.
+    pub status: Pick,
+    /// The zone's id or name.
+    pub zone: Pick,
+    /// The unit's id.
+    pub unit: Option<Pick>,
+    /// What is done.
+    pub content: Pick,
+    /// When work may begin.
+    pub start: Pick,
+    /// Until when it may go on.
+    pub end: Pick,
+    /// The gas of an analysis, or a list.
+    pub gas_name: Pick,
+    /// When its sample was taken, or a list.
+    pub gas_time: Pick,
+    /// Its value in % vol, or a list.
+    pub gas_value: Pick,
+    /// When readings in a confined space were written down: a time or a list.
+    pub space_records: Option<Pick>,
+    /// The supervisor's number or card.
+    pub supervisor: Option<Pick>,
+    /// The supervisor's name; one that only one person has is enough.
+    pub supervisor_name: Pick,
+    /// Workers' names: a list, or a text.
+    pub worker_names: Pick,
+    /// What is done to a blind plate: insert, remove, both, or a text with 堵 or 抽.
+    pub blind_plate: Option<Pick>,
+    /// Whether it was changed.
+    pub changed: Pick,
+    /// Whether it is cancelled.
+    pub cancelled: Pick,
+    /// Whether it is deleted: then it is revoked.
+    pub deleted: Pick,
+    /// When the ticket system sent it.
+    pub time: Pick,
 }
 
 /// How an uplink is reached.

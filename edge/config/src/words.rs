@@ -73,6 +73,38 @@ pub(crate) const SECURITIES: &[Word<OpcUaSecurity>] = &[(&["none"], OpcUaSecurit
 
 pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
 
+/// The kinds of rules over tickets, by their published names.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    GasMissing,
+    GasOverdue,
+    Interruption,
+    NextDay,
+    RecordOverdue,
+    Expired,
+    ExpiredWithPeople,
+    BlindPlate,
+    SupervisorAway,
+    HotWorkGasAlarm,
+    HotWorkGas,
+    GasOverLimit,
+}
+
+pub(crate) const WORKS: &[Word<Work>] = &[
+    (&["ticket_gas_missing"], Work::GasMissing),
+    (&["ticket_gas_overdue"], Work::GasOverdue),
+    (&["ticket_interruption"], Work::Interruption),
+    (&["ticket_next_day"], Work::NextDay),
+    (&["ticket_record_overdue"], Work::RecordOverdue),
+    (&["ticket_expired"], Work::Expired),
+    (&["ticket_expired_people"], Work::ExpiredWithPeople),
+    (&["ticket_blind_plate"], Work::BlindPlate),
+    (&["ticket_supervisor_away"], Work::SupervisorAway),
+    (&["hot_work_gas_alarm"], Work::HotWorkGasAlarm),
+    (&["hot_work_gas"], Work::HotWorkGas),
+    (&["ticket_gas_over_limit"], Work::GasOverLimit),
+];
+
 /// The Chinese word of a limit in the name of its alarm.
 pub(crate) fn limit_word(kind: LimitKind) -> &'static str {
     match kind {

@@ -1,5 +1,5 @@
 //! `rules.toml`: rules that do not follow from the tables. Here `[[rule.sos]]` and `[[rule.video]]`; see `tag_rules` for
-//! those over tags.
+//! those over tags and `ticket_rules` for those over tickets.
 
 use crate::{
     defaults,
@@ -12,7 +12,7 @@ use crate::{
     sources::narrow,
     tag_rules,
     text::Text,
-    words,
+    ticket_rules, words,
 };
 use davy_core::{
     id::{CameraIx, PersonIx, RiskEventIx},
@@ -40,7 +40,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     root.knows(&["rule", "suppressed", "first_out"]);
     book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
-    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..], &people_rules::KINDS[..]].concat());
+    rules.knows(&[&["sos", "video", "ticket"][..], &tag_rules::KINDS[..], &people_rules::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
@@ -61,6 +61,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     }
     tag_rules::read(&rules, watched, &mut ids, book);
     people_rules::read(&rules, watched, &mut ids, book);
+    ticket_rules::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.

@@ -15,6 +15,7 @@ mod open;
 mod people;
 mod restore;
 mod settle;
+mod tickets;
 mod view;
 
 use crate::{
@@ -89,12 +90,14 @@ impl Engine {
     /// Takes an event. Follow it with a tick no later than [`Engine::next_deadline`].
     pub fn apply(&mut self, now: Now, event: Event, out: &mut Effects) {
         self.look_at_clock(now, out);
+        self.follow_wall_clock(now, out);
         self.fire_timers(now, out);
         match event {
             Event::Started => self.start(now, out),
             Event::Samples(samples) => self.take_samples(&samples, now, out),
             Event::Locations(locations) => self.take_locations(&locations, now, out),
             Event::Video(sight) => self.take_sight(sight, now, out),
+            Event::Ticket(update) => self.take_ticket(&update, now, out),
             Event::Source(source, link) => self.take_source(source, link, now, out),
             Event::Uplink(uplink, link) => self.take_uplink(uplink, link, now, out),
             Event::Command(command) => self.take_command(command, now, out),

@@ -1,6 +1,11 @@
 //! Everything that can happen.
 
-use crate::{id::*, model::Position, quality::Quality, time::UtcTime};
+use crate::{
+    id::*,
+    model::{BlindPlate, GasAnalysis, Position, TicketStatus, WorkType},
+    quality::Quality,
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the engine is told. Events are made by connectors, pages and uplinks and go through one bounded inbox. They can be
@@ -15,6 +20,8 @@ pub enum Event {
     Locations(Vec<Location>),
     /// What video analytics saw.
     Video(VideoSight),
+    /// What the ticket system says of a ticket.
+    Ticket(Box<TicketUpdate>),
     /// A source is up or down.
     Source(SourceIx, Link),
     /// An uplink is up or down.
@@ -71,6 +78,50 @@ pub struct VideoSight {
     /// A reference to the snapshot, as the video system gives it.
     pub picture: Option<String>,
     /// When the video system says so.
+    pub source_time: Option<UtcTime>,
+    /// When this box received it.
+    pub received_time: UtcTime,
+}
+
+/// A special-work ticket as the ticket system has it now: the whole of it, not what has changed. The same said again is
+/// nothing new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketUpdate {
+    /// The ticket.
+    pub id: TicketId,
+    /// Its kind of work.
+    pub work: WorkType,
+    /// How far it has come.
+    pub status: TicketStatus,
+    /// The zone it is for.
+    pub zone: Option<ZoneIx>,
+    /// The unit it is for; without one, that of the zone.
+    pub unit: Option<UnitIx>,
+    /// 作业内容.
+    pub content: String,
+    /// When work may begin.
+    pub start: Option<UtcTime>,
+    /// Until when it may go on.
+    pub end: Option<UtcTime>,
+    /// Gas analyses, in any order.
+    pub analyses: Vec<GasAnalysis>,
+    /// When readings in a confined space were written down, in any order.
+    pub space_records: Vec<UtcTime>,
+    /// The supervisor, where the site knows the person.
+    pub supervisor: Option<PersonIx>,
+    /// The supervisor's name.
+    pub supervisor_name: String,
+    /// Workers whom the site knows.
+    pub workers: Vec<PersonIx>,
+    /// Workers' names.
+    pub worker_names: Vec<String>,
+    /// What is done to a blind plate.
+    pub blind_plate: Option<BlindPlate>,
+    /// Whether it was changed after it was signed.
+    pub changed: bool,
+    /// Whether it is cancelled.
+    pub cancelled: bool,
+    /// When the ticket system says that it sent this.
     pub source_time: Option<UtcTime>,
     /// When this box received it.
     pub received_time: UtcTime,

@@ -75,6 +75,8 @@ text_ids! {
     PersonId,
     /// A group of rules of which one is the first out 首出.
     FirstOutId,
+    /// A special-work ticket 特殊作业票, as the ticket system numbers it.
+    TicketId,
     /// A risk unit 安全风险分析单元.
     UnitId,
     /// A risk event 安全风险事件.

@@ -4,6 +4,7 @@
 mod local;
 mod people;
 mod people_triggers;
+mod tickets;
 mod triggers;
 
 use local::LocalDay;
@@ -17,6 +18,7 @@ use crate::{
     model::{PeopleRule, RuleKind, Site},
     quality::Quality,
     rules::{Sights, Verdict, limit_verdict},
+    tickets::Tickets,
     time::{Monotonic, UtcTime},
     trigger::{PersonRef, Trigger},
 };
@@ -78,6 +80,7 @@ pub(crate) struct Inputs {
     pub(crate) local: LocalDay,
     pub(crate) sources: Vec<LinkInput>,
     pub(crate) uplinks: Vec<LinkInput>,
+    pub(crate) tickets: Tickets,
     /// Of the video rules that have seen something.
     pub(crate) sights: BTreeMap<RuleIx, Sights>,
     /// Their last qualifying sight.
@@ -99,6 +102,7 @@ impl Inputs {
             local: LocalDay::new(site),
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],
+            tickets: Tickets::new(site),
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
@@ -189,6 +193,7 @@ impl Inputs {
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
+            RuleKind::Ticket(rule) => self.tickets.slot(rule.table, rule.slot)?.verdict,
         }
     }
 

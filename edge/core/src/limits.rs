@@ -40,6 +40,16 @@ pub const BREACH_LASTING_MS: u64 = 30_000;
 /// A step of the wall clock is noticed within this time even when nothing else happens, where rules have hours.
 pub const CLOCK_LOOK_MS: u64 = 60_000;
 
+/// Special-work tickets that are watched. Of those that are finished the one heard of longest ago makes room; when all are
+/// open a new one is journaled, is not watched, and an alarm says so.
+pub const TICKETS_MAX: usize = 512;
+
+/// Analyses and records of one ticket; the oldest are left out.
+pub const TICKET_ENTRIES_MAX: usize = 32;
+
+/// A ticket that would be good for longer than this has no end that means anything: GB 30871-2022 gives 72 h at most.
+pub const TICKET_SPAN_MAX_MS: i64 = 31 * 86_400_000;
+
 /// A rate of change is measured over its window to within one part in so many: so many values are remembered for it.
 pub const RATE_SLOTS: usize = 12;
 

@@ -6,9 +6,11 @@
 
 mod people;
 mod rule;
+mod ticket;
 
 pub use people::*;
 pub use rule::*;
+pub use ticket::*;
 
 use crate::id::*;
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,14 @@ pub struct Tag {
     /// Without a value for this long the tag is stale. `None` for tags that are sent only when they change: there the
     /// connector's own watchdog stands for it.
     pub stale_after_ms: Option<u64>,
+}
+
+impl Tag {
+    /// Whether it is a detector of combustible gas, by its engineering unit: `%LEL`, or `LEL·m` of an open path.
+    #[must_use]
+    pub fn is_combustible_gas(&self) -> bool {
+        self.engineering_unit.to_ascii_uppercase().contains("LEL")
+    }
 }
 
 /// A zone 区域.

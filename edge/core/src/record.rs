@@ -6,6 +6,9 @@
 mod hidden;
 
 pub use hidden::*;
+mod ticket;
+
+pub use ticket::*;
 
 use crate::{
     event::{TaskResult, Verdict},
@@ -57,6 +60,8 @@ records! {
     Hidden(HiddenRecord) = "hidden",
     /// A person moved or called.
     Person(PersonRecord) = "person",
+    /// A special-work ticket changed.
+    Ticket(TicketRecord) = "ticket",
     /// Data is missing.
     Gap(GapRecord) = "gap",
     /// The gateway itself.

@@ -47,6 +47,8 @@ pub enum SavedBody {
     Unheard(UtcTime),
     /// `first_out/{group}`: the latest first out.
     FirstOut(SavedFirstOut),
+    /// `ticket/{ticket}`: a special-work ticket and where its own clock stands.
+    Ticket(Box<SavedTicket>),
     /// `engine`: counters and the horn.
     Engine(SavedEngine),
 }
@@ -104,6 +106,28 @@ pub struct SavedRule {
     /// Where the person of an immobile rule rests, and since when.
     #[serde(default)]
     pub rest: Option<(Position, UtcTime)>,
+    /// The tickets in this slot of a rule over tickets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketId>,
+}
+
+/// A special-work ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedTicket {
+    /// As last heard of.
+    pub record: TicketRecord,
+    /// What the ticket's clock read …
+    pub reads: UtcTime,
+    /// … when this box's wall clock read this.
+    pub at: UtcTime,
+    /// When work began, on the ticket's clock.
+    pub began: Option<UtcTime>,
+    /// Since when work is interrupted without an analysis, on the ticket's clock.
+    pub paused: Option<UtcTime>,
+    /// For how long it had been when it went on.
+    pub interrupted_ms: Option<u64>,
+    /// Its place in the order in which tickets were heard of last.
+    pub order: u64,
 }
 
 /// Counters and the horn.
@@ -132,6 +156,7 @@ pub struct SavedState {
     pub(crate) stops: BTreeMap<UnitId, SavedStop>,
     pub(crate) unheard: BTreeMap<RuleId, UtcTime>,
     pub(crate) first_out: BTreeMap<FirstOutId, SavedFirstOut>,
+    pub(crate) tickets: BTreeMap<TicketId, SavedTicket>,
     pub(crate) engine: SavedEngine,
 }
 
@@ -157,6 +182,7 @@ impl SavedState {
             "stop" => drop(self.stops.insert(id.into(), SavedStop::deserialize(body)?)),
             "unheard" => drop(self.unheard.insert(id.into(), UtcTime::deserialize(body)?)),
             "first_out" => drop(self.first_out.insert(id.into(), SavedFirstOut::deserialize(body)?)),
+            "ticket" => drop(self.tickets.insert(id.into(), SavedTicket::deserialize(body)?)),
             "engine" => self.engine = SavedEngine::deserialize(body)?,
             _ => return Ok(false),
         }

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub shelve_max_ms: u64,
     /// Everybody with a known place.
     pub people: Vec<PersonView>,
+    /// Special-work tickets that are not finished, by id.
+    pub tickets: Vec<TicketRecord>,
     /// Every zone.
     pub zones: Vec<ZoneView>,
     /// Every tag.

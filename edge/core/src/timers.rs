@@ -16,6 +16,8 @@ pub(crate) enum Timer {
     Tag(TagIx),
     /// A person's next position.
     Person(PersonIx),
+    /// Tickets, on which time alone may have the rules of a table judge otherwise.
+    Tickets(usize),
     /// A source's first word.
     Source(SourceIx),
     /// An uplink's first word.
@@ -43,6 +45,7 @@ impl Timer {
             Self::Verdict(_)
             | Self::Tag(_)
             | Self::Person(_)
+            | Self::Tickets(_)
             | Self::Source(_)
             | Self::Uplink(_)
             | Self::Suppressor(_) => true,

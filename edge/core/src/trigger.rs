@@ -2,7 +2,7 @@
 
 use crate::{
     id::*,
-    model::{Limit, Position},
+    model::{GasAnalysis, Limit, Position, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
 };
@@ -124,6 +124,8 @@ pub enum Trigger {
         /// When the box received it.
         received_time: UtcTime,
     },
+    /// A special-work ticket.
+    Ticket(Box<TicketTrigger>),
     /// A connection.
     Link {
         /// The source's or uplink's id.
@@ -150,8 +152,50 @@ impl Trigger {
             | Self::Staffing { received_time, .. }
             | Self::Sight { received_time, .. }
             | Self::Link { received_time, .. } => *received_time,
+            Self::Ticket(ticket) => ticket.received_time,
         }
     }
+}
+
+/// A ticket and what of it made a rule's condition true.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketTrigger {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The code of its kind of work.
+    pub work: WorkType,
+    /// How far it had come.
+    pub status: TicketStatus,
+    /// The alarm type of AQ 3064.2-2025, A.3; absent where the standard has none.
+    pub alarm_type: Option<String>,
+    /// 作业内容.
+    pub content: String,
+    /// The zone it is for.
+    pub zone: Option<ZoneId>,
+    /// The unit it is for.
+    pub unit: Option<UnitId>,
+    /// When work may begin.
+    pub start: Option<UtcTime>,
+    /// Until when it may go on.
+    pub end: Option<UtcTime>,
+    /// The analysis that the rule is about: the newest, or the one that is over its limit.
+    pub analysis: Option<GasAnalysis>,
+    /// The supervisor's name.
+    pub supervisor_name: String,
+    /// Where the supervisor is, for a rule about that.
+    pub supervisor: Option<PersonRef>,
+    /// How many people are in its zone, or in the zones of its unit.
+    pub people_count: u32,
+    /// Who they are, at most `limits::PEOPLE_NAMED_MAX`.
+    pub people: Vec<PersonRef>,
+    /// The detector that the rule is about.
+    pub detector: Option<PairedValue>,
+    /// Other tickets in the same alarm, at most `limits::REASONS_MAX`: only the last alarm of a rule is shared, when all
+    /// of them are in use.
+    pub further: Vec<TicketId>,
+    /// When the box last heard of the ticket.
+    pub received_time: UtcTime,
 }
 
 /// One of two values that should agree.

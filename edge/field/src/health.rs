@@ -3,7 +3,7 @@
 
 use crate::Context;
 use davy_core::{
-    event::{Event, Link, Location, Sample, VideoSight},
+    event::{Event, Link, Location, Sample, TicketUpdate, VideoSight},
     health::SourceHealth,
     id::SourceIx,
     model::Site,
@@ -90,6 +90,12 @@ impl Monitor {
     pub(crate) async fn sight(&mut self, sight: VideoSight) {
         self.took(1, 0);
         self.tell(Event::Video(sight)).await;
+    }
+
+    /// What the ticket system says of a ticket.
+    pub(crate) async fn ticket(&mut self, update: Box<TicketUpdate>) {
+        self.took(1, 0);
+        self.tell(Event::Ticket(update)).await;
     }
 
     /// A message that cannot be read.

@@ -69,6 +69,11 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
         }
         Record::Hidden(hidden) if hidden.hidden_because.is_empty() => format!("rule {} annunciates again", hidden.rule),
         Record::Hidden(hidden) => format!("rule {} is hidden, {}", hidden.rule, hidden_because(&hidden.hidden_because)),
+        Record::Ticket(ticket) => {
+            let state = format!("{:?}", ticket.status).to_lowercase();
+            let watched = if ticket.watched { "" } else { ", NOT WATCHED: too many are open" };
+            format!("ticket {} of work {}: {state}, until {}{watched}", ticket.id, ticket.work.0, until(ticket.end))
+        }
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => return None,
     })
 }
@@ -87,7 +92,7 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
         Record::Warning(warning) => warning.raised_at == now || warning.state == WarningState::Closed,
         Record::Task(task) => task.issued_at == now || is_now(task.accepted_at) || is_now(task.finished_at),
         Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
-        Record::Hidden(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
+        Record::Hidden(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
     }
 }
@@ -105,6 +110,10 @@ fn hidden_because(hidings: &[Hiding]) -> String {
         format!("{kind} by {by}{until}: {}", hiding.reason)
     });
     words.collect::<Vec<_>>().join("; ")
+}
+
+fn until(end: Option<UtcTime>) -> String {
+    end.map_or_else(|| "it does not say when".to_owned(), |end| end.to_string())
 }
 
 fn paired(one: &PairedValue) -> String {
@@ -130,6 +139,7 @@ fn observed(trigger: &Trigger) -> String {
         Trigger::Crowd { people_count, people_max, .. } => format!("{people_count} people, {people_max} allowed"),
         Trigger::Staffing { people_count, people_min, .. } => format!("{people_count} people, {people_min} needed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
+        Trigger::Ticket(ticket) => format!("ticket {} until {}", ticket.ticket, until(ticket.end)),
         Trigger::Link { reason, .. } => reason.clone(),
     }
 }

@@ -205,7 +205,7 @@ struct Ids {
 fn subject(kind: &str, body: &str) -> Option<String> {
     let ids: Ids = serde_json::from_str(body).ok()?;
     match kind {
-        "alarm" | "warning" | "task" | "hazard" | "person" => ids.id,
+        "alarm" | "warning" | "task" | "hazard" | "person" | "ticket" => ids.id,
         "hidden" => ids.rule,
         "measure" => ids.measure,
         "unit" => ids.unit,

@@ -2,10 +2,14 @@
 
 use acceptance::desk::Desk;
 use davy_core::{
-    event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
+    event::{
+        Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, TicketUpdate, Verdict, VideoSight,
+    },
     id::*,
     model::Position,
+    model::{BlindPlate, GasAnalysis, TicketStatus, WorkType},
     quality::Quality,
+    record::TicketRecord,
     time::UtcTime,
 };
 
@@ -48,6 +52,7 @@ impl Reader<'_> {
             "." => Event::Tick,
             "source" | "uplink" => self.link(text),
             "by" => self.command(text),
+            "ticket" => self.ticket(text),
             _ if text.contains(" = ") => self.sample(text),
             _ if text.contains(" sees ") => self.sight(text),
             _ => self.location(text),
@@ -132,6 +137,99 @@ impl Reader<'_> {
             .collect();
         let (x, y) = (*numbers.first()?, *numbers.get(1)?);
         Some(Position { x, y, floor: numbers.get(2).map_or(0, |floor| *floor as i32) })
+    }
+
+    /// `ticket ID: work 01, in work, zone Z-11, end 16:00:00, gas CH4 0.1 at 07:40:00, supervisor P-001`, what it says
+    /// beside what the gateway has of it; a finished ticket begins anew.
+    fn ticket(&self, text: &str) -> Event {
+        let (id, changes) =
+            text.strip_prefix("ticket ").and_then(|text| text.split_once(": ")).unwrap_or_else(|| self.wrong());
+        let known = self.desk.engine().snapshot(self.utc).tickets.into_iter().find(|ticket| ticket.id.as_str() == id);
+        let mut ticket = known.map_or_else(|| self.new_ticket(id), |known| self.said_again(known));
+        changes.split(", ").for_each(|change| self.change(&mut ticket, change));
+        Event::Ticket(Box::new(ticket))
+    }
+
+    fn new_ticket(&self, id: &str) -> TicketUpdate {
+        TicketUpdate {
+            id: id.into(),
+            work: WorkType("01".to_owned()),
+            status: TicketStatus::Unissued,
+            zone: None,
+            unit: None,
+            content: String::new(),
+            start: None,
+            end: None,
+            analyses: Vec::new(),
+            space_records: Vec::new(),
+            supervisor: None,
+            supervisor_name: String::new(),
+            workers: Vec::new(),
+            worker_names: Vec::new(),
+            blind_plate: None,
+            changed: false,
+            cancelled: false,
+            source_time: None,
+            received_time: self.utc,
+        }
+    }
+
+    fn said_again(&self, known: TicketRecord) -> TicketUpdate {
+        TicketUpdate {
+            work: known.work,
+            status: known.status,
+            zone: known.zone.map(|zone| self.zone(zone.as_str())),
+            content: known.content,
+            start: known.start,
+            end: known.end,
+            analyses: known.analyses,
+            space_records: known.space_records,
+            supervisor: known.supervisor.map(|person| self.person(person.as_str())),
+            supervisor_name: known.supervisor_name,
+            blind_plate: known.blind_plate,
+            ..self.new_ticket(known.id.as_str())
+        }
+    }
+
+    fn change(&self, ticket: &mut TicketUpdate, change: &str) {
+        let words: Vec<&str> = change.split(' ').collect();
+        match words[..] {
+            ["work", code] => ticket.work = WorkType(code.to_owned()),
+            ["unissued"] => ticket.status = TicketStatus::Unissued,
+            ["issued"] => ticket.status = TicketStatus::Issued,
+            ["in", "work"] => ticket.status = TicketStatus::InWork,
+            ["suspended"] => ticket.status = TicketStatus::Suspended,
+            ["accepted"] => ticket.status = TicketStatus::Accepted,
+            ["revoked"] => ticket.status = TicketStatus::Revoked,
+            ["zone", zone] => ticket.zone = Some(self.zone(zone)),
+            ["start", clock] => ticket.start = Some(self.clock(clock)),
+            ["end", clock] => ticket.end = Some(self.clock(clock)),
+            ["record", clock] => ticket.space_records.push(self.clock(clock)),
+            ["supervisor", person] => ticket.supervisor = Some(self.person(person)),
+            ["plate", "both"] => ticket.blind_plate = Some(BlindPlate::Both),
+            ["plate", "insert"] => ticket.blind_plate = Some(BlindPlate::Insert),
+            ["gas", gas, value, "at", clock] => ticket.analyses.push(GasAnalysis {
+                time: Some(self.clock(clock)),
+                gas: gas.to_owned(),
+                value: value.parse().ok(),
+            }),
+            ["again"] => {}
+            _ => self.wrong(),
+        }
+    }
+
+    fn clock(&self, clock: &str) -> UtcTime {
+        UtcTime::parse(&format!("2026-11-23T{clock}Z")).unwrap_or_else(|| self.wrong())
+    }
+
+    fn zone(&self, id: &str) -> ZoneIx {
+        let zones = &self.desk.engine().site().zones;
+        ZoneIx::from(zones.iter().position(|zone| zone.id.as_str() == id).unwrap_or_else(|| self.wrong()))
+    }
+
+    fn person(&self, id: &str) -> PersonIx {
+        let people = &self.desk.engine().site().people;
+        PersonIx::from(people.iter().position(|person| person.id.as_str() == id).unwrap_or_else(|| self.wrong()))
     }
 
     /// `by NAME: acknowledge RULE`, `by NAME: silence the horn`, `by NAME: accept the task of RULE`, …

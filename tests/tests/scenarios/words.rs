@@ -7,7 +7,7 @@ use davy_core::{
     model::LimitKind,
     record::*,
     time::UtcTime,
-    trigger::{PairedValue, Trigger},
+    trigger::{PairedValue, TicketTrigger, Trigger},
 };
 use serde::Serialize;
 
@@ -53,6 +53,7 @@ fn words(record: &Record) -> String {
         Record::Hazard(hazard) => hazard_words(hazard),
         Record::Hidden(hidden) => hidden_words(hidden),
         Record::Person(person) => person_words(person),
+        Record::Ticket(ticket) => ticket_words(ticket),
         Record::Gap(gap) => {
             format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
         }
@@ -149,6 +150,7 @@ fn trigger_words(trigger: &Trigger) -> String {
         Trigger::Sight { camera, algorithm, confidence, frames, .. } => {
             format!("{camera} saw {algorithm}, confidence {confidence}, {frames} in a row")
         }
+        Trigger::Ticket(ticket) => ticket_trigger_words(ticket),
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
     }
 }
@@ -270,6 +272,41 @@ fn person_words(person: &PersonRecord) -> String {
     let sos = if person.sos { ", SOS" } else { "" };
     let unknown = if person.place_unknown { ", place unknown" } else { "" };
     format!("person {} {zone}{sos}{unknown}", person.person.name)
+}
+
+fn ticket_words(ticket: &TicketRecord) -> String {
+    let mut words = format!("ticket {} (work {}) {}", ticket.id, ticket.work.0, name(ticket.status));
+    words.push_str(&ticket.zone.as_ref().map_or(String::new(), |zone| format!(" in {zone}")));
+    words.push_str(&ticket.end.map_or(String::new(), |end| format!(", until {}", clock(end))));
+    words.push_str(if ticket.cancelled { ", cancelled" } else { "" });
+    words.push_str(if ticket.watched { "" } else { ", not watched" });
+    words
+}
+
+fn ticket_trigger_words(ticket: &TicketTrigger) -> String {
+    let mut words = format!("ticket {} (work {}) {}", ticket.ticket, ticket.work.0, name(ticket.status));
+    words.push_str(&ticket.alarm_type.as_ref().map_or(String::new(), |code| format!(", type {code}")));
+    words.push_str(&ticket.end.map_or(String::new(), |end| format!(", until {}", clock(end))));
+    if let Some(analysis) = &ticket.analysis {
+        let time = analysis.time.map_or("at an unknown time".to_owned(), |time| format!("at {}", clock(time)));
+        let value = analysis.value.map_or("no value".to_owned(), |value| format!("{value} %"));
+        words.push_str(&format!(", analysed {} {value} {time}", analysis.gas));
+    }
+    if let Some(supervisor) = &ticket.supervisor {
+        let zone = supervisor.zone.as_ref().map_or("outside".to_owned(), |zone| format!("in {zone}"));
+        words.push_str(&format!(", supervisor {} {zone}", supervisor.name));
+    }
+    if let Some(detector) = &ticket.detector {
+        words.push_str(&format!(", {}", paired(detector)));
+    }
+    if ticket.people_count > 0 {
+        let names: Vec<&str> = ticket.people.iter().map(|person| person.name.as_str()).collect();
+        words.push_str(&format!(", {} inside: {}", ticket.people_count, names.join("、")));
+    }
+    if !ticket.further.is_empty() {
+        words.push_str(&format!(", and {}", list(&ticket.further)));
+    }
+    words
 }
 
 fn audit_words(audit: &AuditRecord) -> String {

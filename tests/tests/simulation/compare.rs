@@ -41,6 +41,7 @@ fn key(record: &Record) -> String {
         Record::Hazard(hazard) => hazard.id.to_string(),
         Record::Hidden(hidden) => format!("hidden {}", hidden.rule),
         Record::Person(person) => format!("person {}", person.person.id),
+        Record::Ticket(ticket) => format!("ticket {}", ticket.id),
         Record::Gap(gap) => format!("gap {}", gap.source),
         Record::Status(_) => "status".to_owned(),
         Record::Audit(_) => "audit".to_owned(),

@@ -6,9 +6,11 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
+    limits::TICKETS_MAX,
     model::{PeopleRule, Policy, Priority, RuleKind, Site},
     record::*,
     snapshot::Snapshot,
+    trigger::Trigger,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -44,7 +46,7 @@ impl Ledger {
                 Record::Measure(measure) => drop(self.measures.insert(measure.measure.to_string(), measure.clone())),
                 Record::Unit(unit) => drop(self.units.insert(unit.unit.to_string(), unit.clone())),
                 Record::Hidden(hidden) => drop(self.hidden.insert(hidden.rule.to_string(), hidden.clone())),
-                Record::Person(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => {}
+                Record::Person(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => {}
             }
         }
         self.check_derived_by_shown(effects);
@@ -156,6 +158,7 @@ impl Ledger {
         self.hides.check(&live, desk);
         check_presence(&live, desk.engine().site());
         check_calls(&live, desk.engine().site());
+        check_tickets(&live);
         check_lamp(&live, desk, desk.engine().site());
     }
 
@@ -223,6 +226,19 @@ fn check_calls(live: &Snapshot, site: &Site) {
     }
 }
 
+/// No ticket has two alarms of one table, and an active one is about a ticket that is open.
+fn check_tickets(live: &Snapshot) {
+    let mut named = BTreeSet::new();
+    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
+        let Trigger::Ticket(ticket) = &alarm.trigger else { continue };
+        let its = || ticket.further.iter().chain([&ticket.ticket]);
+        assert!(its().any(|id| live.tickets.iter().any(|open| open.id == *id)), "{alarm:?}");
+        let table = alarm.rule.as_str().rsplit_once('.').map(|(table, _)| table.to_owned());
+        assert!(!ticket.further.is_empty() || named.insert((table, ticket.ticket.clone())), "{alarm:?}");
+    }
+    assert!(live.tickets.len() <= TICKETS_MAX);
+}
+
 /// Lamp, horn and relay from the open alarms, as IEC 60073 and the policy have it, derived here a second time.
 fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
     let worst = |states: &[AlarmState]| -> Option<Priority> {
@@ -268,6 +284,7 @@ pub(crate) fn check_restart(desk: &Desk, site: &Site) {
     same(&after.hidden, |h| h.rule.to_string(), before.hidden.iter());
     same(&after.units, |u| u.unit.to_string(), before.units.iter());
     assert_eq!(after.zones, before.zones);
+    assert_eq!(after.tickets, before.tickets);
     let places = |snapshot: &Snapshot| snapshot.people.iter().map(|p| (p.person.clone(), p.sos)).collect::<Vec<_>>();
     assert_eq!(places(&after), places(&before));
     let lamp = |a: Annunciation| (a.lamp, a.pattern, a.relay);

@@ -1,7 +1,10 @@
 //! Random steps for a site: values around its limits, bad quality, lost links, people who move and call, cameras, commands
 //! with and without sense, time.
 
-use crate::world::{Ask, Step, Value};
+use crate::{
+    tickets,
+    world::{Ask, Step, Value},
+};
 use davy_core::{
     event::{Link, Shelving, TaskResult, Verdict},
     id::*,
@@ -43,7 +46,9 @@ impl Random<'_> {
         match self.rng.random_range(0..100) {
             0..32 => self.samples(),
             32..44 => self.location(),
-            44..52 => self.sight(),
+            44..48 if self.watches_tickets() => self.ticket(),
+            44..52 if !self.site.cameras.is_empty() => self.sight(),
+            44..52 => self.location(),
             52..58 => self.link(),
             58..74 => self.ask(),
             74..94 => Step::Pass { ms: self.duration_ms() },
@@ -97,6 +102,14 @@ impl Random<'_> {
         let camera = CameraIx::from(self.rng.random_range(0..self.site.cameras.len()));
         let algorithm = if self.rng.random_bool(0.85) { "smoke" } else { "helmet" };
         Step::Sight { camera, algorithm, confidence: self.rng.random_range(0.4..1.0) }
+    }
+
+    fn watches_tickets(&self) -> bool {
+        self.site.rules.iter().any(|rule| matches!(rule.kind, RuleKind::Ticket(_)))
+    }
+
+    fn ticket(&mut self) -> Step {
+        Step::Ticket(tickets::change(&mut self.rng, self.site.zones.len(), self.site.people.len()))
     }
 
     fn link(&mut self) -> Step {

@@ -1,5 +1,6 @@
 //! The world of one gateway: what its sources would say if asked again, its desk, its two clocks.
 
+use crate::tickets::{self, TicketSystem};
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
@@ -27,6 +28,7 @@ pub(crate) enum Step {
         algorithm: &'static str,
         confidence: f64,
     },
+    Ticket(tickets::Change),
     Source(SourceIx, Link),
     Uplink(UplinkIx, Link),
     Ask {
@@ -87,6 +89,9 @@ pub(crate) struct World {
     beacons: Vec<Option<Step>>,
     sources: Vec<Option<Link>>,
     uplinks: Vec<Option<Link>>,
+    tickets: TicketSystem,
+    /// What the first start brought about.
+    pub(crate) began: Happened,
 }
 
 /// What an event brought about.
@@ -99,8 +104,9 @@ impl World {
         let (values, sources, uplinks) =
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
-        let mut world = Self { desk, site, values, beacons, sources, uplinks };
-        drop(world.tell(Event::Started));
+        let mut world =
+            Self { desk, site, values, beacons, sources, uplinks, tickets: TicketSystem::default(), began: Vec::new() };
+        world.began = world.tell(Event::Started);
         world
     }
 
@@ -114,9 +120,14 @@ impl World {
             Step::TellAgain => return self.tell_again(),
             Step::Restart { away_ms } => {
                 self.desk.now.utc = self.desk.now.utc.after(*away_ms);
+                self.tickets.elapsed_ms += away_ms;
                 let mut happened = self.restart();
                 happened.extend(self.tell_again());
                 return happened;
+            }
+            Step::Ticket(change) => {
+                let update = self.tickets.change(change, self.desk.now.utc);
+                return self.tell(Event::Ticket(Box::new(update)));
             }
             Step::Samples(values) => values.iter().for_each(|value| self.values[value.tag.at()] = Some(*value)),
             Step::Source(source, link) => self.sources[source.at()] = Some(link.clone()),
@@ -140,6 +151,7 @@ impl World {
     }
 
     fn pass(&mut self, ms: u64) -> Happened {
+        self.tickets.elapsed_ms += ms;
         let moment = Monotonic(self.desk.now.monotonic.0 + ms);
         let mut happened = Vec::new();
         while let Some(deadline) = self.desk.next_tick(moment) {
@@ -162,6 +174,7 @@ impl World {
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
         events.extend(self.beacons.iter().flatten().map(|beacon| self.event(beacon)));
+        events.extend(self.tickets.retained(self.desk.now.utc).map(|update| Event::Ticket(Box::new(update))));
         events.into_iter().flat_map(|event| self.tell(event)).collect()
     }
 
@@ -189,7 +202,9 @@ impl World {
             Step::Source(source, link) => Event::Source(*source, link.clone()),
             Step::Uplink(uplink, link) => Event::Uplink(*uplink, link.clone()),
             Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
-            Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => Event::Tick,
+            Step::Ticket(_) | Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => {
+                Event::Tick
+            }
         }
     }
 

@@ -21,6 +21,7 @@ class Gateway {
   hazards = $state.raw<Sections['hazards']>([]);
   hidden = $state.raw<Sections['hidden']>([]);
   people = $state.raw<Sections['people']>([]);
+  tickets = $state.raw<Sections['tickets']>([]);
   zones = $state.raw<Sections['zones']>([]);
   tags = $state.raw<Sections['tags']>([]);
   sources = $state.raw<Sections['sources']>([]);

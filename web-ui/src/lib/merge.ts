@@ -14,6 +14,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
   hazards: (row: Sections['hazards'][number]) => row.id,
   hidden: (row: Sections['hidden'][number]) => row.rule,
   people: (row: Sections['people'][number]) => row.id,
+  tickets: (row: Sections['tickets'][number]) => row.id,
   zones: (row: Sections['zones'][number]) => row.zone,
   tags: (row: Sections['tags'][number]) => row.tag,
   sources: (row: Sections['sources'][number]) => row.source,
@@ -21,7 +22,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
 };
 
 export const SECTION_NAMES: readonly SectionName[] = [
-  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'zones', 'tags',
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'tickets', 'zones', 'tags',
   'sources', 'uplinks', 'demo',
 ];
 

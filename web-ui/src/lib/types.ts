@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -122,6 +122,60 @@ export interface LinkTrigger {
   id: string;
   name: string;
   reason: string;
+  received_time: Time;
+}
+
+export type TicketStatus = 'unissued' | 'issued' | 'in_work' | 'accepted' | 'voided' | 'revoked' | 'suspended';
+
+export interface GasAnalysis {
+  time: Time | null;
+  gas: string;
+  value: number | null;
+}
+
+/** A special-work ticket and what of it made a rule's condition true. */
+export interface TicketTrigger {
+  observed: 'ticket';
+  ticket: string;
+  work: string;
+  status: TicketStatus;
+  alarm_type: string | null;
+  content: string;
+  zone: string | null;
+  unit: string | null;
+  start: Time | null;
+  end: Time | null;
+  analysis: GasAnalysis | null;
+  supervisor_name: string;
+  supervisor: PersonRef | null;
+  people_count: number;
+  people: PersonRef[];
+  detector: PairedValue | null;
+  further: string[];
+  received_time: Time;
+}
+
+/** A special-work ticket as last heard of. */
+export interface TicketRecord {
+  id: string;
+  work: string;
+  status: TicketStatus;
+  unit: string | null;
+  zone: string | null;
+  content: string;
+  start: Time | null;
+  end: Time | null;
+  analyses: GasAnalysis[];
+  space_records: Time[];
+  supervisor: string | null;
+  supervisor_name: string;
+  workers: string[];
+  worker_names: string[];
+  blind_plate: 'insert' | 'remove' | 'both' | null;
+  changed: boolean;
+  cancelled: boolean;
+  watched: boolean;
+  source_time: Time | null;
   received_time: Time;
 }
 
@@ -436,6 +490,7 @@ export interface Sections {
   hazards: HazardRecord[];
   hidden: HiddenRecord[];
   people: PersonView[];
+  tickets: TicketRecord[];
   zones: ZoneView[];
   tags: TagView[];
   sources: SourceStatus[];

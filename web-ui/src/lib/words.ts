@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { GasAnalysis, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -32,6 +32,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.zone, ...observedStaffing(trigger) };
     case 'sight':
       return { ...rest, subject: trigger.camera, what: t('trigger.sight', { camera: trigger.name, algorithm: trigger.algorithm, confidence: trigger.confidence.toFixed(2), frames: trigger.frames }) };
+    case 'ticket':
+      return { ...observedTicket(trigger), ...rest };
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
   }
@@ -62,6 +64,30 @@ function observedStaffing(trigger: StaffingTrigger): Pick<Observed, 'what' | 'ag
     what: t('trigger.staffing', { zone: trigger.name, n: trigger.people_count, min: trigger.people_min }),
     against: names === '' ? '' : t('trigger.missing', { names }),
   };
+}
+
+/** The ticket, and beside it whatever the alarm may be about: until when, the analysis, the detector, who is where. */
+function observedTicket(trigger: TicketTrigger): { subject: string; what: string } {
+  const parts = [t('trigger.ticket', { work: workName(trigger.work), status: t(`ticket.${trigger.status}`) })];
+  if (trigger.end !== null) parts.push(t('trigger.ticket_end', { end: clockTime(trigger.end, gateway.now) }));
+  if (trigger.analysis !== null) parts.push(analysed(trigger.analysis));
+  if (trigger.detector !== null) parts.push(paired(trigger.detector, null));
+  if (trigger.supervisor !== null) parts.push(t('trigger.ticket_supervisor', { name: trigger.supervisor.name, zone: zoneName(trigger.supervisor.zone) }));
+  if (trigger.people_count > 0) parts.push(t('trigger.ticket_people', { n: trigger.people_count }));
+  if (trigger.further.length > 0) parts.push(t('trigger.ticket_further', { tickets: trigger.further.join(' ') }));
+  return { subject: trigger.ticket, what: parts.join(t('trigger.ticket_and')) };
+}
+
+/** An analysis with its value and its time. */
+export function analysed(analysis: GasAnalysis): string {
+  const amount = analysis.value === null ? t('trigger.no_value') : `${exact(analysis.value)} %`;
+  return t('ticket.analysis', { gas: analysis.gas, value: amount, time: clockTime(analysis.time, gateway.now) });
+}
+
+/** The name of a kind of work by its code of AQ 3064.2-2025; the code itself where there is none. */
+export function workName(code: string): string {
+  const key = `work.${code}`;
+  return has(key) ? t(key) : code;
 }
 
 function observedValue(trigger: ValueTrigger): Observed {

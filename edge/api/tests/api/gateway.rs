@@ -1,6 +1,6 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
-use crate::site::{NOW, level, located, site, utc};
+use crate::site::{NOW, level, located, site, ticket, utc};
 use davy_api::{Context, Demo, Identity, JournalHealth, PageFile, Refusal, Request, serve};
 use davy_core::{
     Engine,
@@ -92,7 +92,7 @@ impl Gateway {
             store: opened.store.clone(),
             snapshot: snapshot.clone(),
         };
-        for event in [Event::Started, level(95.0), located()] {
+        for event in [Event::Started, level(95.0), located(), ticket()] {
             small.take(event).await;
         }
         if options.looping {

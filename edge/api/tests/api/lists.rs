@@ -55,6 +55,7 @@ async fn the_live_state_is_there() {
         ("tasks", "measure", "M1"),
         ("hazards", "measure", "M1"),
         ("people", "id", "P1"),
+        ("tickets", "id", "DH-1"),
         ("zones", "zone", "Z1"),
     ] {
         let page = gateway.get(&format!("/api/v1/{list}")).await;

@@ -105,3 +105,28 @@ pub(crate) fn located() -> Event {
         received_time: NOW,
     }])
 }
+
+/// Hot work goes on in the zone.
+pub(crate) fn ticket() -> Event {
+    Event::Ticket(Box::new(TicketUpdate {
+        id: "DH-1".into(),
+        work: WorkType("01".to_owned()),
+        status: TicketStatus::InWork,
+        zone: Some(ZoneIx(0)),
+        unit: None,
+        content: "焊接".to_owned(),
+        start: Some(NOW),
+        end: Some(NOW.after(3_600_000)),
+        analyses: Vec::new(),
+        space_records: Vec::new(),
+        supervisor: Some(PersonIx(0)),
+        supervisor_name: "李雷".to_owned(),
+        workers: Vec::new(),
+        worker_names: Vec::new(),
+        blind_plate: None,
+        changed: false,
+        cancelled: false,
+        source_time: None,
+        received_time: NOW,
+    }))
+}

@@ -34,6 +34,7 @@ impl Engine {
                 }
                 Timer::Tag(tag) => self.check_freshness(tag, now, out),
                 Timer::Person(person) => self.check_place(person, now, out),
+                Timer::Tickets(row) => self.look_at_tickets(row, now, out),
                 Timer::Source(source) => self.give_up_source(source, now, out),
                 Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
                 Timer::Lasting(rule) => self.say_that_it_lasts(rule, now, out),
@@ -225,6 +226,7 @@ impl Engine {
         for at in 0..self.index.rules_of_tag[tag.at()].len() {
             self.judge(self.index.rules_of_tag[tag.at()][at], now, out);
         }
+        self.judge_tickets_of_tag(tag, now, out);
     }
 
     /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
@@ -280,10 +282,11 @@ impl Engine {
             }
             self.touch(ix);
             self.settle_suppressed(ix, now, out);
+            self.judge_tickets_of_rule(ix, now, out);
         }
     }
 
-    fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+    pub(super) fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
         self.raise_for(ix, trigger, now, out);
     }
@@ -305,6 +308,7 @@ impl Engine {
         // An alarm that shows again may have its inputs unknown.
         let known = self.rules[ix.at()].known;
         self.alarms.change(ix, |alarm| alarm.inputs_known = known);
+        self.name_ticket(ix);
         self.place(ix);
         self.follow_people(ix, now);
         let mut followers = Vec::new();
@@ -331,14 +335,15 @@ impl Engine {
     /// gets a warning.
     pub(super) fn place(&mut self, ix: RuleIx) -> bool {
         let (before, event) = (self.alarms.event(ix), self.event_of(ix));
-        if self.alarms.get(ix).is_none() || before == event {
+        let about = event.map(|event| &self.site.events[event.at()]);
+        let unit = about.map(|event| event.unit).or_else(|| self.unit_of(ix));
+        let unit = unit.map(|unit| &self.site.units[unit.at()].id);
+        if self.alarms.get(ix).is_none_or(|alarm| before == event && alarm.unit.as_ref() == unit) {
             return false;
         }
-        let about = event.map(|event| &self.site.events[event.at()]);
-        let unit = about.map(|event| event.unit).or(self.site.rules[ix.at()].unit);
         self.alarms.change(ix, |alarm| {
             alarm.risk_event = about.map(|event| event.id.clone());
-            alarm.unit = unit.map(|unit| self.site.units[unit.at()].id.clone());
+            alarm.unit = unit.cloned();
         });
         self.alarms.put_into(ix, event);
         self.dirty.events.extend(before);
@@ -346,15 +351,27 @@ impl Engine {
         true
     }
 
-    /// For the rules of a person the zone decides: help is needed where the person is.
+    /// For the rules of a person the zone decides: help is needed where the person is. A ticket's zone decides where its rule
+    /// does not.
     fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
+        if let RuleKind::Ticket(ticket) = &rule.kind {
+            let zone = self.inputs.ticket_of(ticket).and_then(|ticket| ticket.zone);
+            return own.or(zone.and_then(|zone| self.site.zones[zone.at()].event));
+        }
         let Some(person) = rule.kind.person() else { return own };
         self.inputs.people[person.at()].zone().and_then(|zone| self.site.zones[zone.at()].event).or(own)
     }
 
-    fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+    /// The unit of an alarm that is in no risk event.
+    fn unit_of(&self, ix: RuleIx) -> Option<UnitIx> {
+        let rule = self.rule(ix);
+        let RuleKind::Ticket(ticket) = &rule.kind else { return rule.unit };
+        self.inputs.ticket_of(ticket).and_then(|ticket| ticket.unit).or(rule.unit)
+    }
+
+    pub(super) fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         if self.alarms.change(ix, |alarm| alarm.return_to_normal(now.utc)).is_some() {
             self.put_alarm_of(ix, out);
         }
@@ -388,7 +405,7 @@ impl Engine {
         self.dirty.annunciation = true;
     }
 
-    fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
+    pub(super) fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
         let (state, sights) = (self.rules[ix.at()], self.inputs.sights(ix));
         let body = SavedRule {
             active: state.active,
@@ -399,6 +416,7 @@ impl Engine {
             sight_until: sights.until.map(|at| now.utc_at(at)),
             sight: self.inputs.seen.get(&ix).cloned(),
             rest: self.inputs.rest(ix, now),
+            tickets: self.tickets_in(ix),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -9,7 +9,7 @@ use crate::{
     event::Location,
     id::*,
     limits::{BREACH_LASTING_MS, LOCATION_MAX_AGE_MS},
-    model::{PeopleRule, RuleKind, SourceKind},
+    model::{PeopleRule, RuleKind, SourceKind, TicketKind},
     record::*,
     rules::Verdict,
     saved::{SavedBody, SavedChange},
@@ -43,6 +43,7 @@ impl Engine {
         self.judge_person(location, now, out);
         if changed {
             self.judge_zones([from, location.zone], now, out);
+            self.judge_tickets(TicketKind::reads_people, now, out);
         }
     }
 

@@ -53,6 +53,7 @@ impl Engine {
 
     fn take_over(&mut self, mut saved: SavedState, now: Now) {
         self.take_over_people(&saved, now);
+        self.take_over_tickets(std::mem::take(&mut saved.tickets), now);
         for at in 0..self.site.rules.len() {
             let id = self.site.rules[at].id.clone();
             if let Some(rule) = saved.rules.remove(&id) {
@@ -113,6 +114,7 @@ impl Engine {
         // What a tag was before is no word on what it is now.
         let known = saved.known && self.rule(ix).kind.known_from_start();
         self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
+        self.take_over_slot(ix, saved.tickets);
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             let sights = Sights {
@@ -183,6 +185,7 @@ impl Engine {
         self.tell_all_inputs_known(out);
         self.judge_people(now, out);
         self.start_hidings(now, out);
+        self.judge_tickets(|_| true, now, out);
         out.annunciation = Some(self.annunciation);
     }
 

@@ -3,6 +3,7 @@
 mod people;
 mod presence;
 mod restarts;
+mod tickets;
 
 use super::Engine;
 use crate::{

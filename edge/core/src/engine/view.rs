@@ -31,6 +31,7 @@ impl Engine {
             hidden: self.hidden_rules(),
             shelve_max_ms: self.site.policy.shelve_max_ms,
             people: self.people(),
+            tickets: self.tickets(),
             zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
             tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),
         }
@@ -53,6 +54,13 @@ impl Engine {
                 received_time: location.received_time,
             })
             .collect()
+    }
+
+    /// Those that are not finished.
+    fn tickets(&self) -> Vec<TicketRecord> {
+        let open =
+            self.inputs.tickets.held.values().map(|ticket| &ticket.record).filter(|ticket| !ticket.is_finished());
+        open.cloned().collect()
     }
 
     fn zone(&self, ix: ZoneIx) -> ZoneView {

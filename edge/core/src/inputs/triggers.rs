@@ -29,6 +29,7 @@ impl Inputs {
             RuleKind::Video { .. } => {
                 self.seen.get(&ix).cloned().expect("a video rule turns active only with a sight in hand")
             }
+            RuleKind::Ticket(ticket) => self.ticket_trigger(site, ticket, now),
             RuleKind::SourceLost { source } => {
                 let about = &site.sources[source.at()];
                 link_trigger(about.id.as_str(), &about.name, &self.sources[source.at()], now)
@@ -61,7 +62,7 @@ impl Inputs {
         Trigger::Pair { first, second, difference, received_time }
     }
 
-    fn paired(&self, site: &Site, tag: TagIx) -> PairedValue {
+    pub(super) fn paired(&self, site: &Site, tag: TagIx) -> PairedValue {
         let (about, sample) = (&site.tags[tag.at()], self.tags[tag.at()].sample);
         PairedValue {
             tag: about.id.clone(),

@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{PeopleRule, Priority, Site};
+use super::{PeopleRule, Priority, Site, TicketRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +162,8 @@ pub enum RuleKind {
         /// The uplink.
         uplink: UplinkIx,
     },
+    /// A special-work ticket does not hold what it must.
+    Ticket(TicketRule),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -238,6 +240,8 @@ impl RuleKind {
             Self::Video { camera, .. } => each(Watched::Camera(*camera)),
             Self::SourceLost { source } => each(Watched::Source(*source)),
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
+            // The tickets have a look of their own at whom they concern; see `engine::tickets`.
+            Self::Ticket(_) => {}
         }
     }
 
@@ -256,7 +260,7 @@ impl RuleKind {
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has
     /// an alarm of its own. A tag is unknown until its first value.
     pub(crate) fn known_from_start(&self) -> bool {
-        let mut known = true;
+        let mut known = !matches!(self, Self::Ticket(rule) if rule.kind.reads_detectors());
         self.watches(|watched| known &= !matches!(watched, Watched::Tag(_)));
         known
     }
@@ -293,6 +297,7 @@ impl Rule {
             RuleKind::Video { .. } => "video",
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",
+            RuleKind::Ticket(rule) => rule.kind.name(),
         }
     }
 }

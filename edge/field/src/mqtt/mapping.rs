@@ -2,11 +2,11 @@
 
 use crate::{
     limits::mqtt::{PAYLOAD_BYTES_MAX, PICTURE_CHARS_MAX},
-    mqtt::{topics, values},
+    mqtt::{tickets::Named, topics, values},
 };
-use davy_config::{LocationMapping, MqttSource, Pick, PositionMapping, VideoMapping};
+use davy_config::{LocationMapping, MqttSource, Pick, PositionMapping, TicketMapping, VideoMapping};
 use davy_core::{
-    event::{Location, VideoSight},
+    event::{Location, TicketUpdate, VideoSight},
     id::{CameraIx, PersonIx, ZoneIx},
     model::{Position, Site},
     time::UtcTime,
@@ -18,8 +18,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 pub(crate) struct Mapping {
     location: Option<LocationMapping>,
     video: Option<VideoMapping>,
+    ticket: Option<TicketMapping>,
+    pub(super) named: Named,
     people: BTreeMap<String, PersonIx>,
-    zones: BTreeMap<String, ZoneIx>,
+    pub(super) zones: BTreeMap<String, ZoneIx>,
     cameras: BTreeMap<String, CameraIx>,
 }
 
@@ -40,6 +42,13 @@ pub(crate) enum Reading {
     },
     /// What a camera saw.
     Sight(VideoSight),
+    /// A special-work ticket, and what is wrong with it beside what it says.
+    Ticket {
+        /// The ticket.
+        update: Box<TicketUpdate>,
+        /// The first thing that is wrong.
+        oddity: Option<Oddity>,
+    },
 }
 
 /// Why a message says nothing.
@@ -61,6 +70,8 @@ impl Mapping {
         Self {
             location: config.location.clone(),
             video: config.video.clone(),
+            ticket: config.ticket.clone(),
+            named: Named::new(site),
             people: people.collect(),
             zones: names.chain(ids).collect(),
             cameras: cameras.collect(),
@@ -71,13 +82,19 @@ impl Mapping {
     pub(crate) fn filters(&self) -> Vec<String> {
         let location = self.location.iter().map(|mapping| mapping.topic.clone());
         let video = self.video.iter().map(|mapping| mapping.topic.clone());
-        let mut filters: Vec<String> = location.chain(video).collect();
+        let ticket = self.ticket.iter().map(|mapping| mapping.topic.clone());
+        let mut filters: Vec<String> = location.chain(video).chain(ticket).collect();
         filters.dedup();
         filters
     }
 
-    /// Reads a message. When the filters of beacons and video both match its topic, it is whichever it can be read as.
+    /// Reads a message. When the filters of beacons and video both match its topic, it is whichever it can be read as;
+    /// tickets have topics of their own.
     pub(crate) fn read(&self, topic: &str, payload: &[u8], received_time: UtcTime) -> Result<Reading, Oddity> {
+        if let Some(ticket) = self.ticket.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic)) {
+            let payload = parse(payload)?;
+            return self.ticket(ticket, Message { topic, payload: &payload, received_time });
+        }
         let location = self.location.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
         let video = self.video.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
         let payload = if location.is_some() || video.is_some() { parse(payload)? } else { Value::Null };
@@ -173,18 +190,18 @@ fn apart<T>(read: Result<T, Oddity>, otherwise: T) -> (T, Option<Oddity>) {
 
 /// A message whose payload is JSON.
 #[derive(Clone, Copy)]
-struct Message<'a> {
+pub(super) struct Message<'a> {
     topic: &'a str,
     payload: &'a Value,
-    received_time: UtcTime,
+    pub(super) received_time: UtcTime,
 }
 
 impl<'a> Message<'a> {
-    fn pick(self, pick: Option<&Pick>) -> Option<Cow<'a, Value>> {
+    pub(super) fn pick(self, pick: Option<&Pick>) -> Option<Cow<'a, Value>> {
         values::pick(pick?, self.topic, self.payload)
     }
 
-    fn needed(self, pick: &Pick, what: &str) -> Result<Cow<'a, Value>, Oddity> {
+    pub(super) fn needed(self, pick: &Pick, what: &str) -> Result<Cow<'a, Value>, Oddity> {
         self.pick(Some(pick)).ok_or_else(|| {
             let place = match pick {
                 Pick::Pointer(pointer) => pointer.clone(),
@@ -194,7 +211,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    fn text(self, pick: &Pick, what: &str) -> Result<Cow<'a, str>, Oddity> {
+    pub(super) fn text(self, pick: &Pick, what: &str) -> Result<Cow<'a, str>, Oddity> {
         let value = self.needed(pick, what)?;
         let text = readable(values::text(&value), what, &value)?.into_owned();
         if text.is_empty() { Err(Oddity::Malformed(format!("the {what} is empty"))) } else { Ok(text.into()) }
@@ -214,11 +231,11 @@ fn parse(payload: &[u8]) -> Result<Value, Oddity> {
     serde_json::from_slice(payload).map_err(|error| Oddity::Malformed(format!("not JSON: {error}")))
 }
 
-fn readable<T>(read: Option<T>, what: &str, value: &Value) -> Result<T, Oddity> {
+pub(super) fn readable<T>(read: Option<T>, what: &str, value: &Value) -> Result<T, Oddity> {
     read.ok_or_else(|| Oddity::Malformed(format!("the {what} is {value}")))
 }
 
-fn unknown(what: &str, name: &str) -> Oddity {
+pub(super) fn unknown(what: &str, name: &str) -> Oddity {
     Oddity::Unknown(format!("{what} {name}"))
 }
 

@@ -1,9 +1,10 @@
-//! MQTT: where people are by their beacons, and what video analytics saw.
+//! MQTT: where people are by their beacons, what video analytics saw, and special-work tickets.
 //!
 //! | file | does |
 //! |---|---|
 //! | `connection` | one connection to the broker |
 //! | `mapping` | from a message to an event, and what is wrong with those that are none; pure |
+//! | `tickets` | the same for special-work tickets; pure |
 //! | `values` | the spellings of vendors; pure |
 //! | `topics` | topics against topic filters; pure |
 //!
@@ -12,6 +13,7 @@
 
 mod connection;
 mod mapping;
+mod tickets;
 mod topics;
 mod values;
 
@@ -146,6 +148,11 @@ impl Listener<'_> {
             // A copy that the broker stored is no new sight, however often it is handed out.
             Ok(Reading::Sight(_)) if message.retain => {}
             Ok(Reading::Sight(sight)) => monitor.sight(sight).await,
+            // A stored copy of a ticket is the ticket; the engine knows what it has heard already.
+            Ok(Reading::Ticket { update, oddity }) => {
+                oddity.iter().for_each(|oddity| note(&topic, message, oddity, monitor));
+                monitor.ticket(update).await;
+            }
             Err(oddity) => note(&topic, message, &oddity, monitor),
         }
     }

@@ -111,6 +111,28 @@ pub(crate) fn time(value: &Value) -> Option<UtcTime> {
     (0.0..=TIME_MAX_MS).contains(&ms).then_some(UtcTime(ms as i64))
 }
 
+/// China has one time, UTC+8.
+const CHINA: &str = "+08:00";
+
+/// A time as ticket systems write it: `20261123080000` or `2026-11-23 08:00:00` in the time of China, or any of [`time`].
+pub(crate) fn stamp(value: &Value) -> Option<UtcTime> {
+    let text = text(value)?;
+    if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (date, clock) = text.split_at(8);
+        let written = format!(
+            "{}-{}-{}T{}:{}:{}{CHINA}",
+            &date[..4],
+            &date[4..6],
+            &date[6..],
+            &clock[..2],
+            &clock[2..4],
+            &clock[4..]
+        );
+        return UtcTime::parse(&written);
+    }
+    time(value).or_else(|| UtcTime::parse(&format!("{text}{CHINA}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +229,24 @@ mod tests {
         }
         for wrong in [json!("yesterday"), json!(-1), json!(1e300), json!(null), json!(true)] {
             assert_eq!(time(&wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn stamps_of_tickets_are_in_the_time_of_china() {
+        let expected = Some(UtcTime(1_795_392_000_000));
+        for written in [
+            json!("20261123080000"),
+            json!(20_261_123_080_000_i64),
+            json!("2026-11-23 08:00:00"),
+            json!("2026-11-23T08:00:00+08:00"),
+            json!("2026-11-23T00:00:00Z"),
+            json!(1_795_392_000),
+        ] {
+            assert_eq!(stamp(&written), expected, "{written}");
+        }
+        for wrong in [json!("20261323080000"), json!("2026-11-23"), json!("八点"), json!(true), json!("")] {
+            assert_eq!(stamp(&wrong), None, "{wrong}");
         }
     }
 }

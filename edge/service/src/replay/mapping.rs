@@ -13,6 +13,7 @@ pub(super) struct Mapping {
     tags: Vec<Option<TagIx>>,
     people: Vec<Option<PersonIx>>,
     zones: Vec<Option<ZoneIx>>,
+    units: Vec<Option<UnitIx>>,
     cameras: Vec<Option<CameraIx>>,
     sources: Vec<Option<SourceIx>>,
     uplinks: Vec<Option<UplinkIx>>,
@@ -24,6 +25,7 @@ impl Mapping {
             tags: places(&then.tags, &now.tags, |tag| tag.id.clone()),
             people: places(&then.people, &now.people, |person| person.id.clone()),
             zones: places(&then.zones, &now.zones, |zone| zone.id.clone()),
+            units: places(&then.units, &now.units, |unit| unit.id.clone()),
             cameras: places(&then.cameras, &now.cameras, |camera| camera.id.clone()),
             sources: places(&then.sources, &now.sources, |source| source.id.clone()),
             uplinks: places(&then.uplinks, &now.uplinks, |uplink| uplink.id.clone()),
@@ -52,6 +54,13 @@ impl Mapping {
             Event::Video(mut sight) => {
                 sight.camera = self.cameras[sight.camera.at()]?;
                 Event::Video(sight)
+            }
+            Event::Ticket(mut ticket) => {
+                ticket.zone = ticket.zone.and_then(|zone| self.zones[zone.at()]);
+                ticket.unit = ticket.unit.and_then(|unit| self.units[unit.at()]);
+                ticket.supervisor = ticket.supervisor.and_then(|person| self.people[person.at()]);
+                ticket.workers = ticket.workers.iter().filter_map(|person| self.people[person.at()]).collect();
+                Event::Ticket(ticket)
             }
             Event::Source(source, link) => Event::Source(self.sources[source.at()]?, link),
             Event::Uplink(uplink, link) => Event::Uplink(self.uplinks[uplink.at()]?, link),

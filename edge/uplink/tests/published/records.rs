@@ -71,6 +71,12 @@ fn site() -> Site {
         rules: vec![
             rule("LI-1101.HH", measure, Priority::Critical, RuleKind::Limit { tag: TagIx(0), limit }),
             rule("LI-1101.bad", measure, Priority::Medium, RuleKind::BadQuality { tag: TagIx(0) }),
+            rule(
+                "expired.1",
+                None,
+                Priority::High,
+                RuleKind::Ticket(TicketRule { kind: TicketKind::Expired, unit: None, table: 0, slot: 0 }),
+            ),
             rule("sos", None, Priority::Critical, RuleKind::Sos { person: PersonIx(0) }),
             rule("Z1.capacity", None, Priority::High, RuleKind::OverCapacity { zone: ZoneIx(0), people_max: 0 }),
             rule("C1.smoke", None, Priority::High, video),
@@ -113,6 +119,32 @@ fn smoke(second: u64) -> Event {
         source_time: None,
         received_time: utc(second),
     })
+}
+
+/// Hot work with a ticket that is over, and that says everything a ticket can say.
+fn ticket(second: u64) -> Event {
+    let received_time = utc(second);
+    Event::Ticket(Box::new(TicketUpdate {
+        id: "DH-2026-001".into(),
+        work: WorkType("01".to_owned()),
+        status: TicketStatus::InWork,
+        zone: Some(ZoneIx(0)),
+        unit: None,
+        content: "管线焊接".to_owned(),
+        start: Some(utc(0)),
+        end: Some(utc(second)),
+        analyses: vec![GasAnalysis { time: Some(utc(0)), gas: "甲烷".to_owned(), value: Some(0.1) }],
+        space_records: vec![utc(1)],
+        supervisor: Some(PersonIx(0)),
+        supervisor_name: "张三".to_owned(),
+        workers: vec![PersonIx(0)],
+        worker_names: vec!["张三".to_owned()],
+        blind_plate: None,
+        changed: true,
+        cancelled: false,
+        source_time: Some(received_time),
+        received_time,
+    }))
 }
 
 fn command(kind: CommandKind) -> Event {
@@ -166,6 +198,7 @@ pub(crate) fn play() -> Vec<Record> {
     let (unit, reason) = ("U1".into(), "检修".to_owned());
     desk.apply(|_| command(CommandKind::StopUnit { unit, for_ms: None, reason }));
     desk.apply(|_| command(CommandKind::ResumeUnit { unit: "U1".into() }));
+    desk.apply(ticket);
     desk.apply(|second| position(None, false, second));
     desk.apply(|second| level(0.0, Quality::BAD, second));
     desk.apply(|_| Event::Source(SourceIx(0), Link::Down("no answer".to_owned())));

@@ -22,6 +22,7 @@ pub(crate) fn record(kind: &str) -> Value {
         "hazard" => of::<HazardRecord>(),
         "hidden" => of::<HiddenRecord>(),
         "person" => of::<PersonRecord>(),
+        "ticket" => of::<TicketRecord>(),
         "gap" => of::<GapRecord>(),
         "status" => of::<StatusRecord>(),
         "audit" => of::<AuditRecord>(),

@@ -1,8 +1,8 @@
 use super::*;
-use davy_config::Broker;
+use davy_config::{Broker, TicketMapping};
 use davy_core::{
     id::SourceIx,
-    model::{Camera, Person, Zone},
+    model::{BlindPlate, Camera, GasAnalysis, Person, TicketStatus, WorkType, Zone},
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -43,8 +43,110 @@ fn mapping() -> Mapping {
         picture: Some(pointer("/picture")),
         time: Some(pointer("/time")),
     };
-    let config = MqttSource { source: SourceIx(0), broker, location: Some(location), video: Some(video) };
+    let config = MqttSource {
+        source: SourceIx(0),
+        broker,
+        location: Some(location),
+        video: Some(video),
+        ticket: Some(tickets()),
+    };
     Mapping::new(&config, &site)
+}
+
+/// By the national names, with the fields that those do not have.
+fn tickets() -> TicketMapping {
+    TicketMapping {
+        topic: "site/ticket/+".to_owned(),
+        id: pointer("/ID"),
+        work: pointer("/TICKETTYPE"),
+        status: pointer("/TICKETSTATUS"),
+        zone: pointer("/TICKETPOSITION"),
+        unit: Some(pointer("/UNIT")),
+        content: pointer("/TICKETCONTENT"),
+        start: pointer("/STARTTIME"),
+        end: pointer("/ENDTIME"),
+        gas_name: pointer("/GASNAME"),
+        gas_time: pointer("/GASTIME"),
+        gas_value: pointer("/GASVALUE"),
+        space_records: Some(pointer("/RECORDS")),
+        supervisor: Some(pointer("/SUPERVISOR")),
+        supervisor_name: pointer("/SUPERVISORNAME"),
+        worker_names: pointer("/WORKERNAME"),
+        blind_plate: Some(pointer("/PLATE")),
+        changed: pointer("/ISCHANGED"),
+        cancelled: pointer("/ISCANCELLED"),
+        deleted: pointer("/DELETED"),
+        time: pointer("/UPDATEDATE"),
+    }
+}
+
+#[test]
+fn a_ticket_is_read_by_the_national_names() {
+    let payload = json!({
+        "ID": "DH-1", "TICKETTYPE": "01", "TICKETSTATUS": "2", "TICKETPOSITION": "罐区", "TICKETCONTENT": "焊接",
+        "STARTTIME": "20261123080000", "ENDTIME": "20261123160000", "GASNAME": ["甲烷", "O2"],
+        "GASTIME": ["20261123075000", "20261123075500"], "GASVALUE": [0.1, "20.8"], "RECORDS": "20261123100000",
+        "SUPERVISORNAME": "P-1", "WORKERNAME": "P-2、某人", "PLATE": "抽堵", "ISCHANGED": 1, "UPDATEDATE": "20261123080001",
+    });
+    let Ok(Reading::Ticket { update, oddity }) = read("site/ticket/T-1", payload) else { panic!("no ticket") };
+    let analysis =
+        |ms, gas: &str, value| GasAnalysis { time: Some(UtcTime(ms)), gas: gas.to_owned(), value: Some(value) };
+    let expected = TicketUpdate {
+        id: "DH-1".into(),
+        work: WorkType("01".to_owned()),
+        status: TicketStatus::InWork,
+        zone: Some(ZoneIx(0)),
+        unit: None,
+        content: "焊接".to_owned(),
+        start: Some(RECEIVED),
+        end: Some(RECEIVED.after(8 * 3_600_000)),
+        analyses: vec![analysis(RECEIVED.0 - 600_000, "甲烷", 0.1), analysis(RECEIVED.0 - 300_000, "O2", 20.8)],
+        space_records: vec![RECEIVED.after(2 * 3_600_000)],
+        supervisor: Some(PersonIx(0)),
+        supervisor_name: "P-1".to_owned(),
+        workers: vec![PersonIx(1)],
+        worker_names: vec!["P-2".to_owned(), "某人".to_owned()],
+        blind_plate: Some(BlindPlate::Both),
+        changed: true,
+        cancelled: false,
+        source_time: Some(RECEIVED.after(1_000)),
+        received_time: RECEIVED,
+    };
+    assert_eq!((*update, oddity), (expected, None));
+}
+
+#[test]
+fn a_ticket_is_not_lost_for_a_word() {
+    let with = |key: &str, value: Value| {
+        let mut payload = json!({"ID": 7, "TICKETTYPE": 99, "TICKETSTATUS": 1});
+        payload[key] = value;
+        read("site/ticket/T-1", payload)
+    };
+    let malformed = |text: &str| Oddity::Malformed(text.to_owned());
+    for (key, value, why) in [
+        ("TICKETPOSITION", json!("月球"), Oddity::Unknown("zone 月球".to_owned())),
+        ("UNIT", json!("U-9"), Oddity::Unknown("unit U-9".to_owned())),
+        ("SUPERVISOR", json!("P-9"), Oddity::Unknown("person P-9".to_owned())),
+        ("ENDTIME", json!("明天"), malformed("the end is \"明天\"")),
+        ("GASTIME", json!(["?"]), malformed("the gas_time is \"?\"")),
+        ("RECORDS", json!({}), malformed("the space_records is {}")),
+        ("PLATE", json!("无"), malformed("the blind_plate is 无")),
+        ("ISCANCELLED", json!("maybe"), malformed("the flag is \"maybe\"")),
+    ] {
+        let Ok(Reading::Ticket { update, oddity }) = with(key, value.clone()) else { panic!("{key} {value}") };
+        assert_eq!((update.id.as_str(), update.work.0.as_str(), oddity), ("7", "99", Some(why)), "{key} {value}");
+        assert_eq!((update.zone, update.end, update.supervisor, update.cancelled), (None, None, None, false));
+    }
+    for (key, value, why) in [
+        ("TICKETSTATUS", json!(7), "the status is 7"),
+        ("TICKETSTATUS", json!("作业中"), "the status is \"作业中\""),
+        ("ID", json!(""), "the id is empty"),
+        ("TICKETTYPE", json!(null), "the work is null"),
+    ] {
+        assert_eq!(with(key, value.clone()), Err(malformed(why)), "{key} {value}");
+    }
+    let Ok(Reading::Ticket { update, .. }) = with("DELETED", json!(1)) else { panic!("no ticket") };
+    assert_eq!(update.status, TicketStatus::Revoked);
 }
 
 fn read(topic: &str, payload: Value) -> Result<Reading, Oddity> {
@@ -196,7 +298,25 @@ fn any_json() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 64, 8, |inner| {
         let key = prop::sample::select(vec![
-            "zone", "sos", "battery", "time", "camera", "result", "type", "score", "picture",
+            "zone",
+            "sos",
+            "battery",
+            "time",
+            "camera",
+            "result",
+            "type",
+            "score",
+            "picture",
+            "ID",
+            "TICKETTYPE",
+            "TICKETSTATUS",
+            "TICKETPOSITION",
+            "ENDTIME",
+            "GASNAME",
+            "GASTIME",
+            "GASVALUE",
+            "WORKERNAME",
+            "ISCANCELLED",
         ]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
@@ -208,13 +328,13 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", ""])) {
+    fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", "site/ticket/T-1", ""])) {
         match read(topic, payload) {
             Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
             Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
                 prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
             }
-            Err(_) => {}
+            Ok(Reading::Ticket { .. }) | Err(_) => {}
         }
     }
 
@@ -222,5 +342,6 @@ proptest! {
     fn no_bytes_panic(payload in prop::collection::vec(any::<u8>(), 0..200), topic in "\\PC*") {
         let _ = mapping().read(&topic, &payload, RECEIVED);
         let _ = mapping().read("site/location/C-1", &payload, RECEIVED);
+        let _ = mapping().read("site/ticket/T-1", &payload, RECEIVED);
     }
 }
