@@ -9,6 +9,7 @@ mod first_out;
 mod hiding;
 mod hiding_restored;
 mod life_commands;
+mod compounds;
 mod observe;
 mod open;
 mod people;
@@ -42,6 +43,7 @@ pub struct Engine {
     epoch: u32,
     inputs: Inputs,
     timers: Timers,
+    due: compounds::Due,
     rules: Vec<RuleState>,
     alarms: OpenAlarms,
     measures: Vec<Option<MeasureRecord>>,
@@ -98,6 +100,7 @@ impl Engine {
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
         }
+        self.judge_compounds(now, out);
         self.settle(now, out);
     }
 

@@ -1,9 +1,11 @@
 //! What the engine knows of the plant: the last value of each tag, where people are, which links are up. Verdicts and
 //! triggers are read off here.
 
+mod compound;
 mod triggers;
 
 use crate::{
+    compounds::{Condition, Evaluation},
     event::{Location, Sample},
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
@@ -96,6 +98,10 @@ pub(crate) struct Inputs {
     pub(crate) seen: BTreeMap<RuleIx, Trigger>,
     /// By rule; used by the rules over a tag's past.
     memories: Vec<Memory>,
+    /// By rule; used by compound rules only.
+    compounds: Vec<Option<Box<Evaluation>>>,
+    /// How each rule stands, for the compounds over it.
+    pub(crate) conditions: Vec<Condition>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
 }
@@ -113,6 +119,8 @@ impl Inputs {
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
+            compounds: site.rules.iter().map(|rule| compound::evaluation(&rule.kind)).collect(),
+            conditions: vec![Condition::Waiting; site.rules.len()],
             judged_again: vec![None; site.rules.len()],
         }
     }
@@ -149,9 +157,13 @@ impl Inputs {
         first || old_zone != location.zone || old_sos != location.sos
     }
 
-    /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
+    /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget. A compound
+    /// rule judges its nodes.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         let kind = &site.rules[ix.at()].kind;
+        if let RuleKind::Compound(compound) = kind {
+            return self.evaluate(site, ix, compound, now);
+        }
         let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
         let reading = self.reading(site, *tag);
         let memory = &mut self.memories[ix.at()];
@@ -180,6 +192,7 @@ impl Inputs {
             (RuleKind::Frozen { after_ms, .. }, Memory::Rest(rest)) => {
                 Some(rest.ends(*after_ms)).filter(|end| *end > now)
             }
+            (RuleKind::Compound(_), _) => self.compounds[ix.at()].as_ref()?.next(now),
             _ => None,
         }
     }
@@ -214,6 +227,7 @@ impl Inputs {
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
+            RuleKind::Compound(_) => self.compounds[ix.at()].as_ref()?.result().verdict(),
         }
     }
 

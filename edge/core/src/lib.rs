@@ -16,6 +16,7 @@ mod timers;
 mod index;
 pub mod rules;
 mod memory;
+mod compounds;
 mod inputs;
 mod alarms;
 mod hiding;

@@ -4,8 +4,10 @@
 //! The hierarchy is the national one of the dual-prevention mechanism: risk unit 安全风险分析单元 → risk event
 //! 安全风险事件 → control measure 管控措施.
 
+mod compound;
 mod rule;
 
+pub use compound::*;
 pub use rule::*;
 
 use crate::id::*;

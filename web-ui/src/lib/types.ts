@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | SightTrigger | LinkTrigger | CompoundTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -93,6 +93,21 @@ export interface LinkTrigger {
   id: string;
   name: string;
   reason: string;
+  received_time: Time;
+}
+
+/** A part of a compound rule's expression, as it was when the expression became true. */
+export type CompoundPart =
+  | { part: 'rule'; rule: string; name: string; active: boolean; known: boolean }
+  | ({ part: 'tag' } & PairedValue)
+  | { part: 'zone'; zone: string; name: string; people_count: number; people: PersonRef[] };
+
+export interface CompoundTrigger {
+  observed: 'compound';
+  when: string;
+  parts: CompoundPart[];
+  /** How far the usable voters lie apart; for a vote of instruments only. */
+  deviation: number | null;
   received_time: Time;
 }
 

@@ -36,6 +36,7 @@ impl Inputs {
                 let about = &site.uplinks[uplink.at()];
                 link_trigger(about.id.as_str(), &about.name, &self.uplinks[uplink.at()], now)
             }
+            RuleKind::Compound(compound) => self.compound_trigger(site, compound, now),
         }
     }
 
@@ -60,7 +61,7 @@ impl Inputs {
         Trigger::Pair { first, second, difference, received_time }
     }
 
-    fn paired(&self, site: &Site, tag: TagIx) -> PairedValue {
+    pub(super) fn paired(&self, site: &Site, tag: TagIx) -> PairedValue {
         let (about, sample) = (&site.tags[tag.at()], self.tags[tag.at()].sample);
         PairedValue {
             tag: about.id.clone(),

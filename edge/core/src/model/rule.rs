@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Priority, Site};
+use super::{Compound, Priority, Site};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,8 @@ pub enum RuleKind {
         /// The uplink.
         uplink: UplinkIx,
     },
+    /// An expression over other rules, tags and people.
+    Compound(Box<Compound>),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -210,6 +212,8 @@ pub enum Watched {
     Source(SourceIx),
     /// An uplink's connection, from the start.
     Uplink(UplinkIx),
+    /// Another rule's condition: unknown until that one's inputs have said something.
+    Rule(RuleIx),
 }
 
 impl RuleKind {
@@ -231,6 +235,7 @@ impl RuleKind {
             Self::Video { camera, .. } => each(Watched::Camera(*camera)),
             Self::SourceLost { source } => each(Watched::Source(*source)),
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
+            Self::Compound(compound) => compound.watches(each),
         }
     }
 
@@ -238,7 +243,7 @@ impl RuleKind {
     /// an alarm of its own. A tag is unknown until its first value.
     pub(crate) fn known_from_start(&self) -> bool {
         let mut known = true;
-        self.watches(|watched| known &= !matches!(watched, Watched::Tag(_)));
+        self.watches(|watched| known &= !matches!(watched, Watched::Tag(_) | Watched::Rule(_)));
         known
     }
 }
@@ -273,6 +278,7 @@ impl Rule {
             RuleKind::Video { .. } => "video",
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",
+            RuleKind::Compound(compound) => compound.kind_name(),
         }
     }
 }
