@@ -88,3 +88,6 @@ pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
 /// What is kept of the recording. Engineering default for the size; thirty days is what monitoring data of major hazards
 /// must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).
 pub const RECORDING: RecordingConfig = RecordingConfig { megabytes_max: 2_000, days_max: 30 };
+
+/// Priority of compound rules and votes. Engineering default: they are made for what must not be missed.
+pub const COMPOUND_PRIORITY: Priority = Priority::High;

@@ -83,6 +83,11 @@ pub(crate) fn read<'a>(
 }
 
 impl<'a> Places<'a> {
+    /// The zone that a text refers to.
+    pub(crate) fn zone(&self, reference: Text<'_>) -> Option<ZoneIx> {
+        self.zone_ids.find(reference).map(ZoneIx::from)
+    }
+
     /// The camera that a text refers to.
     pub(crate) fn camera(&self, reference: Text<'_>) -> Option<CameraIx> {
         self.camera_ids.find(reference).map(CameraIx::from)

@@ -2,7 +2,7 @@
 //! those over tags.
 
 use crate::{
-    defaults,
+    compounds, defaults,
     documents::Section,
     durations,
     index::Index,
@@ -39,7 +39,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     root.knows(&["rule", "suppressed", "first_out"]);
     book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
-    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..]].concat());
+    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..], &compounds::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
@@ -59,6 +59,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
         book.add(id, rule);
     }
     tag_rules::read(&rules, watched, &mut ids, book);
+    compounds::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.
