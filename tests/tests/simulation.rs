@@ -17,6 +17,8 @@ mod world;
 use acceptance::fewer_rules::keep_rules;
 use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
+    effect::Effects,
+    event::Event,
     model::{RuleKind, Site},
     record::Record,
 };
@@ -49,6 +51,7 @@ fn the_invariants_hold_after_every_step() {
     for_each_seed(|site, seed| {
         let mut world = World::new(site.clone());
         let mut ledger = Ledger::default();
+        ledger.take(&Event::Started, &Effects { records: world.desk.journal.clone(), ..Effects::default() });
         for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
             world.apply(&step).iter().for_each(|(event, effects)| ledger.take(event, effects));
             ledger.check(&world.desk);
@@ -157,7 +160,7 @@ fn without_past(site: &Site) -> Site {
 }
 
 fn for_each_seed(test: impl Fn(&Site, u64)) {
-    for folder in ["scenarios/site", "scenarios/site-rules", "scenarios/site-life"] {
+    for folder in ["scenarios/site", "scenarios/site-rules", "scenarios/site-life", "scenarios/site-compound"] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }
 }
