@@ -51,7 +51,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
-const OWNERS: [(&str, &[&str]); 15] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("async-opcua", &["davy-field", "davy-plant"]),
     ("tokio-modbus", &["davy-field", "davy-plant"]),
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),
@@ -62,6 +62,7 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("tower-http", &["davy-api"]),
     ("toml", &["davy-config"]),
     ("csv", &["davy-config"]),
+    ("winnow", &["davy-config"]),
     ("clap", &["davy", "xtask"]),
     ("tracing-subscriber", &["davy"]),
     ("rust-embed", &["davy-web"]),

@@ -19,6 +19,8 @@ mod world;
 use acceptance::fewer_rules::keep_rules;
 use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
+    effect::Effects,
+    event::Event,
     model::{Hours, PeopleRule, Rule, RuleKind, Site},
     record::Record,
 };
@@ -52,6 +54,7 @@ fn the_invariants_hold_after_every_step() {
         let mut world = World::new(site.clone());
         let mut ledger = Ledger::default();
         world.began.iter().for_each(|(event, effects)| ledger.take(event, effects));
+        ledger.take(&Event::Started, &Effects { records: world.desk.journal.clone(), ..Effects::default() });
         for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
             world.apply(&step).iter().for_each(|(event, effects)| ledger.take(event, effects));
             ledger.check(&world.desk);
@@ -189,6 +192,7 @@ fn for_each_seed(test: impl Fn(&Site, u64)) {
         "scenarios/site-life",
         "scenarios/site-people",
         "scenarios/site-tickets",
+        "scenarios/site-compound",
     ] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }

@@ -153,3 +153,6 @@ pub const OXYGEN_MIN: f64 = 19.5;
 pub const OXYGEN_MAX: f64 = 21.0;
 /// The most in enriched air, whatever is configured: GB 30871-2022, 6.3.
 pub const OXYGEN_ENRICHED_MAX: f64 = 23.5;
+
+/// Priority of compound rules and votes. Engineering default: they are made for what must not be missed.
+pub const COMPOUND_PRIORITY: Priority = Priority::High;

@@ -54,6 +54,18 @@ impl<'a> Spot<'a> {
         Self { file, at }
     }
 
+    /// Where a text begins in the file that stands here, behind its quotes and blanks; `None` where it is written otherwise.
+    pub(crate) fn begin_of(self, text: &str) -> Option<usize> {
+        let rest = self.file.text.get(self.at..)?;
+        let begin = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).len();
+        rest[begin..].starts_with(text).then_some(self.at + begin)
+    }
+
+    /// Another place in the same file.
+    pub(crate) fn moved_to(self, at: usize) -> Self {
+        Self { at, ..self }
+    }
+
     pub(crate) fn error(self, message: impl fmt::Display) {
         self.file.sink.errors.add(|| self.finding(message));
     }

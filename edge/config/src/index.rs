@@ -37,6 +37,21 @@ impl<'a> Index<'a> {
         true
     }
 
+    /// Whether all of them could be read.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The ids.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.ids.keys().copied()
+    }
+
+    /// The position of an id, if it is one.
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
+        self.ids.get(id).map(|&(position, _)| position)
+    }
+
     /// The position of the id that a text refers to.
     pub(crate) fn find(&self, reference: Text<'_>) -> Option<usize> {
         let found = self.ids.get(reference.text).map(|&(position, _)| position);

@@ -7,10 +7,12 @@
 
 mod addresses;
 mod broker;
+mod compounds;
 mod coverage;
 pub mod defaults;
 mod documents;
 mod durations;
+mod expression;
 mod files;
 mod finding;
 mod gateway;

@@ -33,3 +33,12 @@ pub const SECRET_BYTES_MAX: u64 = 256 << 10;
 
 /// Characters of a wrong value that an error message repeats; the rest becomes `…`.
 pub const QUOTED_CHARS_MAX: usize = 60;
+
+/// Characters of a compound rule's expression; a longer one is an error.
+pub const EXPRESSION_CHARS_MAX: usize = 2_000;
+
+/// How deep an expression may be nested, in parentheses and signs in a row; a deeper one is an error.
+pub const EXPRESSION_NESTING_MAX: usize = 16;
+
+/// What an expression may say of time, in milliseconds; anything else is an error.
+pub const EXPRESSION_DURATION: std::ops::RangeInclusive<u64> = 100..=DURATION_MAX_MS;

@@ -106,14 +106,14 @@ pub(crate) fn read<'a>(
 }
 
 impl<'a> Places<'a> {
-    /// The camera that a text refers to.
-    pub(crate) fn camera(&self, reference: Text<'_>) -> Option<CameraIx> {
-        self.camera_ids.find(reference).map(CameraIx::from)
-    }
-
     /// The zone that a text refers to.
     pub(crate) fn zone(&self, reference: Text<'_>) -> Option<ZoneIx> {
         self.zone_ids.find(reference).map(ZoneIx::from)
+    }
+
+    /// The camera that a text refers to.
+    pub(crate) fn camera(&self, reference: Text<'_>) -> Option<CameraIx> {
+        self.camera_ids.find(reference).map(CameraIx::from)
     }
 
     /// The person that a text refers to.

@@ -36,6 +36,16 @@ impl<'a> Rulebook<'a> {
         self.rules.push(rule);
     }
 
+    /// The rules so far.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Completes a rule that was added before what it watches was known.
+    pub(crate) fn complete(&mut self, at: usize, complete: impl FnOnce(&mut Rule)) {
+        complete(&mut self.rules[at]);
+    }
+
     /// All rules, in the order in which they came, and the groups of which one is the first out.
     pub(crate) fn settle(mut self) -> (Vec<Rule>, Vec<FirstOutGroup>) {
         let groups = self.relations.settle(&mut self.rules);

@@ -278,6 +278,14 @@ fn over(
     }
 }
 
+/// The measure whose evidence a rule over no tag is, or the event that it threatens, as written.
+pub(crate) fn written_evidence(
+    section: &Section<'_>,
+    watched: &Watched<'_, '_>,
+) -> (Option<MeasureIx>, Option<RiskEventIx>) {
+    evidence(section, None, watched)
+}
+
 /// The measure whose evidence the rule is, or the event that it threatens: as written, or else the tag's measure.
 fn evidence(
     section: &Section<'_>,

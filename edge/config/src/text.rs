@@ -3,7 +3,10 @@
 //! Every reader gives `None` for a text that is wrong, after it has been reported.
 
 use crate::{durations, finding::Spot, limits};
-use std::{fmt, ops::RangeInclusive};
+use std::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
 
 /// A cell of a table or a string of a TOML file.
 #[derive(Clone, Copy)]
@@ -40,6 +43,14 @@ impl<'a> Text<'a> {
             self.wrong("is empty; fill it in");
         }
         self.given()
+    }
+
+    /// A part of it, in bytes. Where the file writes the text otherwise than it reads, with escapes, the place is that of the
+    /// whole.
+    pub(crate) fn part(self, range: Range<usize>) -> Self {
+        let at = self.spot.begin_of(self.text).map(|begin| begin + range.start);
+        let text = self.text.get(range).unwrap_or_default();
+        Self { spot: at.map_or(self.spot, |at| self.spot.moved_to(at)), text, ..self }
     }
 
     /// What a parser makes of it.

@@ -1,7 +1,7 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
-use davy_core::model::{Direction, LimitKind, Priority, RiskLevel, Role};
+use davy_core::model::{Degrade, Direction, LimitKind, Priority, RiskLevel, Role};
 
 /// A word with its spellings and what it means.
 pub(crate) type Word<T> = (&'static [&'static str], T);
@@ -42,6 +42,12 @@ pub(crate) const LIMIT_KINDS: &[Word<LimitKind>] = &[
 
 pub(crate) const DIRECTIONS: &[Word<Direction>] =
     &[(&["up", "上升"], Direction::Up), (&["down", "下降"], Direction::Down), (&["either", "双向"], Direction::Either)];
+
+pub(crate) const DEGRADES: &[Word<Degrade>] = &[
+    (&["to_1oo2", "倾向报警"], Degrade::Voted),
+    (&["to_2oo2", "倾向不报"], Degrade::NotVoted),
+    (&["unknown", "未知"], Degrade::Unknown),
+];
 
 pub(crate) const MODBUS_TABLES: &[Word<ModbusTable>] = &[
     (&["coil", "线圈"], ModbusTable::Coil),

@@ -2,7 +2,7 @@
 //! those over tags and `ticket_rules` for those over tickets.
 
 use crate::{
-    defaults,
+    compounds, defaults,
     documents::Section,
     durations,
     index::Index,
@@ -40,7 +40,10 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     root.knows(&["rule", "suppressed", "first_out"]);
     book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
-    rules.knows(&[&["sos", "video", "ticket"][..], &tag_rules::KINDS[..], &people_rules::KINDS[..]].concat());
+    rules.knows(
+        &[&["sos", "video", "ticket"][..], &tag_rules::KINDS[..], &people_rules::KINDS[..], &compounds::KINDS[..]]
+            .concat(),
+    );
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
@@ -62,6 +65,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     tag_rules::read(&rules, watched, &mut ids, book);
     people_rules::read(&rules, watched, &mut ids, book);
     ticket_rules::read(&rules, watched, &mut ids, book);
+    compounds::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.

@@ -10,6 +10,7 @@ mod hiding;
 mod hiding_restored;
 mod life_commands;
 mod hours;
+mod compounds;
 mod observe;
 mod open;
 mod people;
@@ -44,6 +45,7 @@ pub struct Engine {
     epoch: u32,
     inputs: Inputs,
     timers: Timers,
+    due: compounds::Due,
     rules: Vec<RuleState>,
     alarms: OpenAlarms,
     measures: Vec<Option<MeasureRecord>>,
@@ -103,6 +105,7 @@ impl Engine {
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
         }
+        self.judge_compounds(now, out);
         self.settle(now, out);
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     id::*,
-    model::{Site, Watched},
+    limits::COMPOUND_NESTING_MAX,
+    model::{RuleKind, Site, Watched},
 };
 use std::collections::BTreeMap;
 
@@ -17,6 +18,10 @@ pub(crate) struct Index {
     pub(crate) rules_of_camera: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_source: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_uplink: Vec<Vec<RuleIx>>,
+    /// The compound rules over each rule.
+    pub(crate) rules_of_rule: Vec<Vec<RuleIx>>,
+    /// How deep each compound rule stands over others: one that is made of compounds is deeper than those. Others are 0.
+    pub(crate) depths: Vec<u8>,
     pub(crate) rules_of_measure: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_unit: Vec<Vec<RuleIx>>,
     /// The rules that each rule suppresses while it is active.
@@ -40,6 +45,8 @@ impl Index {
             rules_of_camera: vec![Vec::new(); site.cameras.len()],
             rules_of_source: vec![Vec::new(); site.sources.len()],
             rules_of_uplink: vec![Vec::new(); site.uplinks.len()],
+            rules_of_rule: vec![Vec::new(); site.rules.len()],
+            depths: vec![0; site.rules.len()],
             rules_of_measure: vec![Vec::new(); site.measures.len()],
             rules_of_unit: vec![Vec::new(); site.units.len()],
             suppressed_by: BTreeMap::new(),
@@ -53,6 +60,7 @@ impl Index {
         for (at, group) in site.first_out.iter().enumerate() {
             index.first_out_group.extend(group.rules.iter().map(|rule| (*rule, at)));
         }
+        index.measure_depths(site);
         for (at, tag) in site.tags.iter().enumerate() {
             index.tags_of_source[tag.source.at()].push(TagIx::from(at));
         }
@@ -86,6 +94,22 @@ impl Index {
         }
     }
 
+    /// Every round finds the compounds that stand deeper than in the round before; a cycle, which the configuration refuses,
+    /// ends with the rounds.
+    fn measure_depths(&mut self, site: &Site) {
+        let compounds = site.rules.iter().enumerate().filter(|(_, rule)| matches!(rule.kind, RuleKind::Compound(_)));
+        let compounds: Vec<usize> = compounds.map(|(at, _)| at).collect();
+        compounds.iter().for_each(|at| self.depths[*at] = 1);
+        for _ in 1..COMPOUND_NESTING_MAX {
+            for at in &compounds {
+                let beneath = self.depths[*at];
+                for over in &self.rules_of_rule[*at] {
+                    self.depths[over.at()] = self.depths[over.at()].max(beneath + 1).min(COMPOUND_NESTING_MAX);
+                }
+            }
+        }
+    }
+
     fn of(&mut self, watched: Watched) -> &mut Vec<RuleIx> {
         match watched {
             Watched::Tag(tag) => &mut self.rules_of_tag[tag.at()],
@@ -96,6 +120,7 @@ impl Index {
             Watched::Camera(camera) => &mut self.rules_of_camera[camera.at()],
             Watched::Source(source) => &mut self.rules_of_source[source.at()],
             Watched::Uplink(uplink) => &mut self.rules_of_uplink[uplink.at()],
+            Watched::Rule(rule) => &mut self.rules_of_rule[rule.at()],
         }
     }
 }

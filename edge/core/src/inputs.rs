@@ -5,12 +5,14 @@ mod local;
 mod people;
 mod people_triggers;
 mod tickets;
+mod compound;
 mod triggers;
 
 use local::LocalDay;
 pub(crate) use people::{PersonInput, Stay};
 
 use crate::{
+    compounds::{Condition, Evaluation},
     event::Sample,
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
@@ -87,6 +89,10 @@ pub(crate) struct Inputs {
     pub(crate) seen: BTreeMap<RuleIx, Trigger>,
     /// By rule; used by the rules over a tag's past.
     memories: Vec<Memory>,
+    /// By rule; used by compound rules only.
+    compounds: Vec<Option<Box<Evaluation>>>,
+    /// How each rule stands, for the compounds over it.
+    pub(crate) conditions: Vec<Condition>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
 }
@@ -106,6 +112,8 @@ impl Inputs {
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
+            compounds: site.rules.iter().map(|rule| compound::evaluation(&rule.kind)).collect(),
+            conditions: vec![Condition::Waiting; site.rules.len()],
             judged_again: vec![None; site.rules.len()],
         }
     }
@@ -123,11 +131,15 @@ impl Inputs {
             TagInput { sample: Some(sample), source_time_replaced: replaced, freshness: Freshness::Live, since: now };
     }
 
-    /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
+    /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget. A compound
+    /// rule judges its nodes.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         let kind = &site.rules[ix.at()].kind;
         if let RuleKind::People(PeopleRule::Immobile { person, within_m, .. }) = kind {
             self.remember_rest(site, ix, *person, *within_m);
+        }
+        if let RuleKind::Compound(compound) = kind {
+            return self.evaluate(site, ix, compound, now);
         }
         let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
         let reading = self.reading(site, *tag);
@@ -158,6 +170,7 @@ impl Inputs {
                 Some(rest.ends(*after_ms)).filter(|end| *end > now)
             }
             (RuleKind::People(rule), _) => self.judge_people_again(rule, now),
+            (RuleKind::Compound(_), _) => self.compounds[ix.at()].as_ref()?.next(now),
             _ => None,
         }
     }
@@ -194,6 +207,7 @@ impl Inputs {
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
             RuleKind::Ticket(rule) => self.tickets.slot(rule.table, rule.slot)?.verdict,
+            RuleKind::Compound(_) => self.compounds[ix.at()].as_ref()?.result().verdict(),
         }
     }
 

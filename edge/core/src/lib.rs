@@ -17,6 +17,7 @@ mod index;
 pub mod rules;
 mod memory;
 mod tickets;
+mod compounds;
 mod inputs;
 mod alarms;
 mod hiding;

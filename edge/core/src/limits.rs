@@ -70,3 +70,12 @@ pub const TERM_SAVED_EVERY_MS: u64 = 60_000;
 /// An active rule whose inputs went unknown goes on suppressing others for so long; then they annunciate again, because
 /// what nobody knows must hide nothing. Engineering default, as long as a start may take to bring first values.
 pub const SUPPRESSOR_UNKNOWN_MAX_MS: u64 = INITIAL_WAIT_MS;
+
+/// Compounds over compounds, so deep; the configuration refuses more.
+pub const COMPOUND_NESTING_MAX: u8 = 8;
+
+/// Nodes of one compound rule's expression; the configuration refuses more.
+pub const COMPOUND_NODES_MAX: usize = 256;
+
+/// How often something may have to repeat in a compound rule: so many activations are remembered.
+pub const COMPOUND_REPEATS_MAX: u16 = 100;

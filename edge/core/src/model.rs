@@ -5,9 +5,11 @@
 //! 安全风险事件 → control measure 管控措施.
 
 mod people;
+mod compound;
 mod rule;
 mod ticket;
 
+pub use compound::*;
 pub use people::*;
 pub use rule::*;
 pub use ticket::*;

@@ -109,6 +109,9 @@ pub struct SavedRule {
     /// The tickets in this slot of a rule over tickets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<TicketId>,
+    /// What a compound rule remembers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compound: Option<SavedCompound>,
 }
 
 /// A special-work ticket.
@@ -128,6 +131,35 @@ pub struct SavedTicket {
     pub interrupted_ms: Option<u64>,
     /// Its place in the order in which tickets were heard of last.
     pub order: u64,
+}
+
+/// What a compound rule remembers, with the expression that it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedCompound {
+    /// The expression.
+    pub when: String,
+    /// By node.
+    pub pasts: Vec<SavedPast>,
+}
+
+/// What an operator over time remembers; see `compounds`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedPast {
+    /// What its operand was when it was last known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<bool>,
+    /// Until when the last moment at which it decided counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<UtcTime>,
+    /// When it will have been known for the whole time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole_at: Option<UtcTime>,
+    /// It has been.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+    /// Until when each of the last activations counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activations: Vec<UtcTime>,
 }
 
 /// Counters and the horn.

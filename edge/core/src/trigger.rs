@@ -137,6 +137,48 @@ pub enum Trigger {
         /// Since when.
         received_time: UtcTime,
     },
+    /// An expression that has become true, with everything that it is made of as it was then.
+    Compound {
+        /// The expression.
+        when: String,
+        /// What it is made of, each thing once.
+        parts: Vec<CompoundPart>,
+        /// How far the usable voters lie apart; for a vote of instruments only.
+        deviation: Option<f64>,
+        /// When the box learned of the last that made it true.
+        received_time: UtcTime,
+    },
+}
+
+/// A part of a compound rule's expression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum CompoundPart {
+    /// A rule.
+    Rule {
+        /// The rule.
+        rule: RuleId,
+        /// The words of its alarm.
+        name: String,
+        /// Whether it was active.
+        active: bool,
+        /// Whether its inputs could be used, or had said anything.
+        known: bool,
+    },
+    /// A tag's value.
+    Tag(PairedValue),
+    /// People in a zone.
+    Zone {
+        /// The zone.
+        zone: ZoneId,
+        /// The zone's name.
+        name: String,
+        /// How many were in it.
+        people_count: u32,
+        /// Who they were, at most `limits::PEOPLE_NAMED_MAX`.
+        people: Vec<PersonRef>,
+    },
 }
 
 impl Trigger {
@@ -151,7 +193,8 @@ impl Trigger {
             | Self::Person { received_time, .. }
             | Self::Staffing { received_time, .. }
             | Self::Sight { received_time, .. }
-            | Self::Link { received_time, .. } => *received_time,
+            | Self::Link { received_time, .. }
+            | Self::Compound { received_time, .. } => *received_time,
             Self::Ticket(ticket) => ticket.received_time,
         }
     }

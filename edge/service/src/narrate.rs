@@ -5,7 +5,7 @@ use davy_core::{
     id::RuleId,
     record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
-    trigger::{PairedValue, Trigger},
+    trigger::{CompoundPart, PairedValue, Trigger},
 };
 
 /// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
@@ -121,6 +121,16 @@ fn paired(one: &PairedValue) -> String {
     format!("{} {}", one.tag, value.trim_end())
 }
 
+fn part(part: &CompoundPart) -> String {
+    match part {
+        CompoundPart::Rule { rule, active, known, .. } => {
+            format!("{rule} {}{}", if *active { "active" } else { "not active" }, if *known { "" } else { " unknown" })
+        }
+        CompoundPart::Tag(one) => paired(one),
+        CompoundPart::Zone { zone, people_count, .. } => format!("{zone} {people_count} people"),
+    }
+}
+
 fn observed(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Value { value, engineering_unit, quality, limit, .. } => {
@@ -141,5 +151,9 @@ fn observed(trigger: &Trigger) -> String {
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
         Trigger::Ticket(ticket) => format!("ticket {} until {}", ticket.ticket, until(ticket.end)),
         Trigger::Link { reason, .. } => reason.clone(),
+        Trigger::Compound { when, parts, .. } => {
+            let parts: Vec<String> = parts.iter().map(part).collect();
+            format!("{when} ({})", parts.join(", "))
+        }
     }
 }

@@ -7,7 +7,7 @@ use davy_core::{
     model::LimitKind,
     record::*,
     time::UtcTime,
-    trigger::{PairedValue, TicketTrigger, Trigger},
+    trigger::{CompoundPart, PairedValue, TicketTrigger, Trigger},
 };
 use serde::Serialize;
 
@@ -152,6 +152,26 @@ fn trigger_words(trigger: &Trigger) -> String {
         }
         Trigger::Ticket(ticket) => ticket_trigger_words(ticket),
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
+        Trigger::Compound { when, parts, deviation, received_time } => {
+            let parts: Vec<String> = parts.iter().map(part_words).collect();
+            let apart = deviation.map_or(String::new(), |apart| format!(", voters {apart} apart"));
+            format!("{when} — {}{apart}, received {}", parts.join("; "), clock(*received_time))
+        }
+    }
+}
+
+fn part_words(part: &CompoundPart) -> String {
+    match part {
+        CompoundPart::Rule { rule, active, known, .. } => {
+            let state = if *active { "active" } else { "not active" };
+            format!("{rule} {state}{}", if *known { "" } else { ", inputs unknown" })
+        }
+        CompoundPart::Tag(one) if one.quality.is_usable() => paired(one),
+        CompoundPart::Tag(one) => format!("{} {}", paired(one), one.quality),
+        CompoundPart::Zone { zone, people_count, people, .. } => {
+            let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+            format!("{zone} {people_count} people: {}", names.join("、"))
+        }
     }
 }
 

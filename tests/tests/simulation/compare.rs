@@ -73,7 +73,8 @@ fn forget_unsaved(value: &mut Value) {
             let is = |name: &str, what: Value| fields.get(name).is_some_and(|field| *field == what);
             let told_again = ["link", "crowd", "person", "staffing"].iter().any(|kind| is("observed", (*kind).into()));
             let person = is("observed", "person".into());
-            let stale = is("quality", Quality::BAD_STALE.0.into());
+            let silent = [Quality::BAD_STALE, Quality::BAD_NO_COMMUNICATION, Quality::BAD_WAITING];
+            let stale = silent.iter().any(|quality| is("quality", quality.0.into()));
             if told_again || stale {
                 fields.remove("received_time");
             }

@@ -9,7 +9,7 @@ use davy_core::{
     event::{Link, Shelving, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
-    model::{Position, RuleKind, Site},
+    model::{Node, Position, RuleKind, Site},
     quality::Quality,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
@@ -193,6 +193,10 @@ fn marks_of(kind: &RuleKind, tag: TagIx) -> Vec<f64> {
         RuleKind::Limit { tag: its, limit } if *its == tag => vec![limit.trip, limit.clear],
         RuleKind::OutOfRange { tag: its, low, high } if *its == tag => vec![*low, *high],
         RuleKind::Mismatch { command, feedback } if [*command, *feedback].contains(&tag) => vec![0.0, 1.0],
+        RuleKind::Compound(compound) if compound.nodes.contains(&Node::Tag(tag)) => {
+            let constant = |node: &Node| if let Node::Constant(number) = node { Some(*number) } else { None };
+            compound.nodes.iter().filter_map(constant).collect()
+        }
         _ => Vec::new(),
     }
 }

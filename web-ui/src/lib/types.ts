@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -176,6 +176,21 @@ export interface TicketRecord {
   cancelled: boolean;
   watched: boolean;
   source_time: Time | null;
+  received_time: Time;
+}
+
+/** A part of a compound rule's expression, as it was when the expression became true. */
+export type CompoundPart =
+  | { part: 'rule'; rule: string; name: string; active: boolean; known: boolean }
+  | ({ part: 'tag' } & PairedValue)
+  | { part: 'zone'; zone: string; name: string; people_count: number; people: PersonRef[] };
+
+export interface CompoundTrigger {
+  observed: 'compound';
+  when: string;
+  parts: CompoundPart[];
+  /** How far the usable voters lie apart; for a vote of instruments only. */
+  deviation: number | null;
   received_time: Time;
 }
 

@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { GasAnalysis, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { CompoundPart, CompoundTrigger, GasAnalysis, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -34,6 +34,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.camera, what: t('trigger.sight', { camera: trigger.name, algorithm: trigger.algorithm, confidence: trigger.confidence.toFixed(2), frames: trigger.frames }) };
     case 'ticket':
       return { ...observedTicket(trigger), ...rest };
+    case 'compound':
+      return observedCompound(trigger);
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
   }
@@ -116,6 +118,31 @@ function observedPair(trigger: PairTrigger): Observed {
     odd: odd.map((one) => `${one.tag} ${qualityName(one.quality)}`).join(' '),
     oddSeverity: bad.length > 0 ? 'bad' : 'uncertain',
   };
+}
+
+/** Everything that the expression is made of with what it was, so that one sees why it became true. */
+function observedCompound(trigger: CompoundTrigger): Observed {
+  const tags = trigger.parts.filter((part) => part.part === 'tag');
+  const odd = tags.filter((one) => severity(one.quality) !== 'good');
+  const apart = trigger.deviation === null ? '' : t('trigger.voters_apart', { apart: `${exact(trigger.deviation)}${tags[0] ? inUnit(tags[0]) : ''}` });
+  return {
+    subject: trigger.when,
+    what: trigger.parts.map(compoundPart).join(t('trigger.part_separator')),
+    against: apart,
+    odd: odd.map((one) => `${one.tag} ${qualityName(one.quality)}`).join(' '),
+    oddSeverity: odd.some((one) => severity(one.quality) === 'bad') ? 'bad' : 'uncertain',
+  };
+}
+
+function compoundPart(part: CompoundPart): string {
+  switch (part.part) {
+    case 'rule':
+      return t(part.active ? (part.known ? 'trigger.rule_active' : 'trigger.rule_active_unknown') : (part.known ? 'trigger.rule_inactive' : 'trigger.rule_unknown'), { name: part.name });
+    case 'tag':
+      return part.value === null ? `${part.name} ${t('trigger.no_value')}` : `${part.name} ${value(part.value)}${inUnit(part)}`;
+    case 'zone':
+      return t('trigger.people_in', { zone: part.name, n: part.people_count, names: part.people.map((person) => person.name).join(t('trigger.name_separator')) });
+  }
 }
 
 /** Of a pair without a difference only on and off are compared. */

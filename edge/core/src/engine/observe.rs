@@ -21,7 +21,11 @@ impl Engine {
     pub(super) fn fire_timers(&mut self, now: Now, out: &mut Effects) {
         while let Some((due, timer)) = self.timers.pop_due(now.monotonic) {
             if timer.judges_silence() && now.monotonic.since(due) > LATE_TICK_MS {
-                self.timers.set(now.monotonic.after(LATE_TICK_GRACE_MS), timer);
+                let moved = now.monotonic.after(LATE_TICK_GRACE_MS);
+                if let Timer::Verdict(rule) = timer {
+                    self.inputs.judged_again[rule.at()] = Some(moved);
+                }
+                self.timers.set(moved, timer);
                 continue;
             }
             match timer {
@@ -45,6 +49,7 @@ impl Engine {
                 Timer::Stop(unit) => self.check_stop(unit, now, out),
                 Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
             }
+            self.judge_compounds(now, out);
         }
     }
 
@@ -58,6 +63,7 @@ impl Engine {
                 self.wait_for_tag(sample.tag, now.monotonic);
             }
             self.judge_tag(sample.tag, now, out);
+            self.judge_compounds(now, out);
         }
     }
 
@@ -229,41 +235,51 @@ impl Engine {
         self.judge_tickets_of_tag(tag, now, out);
     }
 
-    /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
+    /// Has a rule judged. This is the hot path: without a change it allocates nothing.
     pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
+        if !self.put_off_compound(ix) {
+            self.judge_now(ix, now, out);
+        }
+    }
+
+    /// Puts the inputs' verdict to a rule.
+    pub(super) fn judge_now(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         self.inputs.remember(&self.site, ix, now.monotonic);
         if self.inputs.rest_to_save(ix) {
             self.save_rule(ix, now, out);
         }
-        let Some(verdict) = self.inputs.verdict(&self.site, ix, now.monotonic) else {
-            return self.judge_again_in_time(ix, Verdict::Hold, now.monotonic);
-        };
+        let verdict = self.inputs.verdict(&self.site, ix, now.monotonic);
         let before = self.rules[ix.at()];
-        let delays = self.delays(ix);
-        self.rules[ix.at()].observe(verdict, now.monotonic, delays);
+        if let Some(verdict) = verdict {
+            let delays = self.delays(ix);
+            self.rules[ix.at()].observe(verdict, now.monotonic, delays);
+            debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
+        }
+        let remembers = self.inputs.take_compound_changed(ix);
         if self.rules[ix.at()] != before {
             self.follow(ix, before, now, out);
+        } else if remembers {
+            self.save_rule(ix, now, out);
         }
-        debug_assert!(verdict != Verdict::Unknown || !self.rules[ix.at()].known);
-        self.escalate(ix, verdict, now, out);
+        self.tell_compounds(ix, verdict.is_some());
+        if let Some(verdict) = verdict {
+            self.escalate(ix, verdict, now, out);
+        }
         self.judge_again_in_time(ix, verdict, now.monotonic);
     }
 
-    /// Sets the timer of a rule on which time alone may have another verdict, unless it is set. It may be early: then the
-    /// rule is judged as before and the timer set anew.
-    fn judge_again_in_time(&mut self, ix: RuleIx, verdict: Verdict, now: Monotonic) {
-        let set = self.inputs.judged_again[ix.at()];
-        // What a person's next zone allows may be over sooner than what the last one did.
-        if set.is_some() && !matches!(self.rule(ix).kind, RuleKind::People(_)) {
-            return;
+    /// Sets the timer of a rule on which time alone may have another verdict, unless one is set that comes no later. It may
+    /// be early: then the rule is judged as before and the timer set anew.
+    fn judge_again_in_time(&mut self, ix: RuleIx, verdict: Option<Verdict>, now: Monotonic) {
+        let stands = verdict == Some(Verdict::True) || self.rules[ix.at()].active;
+        let Some(at) = self.inputs.judge_again(&self.site, ix, stands, now) else { return };
+        match self.inputs.judged_again[ix.at()] {
+            Some(set) if set <= at => return,
+            Some(set) => self.timers.cancel(set, Timer::Verdict(ix)),
+            None => {}
         }
-        let stands = verdict == Verdict::True || self.rules[ix.at()].active;
-        let next = self.inputs.judge_again(&self.site, ix, stands, now);
-        if let Some(at) = next.filter(|next| set.is_none_or(|set| *next < set)) {
-            set.into_iter().for_each(|set| self.timers.cancel(set, Timer::Verdict(ix)));
-            self.inputs.judged_again[ix.at()] = Some(at);
-            self.timers.set(at, Timer::Verdict(ix));
-        }
+        self.inputs.judged_again[ix.at()] = Some(at);
+        self.timers.set(at, Timer::Verdict(ix));
     }
 
     /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
@@ -417,6 +433,7 @@ impl Engine {
             sight: self.inputs.seen.get(&ix).cloned(),
             rest: self.inputs.rest(ix, now),
             tickets: self.tickets_in(ix),
+            compound: self.inputs.save_compound(&self.site, ix, now),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -44,6 +44,7 @@ impl Engine {
         if changed {
             self.judge_zones([from, location.zone], now, out);
             self.judge_tickets(TicketKind::reads_people, now, out);
+            self.judge_compounds(now, out);
         }
     }
 

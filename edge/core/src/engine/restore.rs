@@ -1,6 +1,6 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
-use super::{Dirty, Engine, open::OpenAlarms, put_alarm, put_warning};
+use super::{Dirty, Engine, compounds::Due, open::OpenAlarms, put_alarm, put_warning};
 use crate::{
     effect::Effects,
     event::Location,
@@ -28,6 +28,7 @@ impl Engine {
             epoch,
             inputs: Inputs::new(&site, now.monotonic),
             timers: Timers::default(),
+            due: Due::new(site.rules.len()),
             rules: site.rules.iter().map(|rule| fresh(&rule.kind)).collect(),
             alarms: OpenAlarms::default(),
             measures: vec![None; site.measures.len()],
@@ -63,6 +64,7 @@ impl Engine {
                 self.take_over_alarm(RuleIx::from(at), alarm);
             }
         }
+        self.set_first_conditions();
         for (at, measure) in self.site.measures.iter().enumerate() {
             self.measures[at] = saved.measures.remove(&measure.id);
         }
@@ -115,6 +117,9 @@ impl Engine {
         let known = saved.known && self.rule(ix).kind.known_from_start();
         self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
         self.take_over_slot(ix, saved.tickets);
+        if let Some(compound) = &saved.compound {
+            self.inputs.restore_compound(&self.site, ix, compound, now);
+        }
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             let sights = Sights {
@@ -182,6 +187,7 @@ impl Engine {
             alarms_taken_over: u32::try_from(open).unwrap_or(u32::MAX),
             config_version: self.site.gateway.config_version.clone(),
         }));
+        self.judge_all_compounds(now, out);
         self.tell_all_inputs_known(out);
         self.judge_people(now, out);
         self.start_hidings(now, out);

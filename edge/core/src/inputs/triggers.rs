@@ -38,6 +38,7 @@ impl Inputs {
                 let about = &site.uplinks[uplink.at()];
                 link_trigger(about.id.as_str(), &about.name, &self.uplinks[uplink.at()], now)
             }
+            RuleKind::Compound(compound) => self.compound_trigger(site, compound, now),
         }
     }
 

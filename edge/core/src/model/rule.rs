@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{PeopleRule, Priority, Site, TicketRule};
+use super::{Compound, PeopleRule, Priority, Site, TicketRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +164,8 @@ pub enum RuleKind {
     },
     /// A special-work ticket does not hold what it must.
     Ticket(TicketRule),
+    /// An expression over other rules, tags and people.
+    Compound(Box<Compound>),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -218,6 +220,8 @@ pub enum Watched {
     Source(SourceIx),
     /// An uplink's connection, from the start.
     Uplink(UplinkIx),
+    /// Another rule's condition: unknown until that one's inputs have said something.
+    Rule(RuleIx),
 }
 
 impl RuleKind {
@@ -242,6 +246,7 @@ impl RuleKind {
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
             // The tickets have a look of their own at whom they concern; see `engine::tickets`.
             Self::Ticket(_) => {}
+            Self::Compound(compound) => compound.watches(each),
         }
     }
 
@@ -261,7 +266,7 @@ impl RuleKind {
     /// an alarm of its own. A tag is unknown until its first value.
     pub(crate) fn known_from_start(&self) -> bool {
         let mut known = !matches!(self, Self::Ticket(rule) if rule.kind.reads_detectors());
-        self.watches(|watched| known &= !matches!(watched, Watched::Tag(_)));
+        self.watches(|watched| known &= !matches!(watched, Watched::Tag(_) | Watched::Rule(_)));
         known
     }
 }
@@ -298,6 +303,7 @@ impl Rule {
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",
             RuleKind::Ticket(rule) => rule.kind.name(),
+            RuleKind::Compound(compound) => compound.kind_name(),
         }
     }
 }
