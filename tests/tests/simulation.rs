@@ -17,7 +17,7 @@ mod world;
 use acceptance::fewer_rules::keep_rules;
 use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
-    model::{RuleKind, Site},
+    model::{RuleKind, SignalRule, Site},
     record::Record,
 };
 use invariants::Ledger;
@@ -153,7 +153,9 @@ fn the_wall_clock_decides_nothing() {
 
 /// The site without the rules that remember more of a tag than its last value.
 fn without_past(site: &Site) -> Site {
-    keep_rules(site, |rule| !matches!(rule.kind, RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. }))
+    let foretells = |kind: &RuleKind| matches!(kind, RuleKind::Signal(SignalRule::Forecast { .. }));
+    let has_past = |kind: &RuleKind| matches!(kind, RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. });
+    keep_rules(site, |rule| !has_past(&rule.kind) && !foretells(&rule.kind))
 }
 
 fn for_each_seed(test: impl Fn(&Site, u64)) {

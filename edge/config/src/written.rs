@@ -8,6 +8,7 @@ use crate::{
     index::Index,
     rulebook::{Rulebook, rule, url_safe},
     rules::Watched,
+    signal_rules,
     sources::narrow,
     tag_rules,
     text::Text,
@@ -39,7 +40,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     root.knows(&["rule", "suppressed", "first_out"]);
     book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
-    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..]].concat());
+    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..], &signal_rules::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");
@@ -59,6 +60,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
         book.add(id, rule);
     }
     tag_rules::read(&rules, watched, &mut ids, book);
+    signal_rules::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.

@@ -1,6 +1,11 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
-use crate::{id::*, model::Limit, quality::Quality, time::UtcTime};
+use crate::{
+    id::*,
+    model::{Against, Limit},
+    quality::Quality,
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
 
 /// What was observed when a rule's condition became true.
@@ -20,8 +25,11 @@ pub enum Trigger {
         engineering_unit: String,
         /// OPC UA status code.
         quality: Quality,
-        /// The limit it crossed; absent for quality and staleness.
+        /// The limit it crossed, or will; absent where none is meant.
         limit: Option<Limit>,
+        /// What else it was held against; absent for a limit alone, quality and staleness.
+        #[serde(default)]
+        against: Option<Against>,
         /// When the device says it was measured.
         source_time: Option<UtcTime>,
         /// Whether the source time was absurd and has been replaced.

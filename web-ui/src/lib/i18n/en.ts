@@ -151,6 +151,11 @@ export const en: Record<keyof typeof zh, string> = {
   'trigger.on': 'on (1)',
   'trigger.off': 'off (0)',
   'trigger.no_value': 'no usable value',
+  'trigger.state': '{word} ({state})',
+  'against.rate': 'changes by {rate}{unit} a minute, allowed {most}',
+  'against.rest': 'moved by no more than {zone} for {d}',
+  'against.range': 'outside {low} to {high}',
+  'against.forecast': '{rate}{unit} a minute, reaches {limit} in {d}',
 
   'time.since': 'since {time}',
   'time.lasted': 'for {d}',

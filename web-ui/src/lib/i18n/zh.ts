@@ -149,6 +149,11 @@ export const zh = {
   'trigger.on': '是（1）',
   'trigger.off': '否（0）',
   'trigger.no_value': '无可用值',
+  'trigger.state': '{word}（{state}）',
+  'against.rate': '每分钟变化 {rate}{unit}，允许 {most}',
+  'against.rest': '{d}内变化不超过 {zone}',
+  'against.range': '超出 {low} 至 {high}',
+  'against.forecast': '每分钟变化 {rate}{unit}，{d}后{limit}',
 
   'time.since': '{time} 起',
   'time.lasted': '已持续 {d}',
