@@ -104,15 +104,12 @@ fn sis_bypass<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made>
     }
     let kind = |stage| signal(tag, active(section), StateMeaning::SisBypass(stage));
     let begun = over(section, tag, defaults::BYPASS_PRIORITY, kind(BypassStage::Begun), watched);
-    let event = begun.measure.and_then(|measure| watched.risk.measures.get(measure.at())).map(|measure| measure.event);
     let lasting = |stage, on_delay_ms, priority: Priority| Rule {
         name: format!("{}，已超过{}", begun.name, durations::show(on_delay_ms)),
-        measure: None,
-        threatens: begun.threatens.or(event),
         priority,
         on_delay_ms,
         kind: kind(stage),
-        ..begun.clone()
+        ..threatening(begun.clone(), watched)
     };
     let reminder = lasting(BypassStage::Reminder, remind_ms, words::more(begun.priority));
     let overdue = lasting(BypassStage::Overdue, overdue_ms, Priority::Critical);
@@ -124,7 +121,20 @@ fn sis_trip<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made> {
     let tag = discrete(section, "XS-2101.TRIP", watched);
     let kind = signal(tag, active(section), StateMeaning::SisTrip);
     let latched = section.flag("latched", true);
-    vec![("", Rule { latched, ..over(section, tag, defaults::TRIP_PRIORITY, kind, watched) })]
+    let rule = Rule { latched, ..over(section, tag, defaults::TRIP_PRIORITY, kind, watched) };
+    vec![("", unless_measured(section, rule, watched))]
+}
+
+/// A trip shows that the measure works, and a forecast that it has not failed yet: they threaten the event of the tag's
+/// measure and are no evidence against it, unless the rule itself names the measure.
+fn unless_measured(section: &Section<'_>, rule: Rule, watched: &Watched<'_, '_>) -> Rule {
+    if section.key("measure").is_some() { rule } else { threatening(rule, watched) }
+}
+
+/// The rule as one that threatens the event of its measure.
+fn threatening(rule: Rule, watched: &Watched<'_, '_>) -> Rule {
+    let event = rule.measure.and_then(|measure| watched.risk.measures.get(measure.at())).map(|measure| measure.event);
+    Rule { measure: None, threatens: rule.threatens.or(event), ..rule }
 }
 
 /// On is anything but 0, as everywhere.
@@ -152,7 +162,8 @@ fn forecast<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made> {
             durations::show(forecast.within_ms)
         ));
     }
-    vec![("", Rule { on_delay_ms, ..over(section, tag, defaults::FORECAST_PRIORITY, kind, watched) })]
+    let rule = Rule { on_delay_ms, ..over(section, tag, defaults::FORECAST_PRIORITY, kind, watched) };
+    vec![("", unless_measured(section, rule, watched))]
 }
 
 /// One of the tag's own limits, or one that is written here.
