@@ -241,6 +241,11 @@ impl RuleKind {
         }
     }
 
+    /// Whether its alarm says that the measure is bypassed, and not that it has failed.
+    pub(crate) fn bypasses_measure(&self) -> bool {
+        matches!(self, Self::Signal(signal) if signal.bypasses_measure())
+    }
+
     /// Whether its delays go on while its inputs are unknown.
     pub(crate) fn lasts_through_unknown(&self) -> bool {
         matches!(self, Self::Signal(signal) if signal.lasts_through_unknown())

@@ -134,6 +134,11 @@ impl SignalRule {
         }
     }
 
+    /// Whether its alarm says that the measure is bypassed.
+    pub(crate) fn bypasses_measure(&self) -> bool {
+        matches!(self, Self::State { meaning: StateMeaning::SisBypass(_), .. })
+    }
+
     /// Whether its condition lasts through a time of unknown inputs as far as its delays are concerned.
     pub(crate) fn lasts_through_unknown(&self) -> bool {
         matches!(self, Self::State { meaning: StateMeaning::SisBypass(stage), .. } if *stage != BypassStage::Begun)
