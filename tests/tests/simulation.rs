@@ -21,7 +21,7 @@ use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
     effect::Effects,
     event::Event,
-    model::{Hours, PeopleRule, Rule, RuleKind, Site},
+    model::{Hours, PeopleRule, Rule, RuleKind, SignalRule, Site},
     record::Record,
 };
 use invariants::Ledger;
@@ -166,7 +166,10 @@ fn without_past(site: &Site) -> Site {
     let has_past = |kind: &RuleKind| {
         matches!(
             kind,
-            RuleKind::RateOfChange { .. } | RuleKind::Frozen { .. } | RuleKind::People(PeopleRule::Immobile { .. })
+            RuleKind::RateOfChange { .. }
+                | RuleKind::Frozen { .. }
+                | RuleKind::Signal(SignalRule::Forecast { .. })
+                | RuleKind::People(PeopleRule::Immobile { .. })
         )
     };
     keep_rules(site, |rule| !has_past(&rule.kind))
@@ -193,6 +196,7 @@ fn for_each_seed(test: impl Fn(&Site, u64)) {
         "scenarios/site-people",
         "scenarios/site-tickets",
         "scenarios/site-compound",
+        "scenarios/site-signals",
     ] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }

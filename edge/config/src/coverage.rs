@@ -56,33 +56,29 @@ fn points(watched: &Watched<'_, '_>) {
                 "has limits but no measure, so its alarms raise no warning and no task; fill in measure (管控措施)",
             );
         }
-        if let Some(scan_ms) = scan_ms(row, watched) {
-            delay(row, scan_ms);
-        }
     }
 }
 
 /// How often the source of a tag brings values.
 pub(crate) fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
-    match &watched.sources.rows.get(row.tag.source.at())?.config {
+    scan_of(&watched.sources.rows.get(row.tag.source.at())?.config)
+}
+
+/// How often a source brings values.
+pub(crate) fn scan_of(source: &SourceConfig) -> Option<u64> {
+    match source {
         SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
         SourceConfig::Modbus(modbus) => Some(modbus.poll_interval_ms),
         SourceConfig::Mqtt(_) => None,
     }
 }
 
-fn delay(row: &PointRow<'_>, scan_ms: u64) {
-    if let Some(problem) = short_delay(row.on_delay_ms, scan_ms).filter(|_| !row.trips.is_empty()) {
-        row.on_delay.warn(problem);
-    }
-}
-
-/// What is odd about a delay that is there but shorter than the time between two values.
-pub(crate) fn short_delay(on_delay_ms: u64, scan_ms: u64) -> Option<String> {
-    (on_delay_ms > 0 && on_delay_ms < scan_ms).then(|| {
+/// What is wrong with a delay that is there but shorter than the time between two values: it has no effect.
+pub(crate) fn short_delay(delay_ms: u64, scan_ms: u64) -> Option<String> {
+    (delay_ms > 0 && delay_ms < scan_ms).then(|| {
         format!(
-            "{} is shorter than the {} between two values, so one value is enough to raise the alarm; write at least {} or 0s",
-            durations::show(on_delay_ms),
+            "{} is shorter than the {} between two values, so one value is enough to pass it; write at least {} or 0s",
+            durations::show(delay_ms),
             durations::show(scan_ms),
             durations::show(scan_ms * 2)
         )

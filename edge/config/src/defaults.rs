@@ -33,6 +33,21 @@ pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 pub const DEADBAND_OF_RANGE: f64 = 0.01;
 /// Priority of HH and LL; H and L get one step less. Engineering default in the spirit of EEMUA 191 (5 % high).
 pub const LIMIT_PRIORITY: Priority = Priority::High;
+/// Combustible gas, first and second stage, % of the lower explosive limit: at most this. GB/T 50493-2019, 5.5.2.
+pub const COMBUSTIBLE_LEL: (f64, f64) = (25.0, 50.0);
+/// Combustible gas along an open path, first and second stage, LEL·m. GB/T 50493-2019, 5.5.2.
+pub const OPEN_PATH_LEL_M: (f64, f64) = (1.0, 2.0);
+/// Toxic gas, first and second stage, parts of its occupational exposure limit: at most this. GB/T 50493-2019, 5.5.2.
+pub const TOXIC_OF_OEL: (f64, f64) = (1.0, 2.0);
+/// … and of its IDLH, where a detector cannot measure so little. GB/T 50493-2019, 5.5.2.
+pub const TOXIC_OF_IDLH: (f64, f64) = (0.05, 0.1);
+/// Oxygen in air, deficiency and enrichment, % by volume, recommended. GB/T 50493-2019, 5.5.2.
+pub const OXYGEN_VOL: (f64, f64) = (19.5, 23.5);
+/// The longest on-delay of a gas detector. Engineering default: no standard allows one, and 3 s are a spike.
+pub const GAS_ON_DELAY_MAX_MS: u64 = 3_000;
+/// Priority of the second stage and of a lack of oxygen; the first stage and too much oxygen get one step less.
+/// Engineering default: lives are at stake.
+pub const GAS_PRIORITY: Priority = Priority::Critical;
 /// Priority of bad and stale quality on a tag that is the evidence of a measure or has limits. Engineering default.
 pub const QUALITY_PRIORITY: Priority = Priority::Medium;
 /// On-delay of bad quality, so that a switch-over of redundant servers is no alarm. Engineering default.
@@ -156,3 +171,23 @@ pub const OXYGEN_ENRICHED_MAX: f64 = 23.5;
 
 /// Priority of compound rules and votes. Engineering default: they are made for what must not be missed.
 pub const COMPOUND_PRIORITY: Priority = Priority::High;
+
+/// Priority of a trip of the SIS: what it protects from was about to happen. Engineering default.
+pub const TRIP_PRIORITY: Priority = Priority::Critical;
+/// Priority of a bypass of the SIS; its reminder gets one step more, and one that is overdue is critical, which makes its
+/// unit red. Engineering default.
+pub const BYPASS_PRIORITY: Priority = Priority::Medium;
+/// A bypass is reminded of after a shift. Engineering default.
+pub const BYPASS_REMIND_AFTER_MS: u64 = 8 * 3_600_000;
+/// A bypass is overdue after a day. Engineering default.
+pub const BYPASS_OVERDUE_AFTER_MS: u64 = 24 * 3_600_000;
+/// A forecast warns of what will be reached within so long. Engineering default: time to look and to act.
+pub const FORECAST_WITHIN_MS: u64 = 10 * 60_000;
+/// The trend of a forecast is taken over so long. Engineering default.
+pub const FORECAST_WINDOW_MS: u64 = 10 * 60_000;
+/// A value that changes over the window by less than this part of its range has no trend. Engineering default.
+pub const FORECAST_CHANGE_OF_RANGE: f64 = 0.01;
+/// On-delay of a forecast. Engineering default.
+pub const FORECAST_ON_DELAY_MS: u64 = 30_000;
+/// Priority of a forecast: the limit's own alarm is yet to come. Engineering default.
+pub const FORECAST_PRIORITY: Priority = Priority::Medium;

@@ -1,7 +1,7 @@
 //! `tags.csv`, the point table 点表: what each tag is, where it is read and what watches it.
 
 use crate::{
-    addresses, defaults, durations,
+    addresses, coverage, defaults, durations, gas,
     index::Index,
     limits, modbus_address,
     risk::Risk,
@@ -14,7 +14,7 @@ use crate::{
 };
 use davy_core::{
     id::{MeasureIx, SourceIx, TagId, TagIx, UnitIx},
-    model::{Limit, Priority, Tag},
+    model::{Gas, Limit, Priority, Tag},
 };
 
 pub(crate) const COLUMNS: &[Column] = &[
@@ -43,6 +43,9 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("quality_priority", &["质量报警优先级"]),
     optional("guidance", &["处置措施"]),
     optional("latched", &["锁定"]),
+    optional("gas", &["气体"]),
+    optional("oel", &["职业接触限值"]),
+    optional("idlh", &["直接致害浓度"]),
 ];
 
 const MODBUS_COLUMNS: [&str; 4] = ["data", "order", "scale", "offset"];
@@ -62,7 +65,6 @@ pub(crate) struct PointRow<'a> {
     pub(crate) measure: Option<MeasureIx>,
     /// From the highest to the lowest.
     pub(crate) trips: Vec<Limit>,
-    pub(crate) on_delay: Text<'a>,
     pub(crate) on_delay_ms: u64,
     pub(crate) off_delay_ms: u64,
     pub(crate) priority: Priority,
@@ -71,6 +73,8 @@ pub(crate) struct PointRow<'a> {
     pub(crate) guidance: String,
     /// Whether an alarm of a limit stays until a person resets it.
     pub(crate) latched: bool,
+    /// What it measures, where it is a gas detector; then its limits are the set points.
+    pub(crate) gas: Option<Gas>,
 }
 
 /// Reads the table and gives each source what it is to read.
@@ -89,15 +93,22 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
     let source = row.cell("source").needed().and_then(|text| sources.ids.find(text));
     let place = source.map(|at| &mut sources.rows[at].config);
     let stale_after_ms = stale_after(row, place.as_deref());
+    let scan_ms = place.as_deref().and_then(coverage::scan_of);
     if let Some(place) = place {
         add_item(row, tag, place);
     }
     let (measure, unit) = risk_of(row, risk);
     let range = range(row);
     let given_priority = |column| row.cell(column).given().and_then(|text| text.one_of(words::PRIORITIES));
-    let trips = trips::read(row, range);
+    let gas = gas::read(row);
+    let trips = match gas {
+        Some(gas) => gas::set_points(row, gas, range),
+        None => trips::checked(row, &trips::given(row), range),
+    };
     // A limit on a tag that has gone blind watches nothing, and nobody would know.
     let is_watched = measure.is_some() || !trips.is_empty();
+    // Without a limit there is nothing that a delay could hold back.
+    let delayed_scan_ms = scan_ms.filter(|_| !trips.is_empty());
     PointRow {
         cell,
         tag: Tag {
@@ -114,12 +125,15 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
             stale_after_ms,
         },
         measure,
-        latched: latched(row, &trips),
+        latched: latched(row, gas, &trips),
+        gas,
         trips,
-        on_delay: row.cell("on_delay"),
-        on_delay_ms: duration(row, "on_delay"),
-        off_delay_ms: duration(row, "off_delay"),
-        priority: given_priority("priority").unwrap_or(defaults::LIMIT_PRIORITY),
+        on_delay_ms: delay(row, "on_delay", delayed_scan_ms),
+        off_delay_ms: delay(row, "off_delay", delayed_scan_ms),
+        priority: given_priority("priority").unwrap_or(match gas {
+            Some(_) => defaults::GAS_PRIORITY,
+            None => defaults::LIMIT_PRIORITY,
+        }),
         quality_priority: given_priority("quality_priority").or(is_watched.then_some(defaults::QUALITY_PRIORITY)),
         guidance: row.cell("guidance").words().to_owned(),
     }
@@ -168,15 +182,24 @@ fn range(row: Row<'_>) -> Option<(f64, f64)> {
     }
 }
 
-fn duration(row: Row<'_>, column: &'static str) -> u64 {
-    row.cell(column).given().and_then(Text::duration).unwrap_or(0)
+/// A delay, which has no effect when it is shorter than the time between two values.
+fn delay(row: Row<'_>, column: &'static str, scan_ms: Option<u64>) -> u64 {
+    let cell = row.cell(column);
+    let delay_ms = cell.given().and_then(Text::duration).unwrap_or(0);
+    if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(delay_ms, scan_ms)) {
+        cell.wrong(problem);
+    }
+    delay_ms
 }
 
 /// It is the limits that latch: on a tag without any it would look like protection and be none.
-fn latched(row: Row<'_>, trips: &[Limit]) -> bool {
+fn latched(row: Row<'_>, gas: Option<Gas>, trips: &[Limit]) -> bool {
     let cell = row.cell("latched");
-    let latched = cell.given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false);
-    if latched && trips.is_empty() {
+    let latched = cell.given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(gas.is_some());
+    if gas.is_some() && !latched {
+        cell.wrong("the alarms of a gas detector always latch; write yes or clear the cell");
+    }
+    if latched && trips.is_empty() && gas.is_none() {
         cell.wrong("the tag has no limit whose alarm could latch; fill in LL, L, H or HH or clear the cell");
     }
     latched

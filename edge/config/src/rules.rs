@@ -15,7 +15,7 @@ use crate::{
 };
 use davy_core::{
     id::{SourceIx, TagIx, UplinkIx, ZoneIx},
-    model::{FirstOutGroup, Limit, Rule, RuleKind},
+    model::{FirstOutGroup, Limit, Rule, RuleKind, SignalRule},
 };
 
 /// What there is to watch.
@@ -58,18 +58,31 @@ fn inspection<'r>(row: &PointRow<'_>, risk: &'r Risk<'_>) -> &'r str {
     row.measure.map_or("", |measure| &risk.contents[measure.at()])
 }
 
+/// A limit of the point table, or a set point of a gas detector.
 fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inspection: &str) -> Rule {
-    let id = format!("{}.{}", url_safe(row.cell.text), words::limit_code(limit.kind));
-    let name = format!("{}{}报警", row.tag.name, words::limit_word(limit.kind));
-    let priority = words::limit_priority(limit.kind, row.priority);
+    let ((code, word), priority, kind) = match row.gas {
+        Some(gas) => (
+            words::set_point(gas, limit.kind),
+            words::set_point_priority(gas, limit.kind, row.priority),
+            RuleKind::Signal(SignalRule::Gas { tag, gas, limit }),
+        ),
+        None => (
+            (words::limit_code(limit.kind), words::limit_word(limit.kind)),
+            words::limit_priority(limit.kind, row.priority),
+            RuleKind::Limit { tag, limit },
+        ),
+    };
+    let id = format!("{}.{code}", url_safe(row.cell.text));
+    let name = format!("{}{word}报警", row.tag.name);
     Rule {
+        never_hidden: row.gas.is_some(),
         unit: row.tag.unit,
         measure: row.measure,
         on_delay_ms: row.on_delay_ms,
         off_delay_ms: row.off_delay_ms,
         guidance: first_given([&row.guidance, inspection]),
         latched: row.latched,
-        ..rule(id, name, priority, RuleKind::Limit { tag, limit })
+        ..rule(id, name, priority, kind)
     }
 }
 

@@ -55,12 +55,14 @@ pub(crate) fn read<'a>(rules: &Section<'a>, watched: &Watched<'_, 'a>, ids: &mut
 }
 
 fn rate_of_change<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
-    knows(section, &["tag", "per_minute", "direction", "window", "on_delay"]);
+    knows(section, &["tag", "per_minute", "deadband", "direction", "window", "on_delay"]);
     let tag = tag(section, ("tag", "TI-1101"), watched);
-    let window_ms = section.duration("window", WINDOW, defaults::RATE_WINDOW_MS);
+    let window_ms = lasting(section, ("window", WINDOW, defaults::RATE_WINDOW_MS), tag, 1, watched);
+    let per_minute = per_minute(section, tag, window_ms);
     let rate = Rate {
         direction: section.one_of("direction", words::DIRECTIONS, Direction::Either),
-        per_minute: per_minute(section, tag, window_ms),
+        per_minute,
+        clear_per_minute: cleared_at(section, per_minute),
         window_ms,
     };
     let kind = RuleKind::RateOfChange { tag: ix(tag), rate };
@@ -90,7 +92,7 @@ fn per_minute(section: &Section<'_>, tag: Option<Named<'_, '_>>, window_ms: u64)
 }
 
 fn deviation<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
-    knows(section, &["tag", "other", "difference", "on_delay"]);
+    knows(section, &["tag", "other", "difference", "deadband", "on_delay"]);
     let (tag, other) = (tag(section, ("tag", "LI-1101"), watched), tag(section, ("other", "LI-1101B"), watched));
     if let (Some(tag), Some(other)) = (tag, other) {
         check_pair(tag, other, "name the instrument that it is compared with");
@@ -105,9 +107,26 @@ fn deviation<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
             ));
         }
     }
-    let kind = RuleKind::Deviation { tag: ix(tag), other: ix(other), difference: difference(section, tag) };
+    let difference = difference(section, tag);
+    let clear = cleared_at(section, difference);
+    let kind = RuleKind::Deviation { tag: ix(tag), other: ix(other), difference, clear };
     let on_delay_ms = on_delay(section, defaults::DEVIATION_ON_DELAY_MS, [tag, other], watched);
     Rule { on_delay_ms, ..over(section, tag, defaults::INSTRUMENT_PRIORITY, kind, watched) }
+}
+
+/// Where a condition that begins beyond a threshold ends: the deadband below it.
+fn cleared_at(section: &Section<'_>, threshold: f64) -> f64 {
+    let Some((text, deadband)) = section.number("deadband") else { return threshold };
+    if deadband < 0.0 {
+        text.wrong(format_args!(
+            "{deadband} is negative; write how far it must fall below before the alarm clears, or 0"
+        ));
+    } else if deadband >= threshold && threshold > 0.0 {
+        text.wrong(format_args!(
+            "{deadband} is not less than {threshold}, below which there is nothing to fall to; write a smaller one"
+        ));
+    }
+    tidy(threshold - deadband)
 }
 
 fn difference(section: &Section<'_>, tag: Option<Named<'_, '_>>) -> f64 {
@@ -170,7 +189,7 @@ fn frozen<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
         within_range(text, dead_zone, tag.and_then(|tag| tag.row.tag.range));
         dead_zone
     });
-    let after_ms = section.duration("after", FROZEN_AFTER, defaults::FROZEN_AFTER_MS);
+    let after_ms = lasting(section, ("after", FROZEN_AFTER, defaults::FROZEN_AFTER_MS), tag, 1, watched);
     let kind = RuleKind::Frozen { tag: ix(tag), dead_zone, after_ms };
     over(section, tag, defaults::INSTRUMENT_PRIORITY, kind, watched)
 }
@@ -179,12 +198,7 @@ fn mismatch<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
     knows(section, &["command", "feedback", "on_delay"]);
     let (command, feedback) =
         (tag(section, ("command", "XV-1101.CMD"), watched), tag(section, ("feedback", "XV-1101.OPEN"), watched));
-    for named in [command, feedback].into_iter().flatten().filter(|named| named.row.tag.range.is_some()) {
-        named.text.wrong(format_args!(
-            "{} has a range, so it is a measurement and not on or off; name a tag that is 0 or 1",
-            quoted(named.text.text)
-        ));
-    }
+    [command, feedback].into_iter().flatten().for_each(check_discrete);
     if let (Some(command), Some(feedback)) = (command, feedback) {
         check_pair(command, feedback, "name the tag that says what became of the command");
     }
@@ -195,13 +209,23 @@ fn mismatch<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
 
 /// A tag as a rule names it.
 #[derive(Clone, Copy)]
-struct Named<'w, 'a> {
-    text: Text<'a>,
+pub(crate) struct Named<'w, 'a> {
+    pub(crate) text: Text<'a>,
     ix: TagIx,
-    row: &'w PointRow<'a>,
+    pub(crate) row: &'w PointRow<'a>,
 }
 
-fn tag<'w, 'a>(
+/// A measurement is no state.
+pub(crate) fn check_discrete(named: Named<'_, '_>) {
+    if named.row.tag.range.is_some() {
+        named.text.wrong(format_args!(
+            "{} has a range, so it is a measurement and not on or off; name a tag that is 0 or 1",
+            quoted(named.text.text)
+        ));
+    }
+}
+
+pub(crate) fn tag<'w, 'a>(
     section: &Section<'a>,
     (key, example): (&'static str, &str),
     watched: &Watched<'w, 'a>,
@@ -212,11 +236,11 @@ fn tag<'w, 'a>(
 }
 
 /// The tag's position, or a stand-in for one that is wrong, which has been reported.
-fn ix(tag: Option<Named<'_, '_>>) -> TagIx {
+pub(crate) fn ix(tag: Option<Named<'_, '_>>) -> TagIx {
     tag.map_or(TagIx(0), |tag| tag.ix)
 }
 
-fn knows(section: &Section<'_>, keys: &[&str]) {
+pub(crate) fn knows(section: &Section<'_>, keys: &[&str]) {
     section.knows(&[keys, &COMMON_KEYS[..]].concat());
 }
 
@@ -226,7 +250,7 @@ fn check_pair(one: Named<'_, '_>, other: Named<'_, '_>, advice: &str) {
     }
 }
 
-fn within_range(text: Text<'_>, amount: f64, range: Option<(f64, f64)>) {
+pub(crate) fn within_range(text: Text<'_>, amount: f64, range: Option<(f64, f64)>) {
     if let Some((low, high)) = range
         && amount >= high - low
     {
@@ -236,23 +260,57 @@ fn within_range(text: Text<'_>, amount: f64, range: Option<(f64, f64)>) {
     }
 }
 
-/// The on-delay, with a warning where it is shorter than the time between two values of the slower tag.
-fn on_delay(
+/// The on-delay, no shorter than the time between two values of the slower tag.
+pub(crate) fn on_delay(
     section: &Section<'_>,
     default_ms: u64,
     tags: [Option<Named<'_, '_>>; 2],
     watched: &Watched<'_, '_>,
 ) -> u64 {
-    let on_delay_ms = section.duration("on_delay", durations::ANY, default_ms);
     let scan_ms = tags.into_iter().flatten().filter_map(|tag| coverage::scan_ms(tag.row, watched)).max();
-    if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(on_delay_ms, scan_ms)) {
-        section.key("on_delay").unwrap_or(section.spot()).warn(format_args!("on_delay: {problem}"));
+    delay(section, ("on_delay", default_ms), scan_ms)
+}
+
+/// A delay as written, or the default, which follows the scan where that is slow.
+fn delay(section: &Section<'_>, (key, default_ms): (&'static str, u64), scan_ms: Option<u64>) -> u64 {
+    let given = section.duration(key, durations::ANY, default_ms);
+    let Some(spot) = section.key(key) else { return slow_enough(default_ms, 1, scan_ms) };
+    if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(given, scan_ms)) {
+        spot.error(format_args!("{key}: {problem}"));
     }
-    on_delay_ms
+    given
+}
+
+/// How long something is looked at: no shorter than so many values of the tag take.
+pub(crate) fn lasting(
+    section: &Section<'_>,
+    (key, bounds, default_ms): (&'static str, RangeInclusive<u64>, u64),
+    tag: Option<Named<'_, '_>>,
+    values: u64,
+    watched: &Watched<'_, '_>,
+) -> u64 {
+    let scan_ms = tag.and_then(|tag| coverage::scan_ms(tag.row, watched));
+    let given = section.duration(key, bounds, default_ms);
+    let Some(spot) = section.key(key) else { return slow_enough(default_ms, values, scan_ms) };
+    if let Some(scan_ms) = scan_ms.filter(|scan_ms| given < scan_ms * values) {
+        let taken = if values == 1 { "between two values".to_owned() } else { format!("that {values} values take") };
+        spot.error(format_args!(
+            "{key}: {} is shorter than the {} {taken}; write at least {}",
+            durations::show(given),
+            durations::show(scan_ms * values),
+            durations::show(scan_ms * 2 * values)
+        ));
+    }
+    given
+}
+
+fn slow_enough(default_ms: u64, values: u64, scan_ms: Option<u64>) -> u64 {
+    let least_ms = scan_ms.map_or(0, |scan_ms| scan_ms * 2 * values).min(*durations::ANY.end());
+    if default_ms == 0 { 0 } else { default_ms.max(least_ms) }
 }
 
 /// What all of them have in common; the id is the caller's to fill in.
-fn over(
+pub(crate) fn over(
     section: &Section<'_>,
     tag: Option<Named<'_, '_>>,
     priority: Priority,
@@ -271,7 +329,7 @@ fn over(
         unit,
         measure,
         threatens,
-        off_delay_ms: section.duration("off_delay", durations::ANY, 0),
+        off_delay_ms: delay(section, ("off_delay", 0), tag.and_then(|tag| coverage::scan_ms(tag.row, watched))),
         guidance: first_given([guidance, inspection]),
         latched: section.flag("latched", false),
         ..rule(String::new(), name.to_owned(), section.one_of("priority", words::PRIORITIES, priority), kind)

@@ -6,28 +6,30 @@ use davy_core::model::{Limit, LimitKind};
 /// Digits kept of `trip ± deadband`, so that 0.1 + 0.2 is shown as 0.3.
 const SIGNIFICANT_DIGITS: usize = 13;
 
-/// A limit as written.
+/// A limit as written, or as a standard has it for what is written in the cell.
 #[derive(Clone, Copy)]
-struct Given<'a> {
-    cell: Text<'a>,
-    kind: LimitKind,
-    trip: f64,
+pub(crate) struct Given<'a> {
+    pub(crate) cell: Text<'a>,
+    pub(crate) kind: LimitKind,
+    pub(crate) trip: f64,
 }
 
-/// Reads the limits of a row, from the highest to the lowest.
-pub(crate) fn read(row: Row<'_>, range: Option<(f64, f64)>) -> Vec<Limit> {
-    let given: Vec<Given<'_>> = words::LIMIT_KINDS
-        .iter()
-        .filter_map(|&(columns, kind)| {
-            let cell = row.cell(columns[0]).given()?;
-            Some(Given { cell, kind, trip: cell.number()? })
-        })
-        .collect();
+/// The limits of a row as written, from the highest to the lowest.
+pub(crate) fn given<'a>(row: Row<'a>) -> Vec<Given<'a>> {
+    let written = words::LIMIT_KINDS.iter().filter_map(|&(columns, kind)| {
+        let cell = row.cell(columns[0]).given()?;
+        Some(Given { cell, kind, trip: cell.number()? })
+    });
+    written.collect()
+}
+
+/// Checks the limits of a row, which stand from the highest to the lowest, and gives each its deadband.
+pub(crate) fn checked(row: Row<'_>, given: &[Given<'_>], range: Option<(f64, f64)>) -> Vec<Limit> {
     given.windows(2).for_each(|pair| check_order(pair[0], pair[1]));
     if let Some(range) = range {
         given.iter().for_each(|limit| check_range(*limit, range));
     }
-    let deadband = deadband(row, &given, range);
+    let deadband = deadband(row, given, range);
     given.iter().map(|given| limit(*given, deadband)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
-use davy_core::model::{Degrade, Direction, LimitKind, Priority, RiskLevel, Role};
+use davy_core::model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role};
 
 /// A word with its spellings and what it means.
 pub(crate) type Word<T> = (&'static [&'static str], T);
@@ -47,6 +47,13 @@ pub(crate) const DEGRADES: &[Word<Degrade>] = &[
     (&["to_1oo2", "倾向报警"], Degrade::Voted),
     (&["to_2oo2", "倾向不报"], Degrade::NotVoted),
     (&["unknown", "未知"], Degrade::Unknown),
+];
+
+pub(crate) const GASES: &[Word<Gas>] = &[
+    (&["combustible", "可燃"], Gas::Combustible),
+    (&["toxic", "有毒"], Gas::Toxic),
+    (&["oxygen", "氧"], Gas::Oxygen),
+    (&["open_path", "开路"], Gas::OpenPath),
 ];
 
 pub(crate) const MODBUS_TABLES: &[Word<ModbusTable>] = &[
@@ -131,11 +138,39 @@ pub(crate) fn limit_code(kind: LimitKind) -> &'static str {
     }
 }
 
+/// A set point of a gas detector as in rule ids, and its Chinese word in the name of its alarm.
+pub(crate) fn set_point(gas: Gas, kind: LimitKind) -> (&'static str, &'static str) {
+    match (gas, kind) {
+        (Gas::Oxygen, LimitKind::L | LimitKind::LL) => ("deficiency", "欠氧"),
+        (Gas::Oxygen, LimitKind::H | LimitKind::HH) => ("enrichment", "过氧"),
+        (Gas::Combustible | Gas::Toxic | Gas::OpenPath, LimitKind::H | LimitKind::L) => ("L1", "一级"),
+        (Gas::Combustible | Gas::Toxic | Gas::OpenPath, LimitKind::HH | LimitKind::LL) => ("L2", "二级"),
+    }
+}
+
+/// The second stage and a lack of oxygen have the tag's own priority, the first stage and too much oxygen one step less.
+pub(crate) fn set_point_priority(gas: Gas, kind: LimitKind, own: Priority) -> Priority {
+    match (gas, kind) {
+        (Gas::Oxygen, LimitKind::L | LimitKind::LL) => own,
+        (Gas::Oxygen, LimitKind::H | LimitKind::HH) => less(own),
+        (Gas::Combustible | Gas::Toxic | Gas::OpenPath, _) => limit_priority(kind, own),
+    }
+}
+
 /// HH and LL have the tag's own priority, H and L one step less.
 pub(crate) fn limit_priority(kind: LimitKind, own: Priority) -> Priority {
     match kind {
         LimitKind::HH | LimitKind::LL => own,
         LimitKind::H | LimitKind::L => less(own),
+    }
+}
+
+/// One step more; critical stays critical.
+pub(crate) fn more(priority: Priority) -> Priority {
+    match priority {
+        Priority::Low => Priority::Medium,
+        Priority::Medium => Priority::High,
+        Priority::High | Priority::Critical => Priority::Critical,
     }
 }
 

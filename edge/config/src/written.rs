@@ -9,6 +9,7 @@ use crate::{
     people_rules,
     rulebook::{Rulebook, rule, url_safe},
     rules::Watched,
+    signal_rules,
     sources::narrow,
     tag_rules,
     text::Text,
@@ -41,8 +42,14 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     book.relations.read(root);
     let Some(rules) = root.section("rule") else { return };
     rules.knows(
-        &[&["sos", "video", "ticket"][..], &tag_rules::KINDS[..], &people_rules::KINDS[..], &compounds::KINDS[..]]
-            .concat(),
+        &[
+            &["sos", "video", "ticket"][..],
+            &tag_rules::KINDS[..],
+            &people_rules::KINDS[..],
+            &compounds::KINDS[..],
+            &signal_rules::KINDS[..],
+        ]
+        .concat(),
     );
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
@@ -66,6 +73,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     people_rules::read(&rules, watched, &mut ids, book);
     ticket_rules::read(&rules, watched, &mut ids, book);
     compounds::read(&rules, watched, &mut ids, book);
+    signal_rules::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.

@@ -119,7 +119,7 @@ measure = "M-1101-1"
     assert_eq!(line(&site, of("c")), "c 不变化 [Medium] U-11 M-1101-1 0/0");
     assert_eq!(of("a").guidance, "检查喷淋系统与温度变送器", "what its measure says is to be inspected");
     assert_eq!(of("a").kind, RuleKind::OutOfRange { tag: TagIx(1), low: -2.5, high: 103.0 });
-    let rate = Rate { direction: Direction::Either, per_minute: 5.0, window_ms: 60_000 };
+    let rate = Rate { direction: Direction::Either, per_minute: 5.0, clear_per_minute: 5.0, window_ms: 60_000 };
     assert_eq!(of("b").kind, RuleKind::RateOfChange { tag: TagIx(1), rate });
     assert_eq!(of("c").kind, RuleKind::Frozen { tag: TagIx(1), dead_zone: 0.0, after_ms: 1_800_000 });
 }

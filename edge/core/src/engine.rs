@@ -133,7 +133,11 @@ impl Engine {
 
     fn delays(&self, ix: RuleIx) -> Delays {
         let rule = self.rule(ix);
-        Delays { on_ms: rule.on_delay_ms, off_ms: rule.off_delay_ms }
+        Delays {
+            on_ms: rule.on_delay_ms,
+            off_ms: rule.off_delay_ms,
+            through_unknown: rule.kind.lasts_through_unknown(),
+        }
     }
 
     /// A new occurrence of something, never given out before: the epoch changes when a backup is restored.
@@ -195,6 +199,10 @@ fn put_warning(warning: &WarningRecord, out: &mut Effects) {
     });
 }
 
+#[cfg(test)]
+mod extreme_stories;
+#[cfg(test)]
+mod signal_stories;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]

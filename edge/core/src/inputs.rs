@@ -6,6 +6,7 @@ mod people;
 mod people_triggers;
 mod tickets;
 mod compound;
+mod signals;
 mod triggers;
 
 use local::LocalDay;
@@ -16,12 +17,13 @@ use crate::{
     event::Sample,
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
-    memory::{Memory, Rest, Window, slot_ms},
-    model::{PeopleRule, RuleKind, Site},
+    memory::{Memory, Rest, Window},
+    model::{PeopleRule, RuleKind, SignalRule, Site},
     quality::Quality,
     rules::{Sights, Verdict, limit_verdict},
     tickets::Tickets,
     time::{Monotonic, UtcTime},
+    trend::{Trend, slot_ms},
     trigger::{PersonRef, Trigger},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +143,12 @@ impl Inputs {
         if let RuleKind::Compound(compound) = kind {
             return self.evaluate(site, ix, compound, now);
         }
-        let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
+        let (RuleKind::RateOfChange { tag, .. }
+        | RuleKind::Frozen { tag, .. }
+        | RuleKind::Signal(SignalRule::Forecast { tag, .. })) = kind
+        else {
+            return;
+        };
         let reading = self.reading(site, *tag);
         let memory = &mut self.memories[ix.at()];
         match (kind, reading, &mut *memory) {
@@ -154,6 +161,10 @@ impl Inputs {
             (RuleKind::Frozen { dead_zone, .. }, Reading::Is(value), Memory::Rest(rest)) => {
                 rest.see(value, *dead_zone, now);
             }
+            (RuleKind::Signal(SignalRule::Forecast { forecast, .. }), Reading::Is(value), Memory::Trend(trend)) => {
+                trend.see(value, now, forecast.window_ms);
+            }
+            (RuleKind::Signal(_), Reading::Is(value), _) => *memory = Memory::Trend(Box::new(Trend::new(value, now))),
             (_, Reading::Is(value), _) => *memory = Memory::Rest(Rest::new(value, now)),
             (_, Reading::Waiting | Reading::Unusable, _) => *memory = Memory::Nothing,
         }
@@ -165,6 +176,9 @@ impl Inputs {
         match (&site.rules[ix.at()].kind, &self.memories[ix.at()]) {
             (RuleKind::RateOfChange { rate, .. }, Memory::Window(_)) if stands => {
                 Some(now.after(slot_ms(rate.window_ms)))
+            }
+            (RuleKind::Signal(SignalRule::Forecast { forecast, .. }), Memory::Trend(_)) if stands => {
+                Some(now.after(slot_ms(forecast.window_ms)))
             }
             (RuleKind::Frozen { after_ms, .. }, Memory::Rest(rest)) => {
                 Some(rest.ends(*after_ms)).filter(|end| *end > now)
@@ -182,8 +196,8 @@ impl Inputs {
             RuleKind::BadQuality { tag } => self.quality_verdict(site, *tag),
             RuleKind::Stale { tag } => self.stale_verdict(site, *tag),
             RuleKind::RateOfChange { tag, rate } => self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
-                Memory::Window(window) => window.verdict(*rate, now),
-                Memory::Rest(_) | Memory::Still(_) | Memory::Nothing => Verdict::Hold,
+                Memory::Window(window) => window.verdict(*rate),
+                Memory::Rest(_) | Memory::Still(_) | Memory::Trend(_) | Memory::Nothing => Verdict::Hold,
             }),
             RuleKind::OutOfRange { tag, low, high } => {
                 self.value_verdict(site, *tag, |value| truth(value < *low || value > *high))
@@ -191,15 +205,21 @@ impl Inputs {
             RuleKind::Frozen { tag, after_ms, .. } => {
                 self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
                     Memory::Rest(rest) => rest.verdict(*after_ms, now),
-                    Memory::Window(_) | Memory::Still(_) | Memory::Nothing => Verdict::Hold,
+                    Memory::Window(_) | Memory::Still(_) | Memory::Trend(_) | Memory::Nothing => Verdict::Hold,
                 })
             }
-            RuleKind::Deviation { tag, other, difference } => {
-                self.pair_verdict(site, *tag, *other, |one, other| (one - other).abs() > *difference)
+            RuleKind::Deviation { tag, other, difference, clear } => {
+                self.pair_verdict(site, *tag, *other, |one, other| {
+                    let apart = (one - other).abs();
+                    if apart > *difference { Verdict::True } else { cleared(apart <= *clear) }
+                })
             }
             RuleKind::Mismatch { command, feedback } => {
-                self.pair_verdict(site, *command, *feedback, |command, feedback| (command != 0.0) != (feedback != 0.0))
+                self.pair_verdict(site, *command, *feedback, |command, feedback| {
+                    truth((command != 0.0) != (feedback != 0.0))
+                })
             }
+            RuleKind::Signal(signal) => self.signal_verdict(site, ix, signal),
             RuleKind::Sos { person } => Some(truth(self.people[person.at()].sos())),
             RuleKind::OverCapacity { zone, people_max } => Some(truth(self.crowd[zone.at()] > *people_max)),
             RuleKind::People(rule) => self.people_verdict(site, ix, rule, now),
@@ -236,12 +256,12 @@ impl Inputs {
         site: &Site,
         one: TagIx,
         other: TagIx,
-        differ: impl Fn(f64, f64) -> bool,
+        judge: impl Fn(f64, f64) -> Verdict,
     ) -> Option<Verdict> {
         match (self.reading(site, one), self.reading(site, other)) {
             (Reading::Unusable, _) | (_, Reading::Unusable) => Some(Verdict::Unknown),
             (Reading::Waiting, _) | (_, Reading::Waiting) => None,
-            (Reading::Is(one), Reading::Is(other)) => Some(truth(differ(one, other))),
+            (Reading::Is(one), Reading::Is(other)) => Some(judge(one, other)),
         }
     }
 
@@ -315,6 +335,10 @@ impl Inputs {
 
 fn truth(condition: bool) -> Verdict {
     if condition { Verdict::True } else { Verdict::False }
+}
+
+fn cleared(condition: bool) -> Verdict {
+    if condition { Verdict::False } else { Verdict::Hold }
 }
 
 fn link_verdict(link: &LinkInput) -> Option<Verdict> {

@@ -15,6 +15,7 @@ pub mod saved;
 mod timers;
 mod index;
 pub mod rules;
+mod trend;
 mod memory;
 mod tickets;
 mod compounds;

@@ -53,6 +53,13 @@ pub const TICKET_SPAN_MAX_MS: i64 = 31 * 86_400_000;
 /// A rate of change is measured over its window to within one part in so many: so many values are remembered for it.
 pub const RATE_SLOTS: usize = 12;
 
+/// A forecast needs this many slots of its window filled, the half of them; with fewer it says nothing. Engineering
+/// default.
+pub const FORECAST_SLOTS_MIN: usize = 6;
+
+/// A forecast ends when the time that is left exceeds the time it was asked for by this factor. Engineering default.
+pub const FORECAST_CLEAR: f64 = 1.25;
+
 /// Qualifying video frames further apart than this do not belong to the same sight.
 pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;
 

@@ -27,15 +27,19 @@ pub(crate) fn judge<'a>(
     if rules.is_empty() && !measure.automatic {
         return None;
     }
+    let bypasses = |rule: RuleIx| site.rules[rule.at()].kind.bypasses_measure();
+    let active = |rule: RuleIx| alarm(rule).filter(|alarm| alarm.is_active());
     let failed: Vec<AlarmId> = rules
         .iter()
-        .filter_map(|(rule, _)| alarm(*rule))
-        .filter(|alarm| alarm.is_active())
+        .filter(|(rule, _)| !bypasses(*rule))
+        .filter_map(|(rule, _)| active(*rule))
         .map(|alarm| alarm.id.clone())
         .collect();
     let unknown: Vec<RuleId> =
         rules.iter().filter(|(_, state)| !state.known).map(|(rule, _)| site.rules[rule.at()].id.clone()).collect();
-    let hidden = rules.iter().filter(|(rule, _)| hiding.hides(*rule)).take(REASONS_MAX);
+    // A bypass of the SIS is no failure of what it bypasses, and stands beside what people have hidden.
+    let is_bypassed = |rule: RuleIx| hiding.hides(rule) || (bypasses(rule) && active(rule).is_some());
+    let hidden = rules.iter().filter(|(rule, _)| is_bypassed(*rule)).take(REASONS_MAX);
     let bypassed: Vec<BypassedRule> = hidden
         .map(|(rule, _)| BypassedRule {
             rule: site.rules[rule.at()].id.clone(),

@@ -9,6 +9,7 @@ use crate::{
     model::{Direction, Position, Rate},
     rules::Verdict,
     time::Monotonic,
+    trend::{Trend, slot_ms},
 };
 
 const VALUES: usize = RATE_SLOTS + 1;
@@ -25,6 +26,8 @@ pub(crate) enum Memory {
     Rest(Rest),
     /// Of an immobile person.
     Still(Box<Stillness>),
+    /// Of a forecast.
+    Trend(Box<Trend>),
 }
 
 /// The values of the last window, one at the end of each of its slots. A value holds until the next one comes.
@@ -34,18 +37,15 @@ pub(crate) struct Window {
     origin: Monotonic,
     /// The slot of the last value.
     newest: u64,
+    /// When the last value came, or was found to be the same still.
+    seen: Monotonic,
     /// The last value in slot `n` is at `n % VALUES`.
     values: [f64; VALUES],
 }
 
-/// The length of a slot.
-pub(crate) fn slot_ms(window_ms: u64) -> u64 {
-    (window_ms / RATE_SLOTS as u64).max(1)
-}
-
 impl Window {
     pub(crate) fn new(value: f64, now: Monotonic) -> Self {
-        Self { origin: now, newest: 0, values: [value; VALUES] }
+        Self { origin: now, newest: 0, seen: now, values: [value; VALUES] }
     }
 
     /// Takes a value.
@@ -57,29 +57,41 @@ impl Window {
         passed.for_each(|slot| self.values[place(slot)] = held);
         self.values[place(slot)] = value;
         self.newest = slot;
+        self.seen = now;
     }
 
-    /// Judges the value that was seen last, now. While the window is not full it can say that the change is too fast
+    /// Judges the value that was seen last. While the window is not full it can say that the change is too fast
     /// already, and not yet that it is slow enough.
-    pub(crate) fn verdict(&self, rate: Rate, now: Monotonic) -> Verdict {
-        let full = self.newest.checked_sub(RATE_SLOTS as u64);
-        let before = full.unwrap_or(0);
-        let elapsed_ms = match full {
-            Some(slot) => now.since(self.origin).saturating_sub(slot * slot_ms(rate.window_ms)),
-            None => rate.window_ms,
+    pub(crate) fn verdict(&self, rate: Rate) -> Verdict {
+        let per_minute = self.per_minute(rate.window_ms);
+        let speed = match rate.direction {
+            Direction::Up => per_minute,
+            Direction::Down => -per_minute,
+            Direction::Either => per_minute.abs(),
         };
-        let change = self.values[place(self.newest)] - self.values[place(before)];
-        let per_minute = change * 60_000.0 / elapsed_ms.max(1) as f64;
-        let too_fast = match rate.direction {
-            Direction::Up => per_minute > rate.per_minute,
-            Direction::Down => -per_minute > rate.per_minute,
-            Direction::Either => per_minute.abs() > rate.per_minute,
-        };
-        match (too_fast, full) {
-            (true, _) => Verdict::True,
-            (false, Some(_)) => Verdict::False,
-            (false, None) => Verdict::Hold,
+        if speed > rate.per_minute {
+            Verdict::True
+        } else if self.full().is_some() && speed <= rate.clear_per_minute {
+            Verdict::False
+        } else {
+            Verdict::Hold
         }
+    }
+
+    /// The mean change over the window, engineering units a minute; over what has been seen of it, as if the rest of the
+    /// window had brought no change.
+    pub(crate) fn per_minute(&self, window_ms: u64) -> f64 {
+        let elapsed_ms = match self.full() {
+            Some(slot) => self.seen.since(self.origin).saturating_sub(slot * slot_ms(window_ms)),
+            None => window_ms,
+        };
+        let change = self.values[place(self.newest)] - self.values[place(self.full().unwrap_or(0))];
+        change * 60_000.0 / elapsed_ms.max(1) as f64
+    }
+
+    /// The slot one window ago, once a whole window has been seen.
+    fn full(&self) -> Option<u64> {
+        self.newest.checked_sub(RATE_SLOTS as u64)
     }
 
     fn slot(&self, now: Monotonic, window_ms: u64) -> u64 {
@@ -184,7 +196,7 @@ mod tests {
         for &(second, value, expected) in rows {
             let now = Monotonic(second * 1000);
             window.see(value, now, rate.window_ms);
-            let verdict = match window.verdict(rate, now) {
+            let verdict = match window.verdict(rate) {
                 Verdict::True => 't',
                 Verdict::False => 'f',
                 Verdict::Hold => 'h',
@@ -195,7 +207,7 @@ mod tests {
     }
 
     fn rate(direction: Direction) -> Rate {
-        Rate { direction, per_minute: 6.0, window_ms: 60_000 }
+        Rate { direction, per_minute: 6.0, clear_per_minute: 6.0, window_ms: 60_000 }
     }
 
     #[test]
@@ -206,7 +218,7 @@ mod tests {
             for second in 0..300 {
                 let now = Monotonic(second * 1000);
                 window.see(ramp(slope)(second), now, 60_000);
-                let verdict = window.verdict(rate(Direction::Either), now);
+                let verdict = window.verdict(rate(Direction::Either));
                 assert!(verdict != Verdict::True || fast, "{slope} at {second}");
                 assert!(second < 70 || (verdict == Verdict::True) == fast, "{slope} at {second}");
             }
@@ -258,10 +270,10 @@ mod tests {
             let most_ms = limit.window_ms as f64;
             let least_ms = (limit.window_ms - slot) as f64;
             if changes.iter().all(|change| change * 60_000.0 / most_ms > 6.0) {
-                assert_eq!(window.verdict(limit, Monotonic(now)), Verdict::True, "{now}");
+                assert_eq!(window.verdict(limit), Verdict::True, "{now}");
                 judged += 1;
             } else if changes.iter().all(|change| change * 60_000.0 / least_ms < 6.0) {
-                assert_eq!(window.verdict(limit, Monotonic(now)), Verdict::False, "{now}");
+                assert_eq!(window.verdict(limit), Verdict::False, "{now}");
                 judged += 1;
             }
         }

@@ -8,10 +8,12 @@ mod people;
 mod compound;
 mod rule;
 mod ticket;
+mod signal;
 
 pub use compound::*;
 pub use people::*;
 pub use rule::*;
+pub use signal::*;
 pub use ticket::*;
 
 use crate::id::*;

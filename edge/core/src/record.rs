@@ -201,7 +201,8 @@ pub struct MeasureRecord {
     pub alarms: Vec<AlarmId>,
     /// The rules whose inputs are unknown, at most `limits::REASONS_MAX`.
     pub unknown_rules: Vec<RuleId>,
-    /// The rules that are hidden, with the reasons, at most `limits::REASONS_MAX`.
+    /// The rules that are hidden, with the reasons, and those by which a bypass of the SIS is active, without one; at most
+    /// `limits::REASONS_MAX`.
     #[serde(default)]
     pub bypassed_rules: Vec<BypassedRule>,
     /// The configuration it was derived under.

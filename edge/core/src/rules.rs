@@ -40,6 +40,8 @@ pub struct Delays {
     pub on_ms: u64,
     /// Before its end counts.
     pub off_ms: u64,
+    /// Whether a delay that runs goes on while the inputs are unknown. It still takes their word to turn over.
+    pub through_unknown: bool,
 }
 
 /// Where a rule stands.
@@ -63,6 +65,9 @@ impl RuleState {
             Verdict::False => (self.active, delays.off_ms),
             Verdict::Hold | Verdict::Unknown => (false, 0),
         };
+        if verdict == Verdict::Unknown && delays.through_unknown {
+            return;
+        }
         if !turns {
             self.pending = None;
         } else if delay_ms == 0 || self.pending.is_some_and(|deadline| deadline <= now) {
@@ -130,7 +135,7 @@ mod tests {
     /// `t`, `f`, `h`, `u` observe a verdict; a digit lets that many seconds pass. The result is `A` or `-`, with `?` for
     /// unknown inputs and `…` for a running delay, after each step.
     fn check(on_s: u64, off_s: u64, script: &str, expect: &str) {
-        let delays = Delays { on_ms: on_s * 1000, off_ms: off_s * 1000 };
+        let delays = Delays { on_ms: on_s * 1000, off_ms: off_s * 1000, through_unknown: false };
         let mut state = RuleState::default();
         let mut now = Monotonic(0);
         let mut verdict = Verdict::Unknown;

@@ -2,7 +2,7 @@
 
 use crate::{
     id::*,
-    model::{GasAnalysis, Limit, Position, TicketStatus, WorkType},
+    model::{Against, GasAnalysis, Limit, Position, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
 };
@@ -25,8 +25,11 @@ pub enum Trigger {
         engineering_unit: String,
         /// OPC UA status code.
         quality: Quality,
-        /// The limit it crossed; absent for quality and staleness.
+        /// The limit it crossed, or will; absent where none is meant.
         limit: Option<Limit>,
+        /// What else it was held against; absent for a limit alone, quality and staleness.
+        #[serde(default)]
+        against: Option<Against>,
         /// When the device says it was measured.
         source_time: Option<UtcTime>,
         /// Whether the source time was absurd and has been replaced.

@@ -3,6 +3,7 @@
 
 use davy_core::{
     id::RuleId,
+    model::Against,
     record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
     trigger::{CompoundPart, PairedValue, Trigger},
@@ -133,11 +134,12 @@ fn part(part: &CompoundPart) -> String {
 
 fn observed(trigger: &Trigger) -> String {
     match trigger {
-        Trigger::Value { value, engineering_unit, quality, limit, .. } => {
+        Trigger::Value { value, engineering_unit, quality, limit, against, .. } => {
             let value =
                 value.map_or_else(|| quality.to_string(), |value| format!("{value} {engineering_unit} {quality}"));
             let limit = limit.map(|limit| format!(", limit {:?} {}", limit.kind, limit.trip)).unwrap_or_default();
-            format!("{value}{limit}")
+            let against = against.as_ref().map(held_against).unwrap_or_default();
+            format!("{value}{limit}{against}")
         }
         Trigger::Pair { first, second, difference, .. } => {
             let most = difference.map(|most| format!(", allowed difference {most}")).unwrap_or_default();
@@ -154,6 +156,23 @@ fn observed(trigger: &Trigger) -> String {
         Trigger::Compound { when, parts, .. } => {
             let parts: Vec<String> = parts.iter().map(part).collect();
             format!("{when} ({})", parts.join(", "))
+        }
+    }
+}
+
+fn held_against(against: &Against) -> String {
+    match against {
+        Against::Rate { per_minute, most_per_minute } => {
+            let rate = per_minute.map(|rate| format!(", {rate:.2} a minute")).unwrap_or_default();
+            format!("{rate}, allowed {most_per_minute} a minute")
+        }
+        Against::Rest { dead_zone, after_ms } => {
+            format!(", moved by no more than {dead_zone} for {} s", after_ms / 1000)
+        }
+        Against::Range { low, high } => format!(", outside {low} to {high}"),
+        Against::State { state, differs, .. } => format!(", {} state {state}", if *differs { "not" } else { "in" }),
+        Against::Forecast { per_minute, minutes_left } => {
+            format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
         }
     }
 }

@@ -4,7 +4,7 @@ use davy_core::{
     annunciation::Annunciation,
     effect::Effects,
     id::RuleId,
-    model::LimitKind,
+    model::{Against, LimitKind},
     record::*,
     time::UtcTime,
     trigger::{CompoundPart, PairedValue, TicketTrigger, Trigger},
@@ -117,7 +117,16 @@ fn hiding_words(hiding: &Hiding) -> String {
 
 fn trigger_words(trigger: &Trigger) -> String {
     match trigger {
-        Trigger::Value { value, engineering_unit, quality, limit, source_time_replaced, received_time, .. } => {
+        Trigger::Value {
+            value,
+            engineering_unit,
+            quality,
+            limit,
+            against,
+            source_time_replaced,
+            received_time,
+            ..
+        } => {
             let value = value.map_or("no value".to_owned(), |value| format!("{value} {engineering_unit}"));
             let replaced = if *source_time_replaced { ", source time absurd" } else { "" };
             let limit = limit.map_or(String::new(), |limit| {
@@ -127,7 +136,8 @@ fn trigger_words(trigger: &Trigger) -> String {
                 };
                 format!(" {relation} {}", limit.trip)
             });
-            format!("{value}{limit}, {quality}, received {}{replaced}", clock(*received_time))
+            let against = against.as_ref().map_or(String::new(), against_words);
+            format!("{value}{limit}{against}, {quality}, received {}{replaced}", clock(*received_time))
         }
         Trigger::Pair { first, second, difference, received_time } => {
             let most = difference.map_or(String::new(), |most| format!(", allowed difference {most}"));
@@ -196,6 +206,24 @@ fn person_trigger_words(trigger: &Trigger) -> String {
         words.push_str(&format!(", limit {} s", limit_ms / 1000));
     }
     words
+}
+
+fn against_words(against: &Against) -> String {
+    match against {
+        Against::Rate { per_minute, most_per_minute } => {
+            let rate = per_minute.map_or("unknown".to_owned(), |rate| format!("{rate:.2}"));
+            format!(", {rate} a minute, allowed {most_per_minute}")
+        }
+        Against::Rest { dead_zone, after_ms } => format!(", within {dead_zone} for {} s", after_ms / 1000),
+        Against::Range { low, high } => format!(" outside {low} to {high}"),
+        Against::State { word, state, state_word, differs } => {
+            let relation = if *differs { "≠" } else { "=" };
+            format!("{word} {relation} {state} {state_word}").trim_end().to_owned()
+        }
+        Against::Forecast { per_minute, minutes_left } => {
+            format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
+        }
+    }
 }
 
 fn paired(one: &PairedValue) -> String {

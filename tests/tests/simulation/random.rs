@@ -9,10 +9,11 @@ use davy_core::{
     event::{Link, Shelving, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
-    model::{Node, Position, RuleKind, Site},
+    model::{Forecast, Node, Position, RuleKind, SignalRule, Site},
     quality::Quality,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
+use std::collections::VecDeque;
 
 /// What may happen beside the plant's own life.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ pub(crate) struct Plan {
 
 /// Everything up and measured first, then `count` random steps.
 pub(crate) fn steps(site: &Site, seed: u64, count: usize, plan: Plan) -> Vec<Step> {
-    let mut random = Random { rng: SmallRng::seed_from_u64(seed), site, plan };
+    let mut random = Random { rng: SmallRng::seed_from_u64(seed), begun: VecDeque::new(), site, plan };
     let mut steps: Vec<Step> = (0..site.sources.len()).map(|at| Step::Source(SourceIx::from(at), Link::Up)).collect();
     steps.extend((0..site.uplinks.len()).map(|at| Step::Uplink(UplinkIx::from(at), Link::Up)));
     steps.push(Step::Samples((0..site.tags.len()).map(|at| calm(TagIx::from(at))).collect()));
@@ -37,12 +38,17 @@ fn calm(tag: TagIx) -> Value {
 
 struct Random<'a> {
     rng: SmallRng,
+    /// The rest of what has begun, in the order in which it happens.
+    begun: VecDeque<Step>,
     site: &'a Site,
     plan: Plan,
 }
 
 impl Random<'_> {
     fn step(&mut self) -> Step {
+        if let Some(next) = self.begun.pop_front() {
+            return next;
+        }
         match self.rng.random_range(0..100) {
             0..32 => self.samples(),
             32..44 => self.location(),
@@ -58,7 +64,13 @@ impl Random<'_> {
         }
     }
 
+    /// A value, or the first of those that lead to a limit that is foretold.
     fn samples(&mut self) -> Step {
+        let foretold: Vec<(TagIx, Forecast)> =
+            self.site.rules.iter().filter_map(|rule| forecast_of(&rule.kind)).collect();
+        if let Some((tag, forecast)) = foretold.choose(&mut self.rng).copied().filter(|_| self.rng.random_bool(0.1)) {
+            self.lead(tag, forecast);
+        }
         let count = self.rng.random_range(1..=3);
         Step::Samples((0..count).map(|_| self.value()).collect())
     }
@@ -81,6 +93,17 @@ impl Random<'_> {
             _ => Some(self.rng.random_range(0..2_000)),
         };
         Value { tag, value, quality, age_ms }
+    }
+
+    /// A value goes toward a limit and reaches it, or not quite, in as long as its trend takes to be seen.
+    fn lead(&mut self, tag: TagIx, forecast: Forecast) {
+        let (steps, share) = (20_u16, self.rng.random_range(0.5..1.1));
+        let away = if forecast.limit.kind.is_high() { -20.0 } else { 20.0 };
+        for at in 0..=steps {
+            let value = forecast.limit.trip + away * (1.0 - share * f64::from(at) / f64::from(steps));
+            self.begun.push_back(Step::Samples(vec![Value { tag, value, quality: Quality::GOOD, age_ms: Some(0) }]));
+            self.begun.push_back(Step::Pass { ms: forecast.window_ms / u64::from(steps) });
+        }
     }
 
     fn location(&mut self) -> Step {
@@ -186,12 +209,21 @@ impl Random<'_> {
     }
 }
 
+fn forecast_of(kind: &RuleKind) -> Option<(TagIx, Forecast)> {
+    if let RuleKind::Signal(SignalRule::Forecast { tag, forecast }) = kind { Some((*tag, *forecast)) } else { None }
+}
+
 /// Values of a tag at which a rule over it may turn.
 fn marks_of(kind: &RuleKind, tag: TagIx) -> Vec<f64> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds turn at no value of their own")]
     match kind {
         RuleKind::Limit { tag: its, limit } if *its == tag => vec![limit.trip, limit.clear],
         RuleKind::OutOfRange { tag: its, low, high } if *its == tag => vec![*low, *high],
+        RuleKind::Signal(signal) if signal.tag() == tag => match signal {
+            SignalRule::Gas { limit, .. } => vec![limit.trip, limit.clear],
+            SignalRule::State { test, .. } => vec![f64::from(test.state), f64::from(test.state) + 1.0],
+            SignalRule::Forecast { .. } => Vec::new(),
+        },
         RuleKind::Mismatch { command, feedback } if [*command, *feedback].contains(&tag) => vec![0.0, 1.0],
         RuleKind::Compound(compound) if compound.nodes.contains(&Node::Tag(tag)) => {
             let constant = |node: &Node| if let Node::Constant(number) = node { Some(*number) } else { None };

@@ -34,10 +34,19 @@ export interface ValueTrigger {
   engineering_unit: string;
   quality: number;
   limit: Limit | null;
+  against: Against | null;
   source_time: Time | null;
   source_time_replaced: boolean;
   received_time: Time;
 }
+
+/** What a value was held against, beside a limit. */
+export type Against =
+  | { by: 'rate'; per_minute: number | null; most_per_minute: number }
+  | { by: 'rest'; dead_zone: number; after_ms: number }
+  | { by: 'range'; low: number; high: number }
+  | { by: 'state'; word: string; state: number; state_word: string; differs: boolean }
+  | { by: 'forecast'; per_minute: number; minutes_left: number };
 
 /** One of two values that should agree. */
 export interface PairedValue {

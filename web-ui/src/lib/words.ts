@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { CompoundPart, CompoundTrigger, GasAnalysis, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, Limit, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -95,16 +95,43 @@ export function workName(code: string): string {
 function observedValue(trigger: ValueTrigger): Observed {
   const unit = trigger.engineering_unit ? ` ${trigger.engineering_unit}` : '';
   const grade = severity(trigger.quality);
-  const against = trigger.limit
-    ? `${trigger.limit.kind.startsWith('H') ? '≥' : '≤'} ${t(`limit.${trigger.limit.kind}`)} ${exact(trigger.limit.trip)}${unit}`
-    : '';
   return {
     subject: trigger.tag,
-    what: trigger.value === null ? t('trigger.no_value') : `${value(trigger.value)}${unit}`,
-    against,
+    what: valueWords(trigger, unit),
+    against: trigger.against ? heldAgainst(trigger.against, trigger.limit, unit) : limitWords(trigger.limit, unit),
     odd: grade === 'good' ? '' : qualityName(trigger.quality),
     oddSeverity: grade === 'uncertain' ? 'uncertain' : 'bad',
   };
+}
+
+function valueWords(trigger: ValueTrigger, unit: string): string {
+  if (trigger.value === null) return t('trigger.no_value');
+  return trigger.against?.by === 'state' ? stateWords(trigger.value, trigger.against.word) : `${value(trigger.value)}${unit}`;
+}
+
+function limitWords(limit: Limit | null, unit: string): string {
+  if (limit === null) return '';
+  return `${limit.kind.startsWith('H') ? '≥' : '≤'} ${t(`limit.${limit.kind}`)} ${exact(limit.trip)}${unit}`;
+}
+
+function heldAgainst(against: Against, limit: Limit | null, unit: string): string {
+  switch (against.by) {
+    case 'rate':
+      return t('against.rate', { rate: value(against.per_minute), unit, most: exact(against.most_per_minute) });
+    case 'rest':
+      return t('against.rest', { zone: `${exact(against.dead_zone)}${unit}`, d: duration(against.after_ms, locale.value) });
+    case 'range':
+      return t('against.range', { low: exact(against.low), high: `${exact(against.high)}${unit}` });
+    case 'state':
+      return `${against.differs ? '≠' : '='} ${stateWords(against.state, against.state_word)}`;
+    case 'forecast':
+      return t('against.forecast', { rate: value(against.per_minute), unit, limit: limitWords(limit, unit), d: duration(against.minutes_left * 60_000, locale.value) });
+  }
+}
+
+/** What a state is called, with its number. */
+function stateWords(state: number, word: string): string {
+  return word === '' ? exact(state) : t('trigger.state', { word, state: exact(state) });
 }
 
 function observedPair(trigger: PairTrigger): Observed {

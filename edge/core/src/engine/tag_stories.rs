@@ -15,21 +15,21 @@ use crate::{
 };
 
 /// One rule over two tags of a source each.
-struct Bench {
+pub(super) struct Bench {
     kind: RuleKind,
     on_delay_ms: u64,
     engine: Engine,
     now: Now,
     began_s: u64,
     saved: SavedState,
-    told: Vec<String>,
-    trigger: Option<Trigger>,
+    pub(super) told: Vec<String>,
+    pub(super) trigger: Option<Trigger>,
 }
 
 const START: UtcTime = UtcTime(1_795_392_000_000);
 
 impl Bench {
-    fn new(kind: RuleKind, on_delay_s: u64) -> Self {
+    pub(super) fn new(kind: RuleKind, on_delay_s: u64) -> Self {
         let now = Now { monotonic: Monotonic(0), utc: START };
         let on_delay_ms = on_delay_s * 1000;
         let engine = Engine::new(site(kind.clone(), on_delay_ms), 1, now);
@@ -40,8 +40,8 @@ impl Bench {
         bench
     }
 
-    /// `0 a 50`, `5 a bad`, `5 a nan`, `9 b down`, `9 b up`, `20 restart`, `30 -`, separated by commas.
-    fn play(&mut self, script: &str) {
+    /// `0 a 50`, `5 a bad`, `5 a nan`, `5 a 50@1970`, `9 b down`, `9 b up`, `20 restart`, `30 -`, separated by commas.
+    pub(super) fn play(&mut self, script: &str) {
         for line in script.split(", ") {
             let words: Vec<&str> = line.split(' ').collect();
             self.run_to(words[0].parse().unwrap());
@@ -54,17 +54,36 @@ impl Bench {
         }
     }
 
+    /// The published name of the rule's kind.
+    pub(super) fn kind_name(&self) -> &'static str {
+        self.engine.site().rules[0].kind_name()
+    }
+
+    /// What the value was held against when the alarm was told last.
+    pub(super) fn against(&self) -> Option<Against> {
+        let Some(Trigger::Value { against, .. }) = &self.trigger else { return None };
+        against.clone()
+    }
+
     fn happen(&mut self, at: u32, what: &str) {
         let (source, utc) = (SourceIx(at), self.now.utc);
         let sample = |value, quality| {
-            let (source_time, received_time) = (Some(utc), utc);
-            Event::Samples(vec![Sample { tag: TagIx(at), value, quality, source_time, received_time }])
+            Event::Samples(vec![Sample { tag: TagIx(at), value, quality, source_time: Some(utc), received_time: utc }])
+        };
+        // A value whose device has lost its clock, or goes back in time.
+        let measured = |value: f64, year: &str| {
+            let source_time = UtcTime::parse(&format!("{year}-01-01T00:00:00Z"));
+            let tag = TagIx(at);
+            Event::Samples(vec![Sample { tag, value, quality: Quality::GOOD, source_time, received_time: utc }])
         };
         self.apply(match what {
             "down" => Event::Source(source, Link::Down("cut".to_owned())),
             "up" => Event::Source(source, Link::Up),
             "bad" => sample(0.0, Quality::BAD_SENSOR),
-            value => sample(value.parse().unwrap(), Quality::GOOD),
+            value => match value.split_once('@') {
+                Some((value, year)) => measured(value.parse().unwrap(), year),
+                None => sample(value.parse().unwrap(), Quality::GOOD),
+            },
         });
     }
 
@@ -149,7 +168,7 @@ fn site(kind: RuleKind, on_delay_ms: u64) -> Site {
 }
 
 #[track_caller]
-fn check(kind: &RuleKind, on_delay_s: u64, rows: &[(&str, &[&str])]) {
+pub(super) fn check(kind: &RuleKind, on_delay_s: u64, rows: &[(&str, &[&str])]) {
     for (script, told) in rows {
         let mut bench = Bench::new(kind.clone(), on_delay_s);
         bench.play(script);
@@ -157,12 +176,12 @@ fn check(kind: &RuleKind, on_delay_s: u64, rows: &[(&str, &[&str])]) {
     }
 }
 
-const A: TagIx = TagIx(0);
-const B: TagIx = TagIx(1);
+pub(super) const A: TagIx = TagIx(0);
+pub(super) const B: TagIx = TagIx(1);
 
 #[test]
 fn rate_of_change() {
-    let rate = Rate { direction: Direction::Up, per_minute: 5.0, window_ms: 60_000 };
+    let rate = Rate { direction: Direction::Up, per_minute: 5.0, clear_per_minute: 5.0, window_ms: 60_000 };
     let kind = RuleKind::RateOfChange { tag: A, rate };
     check(
         &kind,
@@ -193,6 +212,34 @@ fn rate_of_change() {
         3,
         &[("0 a 50, 100 a 60, 102 a 50, 200 -", &[]), ("0 a 50, 100 a 60, 104 a 50", &["103 raised", "104 over"])],
     );
+    // With a deadband it ends at three a minute, and between the two it stays.
+    let rate = Rate { direction: Direction::Up, per_minute: 5.0, clear_per_minute: 3.0, window_ms: 60_000 };
+    let kind = RuleKind::RateOfChange { tag: A, rate };
+    let climbing = |slopes: &[(u64, f64)]| {
+        let mut value = 50.0;
+        let steps = slopes.iter().flat_map(|(seconds, slope)| (0..seconds / 10).map(move |_| slope / 6.0));
+        let values = steps
+            .map(|step| {
+                value += step;
+                value
+            })
+            .collect::<Vec<f64>>();
+        values.iter().enumerate().map(|(at, value)| format!("{} a {value}", at * 10)).collect::<Vec<_>>().join(", ")
+    };
+    check(
+        &kind,
+        0,
+        &[
+            (climbing(&[(60, 6.0), (180, 4.0), (120, 2.0)]).as_str(), &["60 raised", "260 over"]),
+            (climbing(&[(180, 4.0)]).as_str(), &[]),
+        ],
+    );
+    let mut bench = Bench::new(kind, 0);
+    bench.play("0 a 50, 60 a 56");
+    let Some(Against::Rate { per_minute: Some(seen), most_per_minute: 5.0 }) = bench.against() else {
+        panic!("a rate")
+    };
+    assert!((6.0..=6.0 * 12.0 / 11.0).contains(&seen), "to within a slot of the window: {seen}");
 }
 
 #[test]
@@ -211,6 +258,9 @@ fn out_of_range() {
             ("0 a -9, 3 restart, 4 a -9, 10 a 5", &["5 raised", "10 over"]),
         ],
     );
+    let mut bench = Bench::new(kind, 0);
+    bench.play("0 a 104");
+    assert_eq!(bench.against(), Some(Against::Range { low: -2.5, high: 103.0 }));
 }
 
 #[test]
@@ -233,11 +283,14 @@ fn frozen() {
             ("0 a 50, 50 restart, 51 a 50, 112 -", &["111 raised"]),
         ],
     );
+    let mut bench = Bench::new(kind, 0);
+    bench.play("0 a 50, 60 -");
+    assert_eq!(bench.against(), Some(Against::Rest { dead_zone: 0.5, after_ms: 60_000 }));
 }
 
 #[test]
 fn deviation() {
-    let kind = RuleKind::Deviation { tag: A, other: B, difference: 3.0 };
+    let kind = RuleKind::Deviation { tag: A, other: B, difference: 3.0, clear: 3.0 };
     check(
         &kind,
         10,
@@ -254,6 +307,15 @@ fn deviation() {
             ("0 a 50, 0 b 60, 20 a down, 30 a up, 31 b 50, 40 a 50", &["10 raised", "20 unknown", "40 over"]),
             ("0 a 50, 0 b 60, 5 restart, 6 a 50, 7 b 60, 30 -", &["10 raised"]),
             ("0 a 1e308, 0 b -1e308, 30 -", &["10 raised"]),
+        ],
+    );
+    let with_deadband = RuleKind::Deviation { tag: A, other: B, difference: 3.0, clear: 2.0 };
+    check(
+        &with_deadband,
+        0,
+        &[
+            ("0 a 50, 0 b 54, 10 b 52.5, 20 b 47.5, 30 b 52", &["0 raised", "30 over"]),
+            ("0 a 50, 0 b 52.5, 10 b 53, 20 b 47.5", &[]),
         ],
     );
     let mut bench = Bench::new(kind, 0);

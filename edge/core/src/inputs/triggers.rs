@@ -3,7 +3,8 @@
 use super::{Inputs, LinkInput};
 use crate::{
     id::*,
-    model::{Limit, Rule, RuleKind, Site},
+    memory::Memory,
+    model::{Against, Limit, Rate, Rule, RuleKind, Site},
     time::UtcTime,
     trigger::{PairedValue, Trigger},
 };
@@ -13,13 +14,20 @@ impl Inputs {
     pub(crate) fn trigger(&self, site: &Site, ix: RuleIx, now: UtcTime) -> Trigger {
         let rule: &Rule = &site.rules[ix.at()];
         match &rule.kind {
-            RuleKind::Limit { tag, limit } => self.value_trigger(site, *tag, Some(*limit), now),
-            RuleKind::BadQuality { tag }
-            | RuleKind::Stale { tag }
-            | RuleKind::RateOfChange { tag, .. }
-            | RuleKind::OutOfRange { tag, .. }
-            | RuleKind::Frozen { tag, .. } => self.value_trigger(site, *tag, None, now),
-            RuleKind::Deviation { tag, other, difference } => {
+            RuleKind::Limit { tag, limit } => self.value_trigger(site, *tag, (Some(*limit), None), now),
+            RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => self.value_trigger(site, *tag, (None, None), now),
+            RuleKind::RateOfChange { tag, rate } => {
+                self.value_trigger(site, *tag, (None, Some(self.rate_seen(ix, *rate))), now)
+            }
+            RuleKind::OutOfRange { tag, low, high } => {
+                self.value_trigger(site, *tag, (None, Some(Against::Range { low: *low, high: *high })), now)
+            }
+            RuleKind::Frozen { tag, dead_zone, after_ms } => {
+                let rest = Against::Rest { dead_zone: *dead_zone, after_ms: *after_ms };
+                self.value_trigger(site, *tag, (None, Some(rest)), now)
+            }
+            RuleKind::Signal(signal) => self.signal_trigger(site, ix, signal, now),
+            RuleKind::Deviation { tag, other, difference, .. } => {
                 self.pair_trigger(site, *tag, *other, Some(*difference), now)
             }
             RuleKind::Mismatch { command, feedback } => self.pair_trigger(site, *command, *feedback, None, now),
@@ -42,7 +50,21 @@ impl Inputs {
         }
     }
 
-    fn value_trigger(&self, site: &Site, tag: TagIx, limit: Option<Limit>, now: UtcTime) -> Trigger {
+    fn rate_seen(&self, ix: RuleIx, rate: Rate) -> Against {
+        let per_minute = match &self.memories[ix.at()] {
+            Memory::Window(window) => Some(window.per_minute(rate.window_ms)).filter(|speed| speed.is_finite()),
+            Memory::Rest(_) | Memory::Still(_) | Memory::Trend(_) | Memory::Nothing => None,
+        };
+        Against::Rate { per_minute, most_per_minute: rate.per_minute }
+    }
+
+    pub(super) fn value_trigger(
+        &self,
+        site: &Site,
+        tag: TagIx,
+        (limit, against): (Option<Limit>, Option<Against>),
+        now: UtcTime,
+    ) -> Trigger {
         let (about, input) = (&site.tags[tag.at()], &self.tags[tag.at()]);
         Trigger::Value {
             tag: about.id.clone(),
@@ -51,6 +73,7 @@ impl Inputs {
             engineering_unit: about.engineering_unit.clone(),
             quality: self.quality(site, tag),
             limit,
+            against,
             source_time: input.sample.and_then(|sample| sample.source_time),
             source_time_replaced: input.source_time_replaced,
             received_time: input.sample.map_or(now, |sample| sample.received_time),

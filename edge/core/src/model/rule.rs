@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Compound, PeopleRule, Priority, Site, TicketRule};
+use super::{Compound, PeopleRule, Priority, SignalRule, Site, TicketRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,8 @@ pub struct Rate {
     pub direction: Direction,
     /// Engineering units a minute; beyond it the condition is true.
     pub per_minute: f64,
+    /// At or below it the condition is false again, no more than `per_minute`. Between the two it stays what it was.
+    pub clear_per_minute: f64,
     /// Measured over so long, to within a part in `limits::RATE_SLOTS`.
     pub window_ms: u64,
 }
@@ -117,6 +119,8 @@ pub enum RuleKind {
         other: TagIx,
         /// Beyond this difference the condition is true, in the engineering unit of both.
         difference: f64,
+        /// At or below it the condition is false again, no more than `difference`. Between the two it stays what it was.
+        clear: f64,
     },
     /// A command and its feedback differ, both as on (not 0) or off (0). Unknown when either cannot be used.
     Mismatch {
@@ -125,6 +129,8 @@ pub enum RuleKind {
         /// What is.
         feedback: TagIx,
     },
+    /// A tag that stands for something of its own.
+    Signal(SignalRule),
     /// A person pressed SOS.
     Sos {
         /// The person.
@@ -238,6 +244,7 @@ impl RuleKind {
                 each(Watched::Tag(*tag));
                 each(Watched::Tag(*other));
             }
+            Self::Signal(signal) => each(Watched::Tag(signal.tag())),
             Self::Sos { person } => each(Watched::Person(*person)),
             Self::OverCapacity { zone, .. } => each(Watched::Zone(*zone)),
             Self::People(rule) => rule.watches(each),
@@ -260,6 +267,16 @@ impl RuleKind {
         } else {
             None
         }
+    }
+
+    /// Whether its alarm says that the measure is bypassed, and not that it has failed.
+    pub(crate) fn bypasses_measure(&self) -> bool {
+        matches!(self, Self::Signal(signal) if signal.bypasses_measure())
+    }
+
+    /// Whether its delays go on while its inputs are unknown.
+    pub(crate) fn lasts_through_unknown(&self) -> bool {
+        matches!(self, Self::Signal(signal) if signal.lasts_through_unknown())
     }
 
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has
@@ -296,6 +313,7 @@ impl Rule {
             RuleKind::Frozen { .. } => "frozen",
             RuleKind::Deviation { .. } => "deviation",
             RuleKind::Mismatch { .. } => "mismatch",
+            RuleKind::Signal(signal) => signal.kind_name(),
             RuleKind::Sos { .. } => "sos",
             RuleKind::OverCapacity { .. } => "over_capacity",
             RuleKind::People(rule) => rule.kind_name(),

@@ -198,6 +198,11 @@ export const en: Record<keyof typeof zh, string> = {
   'trigger.part_separator': '; ',
   'trigger.name_separator': ', ',
   'trigger.voters_apart': 'voters {apart} apart',
+  'trigger.state': '{word} ({state})',
+  'against.rate': 'changes by {rate}{unit} a minute, allowed {most}',
+  'against.rest': 'moved by no more than {zone} for {d}',
+  'against.range': 'outside {low} to {high}',
+  'against.forecast': '{rate}{unit} a minute, reaches {limit} in {d}',
 
   'time.since': 'since {time}',
   'time.lasted': 'for {d}',

@@ -196,6 +196,11 @@ export const zh = {
   'trigger.part_separator': '；',
   'trigger.name_separator': '、',
   'trigger.voters_apart': '各表相差 {apart}',
+  'trigger.state': '{word}（{state}）',
+  'against.rate': '每分钟变化 {rate}{unit}，允许 {most}',
+  'against.rest': '{d}内变化不超过 {zone}',
+  'against.range': '超出 {low} 至 {high}',
+  'against.forecast': '每分钟变化 {rate}{unit}，{d}后{limit}',
 
   'time.since': '{time} 起',
   'time.lasted': '已持续 {d}',
