@@ -28,6 +28,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.zone, what: t('trigger.crowd', { zone: trigger.name, n: trigger.people_count, max: trigger.people_max }) };
     case 'sight':
       return { ...rest, subject: trigger.camera, what: t('trigger.sight', { camera: trigger.name, algorithm: trigger.algorithm, confidence: trigger.confidence.toFixed(2), frames: trigger.frames }) };
+    case 'overdue':
+      return { ...rest, subject: trigger.role === null ? '' : t(`role.${trigger.role}`), what: t('trigger.overdue', { n: trigger.count }), against: trigger.unit === null ? '' : unitName(trigger.unit) };
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
   }
