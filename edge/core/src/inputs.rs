@@ -96,6 +96,8 @@ pub(crate) struct Inputs {
     pub(crate) seen: BTreeMap<RuleIx, Trigger>,
     /// By rule; used by the rules over a tag's past.
     memories: Vec<Memory>,
+    /// By rule; of the rules over inspection tasks: those that are overdue.
+    pub(crate) overdue: BTreeMap<RuleIx, Vec<TaskId>>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
 }
@@ -113,6 +115,7 @@ impl Inputs {
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
+            overdue: BTreeMap::new(),
             judged_again: vec![None; site.rules.len()],
         }
     }
@@ -214,6 +217,7 @@ impl Inputs {
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
+            RuleKind::InspectionOverdue(_) => Some(truth(self.overdue.get(&ix).is_some_and(|tasks| !tasks.is_empty()))),
         }
     }
 

@@ -47,3 +47,30 @@ pub const TERM_SAVED_EVERY_MS: u64 = 60_000;
 /// An active rule whose inputs went unknown goes on suppressing others for so long; then they annunciate again, because
 /// what nobody knows must hide nothing. Engineering default, as long as a start may take to bring first values.
 pub const SUPPRESSOR_UNKNOWN_MAX_MS: u64 = INITIAL_WAIT_MS;
+
+/// Notes and photos of one task; one more is refused.
+pub const ATTACHMENTS_MAX: usize = 20;
+
+/// An overdue task goes one role up no sooner than after this, however short its window is.
+pub const ESCALATION_STEP_MIN_MS: u64 = 60_000;
+
+/// The wall clock is looked at this often for planned tasks, because it may be set forward at any moment.
+pub const PLAN_LOOK_MS: u64 = 60_000;
+
+/// A planned task issued later than this after its time is marked late.
+pub const PLAN_LATE_MS: i64 = 120_000;
+
+/// How far the wall clock may be off from what was expected and still decide about planned tasks.
+pub const CLOCK_STEP_MAX_MS: i64 = 2 * 3_600_000;
+
+/// How far the wall clock may be ahead of the last saved time after a start and still decide about planned tasks.
+pub const CLOCK_AWAY_MAX_MS: i64 = 31 * 86_400_000;
+
+/// A wall clock that is further off must go on steadily for this long before it decides about planned tasks.
+pub const CLOCK_SETTLE_MS: u64 = 3_600_000;
+
+/// The time until which plans have been looked at is saved this often.
+pub const PLAN_SAVE_MS: i64 = 3_600_000;
+
+/// Days that are searched for an occurrence of a plan, or for a day of its kind; a plan with none has none.
+pub const PLAN_DAYS_MAX: i64 = 4_000;

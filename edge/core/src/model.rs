@@ -4,11 +4,13 @@
 //! The hierarchy is the national one of the dual-prevention mechanism: risk unit 安全风险分析单元 → risk event
 //! 安全风险事件 → control measure 管控措施.
 
+mod plan;
 mod rule;
 
+pub use plan::*;
 pub use rule::*;
 
-use crate::id::*;
+use crate::{calendar::Calendar, id::*};
 use serde::{Deserialize, Serialize};
 
 /// Everything the engine knows of its site.
@@ -38,6 +40,10 @@ pub struct Site {
     pub rules: Vec<Rule>,
     /// Groups of rules of which one is the first out.
     pub first_out: Vec<FirstOutGroup>,
+    /// Recurring inspections.
+    pub plans: Vec<Plan>,
+    /// Local time and workdays, for the plans.
+    pub calendar: Calendar,
     /// How fast things are due and which colour they get.
     pub policy: Policy,
 }
@@ -223,6 +229,19 @@ pub enum Role {
     Principal,
     /// 日常.
     Routine,
+}
+
+impl Role {
+    /// Who is asked when this role has not done it: 日常 → 操作 → 技术 → 主要; nobody stands above 主要.
+    #[must_use]
+    pub fn above(self) -> Option<Self> {
+        match self {
+            Self::Routine => Some(Self::Operation),
+            Self::Operation => Some(Self::Technical),
+            Self::Technical => Some(Self::Principal),
+            Self::Principal => None,
+        }
+    }
 }
 
 /// A control measure 管控措施.

@@ -22,7 +22,7 @@ pub(crate) enum Timer {
     Uplink(UplinkIx),
     /// The end of the horn's silence.
     Horn,
-    /// A task's due time.
+    /// A task's due time, or the next role up.
     TaskDue(TaskId),
     /// The end of a rule's shelf, or the next time to save what is left of it.
     Shelf(RuleIx),
@@ -30,6 +30,8 @@ pub(crate) enum Timer {
     Stop(UnitIx),
     /// The end of what an active rule suppresses although its inputs are unknown.
     Suppressor(RuleIx),
+    /// The next look at the plans.
+    Plans,
 }
 
 impl Timer {
@@ -42,9 +44,13 @@ impl Timer {
             | Self::Source(_)
             | Self::Uplink(_)
             | Self::Suppressor(_) => true,
-            Self::Delay(_) | Self::CoolDown(_) | Self::Horn | Self::TaskDue(_) | Self::Shelf(_) | Self::Stop(_) => {
-                false
-            }
+            Self::Delay(_)
+            | Self::CoolDown(_)
+            | Self::Horn
+            | Self::TaskDue(_)
+            | Self::Shelf(_)
+            | Self::Stop(_)
+            | Self::Plans => false,
         }
     }
 }

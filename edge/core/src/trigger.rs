@@ -1,6 +1,11 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
-use crate::{id::*, model::Limit, quality::Quality, time::UtcTime};
+use crate::{
+    id::*,
+    model::{Limit, Role},
+    quality::Quality,
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
 
 /// What was observed when a rule's condition became true.
@@ -94,6 +99,19 @@ pub enum Trigger {
         /// Since when.
         received_time: UtcTime,
     },
+    /// Inspection tasks that are overdue.
+    Overdue {
+        /// How many.
+        count: u32,
+        /// Which, at most `limits::REASONS_MAX`.
+        tasks: Vec<TaskId>,
+        /// The role they are looked for at; absent for any.
+        role: Option<Role>,
+        /// The unit they are looked for in; absent for any.
+        unit: Option<UnitId>,
+        /// When the first was seen to be.
+        received_time: UtcTime,
+    },
 }
 
 impl Trigger {
@@ -106,7 +124,8 @@ impl Trigger {
             | Self::Sos { received_time, .. }
             | Self::Crowd { received_time, .. }
             | Self::Sight { received_time, .. }
-            | Self::Link { received_time, .. } => *received_time,
+            | Self::Link { received_time, .. }
+            | Self::Overdue { received_time, .. } => *received_time,
         }
     }
 }

@@ -71,7 +71,15 @@ fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
 /// People and sights are remembered over a restart, and their time goes on; what a source tells must be told again.
 fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
     let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
-    !matches!(kind, Some(RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::Video { .. }))
+    !matches!(
+        kind,
+        Some(
+            RuleKind::Sos { .. }
+                | RuleKind::OverCapacity { .. }
+                | RuleKind::Video { .. }
+                | RuleKind::InspectionOverdue(_)
+        )
+    )
 }
 
 fn changed(site: &Site, tag: TagIx, rng: &mut SmallRng) -> Value {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "system",
     "annunciation",
     "alarms",
@@ -18,6 +18,7 @@ const SECTIONS: [&str; 15] = [
     "units",
     "measures",
     "tasks",
+    "plans",
     "hazards",
     "hidden",
     "people",

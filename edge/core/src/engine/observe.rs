@@ -1,6 +1,6 @@
 //! From an event to the rules it concerns, and from a rule to its alarm.
 
-use super::{Engine, put_alarm, put_task};
+use super::{Engine, put_alarm};
 use crate::{
     alarms,
     effect::Effects,
@@ -37,7 +37,8 @@ impl Engine {
                 Timer::Source(source) => self.give_up_source(source, now, out),
                 Timer::Uplink(uplink) => self.give_up_uplink(uplink, now, out),
                 Timer::Horn => self.end_silence(now),
-                Timer::TaskDue(task) => self.mark_overdue(&task, out),
+                Timer::TaskDue(task) => self.pass_due(&task, now, out),
+                Timer::Plans => self.look_at_plans(now, out),
                 Timer::Shelf(rule) => self.check_shelf(rule, now, out),
                 Timer::Stop(unit) => self.check_stop(unit, now, out),
                 Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
@@ -244,13 +245,6 @@ impl Engine {
         }
         self.inputs.tags[tag.at()].freshness = Freshness::Stale;
         self.judge_tag(tag, now, out);
-    }
-
-    fn mark_overdue(&mut self, id: &TaskId, out: &mut Effects) {
-        if let Some(task) = self.tasks.values_mut().find(|task| task.id == *id) {
-            task.overdue = true;
-            put_task(task, out);
-        }
     }
 
     fn end_silence(&mut self, now: Now) {

@@ -1,6 +1,6 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
-use super::{Dirty, Engine, open::OpenAlarms, put_alarm, put_warning};
+use super::{Dirty, Engine, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm, put_warning};
 use crate::{
     effect::Effects,
     event::Location,
@@ -33,7 +33,8 @@ impl Engine {
             measures: vec![None; site.measures.len()],
             warnings: vec![None; site.events.len()],
             units: vec![None; site.units.len()],
-            tasks: BTreeMap::new(),
+            tasks: OpenTasks::default(),
+            plans: Plans::default(),
             hazards: BTreeMap::new(),
             hiding: crate::hiding::Hidings::default(),
             first_out: vec![None; site.first_out.len()],
@@ -76,7 +77,11 @@ impl Engine {
         for (at, unit) in self.site.units.iter().enumerate() {
             self.units[at] = saved.units.remove(&unit.id);
         }
-        self.tasks = std::mem::take(&mut saved.tasks);
+        self.tasks = OpenTasks::take_over(std::mem::take(&mut saved.tasks));
+        self.plans = Plans::restored(&self.site.plans, &mut saved.plans, saved.engine.plans_seen);
+        for at in 0..self.index.rules_of_tasks.len() {
+            self.count_overdue(self.index.rules_of_tasks[at]);
+        }
         self.hazards = std::mem::take(&mut saved.hazards);
         self.silenced_until =
             saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
@@ -170,6 +175,7 @@ impl Engine {
         self.tell_all_inputs_known(out);
         self.judge_people(now, out);
         self.start_hidings(now, out);
+        self.start_plans(now, out);
         out.annunciation = Some(self.annunciation);
     }
 
@@ -183,16 +189,12 @@ impl Engine {
     /// Where people are is known from the start, and the configuration may have changed what that means.
     fn judge_people(&mut self, now: Now, out: &mut Effects) {
         for at in 0..self.rules.len() {
-            if matches!(self.site.rules[at].kind, RuleKind::Sos { .. } | RuleKind::OverCapacity { .. }) {
+            if matches!(
+                self.site.rules[at].kind,
+                RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::InspectionOverdue(_)
+            ) {
                 self.judge(RuleIx::from(at), now, out);
             }
-        }
-    }
-
-    fn set_due_timers(&mut self, now: Now) {
-        for task in self.tasks.values().filter(|task| !task.overdue) {
-            let most_ms = u64::try_from(task.due_at.since(task.issued_at)).unwrap_or(0);
-            self.timers.set(now.rebase(task.due_at, most_ms), Timer::TaskDue(task.id.clone()));
         }
     }
 
@@ -210,6 +212,7 @@ impl Engine {
         }
         out.saved.extend(orphans.rules.keys().map(|id| SavedChange::remove("rule", id)));
         out.saved.extend(orphans.measures.keys().map(|id| SavedChange::remove("measure", id)));
+        out.saved.extend(orphans.plans.keys().map(|id| SavedChange::remove("plan", id)));
         out.saved.extend(orphans.units.keys().map(|id| SavedChange::remove("unit", id)));
         let known = |id: &&PersonId| self.site.people.iter().any(|person| person.id == **id);
         let gone = orphans.people.keys().filter(|id| !known(id));

@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Priority, Site};
+use super::{OverdueRule, Priority, Site};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,8 @@ pub enum RuleKind {
         /// The uplink.
         uplink: UplinkIx,
     },
+    /// Inspection tasks are overdue.
+    InspectionOverdue(OverdueRule),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -210,6 +212,8 @@ pub enum Watched {
     Source(SourceIx),
     /// An uplink's connection, from the start.
     Uplink(UplinkIx),
+    /// The inspection tasks that are overdue, from the start.
+    Tasks,
 }
 
 impl RuleKind {
@@ -231,6 +235,7 @@ impl RuleKind {
             Self::Video { camera, .. } => each(Watched::Camera(*camera)),
             Self::SourceLost { source } => each(Watched::Source(*source)),
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
+            Self::InspectionOverdue(_) => each(Watched::Tasks),
         }
     }
 
@@ -273,6 +278,7 @@ impl Rule {
             RuleKind::Video { .. } => "video",
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",
+            RuleKind::InspectionOverdue(_) => "inspection_overdue",
         }
     }
 }
