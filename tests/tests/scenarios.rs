@@ -75,7 +75,7 @@ fn play(site: &Site, text: &str) -> String {
     let mut began = desk.now.utc;
     let mut played = String::new();
     for line in text.lines().filter(|line| !line.starts_with("    ")) {
-        let Line::Step { utc, step } = script::parse(line, &desk) else {
+        let Line::Step { utc, text } = script::parse(line) else {
             played.push_str(line);
             played.push('\n');
             continue;
@@ -86,12 +86,23 @@ fn play(site: &Site, text: &str) -> String {
         // What time alone brought about stands before the line that came after it.
         played.push_str(&derived);
         derived.clear();
-        match step {
+        match script::step(line, &text, &desk, utc) {
             Step::Restart => {
                 desk.restart(site.clone());
                 began = desk.now.utc;
                 derived.push_str(&words::annunciation(desk.now.utc, desk.annunciation));
                 derived.push_str(&apply(&mut desk, davy_core::event::Event::Started));
+            }
+            Step::Away(ms) => {
+                desk.now.utc = desk.now.utc.after(ms);
+                desk.restart(site.clone());
+                began = desk.now.utc;
+                derived.push_str(&words::annunciation(desk.now.utc, desk.annunciation));
+                derived.push_str(&apply(&mut desk, davy_core::event::Event::Started));
+            }
+            Step::SetClock(ms) => {
+                desk.now.utc = UtcTime(desk.now.utc.0 + ms);
+                began = UtcTime(began.0 + ms);
             }
             Step::Event(event) => derived.push_str(&apply(&mut desk, event)),
         }

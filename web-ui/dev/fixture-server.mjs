@@ -99,6 +99,7 @@ function command(site, path, { by, result, note = '', verdict, reason }) {
     case 'horn/silence': return silence(site);
     case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
     case 'tasks/finish': return finish(site, open(site.tasks, id), result, note);
+    case 'tasks/cancel': return finish(site, open(site.tasks, id), 'cancelled', reason);
     case 'hazards/review': return judge(site, open(site.hazards, id), by, verdict, note);
     default: throw missing(path);
   }

@@ -8,7 +8,10 @@ use crate::{
     problem::{Kind, Problem},
 };
 use axum::{extract::State, http::StatusCode};
-use davy_core::event::{CommandKind, Shelving, TaskResult, Verdict};
+use davy_core::{
+    event::{CommandKind, DangerLevel, ManageType, Rectification, Reference, Shelving, TaskResult, Verdict},
+    time::UtcTime,
+};
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio::{
@@ -29,6 +32,30 @@ pub(crate) struct Finish {
     result: TaskResult,
     #[serde(default)]
     note: String,
+    #[serde(default)]
+    attachments: Vec<Reference>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accept {
+    by: String,
+    #[serde(default)]
+    attachments: Vec<Reference>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cancel {
+    by: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Attach {
+    by: String,
+    attachment: Reference,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +64,10 @@ pub(crate) struct Review {
     by: String,
     verdict: Verdict,
     note: String,
+    danger_level: Option<DangerLevel>,
+    manage_type: Option<ManageType>,
+    liable_person: Option<String>,
+    deadline: Option<UtcTime>,
 }
 
 #[derive(Deserialize)]
@@ -121,18 +152,28 @@ pub(crate) async fn silence(State(app): State<Arc<App>>, Body(body): Body<Signed
     app.ask(body.by, CommandKind::SilenceHorn).await
 }
 
-pub(crate) async fn accept(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::AcceptTask { task: id.into() }).await
+pub(crate) async fn accept(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Accept>) -> Done {
+    let Accept { by, attachments } = body;
+    app.ask(by, CommandKind::AcceptTask { task: id.into(), attachments }).await
 }
 
 pub(crate) async fn finish(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Finish>) -> Done {
-    let Finish { by, result, note } = body;
-    app.ask(by, CommandKind::FinishTask { task: id.into(), result, note }).await
+    let Finish { by, result, note, attachments } = body;
+    app.ask(by, CommandKind::FinishTask { task: id.into(), result, note, attachments }).await
+}
+
+pub(crate) async fn cancel(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Cancel>) -> Done {
+    app.ask(body.by, CommandKind::CancelTask { task: id.into(), reason: body.reason }).await
+}
+
+pub(crate) async fn attach(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Attach>) -> Done {
+    app.ask(body.by, CommandKind::AddAttachment { task: id.into(), attachment: body.attachment }).await
 }
 
 pub(crate) async fn review(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Review>) -> Done {
-    let Review { by, verdict, note } = body;
-    app.ask(by, CommandKind::ReviewHazard { hazard: id.into(), verdict, note }).await
+    let Review { by, verdict, note, danger_level, manage_type, liable_person, deadline } = body;
+    let rectification = Rectification { danger_level, manage_type, liable_person, deadline };
+    app.ask(by, CommandKind::ReviewHazard { hazard: id.into(), verdict, note, rectification }).await
 }
 
 impl App {

@@ -27,6 +27,10 @@ pub(crate) async fn tasks(State(app): State<Arc<App>>, paging: Paging) -> Respon
     page(&app.snapshot().tasks, |row| row.id.as_str(), &paging)
 }
 
+pub(crate) async fn plans(State(app): State<Arc<App>>, paging: Paging) -> Response {
+    page(&app.snapshot().plans, |row| row.plan.as_str(), &paging)
+}
+
 pub(crate) async fn hazards(State(app): State<Arc<App>>, paging: Paging) -> Response {
     page(&app.snapshot().hazards, |row| row.id.as_str(), &paging)
 }

@@ -20,6 +20,7 @@ pub(crate) enum Section {
     Units,
     Measures,
     Tasks,
+    Plans,
     Hazards,
     Hidden,
     People,
@@ -41,6 +42,7 @@ impl Section {
         (Self::Units, "units"),
         (Self::Measures, "measures"),
         (Self::Tasks, "tasks"),
+        (Self::Plans, "plans"),
         (Self::Hazards, "hazards"),
         (Self::Hidden, "hidden"),
         (Self::People, "people"),
@@ -141,6 +143,7 @@ impl Board {
         self.put(Section::Units, &snapshot.units);
         self.put(Section::Measures, &snapshot.measures);
         self.put(Section::Tasks, &snapshot.tasks);
+        self.put(Section::Plans, &snapshot.plans);
         self.put(Section::Hazards, &snapshot.hazards);
         self.put(Section::Hidden, &snapshot.hidden);
         self.put(Section::People, &snapshot.people);

@@ -2,12 +2,14 @@
 
 use crate::{
     durations,
+    plans::Plans,
     points::PointRow,
     rules::Watched,
     text::quoted,
     types::{ModbusItem, SourceConfig},
 };
 use davy_core::{
+    calendar::{Calendar, WorkDays},
     id::MeasureIx,
     model::{Rule, RuleKind, SourceKind, TicketKind},
 };
@@ -55,6 +57,22 @@ fn points(watched: &Watched<'_, '_>) {
             row.cell.warn(
                 "has limits but no measure, so its alarms raise no warning and no task; fill in measure (管控措施)",
             );
+        }
+    }
+}
+
+/// Legal workdays need the year's holidays, which the state announces each autumn.
+pub(crate) fn plans(plans: &Plans<'_>, calendar: &Calendar) {
+    let years = calendar.years();
+    let from = calendar.date(calendar.not_before).year();
+    let known = years.last().copied().unwrap_or(from);
+    for (plan, cell) in plans.plans.iter().zip(&plans.cells) {
+        let first = calendar.date(plan.schedule.start).year().max(from);
+        let unlisted = (first..=known.max(first)).find(|year| !years.contains(year));
+        if let (WorkDays::Workdays | WorkDays::FreeDays, Some(year)) = (plan.schedule.days, unlisted) {
+            cell.warn(format_args!(
+                "asks for legal workdays and risk/holidays.csv has no row of {year}, so Monday to Friday are taken; add the holidays of that year"
+            ));
         }
     }
 }

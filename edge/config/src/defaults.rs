@@ -129,6 +129,8 @@ pub const MISMATCH_ON_DELAY_MS: u64 = 10_000;
 pub const PROCESS_PRIORITY: Priority = Priority::High;
 /// Priority of what an instrument does: deviation, out of range, frozen. Engineering default, as of bad quality.
 pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
+/// Priority of overdue inspections. Engineering default: a person is to be reminded, the process is as it was.
+pub const OVERDUE_PRIORITY: Priority = Priority::Medium;
 
 /// What is kept of the recording. Engineering default for the size; thirty days is what monitoring data of major hazards
 /// must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).

@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Every file that the format knows.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "gateway.toml",
     "tags.csv",
     "rules.toml",
@@ -27,6 +27,8 @@ const NAMES: [&str; 9] = [
     "risk/units.csv",
     "risk/events.csv",
     "risk/measures.csv",
+    "risk/plans.csv",
+    "risk/holidays.csv",
 ];
 
 const REQUIRED: &str = "gateway.toml";

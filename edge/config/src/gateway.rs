@@ -3,13 +3,16 @@
 use crate::{
     defaults,
     documents::Section,
-    durations,
+    durations, plans,
     sources::narrow,
     text::{Text, quoted},
     types::{BoardConfig, RecordingConfig, WebConfig},
     words,
 };
-use davy_core::model::{ByLevel, Gateway, Policy};
+use davy_core::{
+    calendar::Calendar,
+    model::{ByLevel, Gateway, Policy},
+};
 use std::{net::SocketAddr, ops::RangeInclusive};
 
 /// A shorter shelf would end before its alarm could be looked at, a longer one is out of service.
@@ -22,6 +25,7 @@ pub(crate) struct Head {
     pub(crate) board: BoardConfig,
     pub(crate) recording: RecordingConfig,
     pub(crate) policy: Policy,
+    pub(crate) calendar: Calendar,
 }
 
 /// Reads all but sources and uplinks.
@@ -32,9 +36,10 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         board: BoardConfig::Simulated,
         recording: defaults::RECORDING,
         policy: Policy::default(),
+        calendar: Calendar::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "recording", "policy", "source", "uplink"]);
+    root.knows(&["gateway", "web", "board", "recording", "policy", "calendar", "source", "uplink"]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
@@ -54,7 +59,21 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);
     }
+    if let Some(section) = root.section("calendar") {
+        calendar(&section, &mut head.calendar);
+    }
     head
+}
+
+fn calendar(section: &Section<'_>, calendar: &mut Calendar) {
+    section.knows(&["utc_offset", "not_before"]);
+    if let Some(offset_ms) = section.text("utc_offset").and_then(|text| text.parse(plans::utc_offset)) {
+        calendar.utc_offset_ms = offset_ms;
+    }
+    let not_before = |text: &str| plans::not_before(text, calendar.utc_offset_ms);
+    if let Some(time) = section.text("not_before").and_then(|text| text.parse(not_before)) {
+        calendar.not_before = time;
+    }
 }
 
 fn identity(section: &Section<'_>, gateway: &mut Gateway) {

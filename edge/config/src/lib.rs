@@ -23,7 +23,9 @@ pub mod limits;
 mod mappings;
 mod modbus_address;
 mod people_rules;
+mod overdue_rules;
 mod places;
+mod plans;
 mod points;
 mod relations;
 mod risk;
@@ -88,16 +90,20 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let units_csv = sheet("risk/units.csv", risk::UNITS);
     let events_csv = sheet("risk/events.csv", risk::EVENTS);
     let measures_csv = sheet("risk/measures.csv", risk::MEASURES);
+    let plans_csv = sheet("risk/plans.csv", plans::PLANS);
+    let holidays_csv = sheet("risk/holidays.csv", plans::HOLIDAYS);
     let tags_csv = sheet("tags.csv", points::COLUMNS);
     let zones_csv = sheet("zones.csv", places::ZONES);
     let cameras_csv = sheet("cameras.csv", places::CAMERAS);
     let people_csv = sheet("people.csv", places::PEOPLE);
 
-    let head = gateway::read(gateway_toml.root(), files.version());
+    let mut head = gateway::read(gateway_toml.root(), files.version());
     let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
     let uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
     broker::check_client_ids(&sources, &uplinks);
     let risk = risk::read(&units_csv, &events_csv, &measures_csv);
+    plans::holidays(&holidays_csv, &mut head.calendar);
+    let plans = plans::read(&plans_csv, &risk, &head.calendar);
     let points = points::read(&tags_csv, &mut sources, &risk);
     let mut places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
     for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {
@@ -107,6 +113,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         rules::Watched { points: &points, places: &places, risk: &risk, sources: &sources, uplinks: &uplinks };
     let (rules, first_out) = rules::read(rules_toml.root(), &watched);
     coverage::report(&watched, &rules);
+    coverage::plans(&plans, &head.calendar);
 
     let (sources, source_configs) = sources.split();
     let (uplinks, uplink_configs) = uplinks.split();
@@ -123,6 +130,8 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         measures: risk.measures,
         rules,
         first_out,
+        plans: plans.plans,
+        calendar: head.calendar,
         policy: head.policy,
     };
     Configuration {

@@ -1,5 +1,7 @@
 //! Every bound of the reader, by name, with what happens beyond it.
 
+use davy_core::calendar::CycleUnit;
+
 /// Bytes of one file; a longer one is an error.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 
@@ -42,3 +44,10 @@ pub const EXPRESSION_NESTING_MAX: usize = 16;
 
 /// What an expression may say of time, in milliseconds; anything else is an error.
 pub const EXPRESSION_DURATION: std::ops::RangeInclusive<u64> = 100..=DURATION_MAX_MS;
+
+/// The longest cycle of a plan in each unit; a longer one is an error. More than a day is not counted in hours.
+pub const PLAN_CYCLES_MAX: [(CycleUnit, u32); 4] =
+    [(CycleUnit::Hour, 24), (CycleUnit::Day, 3_650), (CycleUnit::Month, 120), (CycleUnit::Year, 10)];
+
+/// The longest tolerance of a plan, 366 days; a longer one is an error.
+pub const PLAN_TOLERANCE_MAX_MS: u64 = 366 * 24 * 3_600_000;

@@ -16,12 +16,14 @@ pub(crate) const UNITS: &[Column] = &[
     needed("riskUnitName", &["name", "风险分析单元名称"]),
     needed("object", &["风险分析对象"]),
     needed("riskLevel", &["risk_level", "风险等级"]),
+    optional("guidance", &["处置措施"]),
 ];
 
 pub(crate) const EVENTS: &[Column] = &[
     needed("id", &["编号"]),
     needed("riskUnitId", &["unit", "风险分析单元"]),
     needed("riskEventName", &["name", "风险事件名称"]),
+    optional("guidance", &["处置措施"]),
 ];
 
 pub(crate) const MEASURES: &[Column] = &[
@@ -37,6 +39,7 @@ pub(crate) const MEASURES: &[Column] = &[
     optional("push_task", &["推送排查任务"]),
     optional("role", &["责任角色"]),
     optional("hazard_on_failure", &["失效即疑似隐患"]),
+    optional("guidance", &["处置措施"]),
 ];
 
 /// The risk model.
@@ -46,6 +49,10 @@ pub(crate) struct Risk<'a> {
     pub(crate) measures: Vec<Measure>,
     /// What to inspect for each measure, whether or not a task is pushed.
     pub(crate) contents: Vec<String>,
+    /// What to do, of each unit, event and measure.
+    unit_guidance: Vec<String>,
+    event_guidance: Vec<String>,
+    measure_guidance: Vec<String>,
     /// The id cells, for findings.
     pub(crate) unit_cells: Vec<Text<'a>>,
     /// The id cells, for findings.
@@ -65,6 +72,9 @@ pub(crate) fn read<'a>(units: &'a Sheet<'a>, events: &'a Sheet<'a>, measures: &'
         events: Vec::new(),
         measures: Vec::new(),
         contents: Vec::new(),
+        unit_guidance: Vec::new(),
+        event_guidance: Vec::new(),
+        measure_guidance: Vec::new(),
         unit_cells: Vec::new(),
         measure_cells: Vec::new(),
         units_of_events: Vec::new(),
@@ -105,10 +115,30 @@ impl<'a> Risk<'a> {
         self.events_of_measures[measure.at()].and_then(|event| self.unit_of(event))
     }
 
+    /// What to do where a rule says nothing of its own: the nearest of its measure, its event and its unit that does, and
+    /// at last what the measure says is to be inspected.
+    pub(crate) fn guidance(
+        &self,
+        measure: Option<MeasureIx>,
+        event: Option<RiskEventIx>,
+        unit: Option<UnitIx>,
+    ) -> &str {
+        let event = measure.and_then(|measure| self.events_of_measures[measure.at()]).or(event);
+        let unit = event.and_then(|event| self.unit_of(event)).or(unit);
+        let nearest = [
+            measure.map(|measure| &self.measure_guidance[measure.at()]),
+            event.map(|event| &self.event_guidance[event.at()]),
+            unit.map(|unit| &self.unit_guidance[unit.at()]),
+            measure.map(|measure| &self.contents[measure.at()]),
+        ];
+        nearest.into_iter().flatten().find(|text| !text.is_empty()).map_or("", String::as_str)
+    }
+
     fn add_unit(&mut self, row: Row<'a>) {
         let id = row.cell("id");
         self.unit_ids.add(id, self.units.len());
         self.unit_cells.push(id);
+        self.unit_guidance.push(row.cell("guidance").words().to_owned());
         self.units.push(Unit {
             id: UnitId::from(id.code().unwrap_or_default()),
             name: row.cell("riskUnitName").name().unwrap_or_default().to_owned(),
@@ -126,6 +156,7 @@ impl<'a> Risk<'a> {
         self.event_ids.add(id, self.events.len());
         let unit = row.cell("riskUnitId").needed().and_then(|text| self.unit(text));
         self.units_of_events.push(unit);
+        self.event_guidance.push(row.cell("guidance").words().to_owned());
         self.events.push(RiskEvent {
             id: RiskEventId::from(id.code().unwrap_or_default()),
             name: row.cell("riskEventName").name().unwrap_or_default().to_owned(),
@@ -138,6 +169,7 @@ impl<'a> Risk<'a> {
         self.measure_ids.add(id, self.measures.len());
         let event = row.cell("riskEventId").needed().and_then(|text| self.event(text));
         self.events_of_measures.push(event);
+        self.measure_guidance.push(row.cell("guidance").words().to_owned());
         let content = row.cell("troubleshootContent").words().to_owned();
         self.measures.push(Measure {
             id: MeasureId::from(id.code().unwrap_or_default()),

@@ -33,6 +33,12 @@ impl<'a> Rulebook<'a> {
                 first.spot.line()
             )),
         }
+        if rule.priority >= Priority::High && rule.guidance.is_empty() {
+            origin.warn(format_args!(
+                "the alarm {} asks for an answer at once and says nobody what to do; fill in guidance (处置措施) here, or of its measure, event or unit",
+                rule.id
+            ));
+        }
         self.rules.push(rule);
     }
 

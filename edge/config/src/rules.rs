@@ -35,7 +35,7 @@ const CHECK_CONNECTION: &str = "检查网络、对端设备与服务";
 pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> (Vec<Rule>, Vec<FirstOutGroup>) {
     let mut book = Rulebook::default();
     points(watched, &mut book);
-    zones(watched.places, &mut book);
+    zones(watched, &mut book);
     links(watched, &mut book);
     let origin = watched.sources.rows.first().map(|row| row.id);
     ticket_rules::room(watched).zip(origin).into_iter().for_each(|(rule, origin)| book.add(origin, rule));
@@ -47,19 +47,15 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
 
 fn points<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
     for (at, row) in watched.points.rows.iter().enumerate() {
-        let (tag, inspection) = (TagIx::from(at), inspection(row, watched.risk));
-        row.trips.iter().for_each(|trip| book.add(row.cell, limit(row, tag, *trip, inspection)));
-        quality(row, tag, inspection).into_iter().for_each(|rule| book.add(row.cell, rule));
+        let tag = TagIx::from(at);
+        let inherited = watched.risk.guidance(row.measure, None, row.tag.unit);
+        row.trips.iter().for_each(|trip| book.add(row.cell, limit(row, tag, *trip, inherited)));
+        quality(row, tag, inherited).into_iter().for_each(|rule| book.add(row.cell, rule));
     }
 }
 
-/// What the measure says is to be inspected: the words for those who must act where the table has none.
-fn inspection<'r>(row: &PointRow<'_>, risk: &'r Risk<'_>) -> &'r str {
-    row.measure.map_or("", |measure| &risk.contents[measure.at()])
-}
-
 /// A limit of the point table, or a set point of a gas detector.
-fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inspection: &str) -> Rule {
+fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inherited: &str) -> Rule {
     let ((code, word), priority, kind) = match row.gas {
         Some(gas) => (
             words::set_point(gas, limit.kind),
@@ -80,17 +76,17 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inspection: &str) -> Rule
         measure: row.measure,
         on_delay_ms: row.on_delay_ms,
         off_delay_ms: row.off_delay_ms,
-        guidance: first_given([&row.guidance, inspection]),
+        guidance: first_given([&row.guidance, inherited]),
         latched: row.latched,
         ..rule(id, name, priority, kind)
     }
 }
 
-fn quality(row: &PointRow<'_>, tag: TagIx, inspection: &str) -> Vec<Rule> {
+fn quality(row: &PointRow<'_>, tag: TagIx, inherited: &str) -> Vec<Rule> {
     let Some(priority) = row.quality_priority else { return Vec::new() };
     let about_tag = |what: &str, word: &str, kind| {
         let (id, name) = (format!("{}.{what}", url_safe(row.cell.text)), format!("{}{word}", row.tag.name));
-        let guidance = first_given([inspection, CHECK_INSTRUMENT]);
+        let guidance = first_given([inherited, CHECK_INSTRUMENT]);
         Rule { unit: row.tag.unit, measure: row.measure, guidance, ..rule(id, name, priority, kind) }
     };
     let bad = about_tag("quality", "信号质量坏", RuleKind::BadQuality { tag });
@@ -105,10 +101,10 @@ pub(crate) fn first_given(texts: [&str; 2]) -> String {
     texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }
 
-fn zones<'a>(places: &Places<'a>, book: &mut Rulebook<'a>) {
-    for (at, row) in places.zones.iter().enumerate() {
+fn zones<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+    for (at, row) in watched.places.zones.iter().enumerate() {
         if let Some(people_max) = row.people_max {
-            book.add(row.cell, over_capacity(row, ZoneIx::from(at), people_max));
+            book.add(row.cell, over_capacity(row, ZoneIx::from(at), people_max, watched.risk));
         }
         if let Some(people_min) = row.people_min {
             book.add(row.cell, people_rules::understaffed_zone(row, ZoneIx::from(at), people_min));
@@ -116,13 +112,13 @@ fn zones<'a>(places: &Places<'a>, book: &mut Rulebook<'a>) {
     }
 }
 
-fn over_capacity(row: &ZoneRow<'_>, zone: ZoneIx, people_max: u32) -> Rule {
+fn over_capacity(row: &ZoneRow<'_>, zone: ZoneIx, people_max: u32, risk: &Risk<'_>) -> Rule {
     let (id, name) = (format!("over-capacity-{}", url_safe(row.cell.text)), format!("{}超员", row.zone.name));
     Rule {
         unit: row.zone.unit,
         threatens: row.zone.event,
         on_delay_ms: row.on_delay_ms,
-        guidance: row.guidance.clone(),
+        guidance: first_given([&row.guidance, risk.guidance(None, row.zone.event, row.zone.unit)]),
         ..rule(id, name, row.priority, RuleKind::OverCapacity { zone, people_max })
     }
 }

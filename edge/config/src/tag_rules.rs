@@ -324,13 +324,13 @@ pub(crate) fn over(
         .or_else(|| threatens.and_then(|event| watched.risk.unit_of(event)))
         .or_else(|| tag.and_then(|tag| tag.row.tag.unit));
     let guidance = section.text("guidance").map(Text::words).unwrap_or_default();
-    let inspection = measure.map_or("", |measure| &watched.risk.contents[measure.at()]);
+    let inherited = watched.risk.guidance(measure, threatens, unit);
     Rule {
         unit,
         measure,
         threatens,
         off_delay_ms: delay(section, ("off_delay", 0), tag.and_then(|tag| coverage::scan_ms(tag.row, watched))),
-        guidance: first_given([guidance, inspection]),
+        guidance: first_given([guidance, inherited]),
         latched: section.flag("latched", false),
         ..rule(String::new(), name.to_owned(), section.one_of("priority", words::PRIORITIES, priority), kind)
     }

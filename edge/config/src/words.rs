@@ -1,7 +1,10 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
-use davy_core::model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role};
+use davy_core::{
+    calendar::{CycleUnit, WorkDays},
+    model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
+};
 
 /// A word with its spellings and what it means.
 pub(crate) type Word<T> = (&'static [&'static str], T);
@@ -27,6 +30,32 @@ pub(crate) const ROLES: &[Word<Role>] = &[
     (&["principal", "主要"], Role::Principal),
     (&["routine", "日常"], Role::Routine),
 ];
+
+/// national `workType`.
+pub(crate) const WORK_TYPES: &[Word<Role>] = &[
+    (&["0", "日常", "routine"], Role::Routine),
+    (&["1", "主要负责人", "主要", "principal"], Role::Principal),
+    (&["2", "技术负责人", "技术", "technical"], Role::Technical),
+    (&["3", "操作负责人", "操作", "operation"], Role::Operation),
+];
+
+/// 周期单位, national `checkCycleUnit`.
+pub(crate) const CYCLE_UNITS: &[Word<CycleUnit>] = &[
+    (&["小时", "hour"], CycleUnit::Hour),
+    (&["天", "day"], CycleUnit::Day),
+    (&["月", "month"], CycleUnit::Month),
+    (&["年", "year"], CycleUnit::Year),
+];
+
+/// national `workDayType`.
+pub(crate) const WORK_DAYS: &[Word<WorkDays>] = &[
+    (&["0", "每天", "every"], WorkDays::Every),
+    (&["1", "法定工作日", "workdays"], WorkDays::Workdays),
+    (&["2", "非法定工作日", "free_days"], WorkDays::FreeDays),
+];
+
+/// Whether a day is worked.
+pub(crate) const DAY_KINDS: &[Word<bool>] = &[(&["班", "work"], true), (&["休", "free"], false)];
 
 pub(crate) const YES_NO: &[Word<bool>] = &[(&["yes", "是"], true), (&["no", "否"], false)];
 

@@ -6,9 +6,9 @@ use crate::{
     documents::Section,
     durations,
     index::Index,
-    people_rules,
+    overdue_rules, people_rules,
     rulebook::{Rulebook, rule, url_safe},
-    rules::Watched,
+    rules::{Watched, first_given},
     signal_rules,
     sources::narrow,
     tag_rules,
@@ -43,7 +43,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     let Some(rules) = root.section("rule") else { return };
     rules.knows(
         &[
-            &["sos", "video", "ticket"][..],
+            &["sos", "video", "ticket", overdue_rules::KIND][..],
             &tag_rules::KINDS[..],
             &people_rules::KINDS[..],
             &compounds::KINDS[..],
@@ -74,6 +74,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
     ticket_rules::read(&rules, watched, &mut ids, book);
     compounds::read(&rules, watched, &mut ids, book);
     signal_rules::read(&rules, watched, &mut ids, book);
+    overdue_rules::read(&rules, watched, &mut ids, book);
 }
 
 /// One rule for each person.
@@ -81,7 +82,8 @@ fn sos<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook
     section.knows(&["threatens", "priority", "guidance", "latched"]);
     let threatens = section.needed_text("threatens", "EV-1101").and_then(|text| watched.risk.event(text));
     let priority = section.one_of("priority", words::PRIORITIES, defaults::SOS_PRIORITY);
-    let (guidance, latched) = (guidance(section), section.flag("latched", false));
+    let (own, latched) = (section.text("guidance").map(Text::words), section.flag("latched", false));
+    let guidance = first_given([own.unwrap_or_default(), watched.risk.guidance(None, threatens, None)]);
     for (at, row) in watched.places.people.iter().enumerate() {
         let (id, name) = (format!("sos-{}", url_safe(row.cell.text)), format!("{}一键报警", row.person.name));
         let unit = threatens.and_then(|event| watched.risk.unit_of(event));
@@ -105,7 +107,8 @@ fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
     };
     let priority = section.one_of("priority", words::PRIORITIES, defaults::VIDEO_PRIORITY);
     let unit = threatens.and_then(|event| watched.risk.unit_of(event));
-    let (guidance, latched) = (guidance(section), section.flag("latched", false));
+    let (own, latched) = (section.text("guidance").map(Text::words), section.flag("latched", false));
+    let guidance = first_given([own.unwrap_or_default(), watched.risk.guidance(None, threatens, None)]);
     Rule { unit, threatens, guidance, latched, ..rule(id.to_owned(), name.to_owned(), priority, kind) }
 }
 
@@ -128,8 +131,4 @@ fn confidence(section: &Section<'_>) -> f64 {
         text.wrong(format_args!("{confidence} is not from 0 to 1; write a part, such as 0.6 for 60 %"));
     }
     confidence
-}
-
-fn guidance(section: &Section<'_>) -> String {
-    section.text("guidance").map(Text::words).unwrap_or_default().to_owned()
 }

@@ -6,6 +6,7 @@
 
 mod commands;
 mod first_out;
+mod hazards;
 mod hiding;
 mod hiding_restored;
 mod life_commands;
@@ -13,10 +14,14 @@ mod hours;
 mod compounds;
 mod observe;
 mod open;
+mod open_tasks;
 mod people;
+mod plan_clock;
+mod plans;
 mod restore;
 mod settle;
 mod tickets;
+mod tasks;
 mod view;
 
 use crate::{
@@ -35,6 +40,8 @@ use crate::{
     timers::Timers,
 };
 use open::OpenAlarms;
+use open_tasks::OpenTasks;
+use plans::Plans;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The engine: a site's whole live state.
@@ -52,10 +59,10 @@ pub struct Engine {
     /// The open warning of each risk event.
     warnings: Vec<Option<WarningRecord>>,
     units: Vec<Option<UnitRecord>>,
-    /// The open task of each rule.
-    tasks: BTreeMap<RuleId, TaskRecord>,
-    /// The open hazard of each rule; kept when the rule is removed, because only people close hazards.
-    hazards: BTreeMap<RuleId, HazardRecord>,
+    tasks: OpenTasks,
+    plans: Plans,
+    /// The open hazards by the keys of their saved rows; kept when the rule is removed, because only people close them.
+    hazards: BTreeMap<String, HazardRecord>,
     hiding: Hidings,
     /// The latest first out of each group.
     first_out: Vec<Option<first_out::FirstOut>>,
@@ -78,6 +85,8 @@ struct Dirty {
     measures: BTreeSet<MeasureIx>,
     events: BTreeSet<RiskEventIx>,
     units: BTreeSet<UnitIx>,
+    /// Tasks that a command issued, for the open warnings of their events.
+    issued: Vec<(RiskEventIx, TaskId)>,
     annunciation: bool,
     counters: bool,
 }
@@ -160,23 +169,6 @@ fn put_alarm(alarm: &AlarmRecord, out: &mut Effects) {
         | AlarmState::Shelved
         | AlarmState::Suppressed
         | AlarmState::OutOfService => SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(alarm.clone())),
-    });
-}
-
-fn put_task(task: &TaskRecord, out: &mut Effects) {
-    out.records.push(Record::Task(task.clone()));
-    out.saved.push(match task.state {
-        TaskState::Done => SavedChange::remove("task", task.key()),
-        TaskState::Issued | TaskState::Accepted => SavedChange::put("task", task.key(), SavedBody::Task(task.clone())),
-    });
-}
-
-fn put_hazard(hazard: &HazardRecord, out: &mut Effects) {
-    out.records.push(Record::Hazard(hazard.clone()));
-    out.saved.push(if hazard.is_open() {
-        SavedChange::put("hazard", &hazard.rule, SavedBody::Hazard(hazard.clone()))
-    } else {
-        SavedChange::remove("hazard", &hazard.rule)
     });
 }
 

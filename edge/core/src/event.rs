@@ -217,6 +217,9 @@ pub enum CommandKind {
     AcceptTask {
         /// The task.
         task: TaskId,
+        /// What goes with it.
+        #[serde(default)]
+        attachments: Vec<Reference>,
     },
     /// Finish a task.
     FinishTask {
@@ -226,6 +229,23 @@ pub enum CommandKind {
         result: TaskResult,
         /// In words; required unless the result is normal.
         note: String,
+        /// What goes with it.
+        #[serde(default)]
+        attachments: Vec<Reference>,
+    },
+    /// Say that a task is not to be done.
+    CancelTask {
+        /// The task.
+        task: TaskId,
+        /// Why; required.
+        reason: String,
+    },
+    /// Attach a note or a photo to a task.
+    AddAttachment {
+        /// The task.
+        task: TaskId,
+        /// Which.
+        attachment: Reference,
     },
     /// Decide on a suspected hazard.
     ReviewHazard {
@@ -235,6 +255,9 @@ pub enum CommandKind {
         verdict: Verdict,
         /// In words; required.
         note: String,
+        /// How it is to be rectified; with a confirmation only.
+        #[serde(default)]
+        rectification: Rectification,
     },
 }
 
@@ -247,6 +270,55 @@ pub struct Shelving {
     pub one_shot: bool,
     /// In words; required.
     pub reason: String,
+}
+
+/// A note or a photo by reference: where it is, or its id in the system that keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Where it is, or its id.
+    pub uri: String,
+    /// What it is, `image/jpeg`.
+    pub media_type: String,
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    #[serde(default)]
+    pub sha256: Option<String>,
+}
+
+/// What a person who confirms a hazard may say of its rectification: fields of the national table 隐患治理信息.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rectification {
+    /// 隐患等级.
+    pub danger_level: Option<DangerLevel>,
+    /// 治理类型.
+    pub manage_type: Option<ManageType>,
+    /// 整改责任人.
+    pub liable_person: Option<String>,
+    /// 整改期限.
+    pub deadline: Option<UtcTime>,
+}
+
+/// 隐患等级, national `dangerLevel`. There is no national level 较大 for hazards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DangerLevel {
+    /// 一般, national code 0.
+    General,
+    /// 重大, national code 1.
+    Major,
+}
+
+/// 治理类型, national `dangerManageType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ManageType {
+    /// 即查即改, national code 0.
+    AtOnce,
+    /// 限期整改, national code 1.
+    ByDeadline,
 }
 
 /// What an inspection found (national `checkStatus` 0 正常, 1 存在隐患, 2 未排查).

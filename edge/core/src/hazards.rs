@@ -1,8 +1,9 @@
 //! Suspected hazards 疑似隐患: at most one open for each unit, measure and rule; only people confirm, reject or close.
 
 use crate::{
-    event::Verdict,
-    id::{HazardId, TaskId},
+    event::{Rectification, Verdict},
+    id::{HazardId, MeasureId, RuleId, UnitId},
+    limits::REASONS_MAX,
     record::*,
     time::UtcTime,
 };
@@ -16,62 +17,94 @@ pub(crate) fn from_failure(
     now: UtcTime,
 ) -> Option<HazardRecord> {
     Some(HazardRecord {
-        id,
-        state: HazardState::Suspected,
         origin: HazardOrigin::MeasureFailure,
         name: format!("管控措施失效：{measure_description}（{}）", alarm.name),
         measure: alarm.measure.clone()?,
         risk_event: warning.risk_event.clone(),
         unit: warning.unit.clone(),
         warning: Some(warning.id.clone()),
-        alarm: alarm.id.clone(),
-        rule: alarm.rule.clone(),
-        task: None,
-        trigger: alarm.trigger.clone(),
-        recurrences: 0,
-        suspected_at: now,
-        reviewed_at: None,
-        reviewed_by: None,
-        verdict: None,
-        note: String::new(),
+        alarm: Some(alarm.id.clone()),
+        rule: Some(alarm.rule.clone()),
+        trigger: Some(alarm.trigger.clone()),
         config_version: alarm.config_version.clone(),
+        ..blank(id, now)
     })
 }
 
 /// A hazard that an inspection found.
 pub(crate) fn from_finding(id: HazardId, task: &TaskRecord, now: UtcTime) -> HazardRecord {
-    HazardRecord {
-        id,
-        state: HazardState::Suspected,
+    let mut hazard = HazardRecord {
         origin: HazardOrigin::TaskFinding,
         name: format!("排查发现：{}", task.note),
         measure: task.measure.clone(),
         risk_event: task.risk_event.clone(),
         unit: task.unit.clone(),
-        warning: Some(task.warning.clone()),
+        warning: task.warning.clone(),
         alarm: task.alarm.clone(),
         rule: task.rule.clone(),
-        task: Some(task.id.clone()),
         trigger: task.trigger.clone(),
+        config_version: task.config_version.clone(),
+        ..blank(id, now)
+    };
+    hazard.add_finding(task, now);
+    hazard
+}
+
+fn blank(id: HazardId, now: UtcTime) -> HazardRecord {
+    HazardRecord {
+        id,
+        state: HazardState::Suspected,
+        origin: HazardOrigin::MeasureFailure,
+        name: String::new(),
+        measure: "".into(),
+        risk_event: "".into(),
+        unit: "".into(),
+        warning: None,
+        alarm: None,
+        rule: None,
+        task: None,
+        trigger: None,
+        findings: Vec::new(),
         recurrences: 0,
         suspected_at: now,
         reviewed_at: None,
         reviewed_by: None,
         verdict: None,
         note: String::new(),
-        config_version: task.config_version.clone(),
+        danger_level: None,
+        manage_type: None,
+        liable_person: None,
+        deadline: None,
+        config_version: String::new(),
     }
 }
 
 impl HazardRecord {
-    pub(crate) fn find_again(&mut self, task: Option<TaskId>) {
-        match task {
-            Some(task) => self.task = Some(task),
-            None => self.recurrences = self.recurrences.saturating_add(1),
-        }
+    /// Whether it is the one of a unit, a measure and a rule.
+    pub(crate) fn is_of(&self, unit: &UnitId, measure: &MeasureId, rule: Option<&RuleId>) -> bool {
+        self.unit == *unit && self.measure == *measure && self.rule.as_ref() == rule
     }
 
-    pub(crate) fn review(&mut self, by: &str, verdict: Verdict, note: &str, now: UtcTime) {
+    /// Its measure failed once more.
+    pub(crate) fn come_back(&mut self) {
+        self.recurrences = self.recurrences.saturating_add(1);
+    }
+
+    /// An inspection found it; when the list is full the first finding and the latest ones stay.
+    pub(crate) fn add_finding(&mut self, task: &TaskRecord, now: UtcTime) {
+        self.task = Some(task.id.clone());
+        if self.findings.len() >= REASONS_MAX {
+            self.findings.remove(1);
+        }
+        self.findings.push(HazardFinding {
+            task: task.id.clone(),
+            by: task.finished_by.clone().unwrap_or_default(),
+            note: task.note.clone(),
+            at: now,
+        });
+    }
+
+    pub(crate) fn review(&mut self, by: &str, verdict: Verdict, note: &str, about: &Rectification, now: UtcTime) {
         self.state = match verdict {
             Verdict::Confirmed => HazardState::Confirmed,
             Verdict::Rejected => HazardState::Rejected,
@@ -81,11 +114,11 @@ impl HazardRecord {
         self.reviewed_by = Some(by.to_owned());
         self.verdict = Some(verdict);
         self.note = note.to_owned();
-    }
-
-    /// Whether a person has still something to decide.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self.state, HazardState::Suspected | HazardState::Confirmed)
+        if verdict == Verdict::Confirmed {
+            self.danger_level = about.danger_level;
+            self.manage_type = about.manage_type;
+            self.liable_person.clone_from(&about.liable_person);
+            self.deadline = about.deadline;
+        }
     }
 }

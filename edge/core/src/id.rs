@@ -89,7 +89,9 @@ text_ids! {
     AlarmId,
     /// One occurrence of a warning: `{risk event}~{epoch}.{n}`.
     WarningId,
-    /// An inspection task: `{measure or rule}~{epoch}.{n}`.
+    /// A recurring inspection plan 隐患排查任务 (the national table's word for it).
+    PlanId,
+    /// An inspection task: `{measure or plan}~{epoch}.{n}`.
     TaskId,
     /// A suspected hazard: `{measure}~{epoch}.{n}`.
     HazardId,
@@ -138,4 +140,6 @@ dense_indices! {
     MeasureIx,
     /// A place in `Site::rules`.
     RuleIx,
+    /// A place in `Site::plans`.
+    PlanIx,
 }

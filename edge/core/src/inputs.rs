@@ -95,6 +95,8 @@ pub(crate) struct Inputs {
     compounds: Vec<Option<Box<Evaluation>>>,
     /// How each rule stands, for the compounds over it.
     pub(crate) conditions: Vec<Condition>,
+    /// By rule; of the rules over inspection tasks: those that are overdue.
+    pub(crate) overdue: BTreeMap<RuleIx, Vec<TaskId>>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
 }
@@ -116,6 +118,7 @@ impl Inputs {
             memories: vec![Memory::Nothing; site.rules.len()],
             compounds: site.rules.iter().map(|rule| compound::evaluation(&rule.kind)).collect(),
             conditions: vec![Condition::Waiting; site.rules.len()],
+            overdue: BTreeMap::new(),
             judged_again: vec![None; site.rules.len()],
         }
     }
@@ -228,6 +231,7 @@ impl Inputs {
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
             RuleKind::Ticket(rule) => self.tickets.slot(rule.table, rule.slot)?.verdict,
             RuleKind::Compound(_) => self.compounds[ix.at()].as_ref()?.result().verdict(),
+            RuleKind::InspectionOverdue(_) => Some(truth(self.overdue.get(&ix).is_some_and(|tasks| !tasks.is_empty()))),
         }
     }
 

@@ -86,3 +86,30 @@ pub const COMPOUND_NODES_MAX: usize = 256;
 
 /// How often something may have to repeat in a compound rule: so many activations are remembered.
 pub const COMPOUND_REPEATS_MAX: u16 = 100;
+
+/// Notes and photos of one task; one more is refused.
+pub const ATTACHMENTS_MAX: usize = 20;
+
+/// An overdue task goes one role up no sooner than after this, however short its window is.
+pub const ESCALATION_STEP_MIN_MS: u64 = 60_000;
+
+/// The wall clock is looked at this often for planned tasks, because it may be set forward at any moment.
+pub const PLAN_LOOK_MS: u64 = 60_000;
+
+/// A planned task issued later than this after its time is marked late.
+pub const PLAN_LATE_MS: i64 = 120_000;
+
+/// How far the wall clock may be off from what was expected and still decide about planned tasks.
+pub const CLOCK_STEP_MAX_MS: i64 = 2 * 3_600_000;
+
+/// How far the wall clock may be ahead of the last saved time after a start and still decide about planned tasks.
+pub const CLOCK_AWAY_MAX_MS: i64 = 31 * 86_400_000;
+
+/// A wall clock that is further off must go on steadily for this long before it decides about planned tasks.
+pub const CLOCK_SETTLE_MS: u64 = 3_600_000;
+
+/// The time until which plans have been looked at is saved this often.
+pub const PLAN_SAVE_MS: i64 = 3_600_000;
+
+/// Days that are searched for an occurrence of a plan, or for a day of its kind; a plan with none has none.
+pub const PLAN_DAYS_MAX: i64 = 4_000;

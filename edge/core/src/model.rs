@@ -6,17 +6,19 @@
 
 mod people;
 mod compound;
+mod plan;
 mod rule;
 mod ticket;
 mod signal;
 
 pub use compound::*;
 pub use people::*;
+pub use plan::*;
 pub use rule::*;
 pub use signal::*;
 pub use ticket::*;
 
-use crate::id::*;
+use crate::{calendar::Calendar, id::*};
 use serde::{Deserialize, Serialize};
 
 /// Everything the engine knows of its site.
@@ -46,6 +48,10 @@ pub struct Site {
     pub rules: Vec<Rule>,
     /// Groups of rules of which one is the first out.
     pub first_out: Vec<FirstOutGroup>,
+    /// Recurring inspections.
+    pub plans: Vec<Plan>,
+    /// Local time and workdays, for the plans.
+    pub calendar: Calendar,
     /// How fast things are due and which colour they get.
     pub policy: Policy,
 }
@@ -285,6 +291,19 @@ pub enum Role {
     Principal,
     /// 日常.
     Routine,
+}
+
+impl Role {
+    /// Who is asked when this role has not done it: 日常 → 操作 → 技术 → 主要; nobody stands above 主要.
+    #[must_use]
+    pub fn above(self) -> Option<Self> {
+        match self {
+            Self::Routine => Some(Self::Operation),
+            Self::Operation => Some(Self::Technical),
+            Self::Technical => Some(Self::Principal),
+            Self::Principal => None,
+        }
+    }
 }
 
 /// A control measure 管控措施.

@@ -3,17 +3,20 @@
 //! One shape serves the journal, the page and the uplinks (CloudEvents `data`); its JSON Schema is a golden file. Adding
 //! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
 
+mod hazard;
 mod hidden;
+mod task;
 
+pub use hazard::*;
 pub use hidden::*;
 mod ticket;
 
+pub use task::*;
 pub use ticket::*;
 
 use crate::{
-    event::{TaskResult, Verdict},
     id::*,
-    model::{Position, Priority, RiskLevel, Role},
+    model::{Position, Priority, RiskLevel},
     time::UtcTime,
     trigger::{PersonRef, Trigger},
 };
@@ -331,139 +334,6 @@ pub struct UnitRecord {
     pub config_version: String,
 }
 
-/// How far a task has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum TaskState {
-    /// Issued to a role.
-    Issued,
-    /// Somebody has taken it.
-    Accepted,
-    /// It is finished; it never reopens.
-    Done,
-}
-
-/// A one-off inspection task 排查任务. A local object: the national task table holds recurring plans only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TaskRecord {
-    /// The task.
-    pub id: TaskId,
-    /// How far it has come.
-    pub state: TaskState,
-    /// Whether it passed its due time before it was done.
-    pub overdue: bool,
-    /// 隐患排查内容.
-    pub content: String,
-    /// The role it is routed to.
-    pub role: Role,
-    /// The measure to inspect.
-    pub measure: MeasureId,
-    /// The risk event.
-    pub risk_event: RiskEventId,
-    /// The unit.
-    pub unit: UnitId,
-    /// The warning that raised it.
-    pub warning: WarningId,
-    /// The alarm behind it.
-    pub alarm: AlarmId,
-    /// The rule behind that.
-    pub rule: RuleId,
-    /// What was observed.
-    pub trigger: Trigger,
-    /// How often its cause came back while it was open.
-    pub recurrences: u32,
-    /// When it was issued.
-    pub issued_at: UtcTime,
-    /// When it is due, by the warning's level.
-    pub due_at: UtcTime,
-    /// When it was taken.
-    pub accepted_at: Option<UtcTime>,
-    /// By whom.
-    pub accepted_by: Option<String>,
-    /// When it was finished.
-    pub finished_at: Option<UtcTime>,
-    /// By whom.
-    pub finished_by: Option<String>,
-    /// What was found.
-    pub result: Option<TaskResult>,
-    /// In words.
-    pub note: String,
-    /// The configuration it was derived under.
-    pub config_version: String,
-}
-
-/// How far a suspected hazard has come. Only people confirm, reject or close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum HazardState {
-    /// 疑似: waits for a person.
-    Suspected,
-    /// A person confirmed it.
-    Confirmed,
-    /// A person says it is none.
-    Rejected,
-    /// A person says it has been dealt with.
-    Closed,
-}
-
-/// Where a suspected hazard came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum HazardOrigin {
-    /// 管控措施失效, national source code 9.
-    MeasureFailure,
-    /// Found by an inspection task.
-    TaskFinding,
-}
-
-/// A suspected hazard 疑似隐患, for the enterprise to confirm.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct HazardRecord {
-    /// The hazard.
-    pub id: HazardId,
-    /// How far it has come.
-    pub state: HazardState,
-    /// Where it came from.
-    pub origin: HazardOrigin,
-    /// 隐患名称.
-    pub name: String,
-    /// The measure that failed.
-    pub measure: MeasureId,
-    /// The risk event.
-    pub risk_event: RiskEventId,
-    /// The unit.
-    pub unit: UnitId,
-    /// The warning.
-    pub warning: Option<WarningId>,
-    /// The alarm.
-    pub alarm: AlarmId,
-    /// The rule.
-    pub rule: RuleId,
-    /// The task that found it.
-    pub task: Option<TaskId>,
-    /// What was observed.
-    pub trigger: Trigger,
-    /// How often its cause came back while it waited.
-    pub recurrences: u32,
-    /// When it was suspected first.
-    pub suspected_at: UtcTime,
-    /// When a person decided last.
-    pub reviewed_at: Option<UtcTime>,
-    /// Who.
-    pub reviewed_by: Option<String>,
-    /// The decision.
-    pub verdict: Option<Verdict>,
-    /// In words.
-    pub note: String,
-    /// The configuration it was derived under.
-    pub config_version: String,
-}
-
 /// A person moved to another zone, pressed or released SOS, or has not been located for so long that the place is unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -540,7 +410,7 @@ pub struct AuditRecord {
     pub at: UtcTime,
     /// Who.
     pub by: String,
-    /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
+    /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `cancel_task`, `add_attachment`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
     /// `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
     /// `resume_unit`.
     pub action: String,

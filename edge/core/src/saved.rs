@@ -29,9 +29,9 @@ pub enum SavedBody {
     Warning(WarningRecord),
     /// `unit/{unit}`.
     Unit(UnitRecord),
-    /// `task/{rule}`: the open task.
+    /// `task/{task}`: an open task; of older versions `task/{rule}`, which it keeps.
     Task(TaskRecord),
-    /// `hazard/{rule}`: the open hazard.
+    /// `hazard/{hazard}`: an open hazard; of older versions `hazard/{rule}`, which it keeps.
     Hazard(HazardRecord),
     /// `person/{person}`: the last position.
     Person(PersonRecord),
@@ -49,6 +49,8 @@ pub enum SavedBody {
     FirstOut(SavedFirstOut),
     /// `ticket/{ticket}`: a special-work ticket and where its own clock stands.
     Ticket(Box<SavedTicket>),
+    /// `plan/{plan}`: how far a plan has come.
+    Plan(SavedPlan),
     /// `engine`: counters and the horn.
     Engine(SavedEngine),
 }
@@ -162,6 +164,13 @@ pub struct SavedPast {
     pub activations: Vec<UtcTime>,
 }
 
+/// How far a plan has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// The last occurrence that was issued, or passed over because its unit was stopped.
+    pub issued: UtcTime,
+}
+
 /// Counters and the horn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedEngine {
@@ -169,6 +178,9 @@ pub struct SavedEngine {
     pub occurrences: u64,
     /// Until when the horn is silenced by hand.
     pub silenced_until: Option<UtcTime>,
+    /// Until when plans have been looked at, to within `limits::PLAN_SAVE_MS`; the last time that the clock was trusted.
+    #[serde(default)]
+    pub plans_seen: Option<UtcTime>,
 }
 
 /// The whole saved state.
@@ -179,8 +191,9 @@ pub struct SavedState {
     pub(crate) measures: BTreeMap<MeasureId, MeasureRecord>,
     pub(crate) warnings: BTreeMap<RiskEventId, WarningRecord>,
     pub(crate) units: BTreeMap<UnitId, UnitRecord>,
-    pub(crate) tasks: BTreeMap<RuleId, TaskRecord>,
-    pub(crate) hazards: BTreeMap<RuleId, HazardRecord>,
+    pub(crate) tasks: BTreeMap<String, TaskRecord>,
+    pub(crate) hazards: BTreeMap<String, HazardRecord>,
+    pub(crate) plans: BTreeMap<PlanId, SavedPlan>,
     pub(crate) people: BTreeMap<PersonId, PersonRecord>,
     pub(crate) hidden: BTreeMap<RuleId, HiddenRecord>,
     pub(crate) shelves: BTreeMap<RuleId, SavedShelf>,
@@ -207,6 +220,7 @@ impl SavedState {
             "unit" => drop(self.units.insert(id.into(), UnitRecord::deserialize(body)?)),
             "task" => drop(self.tasks.insert(id.into(), TaskRecord::deserialize(body)?)),
             "hazard" => drop(self.hazards.insert(id.into(), HazardRecord::deserialize(body)?)),
+            "plan" => drop(self.plans.insert(id.into(), SavedPlan::deserialize(body)?)),
             "person" => drop(self.people.insert(id.into(), PersonRecord::deserialize(body)?)),
             "hidden" => drop(self.hidden.insert(id.into(), HiddenRecord::deserialize(body)?)),
             "shelf" => drop(self.shelves.insert(id.into(), SavedShelf::deserialize(body)?)),

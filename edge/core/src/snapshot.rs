@@ -2,8 +2,10 @@
 
 use crate::{
     annunciation::Annunciation,
+    calendar::CycleUnit,
     id::*,
     model::Position,
+    model::Role,
     quality::{Quality, Severity},
     record::*,
     time::UtcTime,
@@ -26,7 +28,7 @@ pub struct Snapshot {
     pub units: Vec<UnitRecord>,
     /// Every measure.
     pub measures: Vec<MeasureRecord>,
-    /// Tasks that are not done, by due time.
+    /// Tasks that are open, by due time.
     pub tasks: Vec<TaskRecord>,
     /// Hazards that a person has still to decide on or close.
     pub hazards: Vec<HazardRecord>,
@@ -34,6 +36,8 @@ pub struct Snapshot {
     pub hidden: Vec<HiddenRecord>,
     /// The longest that a rule may be shelved at once, by the policy in force.
     pub shelve_max_ms: u64,
+    /// Every plan, with its next occurrence.
+    pub plans: Vec<PlanView>,
     /// Everybody with a known place.
     pub people: Vec<PersonView>,
     /// Special-work tickets that are not finished, by id.
@@ -42,6 +46,35 @@ pub struct Snapshot {
     pub zones: Vec<ZoneView>,
     /// Every tag.
     pub tags: Vec<TagView>,
+}
+
+/// A recurring inspection and when it falls due next.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlanView {
+    /// The plan.
+    pub plan: PlanId,
+    /// The measure to inspect.
+    pub measure: MeasureId,
+    /// The unit.
+    pub unit: UnitId,
+    /// 隐患排查内容.
+    pub content: String,
+    /// The role that it is routed to.
+    pub role: Role,
+    /// The item of the duty list.
+    pub duty_item: Option<u8>,
+    /// 周期.
+    pub cycle: u32,
+    /// 周期单位.
+    pub cycle_unit: CycleUnit,
+    /// The last occurrence that was issued.
+    pub last: Option<UtcTime>,
+    /// The next one; absent when there is none, and while the clock is not to be trusted.
+    pub next: Option<UtcTime>,
+    /// Whether it waits because the wall clock is not to be trusted.
+    pub waits_for_clock: bool,
+    /// Its open tasks, oldest first.
+    pub open: Vec<TaskId>,
 }
 
 /// A person now.

@@ -54,20 +54,20 @@ impl UtcTime {
     }
 }
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 fn digits(text: &str, count: usize) -> Option<i64> {
     (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
-fn parse_date(text: &str) -> Option<(i64, i64, i64)> {
+pub(crate) fn parse_date(text: &str) -> Option<(i64, i64, i64)> {
     let mut parts = text.splitn(3, '-');
     let date = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
     let days = i64::from(days_in_month(date.0, date.1)?);
     (1..=days).contains(&date.2).then_some(date)
 }
 
-fn days_in_month(year: i64, month: i64) -> Option<u8> {
+pub(crate) fn days_in_month(year: i64, month: i64) -> Option<u8> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     Some(match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -100,7 +100,7 @@ fn parse_zone(text: &str) -> Option<i64> {
 }
 
 /// Days since 1970-01-01 of a proleptic Gregorian date (era arithmetic over 400-year cycles beginning on 1 March).
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -108,7 +108,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);

@@ -28,7 +28,7 @@ pub(crate) enum Timer {
     Clock,
     /// The end of the horn's silence.
     Horn,
-    /// A task's due time.
+    /// A task's due time, or the next role up.
     TaskDue(TaskId),
     /// The end of a rule's shelf, or the next time to save what is left of it.
     Shelf(RuleIx),
@@ -36,6 +36,8 @@ pub(crate) enum Timer {
     Stop(UnitIx),
     /// The end of what an active rule suppresses although its inputs are unknown.
     Suppressor(RuleIx),
+    /// The next look at the plans.
+    Plans,
 }
 
 impl Timer {
@@ -56,7 +58,8 @@ impl Timer {
             | Self::Horn
             | Self::TaskDue(_)
             | Self::Shelf(_)
-            | Self::Stop(_) => false,
+            | Self::Stop(_)
+            | Self::Plans => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     id::*,
-    model::{Against, GasAnalysis, Limit, Position, TicketStatus, WorkType},
+    model::{Against, GasAnalysis, Limit, Position, Role, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
 };
@@ -151,6 +151,19 @@ pub enum Trigger {
         /// When the box learned of the last that made it true.
         received_time: UtcTime,
     },
+    /// Inspection tasks that are overdue.
+    Overdue {
+        /// How many.
+        count: u32,
+        /// Which, at most `limits::REASONS_MAX`.
+        tasks: Vec<TaskId>,
+        /// The role they are looked for at; absent for any.
+        role: Option<Role>,
+        /// The unit they are looked for in; absent for any.
+        unit: Option<UnitId>,
+        /// When the first was seen to be.
+        received_time: UtcTime,
+    },
 }
 
 /// A part of a compound rule's expression.
@@ -197,7 +210,8 @@ impl Trigger {
             | Self::Staffing { received_time, .. }
             | Self::Sight { received_time, .. }
             | Self::Link { received_time, .. }
-            | Self::Compound { received_time, .. } => *received_time,
+            | Self::Compound { received_time, .. }
+            | Self::Overdue { received_time, .. } => *received_time,
             Self::Ticket(ticket) => ticket.received_time,
         }
     }

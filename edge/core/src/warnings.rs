@@ -40,6 +40,14 @@ impl Facts<'_> {
     }
 }
 
+impl WarningRecord {
+    pub(crate) fn name_task(&mut self, task: &TaskId) {
+        if self.tasks.len() < REASONS_MAX && !self.tasks.contains(task) {
+            self.tasks.push(task.clone());
+        }
+    }
+}
+
 /// The warning as the facts have it; `None` when there is none and nothing was raised.
 pub(crate) fn fold(
     site: &Site,

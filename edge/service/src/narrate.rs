@@ -51,6 +51,12 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
             TaskState::Issued => format!("task {} issued, due {}: {}", task.id, task.due_at, task.content),
             TaskState::Accepted => format!("task {} taken by {}", task.id, task.accepted_by.as_deref().unwrap_or("?")),
             TaskState::Done => format!("task {} done by {}", task.id, task.finished_by.as_deref().unwrap_or("?")),
+            TaskState::Cancelled => {
+                format!("task {} cancelled by {}", task.id, task.ended_by.as_deref().unwrap_or("?"))
+            }
+            TaskState::Closed => {
+                format!("task {} closed undone: {}", task.id, task.ended_because.as_deref().unwrap_or("?"))
+            }
         },
         Record::Hazard(hazard) => match hazard.state {
             HazardState::Suspected => format!("hazard {} suspected: {}", hazard.id, hazard.name),
@@ -91,7 +97,9 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
             AlarmState::Normal => true,
         },
         Record::Warning(warning) => warning.raised_at == now || warning.state == WarningState::Closed,
-        Record::Task(task) => task.issued_at == now || is_now(task.accepted_at) || is_now(task.finished_at),
+        Record::Task(task) => {
+            task.issued_at == now || [task.accepted_at, task.finished_at, task.ended_at].into_iter().any(is_now)
+        }
         Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
         Record::Hidden(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
@@ -174,5 +182,6 @@ fn held_against(against: &Against) -> String {
         Against::Forecast { per_minute, minutes_left } => {
             format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
         }
+        Trigger::Overdue { count, .. } => format!("{count} inspections"),
     }
 }

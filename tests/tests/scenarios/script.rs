@@ -3,34 +3,54 @@
 use acceptance::desk::Desk;
 use davy_core::{
     event::{
-        Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, TicketUpdate, Verdict, VideoSight,
+        Command, CommandKind, DangerLevel, Event, Link, Location, ManageType, Rectification, Reference, Sample,
+        Shelving, TaskResult, TicketUpdate, Verdict, VideoSight,
     },
     id::*,
     model::Position,
     model::{BlindPlate, GasAnalysis, TicketStatus, WorkType},
     quality::Quality,
     record::TicketRecord,
+    record::{HazardRecord, TaskRecord},
     time::UtcTime,
 };
 
 pub(crate) enum Line {
     Comment,
-    Step { utc: UtcTime, step: Step },
+    /// When, and what then.
+    Step {
+        utc: UtcTime,
+        text: String,
+    },
 }
 
 pub(crate) enum Step {
     Event(Event),
     Restart,
+    /// The process dies and stays away for so long.
+    Away(u64),
+    /// The wall clock alone jumps, milliseconds.
+    SetClock(i64),
 }
 
-pub(crate) fn parse(line: &str, desk: &Desk) -> Line {
+pub(crate) fn parse(line: &str) -> Line {
     if line.is_empty() || line.starts_with('#') {
         return Line::Comment;
     }
-    let (clock, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no time: {line}"));
-    let utc = UtcTime::parse(&format!("2026-11-23T{clock}Z")).unwrap_or_else(|| panic!("no time: {line}"));
-    let reader = Reader { line, desk, utc };
-    Line::Step { utc, step: reader.step(rest.trim()) }
+    // `08:00:00 …` of the first day, `11-24 08:00:00 …` of another, `1970-01-01 08:00:00 …` of another year.
+    let (date, rest) = match line.find('-') {
+        Some(2) => (format!("2026-{}", &line[..5]), &line[6..]),
+        Some(4) => (line[..10].to_owned(), &line[11..]),
+        _ => ("2026-11-23".to_owned(), line),
+    };
+    let (clock, rest) = rest.split_once(' ').unwrap_or_else(|| panic!("no time: {line}"));
+    let utc = UtcTime::parse(&format!("{date}T{clock}Z")).unwrap_or_else(|| panic!("no time: {line}"));
+    Line::Step { utc, text: rest.trim().to_owned() }
+}
+
+/// What a line says, at the desk as it is at the line's time.
+pub(crate) fn step(line: &str, text: &str, desk: &Desk, utc: UtcTime) -> Step {
+    Reader { line, desk, utc }.step(text)
 }
 
 struct Reader<'a> {
@@ -48,7 +68,9 @@ impl Reader<'_> {
         let first = text.split(' ').next().unwrap_or_default();
         Step::Event(match first {
             "start" => Event::Started,
-            "restart" => return Step::Restart,
+            "restart" if text == "restart" => return Step::Restart,
+            "restart" => return Step::Away(self.ms(text, "restart after ").unsigned_abs()),
+            "clock" => return Step::SetClock(self.ms(text, "clock set by ")),
             "." => Event::Tick,
             "source" | "uplink" => self.link(text),
             "by" => self.command(text),
@@ -57,6 +79,17 @@ impl Reader<'_> {
             _ if text.contains(" sees ") => self.sight(text),
             _ => self.location(text),
         })
+    }
+
+    /// `PREFIX-26h`, `PREFIX+90min`.
+    fn ms(&self, text: &str, prefix: &str) -> i64 {
+        let amount = text.strip_prefix(prefix).unwrap_or_else(|| self.wrong());
+        let units = [("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+        let (number, factor) = units
+            .iter()
+            .find_map(|(unit, factor)| Some((amount.strip_suffix(unit)?, factor)))
+            .unwrap_or_else(|| self.wrong());
+        number.parse::<i64>().unwrap_or_else(|_| self.wrong()) * factor
     }
 
     fn link(&self, text: &str) -> Event {
@@ -245,8 +278,13 @@ impl Reader<'_> {
             "reset" => CommandKind::ResetAlarm { alarm: self.alarm(rule) },
             "acknowledge" => CommandKind::AcknowledgeAlarm { alarm: self.alarm(rule) },
             "silence" => CommandKind::SilenceHorn,
-            "accept" => CommandKind::AcceptTask { task: self.task(rule) },
+            "accept" => CommandKind::AcceptTask { task: self.task(rule), attachments: references(rest) },
             "finish" => self.finish(rule, rest),
+            "cancel" => CommandKind::CancelTask { task: self.task(rule), reason: rest.to_owned() },
+            "attach" => {
+                let attachment = references(rest).pop().unwrap_or_default();
+                CommandKind::AddAttachment { task: self.task(rule), attachment }
+            }
             verdict => CommandKind::ReviewHazard {
                 hazard: self.hazard(rule),
                 verdict: match verdict {
@@ -255,7 +293,8 @@ impl Reader<'_> {
                     "close" => Verdict::Closed,
                     _ => self.wrong(),
                 },
-                note: rest.to_owned(),
+                note: rest.split(" [").next().unwrap_or_default().to_owned(),
+                rectification: self.rectification(rest),
             },
         };
         Event::Command(Command { request: 1, by: by.to_owned(), kind })
@@ -292,6 +331,7 @@ impl Reader<'_> {
     }
 
     fn finish(&self, rule: &str, rest: &str) -> CommandKind {
+        let (rest, attached) = rest.split_once(", attached ").unwrap_or((rest, ""));
         let (result, note) = rest.split_once(", ").unwrap_or((rest, ""));
         let result = match result {
             "normal" => TaskResult::Normal,
@@ -299,7 +339,28 @@ impl Reader<'_> {
             "could not" => TaskResult::CouldNot,
             _ => self.wrong(),
         };
-        CommandKind::FinishTask { task: self.task(rule), result, note: note.to_owned() }
+        let attachments = references(attached);
+        CommandKind::FinishTask { task: self.task(rule), result, note: note.to_owned(), attachments }
+    }
+
+    /// `note [major, by deadline, PERSON until TIME]`
+    fn rectification(&self, rest: &str) -> Rectification {
+        let mut rectification = Rectification::default();
+        let Some((_, given)) = rest.split_once(" [") else { return rectification };
+        for part in given.trim_end_matches(']').split(", ") {
+            match part {
+                "general" => rectification.danger_level = Some(DangerLevel::General),
+                "major" => rectification.danger_level = Some(DangerLevel::Major),
+                "at once" => rectification.manage_type = Some(ManageType::AtOnce),
+                "by deadline" => rectification.manage_type = Some(ManageType::ByDeadline),
+                person => {
+                    let (person, deadline) = person.split_once(" until ").unwrap_or_else(|| self.wrong());
+                    rectification.liable_person = Some(person.to_owned());
+                    rectification.deadline = Some(UtcTime::parse(deadline).unwrap_or_else(|| self.wrong()));
+                }
+            }
+        }
+        rectification
     }
 
     fn alarm(&self, rule: &str) -> AlarmId {
@@ -310,13 +371,28 @@ impl Reader<'_> {
 
     fn task(&self, rule: &str) -> TaskId {
         let snapshot = self.desk.engine().snapshot(self.utc);
-        let open = snapshot.tasks.into_iter().find(|task| task.rule.as_str() == rule);
+        let about = |id: &str| id == rule;
+        let is_it = |task: &TaskRecord| {
+            task.rule.as_ref().is_some_and(|rule| about(rule.as_str()))
+                || task.causes.iter().any(|cause| about(cause.rule.as_str()))
+                || task.plan.as_ref().is_some_and(|plan| about(plan.as_str()))
+        };
+        let open = snapshot.tasks.into_iter().find(is_it);
         open.map_or_else(|| format!("{rule}~none").into(), |task| task.id)
     }
 
     fn hazard(&self, rule: &str) -> HazardId {
         let snapshot = self.desk.engine().snapshot(self.utc);
-        let open = snapshot.hazards.into_iter().find(|hazard| hazard.rule.as_str() == rule);
+        let is_it =
+            |hazard: &HazardRecord| hazard.rule.as_ref().map_or(hazard.measure.as_str(), |rule| rule.as_str()) == rule;
+        let open = snapshot.hazards.into_iter().find(is_it);
         open.map_or_else(|| format!("{rule}~none").into(), |hazard| hazard.id)
     }
+}
+
+/// `URI`, `URI` and so on, as photos.
+fn references(text: &str) -> Vec<Reference> {
+    let media_type = "image/jpeg".to_owned();
+    let uris = text.split(", ").filter(|uri| !uri.is_empty());
+    uris.map(|uri| Reference { uri: uri.to_owned(), media_type: media_type.clone(), sha256: None }).collect()
 }

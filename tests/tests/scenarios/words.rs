@@ -33,8 +33,22 @@ fn line(utc: UtcTime, words: &str) -> String {
     format!("    {} {words}\n", clock(utc))
 }
 
+/// `08:00:00` on the day on which scenarios begin, `11-24 08:00:00` on another.
 fn clock(utc: UtcTime) -> String {
-    utc.to_string()[11..19].to_owned()
+    moment(UtcTime(1_795_392_000_000), utc)
+}
+
+/// A time of the same day, or with its date, or with its year.
+fn moment(now: UtcTime, utc: UtcTime) -> String {
+    let (now, utc) = (now.to_string(), utc.to_string());
+    let from = if now[..10] == utc[..10] {
+        11
+    } else if now[..4] == utc[..4] {
+        5
+    } else {
+        0
+    };
+    utc[from..19].replace('T', " ")
 }
 
 /// The published name of a unit variant, with spaces.
@@ -161,6 +175,11 @@ fn trigger_words(trigger: &Trigger) -> String {
             format!("{camera} saw {algorithm}, confidence {confidence}, {frames} in a row")
         }
         Trigger::Ticket(ticket) => ticket_trigger_words(ticket),
+        Trigger::Overdue { tasks, role, unit, .. } => {
+            let role = role.map_or(String::new(), |role| format!(" at {}", name(role)));
+            let unit = unit.as_ref().map_or(String::new(), |unit| format!(" in {unit}"));
+            format!("overdue{role}{unit}: {}", list(tasks))
+        }
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
         Trigger::Compound { when, parts, deviation, received_time } => {
             let parts: Vec<String> = parts.iter().map(part_words).collect();
@@ -294,6 +313,31 @@ fn task_words(task: &TaskRecord) -> String {
         task.content,
         clock(task.due_at)
     );
+    if let Some(planned_at) = task.planned_at {
+        words.push_str(&format!(", planned for {}", clock(planned_at)));
+    }
+    if let Some(item) = task.duty_item {
+        words.push_str(&format!(", duty item {item}"));
+    }
+    words.push_str(if task.late { ", late" } else { "" });
+    if let Some(from) = task.escalated_from {
+        words.push_str(&format!(", gone up {} from {}", task.escalations, name(from)));
+    }
+    if let Some(before) = &task.reissue_of {
+        words.push_str(&format!(", in place of {before}"));
+    }
+    if !task.causes.is_empty() {
+        let causes: Vec<&str> = task.causes.iter().map(|cause| cause.alarm.as_str()).collect();
+        words.push_str(&format!(", also because of {}", causes.join(", ")));
+    }
+    if !task.attachments.is_empty() {
+        let files: Vec<String> = task.attachments.iter().map(|file| format!("{} by {}", file.uri, file.by)).collect();
+        words.push_str(&format!(", attached: {}", files.join(", ")));
+    }
+    if let Some(because) = &task.ended_because {
+        let by = task.ended_by.as_ref().map_or(String::new(), |by| format!("{by}: "));
+        words.push_str(&format!(" ({by}{because})"));
+    }
     words.push_str(if task.overdue { ", overdue" } else { "" });
     if task.recurrences > 0 {
         words.push_str(&format!(", came back {} times", task.recurrences));
@@ -309,8 +353,21 @@ fn hazard_words(hazard: &HazardRecord) -> String {
     if hazard.recurrences > 0 {
         words.push_str(&format!(", came back {} times", hazard.recurrences));
     }
+    if hazard.findings.len() > 1 {
+        let notes: Vec<&str> = hazard.findings.iter().map(|finding| finding.note.as_str()).collect();
+        words.push_str(&format!(", found: {}", notes.join("；")));
+    }
     if let Some(by) = &hazard.reviewed_by {
         words.push_str(&format!(", {by}: {}", hazard.note));
+    }
+    if let Some(level) = hazard.danger_level {
+        words.push_str(&format!(", {}", name(level)));
+    }
+    if let Some(manage) = hazard.manage_type {
+        words.push_str(&format!(", to be rectified {}", name(manage)));
+    }
+    if let (Some(person), Some(deadline)) = (&hazard.liable_person, hazard.deadline) {
+        words.push_str(&format!(" by {person} until {}", clock(deadline)));
     }
     words
 }

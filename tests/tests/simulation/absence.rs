@@ -73,7 +73,13 @@ fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
     let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
     !matches!(
         kind,
-        Some(RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::Video { .. } | RuleKind::Ticket(_))
+        Some(
+            RuleKind::Sos { .. }
+                | RuleKind::OverCapacity { .. }
+                | RuleKind::Video { .. }
+                | RuleKind::Ticket(_)
+                | RuleKind::InspectionOverdue(_)
+        )
     )
 }
 

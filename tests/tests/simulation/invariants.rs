@@ -6,10 +6,12 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
+    id::AlarmId,
     limits::TICKETS_MAX,
     model::{PeopleRule, Policy, Priority, RuleKind, Site},
     record::*,
     snapshot::Snapshot,
+    time::UtcTime,
     trigger::Trigger,
 };
 use serde::Serialize;
@@ -31,6 +33,8 @@ pub(crate) struct Ledger {
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
+    /// Plans and the occurrences that were issued.
+    planned: BTreeSet<(String, UtcTime)>,
 }
 
 impl Ledger {
@@ -62,11 +66,14 @@ impl Ledger {
         };
         for record in &effects.records {
             if let Record::Task(task) = record {
-                let is_new = task.state == TaskState::Issued && task.recurrences == 0 && !task.overdue;
-                assert!(!is_new || !hides(&task.rule), "{task:?}");
+                // A shown alarm may add to the task of a hidden one.
+                let is_first = task.recurrences == 0 && task.causes.is_empty() && task.reissue_of.is_none();
+                let is_new =
+                    task.state == TaskState::Issued && is_first && !task.overdue && task.attachments.is_empty();
+                assert!(!is_new || !task.rule.as_ref().is_some_and(&hides), "{task:?}");
             } else if let Record::Hazard(hazard) = record {
                 let is_new = hazard.state == HazardState::Suspected && hazard.origin == HazardOrigin::MeasureFailure;
-                assert!(!is_new || !hides(&hazard.rule) || hazard.task.is_some(), "{hazard:?}");
+                assert!(!is_new || !hazard.rule.as_ref().is_some_and(&hides) || hazard.task.is_some(), "{hazard:?}");
             }
         }
     }
@@ -107,18 +114,39 @@ impl Ledger {
             None => {
                 self.is_new(&task.id);
                 assert_eq!(task.state, TaskState::Issued, "{task:?}");
-                assert!(
-                    self.alarms.contains_key(task.alarm.as_str()),
-                    "the alarm behind a task was told before: {task:?}"
-                );
-                assert!(self.warnings.contains_key(task.warning.as_str()), "and its warning: {task:?}");
+                self.take_new_task(task, is_command);
             }
             Some(before) => {
-                assert_ne!(before.state, TaskState::Done, "a done task never reopens: {task:?}");
-                assert!(before.state == task.state || is_command, "only people move a task: {task:?}");
+                assert!(before.is_open(), "a task that is over never reopens: {task:?}");
+                let lapsed = task.origin == TaskOrigin::Plan && task.state == TaskState::Closed;
+                assert!(before.state == task.state || is_command || lapsed, "only people move a task: {task:?}");
+                assert!(before.escalations <= task.escalations, "a task only goes up: {task:?}");
+                assert_eq!(before.planned_at, task.planned_at, "{task:?}");
                 assert!(!before.overdue || task.overdue, "overdue stays overdue: {task:?}");
             }
         }
+    }
+
+    fn take_new_task(&mut self, task: &TaskRecord, is_command: bool) {
+        if let Some(before) = &task.reissue_of {
+            let before = &self.tasks[before.as_str()];
+            assert!(is_command && before.reissue_of.is_none() && before.measure == task.measure, "{task:?}");
+        } else if let (Some(plan), Some(planned_at)) = (&task.plan, task.planned_at) {
+            let is_new = self.planned.insert((plan.to_string(), planned_at));
+            assert!(is_new, "an occurrence of a plan is issued once, whatever the clock does: {task:?}");
+            assert!(planned_at <= task.issued_at && task.issued_at < task.due_at, "{task:?}");
+        } else {
+            let (alarm, warning) = (task.alarm.as_ref().map(AlarmId::as_str), task.warning.as_ref());
+            assert!(alarm.is_some_and(|id| self.alarms.contains_key(id)), "the alarm behind it was told: {task:?}");
+            assert!(warning.is_some_and(|id| self.warnings.contains_key(id.as_str())), "and its warning: {task:?}");
+        }
+        let same = |open: &&TaskRecord| open.is_open() && open.id != task.id && open.origin == task.origin;
+        let beside = self.tasks.values().filter(same);
+        let twice = beside.filter(|open| match &task.plan {
+            None => open.measure == task.measure,
+            Some(_) => open.plan == task.plan && open.state == TaskState::Issued,
+        });
+        assert_eq!(twice.count(), 0, "one open task for each measure of a warning and each plan: {task:?}");
     }
 
     fn take_hazard(&mut self, hazard: &HazardRecord, is_command: bool) {
@@ -147,7 +175,7 @@ impl Ledger {
         let live = desk.engine().snapshot(desk.now.utc);
         same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
         same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
-        same(&live.tasks, |t| t.id.to_string(), self.tasks.values().filter(|t| t.state != TaskState::Done));
+        same(&live.tasks, |t| t.id.to_string(), self.tasks.values().filter(|t| t.is_open()));
         same(&live.hazards, |h| h.id.to_string(), self.hazards.values().filter(|h| h.is_open()));
         same(&live.hidden, |h| h.rule.to_string(), self.hidden.values().filter(|h| !h.hidden_because.is_empty()));
         if !self.units.is_empty() {

@@ -151,9 +151,11 @@ impl Random<'_> {
             _ => "张伟".to_owned(),
         };
         let nth = self.rng.random_range(0..5);
-        let what = match self.rng.random_range(0..15) {
+        let what = match self.rng.random_range(0..17) {
             10 => Ask::Reset(nth),
-            11.. => self.ask_to_hide(),
+            11 => Ask::Cancel(nth, self.note()),
+            12 => Ask::Attach(nth, self.note()),
+            13.. => self.ask_to_hide(),
             0..4 => Ask::Acknowledge(nth),
             4 => Ask::Silence,
             5 | 6 => Ask::Accept(nth),

@@ -4,7 +4,10 @@ use crate::tickets::{self, TicketSystem};
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
-    event::{Command, CommandKind, Event, Link, Location, Sample, Shelving, TaskResult, Verdict, VideoSight},
+    event::{
+        Command, CommandKind, Event, Link, Location, Rectification, Reference, Sample, Shelving, TaskResult, Verdict,
+        VideoSight,
+    },
     id::*,
     model::{Position, Site},
     quality::Quality,
@@ -76,6 +79,8 @@ pub(crate) enum Ask {
     /// The nth unit of the configuration.
     Stop(usize, Option<u64>, String),
     Resume(usize),
+    Cancel(usize, String),
+    Attach(usize, String),
 }
 
 /// A gateway with what surrounds it.
@@ -224,9 +229,10 @@ impl World {
         match ask {
             Ask::Acknowledge(nth) => CommandKind::AcknowledgeAlarm { alarm: alarm(*nth).into() },
             Ask::Silence => CommandKind::SilenceHorn,
-            Ask::Accept(nth) => CommandKind::AcceptTask { task: task(*nth).into() },
+            Ask::Accept(nth) => CommandKind::AcceptTask { task: task(*nth).into(), attachments: Vec::new() },
             Ask::Finish(nth, result, note) => {
-                CommandKind::FinishTask { task: task(*nth).into(), result: *result, note: note.clone() }
+                let (task, attachments) = (task(*nth).into(), Vec::new());
+                CommandKind::FinishTask { task, result: *result, note: note.clone(), attachments }
             }
             Ask::Reset(nth) => CommandKind::ResetAlarm { alarm: alarm(*nth).into() },
             Ask::Shelve(nth, shelf) => CommandKind::ShelveRule { rule: self.rule(*nth), shelf: shelf.clone() },
@@ -240,7 +246,14 @@ impl World {
             }
             Ask::Resume(nth) => CommandKind::ResumeUnit { unit: self.unit(*nth) },
             Ask::Review(nth, verdict, note) => {
-                CommandKind::ReviewHazard { hazard: hazard(*nth).into(), verdict: *verdict, note: note.clone() }
+                let (hazard, rectification) = (hazard(*nth).into(), Rectification::default());
+                CommandKind::ReviewHazard { hazard, verdict: *verdict, note: note.clone(), rectification }
+            }
+            Ask::Cancel(nth, reason) => CommandKind::CancelTask { task: task(*nth).into(), reason: reason.clone() },
+            Ask::Attach(nth, uri) => {
+                let (uri, media_type) = (uri.clone(), "image/jpeg".to_owned());
+                let attachment = Reference { uri, media_type, sha256: None };
+                CommandKind::AddAttachment { task: task(*nth).into(), attachment }
             }
         }
     }

@@ -3,7 +3,7 @@
 import * as api from './api.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, t } from './i18n/index.svelte.ts';
-import type { TaskResult, Verdict } from './types.ts';
+import type { Rectification, TaskResult, Verdict } from './types.ts';
 
 const STORED = 'davy.operator';
 const TOAST_MS = 8_000;
@@ -102,8 +102,10 @@ export const accept = (id: string): Promise<boolean> => signed(id, (by) => api.a
 export const finish = (id: string, result: TaskResult, note: string): Promise<boolean> =>
   signed(id, (by) => api.finish(id, by, result, note));
 
-export const review = (id: string, verdict: Verdict, note: string): Promise<boolean> =>
-  signed(id, (by) => api.review(id, by, verdict, note));
+export const cancel = (id: string, reason: string): Promise<boolean> => signed(id, (by) => api.cancel(id, by, reason));
+
+export const review = (id: string, verdict: Verdict, note: string, about: Rectification = {}): Promise<boolean> =>
+  signed(id, (by) => api.review(id, by, verdict, note, about));
 
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();

@@ -1,6 +1,6 @@
 /** Commands to the gateway. What it refuses comes back in its own words. */
 
-import type { TaskResult, Verdict } from './types.ts';
+import type { Rectification, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -37,8 +37,10 @@ export const accept = (id: string, by: string) => post(`tasks/${encodeURICompone
 export const finish = (id: string, by: string, result: TaskResult, note: string) =>
   post(`tasks/${encodeURIComponent(id)}/finish`, { by, result, note });
 
-export const review = (id: string, by: string, verdict: Verdict, note: string) =>
-  post(`hazards/${encodeURIComponent(id)}/review`, { by, verdict, note });
+export const cancel = (id: string, by: string, reason: string) => post(`tasks/${encodeURIComponent(id)}/cancel`, { by, reason });
+
+export const review = (id: string, by: string, verdict: Verdict, note: string, about: Rectification) =>
+  post(`hazards/${encodeURIComponent(id)}/review`, { by, verdict, note, ...about });
 
 const TIMEOUT_MS = 8_000;
 

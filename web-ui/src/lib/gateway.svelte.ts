@@ -18,6 +18,7 @@ class Gateway {
   units = $state.raw<Sections['units']>([]);
   measures = $state.raw<Sections['measures']>([]);
   tasks = $state.raw<Sections['tasks']>([]);
+  plans = $state.raw<Sections['plans']>([]);
   hazards = $state.raw<Sections['hazards']>([]);
   hidden = $state.raw<Sections['hidden']>([]);
   people = $state.raw<Sections['people']>([]);

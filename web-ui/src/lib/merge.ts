@@ -11,6 +11,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
   units: (row: Sections['units'][number]) => row.unit,
   measures: (row: Sections['measures'][number]) => row.measure,
   tasks: (row: Sections['tasks'][number]) => row.id,
+  plans: (row: Sections['plans'][number]) => row.plan,
   hazards: (row: Sections['hazards'][number]) => row.id,
   hidden: (row: Sections['hidden'][number]) => row.rule,
   people: (row: Sections['people'][number]) => row.id,
@@ -22,7 +23,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
 };
 
 export const SECTION_NAMES: readonly SectionName[] = [
-  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'tickets', 'zones', 'tags',
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'plans', 'hazards', 'hidden', 'people', 'tickets', 'zones', 'tags',
   'sources', 'uplinks', 'demo',
 ];
 

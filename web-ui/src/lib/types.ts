@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger | OverdueTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -203,6 +203,15 @@ export interface CompoundTrigger {
   received_time: Time;
 }
 
+export interface OverdueTrigger {
+  observed: 'overdue';
+  count: number;
+  tasks: string[];
+  role: Role | null;
+  unit: string | null;
+  received_time: Time;
+}
+
 export type AlarmState =
   | 'unacknowledged'
   | 'acknowledged'
@@ -340,37 +349,104 @@ export interface UnitRecord {
   config_version: string;
 }
 
-export type TaskState = 'issued' | 'accepted' | 'done';
+export type TaskState = 'issued' | 'accepted' | 'done' | 'cancelled' | 'closed';
+export type TaskOrigin = 'warning' | 'plan';
+
+export interface Attachment {
+  uri: string;
+  media_type: string;
+  sha256: string | null;
+  by: string;
+  at: Time;
+}
+
+export interface TaskCause {
+  alarm: string;
+  rule: string;
+  name: string;
+  trigger: Trigger;
+  at: Time;
+}
+
 export type TaskResult = 'normal' | 'hidden_danger' | 'could_not';
 
 export interface TaskRecord {
   id: string;
   state: TaskState;
+  origin: TaskOrigin;
   overdue: boolean;
   content: string;
   role: Role;
+  escalated_from: Role | null;
+  escalations: number;
   measure: string;
   risk_event: string;
   unit: string;
-  warning: string;
-  alarm: string;
-  rule: string;
-  trigger: Trigger;
+  plan: string | null;
+  duty_item: number | null;
+  planned_at: Time | null;
+  late: boolean;
+  warning: string | null;
+  alarm: string | null;
+  rule: string | null;
+  trigger: Trigger | null;
+  causes: TaskCause[];
   recurrences: number;
+  reissue_of: string | null;
   issued_at: Time;
   due_at: Time;
+  window_ms: number;
   accepted_at: Time | null;
   accepted_by: string | null;
   finished_at: Time | null;
   finished_by: string | null;
   result: TaskResult | null;
   note: string;
+  ended_at: Time | null;
+  ended_by: string | null;
+  ended_because: string | null;
+  attachments: Attachment[];
   config_version: string;
+}
+
+export type CycleUnit = 'hour' | 'day' | 'month' | 'year';
+
+export interface PlanView {
+  plan: string;
+  measure: string;
+  unit: string;
+  content: string;
+  role: Role;
+  duty_item: number | null;
+  cycle: number;
+  cycle_unit: CycleUnit;
+  last: Time | null;
+  next: Time | null;
+  waits_for_clock: boolean;
+  open: string[];
 }
 
 export type HazardState = 'suspected' | 'confirmed' | 'rejected' | 'closed';
 export type HazardOrigin = 'measure_failure' | 'task_finding';
 export type Verdict = 'confirmed' | 'rejected' | 'closed';
+
+export type DangerLevel = 'general' | 'major';
+export type ManageType = 'at_once' | 'by_deadline';
+
+/** What a person who confirms a hazard may say of its rectification. */
+export interface Rectification {
+  danger_level?: DangerLevel;
+  manage_type?: ManageType;
+  liable_person?: string;
+  deadline?: Time;
+}
+
+export interface HazardFinding {
+  task: string;
+  by: string;
+  note: string;
+  at: Time;
+}
 
 export interface HazardRecord {
   id: string;
@@ -381,16 +457,21 @@ export interface HazardRecord {
   risk_event: string;
   unit: string;
   warning: string | null;
-  alarm: string;
-  rule: string;
+  alarm: string | null;
+  rule: string | null;
   task: string | null;
-  trigger: Trigger;
+  trigger: Trigger | null;
+  findings: HazardFinding[];
   recurrences: number;
   suspected_at: Time;
   reviewed_at: Time | null;
   reviewed_by: string | null;
   verdict: Verdict | null;
   note: string;
+  danger_level: DangerLevel | null;
+  manage_type: ManageType | null;
+  liable_person: string | null;
+  deadline: Time | null;
   config_version: string;
 }
 
@@ -511,6 +592,7 @@ export interface Sections {
   units: UnitRecord[];
   measures: MeasureRecord[];
   tasks: TaskRecord[];
+  plans: PlanView[];
   hazards: HazardRecord[];
   hidden: HiddenRecord[];
   people: PersonView[];

@@ -36,6 +36,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...observedTicket(trigger), ...rest };
     case 'compound':
       return observedCompound(trigger);
+    case 'overdue':
+      return { ...rest, subject: trigger.role === null ? '' : t(`role.${trigger.role}`), what: t('trigger.overdue', { n: trigger.count }), against: trigger.unit === null ? '' : unitName(trigger.unit) };
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
   }

@@ -41,6 +41,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
         ("TagView", tag()),
         ("PersonView", person()),
+        ("PlanView", plan()),
         (
             "ZoneView",
             object([("zone", text()), ("name", text()), ("unit", or_null(text())), ("people_count", count())]),
@@ -49,11 +50,12 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("System", system()),
         ("Figures", figures()),
         ("Signed", body([("by", text())], &["by"])),
-        ("Finish", body([("by", text()), ("result", reference("TaskResult")), ("note", text())], &["by", "result"])),
-        (
-            "Review",
-            body([("by", text()), ("verdict", reference("Verdict")), ("note", text())], &["by", "verdict", "note"]),
-        ),
+        ("Reference", attachment()),
+        ("Accept", body([("by", text()), ("attachments", attachments())], &["by"])),
+        ("Finish", finish()),
+        ("Cancel", body([("by", text()), ("reason", text())], &["by", "reason"])),
+        ("Attach", body([("by", text()), ("attachment", reference("Reference"))], &["by", "attachment"])),
+        ("Review", review()),
         ("Shelve", shelve()),
         ("Reasoned", body([("by", text()), ("reason", reason())], &["by", "reason"])),
         ("Stop", stop()),
@@ -137,6 +139,51 @@ fn tag() -> Value {
         ("source_time", or_null(time())),
         ("source_time_replaced", boolean()),
         ("received_time", or_null(time())),
+    ])
+}
+
+fn finish() -> Value {
+    let fields =
+        [("by", text()), ("result", reference("TaskResult")), ("note", text()), ("attachments", attachments())];
+    body(fields, &["by", "result"])
+}
+
+fn review() -> Value {
+    let fields = [
+        ("by", text()),
+        ("verdict", reference("Verdict")),
+        ("note", text()),
+        ("danger_level", or_null(reference("DangerLevel"))),
+        ("manage_type", or_null(reference("ManageType"))),
+        ("liable_person", or_null(text())),
+        ("deadline", or_null(time())),
+    ];
+    body(fields, &["by", "verdict", "note"])
+}
+
+/// A note or a photo by reference: where it is, or its id in the system that keeps it.
+fn attachment() -> Value {
+    body([("uri", text()), ("media_type", text()), ("sha256", or_null(text()))], &["uri", "media_type"])
+}
+
+fn attachments() -> Value {
+    json!({ "type": "array", "items": reference("Reference") })
+}
+
+fn plan() -> Value {
+    object([
+        ("plan", text()),
+        ("measure", text()),
+        ("unit", text()),
+        ("content", text()),
+        ("role", reference("Role")),
+        ("duty_item", or_null(count())),
+        ("cycle", count()),
+        ("cycle_unit", json!({ "type": "string", "enum": ["hour", "day", "month", "year"] })),
+        ("last", or_null(time())),
+        ("next", or_null(time())),
+        ("waits_for_clock", boolean()),
+        ("open", json!({ "type": "array", "items": text() })),
     ])
 }
 

@@ -14,12 +14,18 @@ async fn a_task_goes_its_way() {
         (gateway.first("alarms").await, gateway.first("tasks").await, gateway.first("hazards").await);
     assert!(task.contains("%7E") && task.contains("%2E"), "the characters of ids are encoded: {task}");
     let signed = json!({ "by": "韩梅梅" });
+    let photo = |uri: &str| json!({ "uri": uri, "media_type": "image/jpeg", "sha256": "0".repeat(64) });
+    let rectified = json!({
+        "by": "韩梅梅", "verdict": "confirmed", "note": "属实", "danger_level": "major", "manage_type": "by_deadline",
+        "liable_person": "李雷", "deadline": "2026-12-01T00:00:00Z",
+    });
     for (path, body) in [
         ("horn/silence".to_owned(), signed.clone()),
         (format!("alarms/{alarm}/acknowledge"), signed.clone()),
-        (format!("tasks/{task}/accept"), signed),
+        (format!("tasks/{task}/accept"), json!({ "by": "韩梅梅", "attachments": [photo("photo-1")] })),
+        (format!("tasks/{task}/attach"), json!({ "by": "韩梅梅", "attachment": photo("photo-2") })),
         (format!("tasks/{task}/finish"), json!({ "by": "韩梅梅", "result": "normal" })),
-        (format!("hazards/{hazard}/review"), json!({ "by": "韩梅梅", "verdict": "confirmed", "note": "属实" })),
+        (format!("hazards/{hazard}/review"), rectified),
     ] {
         let answer = gateway.post(&format!("/api/v1/{path}"), body).await;
         assert_eq!(answer, (StatusCode::NO_CONTENT, Value::Null), "{path}");
@@ -31,7 +37,26 @@ async fn a_task_goes_its_way() {
     );
     assert_eq!(gateway.get("/api/v1/tasks").await["items"], json!([]));
     let audit = gateway.get("/api/v1/journal?kind=audit").await;
-    assert_eq!(audit["items"].as_array().unwrap().len(), 5);
+    assert_eq!(audit["items"].as_array().unwrap().len(), 6);
+    let done =
+        gateway.get("/api/v1/journal?kind=task").await["items"].as_array().unwrap().last().unwrap()["record"].clone();
+    assert_eq!((&done["state"], &done["attachments"][1]["uri"]), (&"done".into(), &"photo-2".into()));
+    let hazard = gateway.get("/api/v1/hazards").await["items"][0].clone();
+    assert_eq!((&hazard["danger_level"], &hazard["liable_person"]), (&"major".into(), &"李雷".into()));
+}
+
+#[tokio::test]
+async fn a_cancelled_task_is_over() {
+    let gateway = Gateway::start().await;
+    let task = gateway.first("tasks").await;
+    let path = format!("/api/v1/tasks/{task}/cancel");
+    let body = json!({ "by": "韩梅梅", "reason": "正在标定" });
+    assert_eq!(gateway.post(&path, body.clone()).await, (StatusCode::NO_CONTENT, Value::Null));
+    assert_eq!(gateway.post(&path, body).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(gateway.get("/api/v1/tasks").await["items"], json!([]));
+    let last =
+        gateway.get("/api/v1/journal?kind=task").await["items"].as_array().unwrap().last().unwrap()["record"].clone();
+    assert_eq!((&last["state"], &last["ended_because"]), (&"cancelled".into(), &"正在标定".into()));
 }
 
 #[tokio::test]
@@ -43,7 +68,13 @@ async fn whatever_makes_no_sense_is_refused_with_a_stable_code() {
     let review = format!("hazards/{hazard}/review");
     let long = "x".repeat(501);
     let huge = "x".repeat(20_000);
-    let table: [(&str, String, u16, &str); 13] = [
+    let task = gateway.first("tasks").await;
+    let (cancel, attach) = (format!("tasks/{task}/cancel"), format!("tasks/{task}/attach"));
+    let table: [(&str, String, u16, &str); 17] = [
+        (&cancel, r#"{"by":"a","reason":" "}"#.into(), 422, "invalid"),
+        (&cancel, r#"{"by":"a"}"#.into(), 422, "invalid"),
+        (&attach, r#"{"by":"a","attachment":{"uri":"p","media_type":"jpeg"}}"#.into(), 422, "invalid"),
+        (&review, r#"{"by":"a","verdict":"rejected","note":"n","danger_level":"major"}"#.into(), 422, "invalid"),
         ("alarms/none~1.1/acknowledge", r#"{"by":"a"}"#.into(), 404, "not_found"),
         ("tasks/%E7%BD%90~1.1/accept", r#"{"by":"a"}"#.into(), 404, "not_found"),
         ("tasks/none/finish", r#"{"by":"a","result":"normal"}"#.into(), 404, "not_found"),

@@ -53,6 +53,7 @@ async fn the_live_state_is_there() {
         ("units", "unit", "U1"),
         ("measures", "measure", "M1"),
         ("tasks", "measure", "M1"),
+        ("plans", "plan", "PL1"),
         ("hazards", "measure", "M1"),
         ("people", "id", "P1"),
         ("tickets", "id", "DH-1"),

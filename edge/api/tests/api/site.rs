@@ -1,6 +1,6 @@
 //! A small site: one level with a high-high limit, a zone, a person, a source and an uplink.
 
-use davy_core::{event::*, id::*, model::*, quality::Quality, time::UtcTime};
+use davy_core::{calendar::*, event::*, id::*, model::*, quality::Quality, time::UtcTime};
 
 /// The wall clock of every test.
 pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
@@ -64,6 +64,7 @@ pub(crate) fn site() -> Site {
             },
             quality(),
         ],
+        plans: vec![plan()],
         ..Site::default()
     }
 }
@@ -84,6 +85,25 @@ fn quality() -> Rule {
         never_hidden: false,
         suppressed_by: Vec::new(),
         kind: RuleKind::BadQuality { tag: TagIx(0) },
+    }
+}
+
+/// Every day at 16:00, which is half an hour before every test's first.
+fn plan() -> Plan {
+    Plan {
+        id: "PL1".into(),
+        measure: MeasureIx(0),
+        content: "检查液位计".to_owned(),
+        schedule: Schedule {
+            cycle: 1,
+            unit: CycleUnit::Day,
+            start: UtcTime(1_795_334_400_000),
+            hours: None,
+            days: WorkDays::Every,
+        },
+        role: Role::Technical,
+        duty_item: Some(2),
+        tolerance_ms: None,
     }
 }
 

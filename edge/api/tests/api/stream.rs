@@ -18,6 +18,7 @@ const SECTIONS: [&str; 16] = [
     "units",
     "measures",
     "tasks",
+    "plans",
     "hazards",
     "hidden",
     "people",

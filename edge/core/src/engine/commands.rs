@@ -1,10 +1,9 @@
 //! What people and the enterprise ask for: done or refused, always audited, always answered.
 
-use super::{Engine, put_hazard, put_task};
+use super::Engine;
 use crate::{
     effect::{Answer, Effects, Rejection},
-    event::{Command, CommandKind, TaskResult, Verdict},
-    hazards,
+    event::{Command, CommandKind, TaskResult},
     id::*,
     limits::TEXT_MAX,
     record::*,
@@ -48,9 +47,19 @@ impl Engine {
             CommandKind::StopUnit { unit, for_ms, reason } => self.stop_unit(unit, *for_ms, reason, by, now, out),
             CommandKind::ResumeUnit { unit } => self.resume_unit(unit, now, out),
             CommandKind::SilenceHorn => self.silence(now),
-            CommandKind::AcceptTask { task } => self.accept(task, by, now, out),
-            CommandKind::FinishTask { task, result, note } => self.finish(task, by, *result, note, now, out),
-            CommandKind::ReviewHazard { hazard, verdict, note } => self.review(hazard, by, *verdict, note, now, out),
+            CommandKind::AcceptTask { task, attachments } => self.accept_task(task, by, attachments, now, out),
+            CommandKind::FinishTask { task, result, note, attachments } => {
+                check_text("note", note, *result != TaskResult::Normal)?;
+                self.finish_task(task, by, (*result, note), attachments, now, out)
+            }
+            CommandKind::CancelTask { task, reason } => {
+                check_text("reason", reason, true)?;
+                self.cancel_task(task, by, reason, now, out)
+            }
+            CommandKind::AddAttachment { task, attachment } => self.attach(task, by, attachment, now, out),
+            CommandKind::ReviewHazard { hazard, verdict, note, rectification } => {
+                self.review(hazard, by, (*verdict, note), rectification, now, out)
+            }
         }
     }
 
@@ -79,92 +88,6 @@ impl Engine {
         self.dirty.annunciation = true;
         Ok(())
     }
-
-    fn accept(&mut self, id: &TaskId, by: &str, now: Now, out: &mut Effects) -> Result<(), Rejection> {
-        let task = open_task(&mut self.tasks, id)?;
-        if let Some(by) = &task.accepted_by {
-            return Err(Rejection::Conflict(format!("task {id} was accepted by {by}")));
-        }
-        task.accept(by, now.utc);
-        put_task(task, out);
-        let warning = task.warning.clone();
-        self.touch_warning(&warning);
-        Ok(())
-    }
-
-    fn finish(
-        &mut self,
-        id: &TaskId,
-        by: &str,
-        result: TaskResult,
-        note: &str,
-        now: Now,
-        out: &mut Effects,
-    ) -> Result<(), Rejection> {
-        check_text("note", note, result != TaskResult::Normal)?;
-        let task = open_task(&mut self.tasks, id)?;
-        task.finish(by, result, note, now.utc);
-        put_task(task, out);
-        let task = task.clone();
-        self.tasks.remove(&task.rule);
-        self.touch_warning(&task.warning);
-        if result == TaskResult::HiddenDanger {
-            self.suspect_finding(&task, now, out);
-        }
-        Ok(())
-    }
-
-    fn suspect_finding(&mut self, task: &TaskRecord, now: Now, out: &mut Effects) {
-        if let Some(open) = self.hazards.get_mut(&task.rule) {
-            open.find_again(Some(task.id.clone()));
-            put_hazard(open, out);
-            return;
-        }
-        let id = self.occurrence(task.measure.as_str()).into();
-        let hazard = hazards::from_finding(id, task, now.utc);
-        put_hazard(&hazard, out);
-        self.hazards.insert(hazard.rule.clone(), hazard);
-    }
-
-    fn review(
-        &mut self,
-        id: &HazardId,
-        by: &str,
-        verdict: Verdict,
-        note: &str,
-        now: Now,
-        out: &mut Effects,
-    ) -> Result<(), Rejection> {
-        check_text("note", note, true)?;
-        let hazard = self.hazards.values_mut().find(|hazard| hazard.id == *id);
-        let hazard = hazard.ok_or_else(|| Rejection::NotFound(format!("hazard {id} is not open")))?;
-        if hazard.state == HazardState::Confirmed && verdict != Verdict::Closed {
-            return Err(Rejection::Conflict(format!("hazard {id} is confirmed already; it can only be closed")));
-        }
-        if hazard.state == HazardState::Suspected && verdict == Verdict::Closed {
-            return Err(Rejection::Conflict(format!("hazard {id} is only suspected: confirm or reject it first")));
-        }
-        hazard.review(by, verdict, note, now.utc);
-        put_hazard(hazard, out);
-        if !hazard.is_open() {
-            let rule = hazard.rule.clone();
-            self.hazards.remove(&rule);
-        }
-        Ok(())
-    }
-
-    fn touch_warning(&mut self, id: &WarningId) {
-        let open = self.warnings.iter().position(|warning| warning.as_ref().is_some_and(|warning| warning.id == *id));
-        self.dirty.events.extend(open.map(RiskEventIx::from));
-    }
-}
-
-fn open_task<'a>(
-    tasks: &'a mut std::collections::BTreeMap<RuleId, TaskRecord>,
-    id: &TaskId,
-) -> Result<&'a mut TaskRecord, Rejection> {
-    let task = tasks.values_mut().find(|task| task.id == *id);
-    task.ok_or_else(|| Rejection::NotFound(format!("task {id} is not open")))
 }
 
 pub(super) fn check_text(what: &str, text: &str, required: bool) -> Result<(), Rejection> {
@@ -191,7 +114,9 @@ fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
         CommandKind::StopUnit { unit, reason, .. } => ("stop_unit", Some(unit.to_string()), reason),
         CommandKind::ResumeUnit { unit } => ("resume_unit", Some(unit.to_string()), ""),
         CommandKind::SilenceHorn => ("silence_horn", None, ""),
-        CommandKind::AcceptTask { task } => ("accept_task", Some(task.to_string()), ""),
+        CommandKind::AcceptTask { task, .. } => ("accept_task", Some(task.to_string()), ""),
+        CommandKind::CancelTask { task, reason } => ("cancel_task", Some(task.to_string()), reason),
+        CommandKind::AddAttachment { task, attachment } => ("add_attachment", Some(task.to_string()), &attachment.uri),
         CommandKind::FinishTask { task, note, .. } => ("finish_task", Some(task.to_string()), note),
         CommandKind::ReviewHazard { hazard, note, .. } => ("review_hazard", Some(hazard.to_string()), note),
     }

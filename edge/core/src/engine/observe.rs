@@ -1,6 +1,6 @@
 //! From an event to the rules it concerns, and from a rule to its alarm.
 
-use super::{Engine, put_alarm, put_task};
+use super::{Engine, put_alarm};
 use crate::{
     alarms,
     effect::Effects,
@@ -44,7 +44,8 @@ impl Engine {
                 Timer::Lasting(rule) => self.say_that_it_lasts(rule, now, out),
                 Timer::Clock => self.look_at_clock_again(now),
                 Timer::Horn => self.end_silence(now),
-                Timer::TaskDue(task) => self.mark_overdue(&task, out),
+                Timer::TaskDue(task) => self.pass_due(&task, now, out),
+                Timer::Plans => self.look_at_plans(now, out),
                 Timer::Shelf(rule) => self.check_shelf(rule, now, out),
                 Timer::Stop(unit) => self.check_stop(unit, now, out),
                 Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
@@ -204,13 +205,6 @@ impl Engine {
         }
         self.inputs.tags[tag.at()].freshness = Freshness::Stale;
         self.judge_tag(tag, now, out);
-    }
-
-    fn mark_overdue(&mut self, id: &TaskId, out: &mut Effects) {
-        if let Some(task) = self.tasks.values_mut().find(|task| task.id == *id) {
-            task.overdue = true;
-            put_task(task, out);
-        }
     }
 
     fn end_silence(&mut self, now: Now) {

@@ -1,6 +1,8 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
-use super::{Dirty, Engine, compounds::Due, open::OpenAlarms, put_alarm, put_warning};
+use super::{
+    Dirty, Engine, compounds::Due, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm, put_warning,
+};
 use crate::{
     effect::Effects,
     event::Location,
@@ -34,7 +36,8 @@ impl Engine {
             measures: vec![None; site.measures.len()],
             warnings: vec![None; site.events.len()],
             units: vec![None; site.units.len()],
-            tasks: BTreeMap::new(),
+            tasks: OpenTasks::default(),
+            plans: Plans::default(),
             hazards: BTreeMap::new(),
             hiding: crate::hiding::Hidings::default(),
             first_out: vec![None; site.first_out.len()],
@@ -79,7 +82,11 @@ impl Engine {
         for (at, unit) in self.site.units.iter().enumerate() {
             self.units[at] = saved.units.remove(&unit.id);
         }
-        self.tasks = std::mem::take(&mut saved.tasks);
+        self.tasks = OpenTasks::take_over(std::mem::take(&mut saved.tasks));
+        self.plans = Plans::restored(&self.site.plans, &mut saved.plans, saved.engine.plans_seen);
+        for at in 0..self.index.rules_of_tasks.len() {
+            self.count_overdue(self.index.rules_of_tasks[at]);
+        }
         self.hazards = std::mem::take(&mut saved.hazards);
         self.silenced_until =
             saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
@@ -192,6 +199,7 @@ impl Engine {
         self.judge_people(now, out);
         self.start_hidings(now, out);
         self.judge_tickets(|_| true, now, out);
+        self.start_plans(now, out);
         out.annunciation = Some(self.annunciation);
     }
 
@@ -207,17 +215,13 @@ impl Engine {
         for at in 0..self.rules.len() {
             if matches!(
                 self.site.rules[at].kind,
-                RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::People(_)
+                RuleKind::Sos { .. }
+                    | RuleKind::OverCapacity { .. }
+                    | RuleKind::People(_)
+                    | RuleKind::InspectionOverdue(_)
             ) {
                 self.judge(RuleIx::from(at), now, out);
             }
-        }
-    }
-
-    fn set_due_timers(&mut self, now: Now) {
-        for task in self.tasks.values().filter(|task| !task.overdue) {
-            let most_ms = u64::try_from(task.due_at.since(task.issued_at)).unwrap_or(0);
-            self.timers.set(now.rebase(task.due_at, most_ms), Timer::TaskDue(task.id.clone()));
         }
     }
 
@@ -235,6 +239,7 @@ impl Engine {
         }
         out.saved.extend(orphans.rules.keys().map(|id| SavedChange::remove("rule", id)));
         out.saved.extend(orphans.measures.keys().map(|id| SavedChange::remove("measure", id)));
+        out.saved.extend(orphans.plans.keys().map(|id| SavedChange::remove("plan", id)));
         out.saved.extend(orphans.units.keys().map(|id| SavedChange::remove("unit", id)));
         let known = |id: &&PersonId| self.site.people.iter().any(|person| person.id == **id);
         let gone = orphans.people.keys().filter(|id| !known(id));

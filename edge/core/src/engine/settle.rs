@@ -1,19 +1,16 @@
 //! One pass along the line measure → warning → task → hazard → unit → annunciation, over what an event has touched.
 
-use super::{Dirty, Engine, put_hazard, put_task, put_warning};
+use super::{Dirty, Engine, put_warning};
 use crate::{
     annunciation,
     effect::Effects,
-    hazards,
     id::*,
     measures,
     model::RuleKind,
     record::*,
     rules::RuleState,
     saved::{SavedBody, SavedChange},
-    tasks,
     time::Now,
-    timers::Timer,
     units, warnings,
 };
 use std::collections::BTreeMap;
@@ -64,6 +61,11 @@ impl Engine {
             before.insert(event, self.warnings[event.at()].clone());
             self.fold_warning(event, dirty, now);
         }
+        for (event, task) in dirty.issued.drain(..) {
+            if let Some(warning) = &mut self.warnings[event.at()] {
+                warning.name_task(&task);
+            }
+        }
         let mut derived = Effects::default();
         for rule in &dirty.raised {
             self.derive_from(*rule, now, &mut derived);
@@ -101,7 +103,7 @@ impl Engine {
             failed_measures: self.failed_measures(event),
             people_count: self.inputs.crowd_in(&self.index.zones_of_unit[unit.at()]),
             people: self.inputs.people_in(&self.site, &self.index.zones_of_unit[unit.at()]),
-            being_handled: last.as_ref().is_some_and(|last| self.is_being_handled(&last.id)),
+            being_handled: self.is_being_handled(event),
         };
         let folded = warnings::fold(&self.site, &facts, last.as_ref(), || id.clone(), now.utc);
         if last.is_none() && folded.is_some() {
@@ -130,8 +132,11 @@ impl Engine {
         measures.filter_map(|ix| self.measures[ix.at()].as_ref()).filter(failed).map(|m| m.measure.clone()).collect()
     }
 
-    fn is_being_handled(&self, warning: &WarningId) -> bool {
-        self.tasks.values().any(|task| task.warning == *warning && task.state == TaskState::Accepted)
+    /// Whether somebody inspects it: the task may be older than the warning, when its cause has come back.
+    fn is_being_handled(&self, event: RiskEventIx) -> bool {
+        let id = &self.site.events[event.at()].id;
+        let taken = |task: &TaskRecord| task.origin == TaskOrigin::Warning && task.state == TaskState::Accepted;
+        self.tasks.iter().any(|task| taken(task) && task.risk_event == *id)
     }
 
     /// A raised alarm asks for an inspection and raises a suspicion, where its measure says so; one that the same event has
@@ -147,60 +152,6 @@ impl Engine {
         let is_video = matches!(self.rule(ix).kind, RuleKind::Video { .. });
         if self.site.measures[measure.at()].hazard_on_failure && !is_video {
             self.suspect_failure(measure, &alarm, &warning, now, out);
-        }
-    }
-
-    fn push_task(
-        &mut self,
-        measure: MeasureIx,
-        alarm: &AlarmRecord,
-        warning: &WarningRecord,
-        now: Now,
-        out: &mut Effects,
-    ) {
-        if let Some(open) = self.tasks.get_mut(&alarm.rule) {
-            open.recurrences = open.recurrences.saturating_add(1);
-            put_task(open, out);
-            return;
-        }
-        let id = self.occurrence(alarm.measure.as_ref().map_or("task", |measure| measure.as_str()));
-        let Some(inspection) = &self.site.measures[measure.at()].inspection else { return };
-        let Some(task) = tasks::issue(&self.site.policy, id.into(), inspection, alarm, warning, now.utc) else {
-            return;
-        };
-        let due_ms = self.site.policy.task_due_ms.of(warning.level);
-        self.timers.set(now.monotonic.after(due_ms), Timer::TaskDue(task.id.clone()));
-        self.name_task(&task);
-        put_task(&task, out);
-        self.tasks.insert(task.rule.clone(), task);
-    }
-
-    fn name_task(&mut self, task: &TaskRecord) {
-        let event = self.alarms.rule_of(&task.alarm).and_then(|rule| self.alarms.event(rule));
-        let Some(warning) = event.and_then(|event| self.warnings[event.at()].as_mut()) else { return };
-        if warning.tasks.len() < crate::limits::REASONS_MAX {
-            warning.tasks.push(task.id.clone());
-        }
-    }
-
-    fn suspect_failure(
-        &mut self,
-        measure: MeasureIx,
-        alarm: &AlarmRecord,
-        warning: &WarningRecord,
-        now: Now,
-        out: &mut Effects,
-    ) {
-        if let Some(open) = self.hazards.get_mut(&alarm.rule) {
-            open.find_again(None);
-            put_hazard(open, out);
-            return;
-        }
-        let id = self.occurrence(self.site.measures[measure.at()].id.clone().as_str());
-        let description = &self.site.measures[measure.at()].description;
-        if let Some(hazard) = hazards::from_failure(id.into(), description, alarm, warning, now.utc) {
-            put_hazard(&hazard, out);
-            self.hazards.insert(hazard.rule.clone(), hazard);
         }
     }
 

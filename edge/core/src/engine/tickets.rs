@@ -222,7 +222,8 @@ impl Engine {
         };
         let leaves_nothing = |slot: &usize| {
             let rule = &self.rule(seats.rule(*slot)).id;
-            !self.tasks.contains_key(rule) && !self.hazards.contains_key(rule)
+            let task = self.tasks.iter().any(|task| task.rule.as_ref() == Some(rule));
+            !task && !self.hazards.values().any(|hazard| hazard.rule.as_ref() == Some(rule))
         };
         let mut free = (0..seats.slots.len()).filter(is_free);
         let slot = free.clone().find(leaves_nothing).or_else(|| free.next());

@@ -5,7 +5,7 @@ use crate::{
     id::*,
     model::Site,
     record::*,
-    snapshot::{PersonView, Snapshot, TagView, ZoneView},
+    snapshot::{PersonView, PlanView, Snapshot, TagView, ZoneView},
     time::UtcTime,
 };
 
@@ -17,7 +17,7 @@ impl Engine {
         alarms.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| b.latest_raised_at.cmp(&a.latest_raised_at)));
         let mut warnings: Vec<WarningRecord> = self.warnings.iter().flatten().cloned().collect();
         warnings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| b.raised_at.cmp(&a.raised_at)));
-        let mut tasks: Vec<TaskRecord> = self.tasks.values().cloned().collect();
+        let mut tasks: Vec<TaskRecord> = self.tasks.iter().cloned().collect();
         tasks.sort_by_key(|task| task.due_at);
         Snapshot {
             at,
@@ -30,10 +30,30 @@ impl Engine {
             hazards: self.hazards.values().cloned().collect(),
             hidden: self.hidden_rules(),
             shelve_max_ms: self.site.policy.shelve_max_ms,
+            plans: (0..self.site.plans.len()).map(|at| self.plan(at)).collect(),
             people: self.people(),
             tickets: self.tickets(),
             zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
             tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),
+        }
+    }
+
+    fn plan(&self, at: usize) -> PlanView {
+        let (plan, progress) = (&self.site.plans[at], self.plans.progress[at]);
+        let open = self.tasks.of_plan(&plan.id);
+        PlanView {
+            plan: plan.id.clone(),
+            measure: self.site.measures[plan.measure.at()].id.clone(),
+            unit: self.site.units[plan.unit(&self.site).at()].id.clone(),
+            content: plan.content.clone(),
+            role: plan.role,
+            duty_item: plan.duty_item,
+            cycle: plan.schedule.cycle,
+            cycle_unit: plan.schedule.unit,
+            last: progress.issued,
+            next: progress.next.filter(|_| !self.plans.waits_for_clock),
+            waits_for_clock: self.plans.waits_for_clock,
+            open: open.iter().filter_map(|key| self.tasks.get(key)).map(|task| task.id.clone()).collect(),
         }
     }
 

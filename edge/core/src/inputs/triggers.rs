@@ -3,8 +3,9 @@
 use super::{Inputs, LinkInput};
 use crate::{
     id::*,
+    limits::REASONS_MAX,
     memory::Memory,
-    model::{Against, Limit, Rate, Rule, RuleKind, Site},
+    model::{Against, Limit, OverdueRule, Rate, Rule, RuleKind, Site},
     time::UtcTime,
     trigger::{PairedValue, Trigger},
 };
@@ -47,6 +48,7 @@ impl Inputs {
                 link_trigger(about.id.as_str(), &about.name, &self.uplinks[uplink.at()], now)
             }
             RuleKind::Compound(compound) => self.compound_trigger(site, compound, now),
+            RuleKind::InspectionOverdue(overdue) => self.overdue_trigger(site, ix, *overdue, now),
         }
     }
 
@@ -105,6 +107,17 @@ impl Inputs {
             person: self.person_ref(site, person),
             source_time: location.and_then(|location| location.source_time),
             received_time: location.map_or(now, |location| location.received_time),
+        }
+    }
+
+    fn overdue_trigger(&self, site: &Site, ix: RuleIx, rule: OverdueRule, now: UtcTime) -> Trigger {
+        let tasks = self.overdue.get(&ix).map_or(&[][..], Vec::as_slice);
+        Trigger::Overdue {
+            count: u32::try_from(tasks.len()).unwrap_or(u32::MAX),
+            tasks: tasks.iter().take(REASONS_MAX).cloned().collect(),
+            role: rule.role,
+            unit: rule.unit.map(|unit| site.units[unit.at()].id.clone()),
+            received_time: now,
         }
     }
 

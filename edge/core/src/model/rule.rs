@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Compound, PeopleRule, Priority, SignalRule, Site, TicketRule};
+use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, TicketRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +172,8 @@ pub enum RuleKind {
     Ticket(TicketRule),
     /// An expression over other rules, tags and people.
     Compound(Box<Compound>),
+    /// Inspection tasks are overdue.
+    InspectionOverdue(OverdueRule),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -228,6 +230,8 @@ pub enum Watched {
     Uplink(UplinkIx),
     /// Another rule's condition: unknown until that one's inputs have said something.
     Rule(RuleIx),
+    /// The inspection tasks that are overdue, from the start.
+    Tasks,
 }
 
 impl RuleKind {
@@ -254,6 +258,7 @@ impl RuleKind {
             // The tickets have a look of their own at whom they concern; see `engine::tickets`.
             Self::Ticket(_) => {}
             Self::Compound(compound) => compound.watches(each),
+            Self::InspectionOverdue(_) => each(Watched::Tasks),
         }
     }
 
@@ -322,6 +327,7 @@ impl Rule {
             RuleKind::UplinkLost { .. } => "uplink_lost",
             RuleKind::Ticket(rule) => rule.kind.name(),
             RuleKind::Compound(compound) => compound.kind_name(),
+            RuleKind::InspectionOverdue(_) => "inspection_overdue",
         }
     }
 }

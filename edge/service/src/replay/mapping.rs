@@ -4,6 +4,7 @@ use davy_core::{
     event::{Command, CommandKind, Event},
     id::*,
     model::Site,
+    record::TaskRecord,
     snapshot::Snapshot,
 };
 use std::{collections::BTreeMap, hash::Hash};
@@ -92,14 +93,20 @@ fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandKind> {
         | CommandKind::ReturnToService { .. }
         | CommandKind::StopUnit { .. }
         | CommandKind::ResumeUnit { .. }) => kind,
-        CommandKind::AcceptTask { task } => CommandKind::AcceptTask { task: same_task(&task, open)? },
-        CommandKind::FinishTask { task, result, note } => {
-            CommandKind::FinishTask { task: same_task(&task, open)?, result, note }
+        CommandKind::AcceptTask { task, attachments } => {
+            CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }
-        CommandKind::ReviewHazard { hazard, verdict, note } => {
+        CommandKind::FinishTask { task, result, note, attachments } => {
+            CommandKind::FinishTask { task: same_task(&task, open)?, result, note, attachments }
+        }
+        CommandKind::CancelTask { task, reason } => CommandKind::CancelTask { task: same_task(&task, open)?, reason },
+        CommandKind::AddAttachment { task, attachment } => {
+            CommandKind::AddAttachment { task: same_task(&task, open)?, attachment }
+        }
+        CommandKind::ReviewHazard { hazard, verdict, note, rectification } => {
             let measure = origin(hazard.as_str());
             let hazard = open.hazards.iter().find(|hazard| hazard.measure.as_str() == measure)?.id.clone();
-            CommandKind::ReviewHazard { hazard, verdict, note }
+            CommandKind::ReviewHazard { hazard, verdict, note, rectification }
         }
         CommandKind::SilenceHorn => CommandKind::SilenceHorn,
     })
@@ -111,8 +118,12 @@ fn same_alarm(alarm: &AlarmId, open: &Snapshot) -> Option<AlarmId> {
 }
 
 fn same_task(task: &TaskId, open: &Snapshot) -> Option<TaskId> {
-    let measure = origin(task.as_str());
-    open.tasks.iter().find(|task| task.measure.as_str() == measure).map(|task| task.id.clone())
+    let of = origin(task.as_str());
+    let is_same = |task: &&TaskRecord| match &task.plan {
+        Some(plan) => plan.as_str() == of,
+        None => task.measure.as_str() == of,
+    };
+    open.tasks.iter().find(is_same).map(|task| task.id.clone())
 }
 
 /// What an occurrence is of: `LI-1101.HH` of `LI-1101.HH~1.7`.

@@ -84,6 +84,8 @@ fn site() -> Site {
         ],
         first_out: Vec::new(),
         policy: Policy::default(),
+        plans: Vec::new(),
+        calendar: davy_core::calendar::Calendar::default(),
     }
 }
 
@@ -187,12 +189,19 @@ pub(crate) fn play() -> Vec<Record> {
     let hazard = desk.find(|record| if let Record::Hazard(hazard) = record { Some(hazard.id.clone()) } else { None });
     desk.apply(|_| command(CommandKind::AcknowledgeAlarm { alarm }));
     desk.apply(|_| command(CommandKind::SilenceHorn));
-    desk.apply(|_| command(CommandKind::AcceptTask { task: task.clone() }));
+    desk.apply(|_| command(CommandKind::AcceptTask { task: task.clone(), attachments: Vec::new() }));
     let (result, note) = (TaskResult::HiddenDanger, "液位计卡涩".to_owned());
-    desk.apply(|_| command(CommandKind::FinishTask { task: task.clone(), result, note }));
+    let attachments = vec![Reference { uri: "photo-7".to_owned(), media_type: "image/jpeg".to_owned(), sha256: None }];
+    desk.apply(|_| command(CommandKind::FinishTask { task: task.clone(), result, note, attachments }));
     let (verdict, note) = (Verdict::Confirmed, "属实".to_owned());
-    desk.apply(|_| command(CommandKind::ReviewHazard { hazard, verdict, note }));
-    desk.apply(|_| command(CommandKind::AcceptTask { task }));
+    let rectification = Rectification {
+        danger_level: Some(DangerLevel::General),
+        manage_type: Some(ManageType::ByDeadline),
+        liable_person: Some("赵六".to_owned()),
+        deadline: Some(utc(86_400)),
+    };
+    desk.apply(|_| command(CommandKind::ReviewHazard { hazard, verdict, note, rectification }));
+    desk.apply(|_| command(CommandKind::AcceptTask { task, attachments: Vec::new() }));
     let shelf = Shelving { for_ms: 3_600_000, one_shot: true, reason: "液位计检修".to_owned() };
     desk.apply(|_| command(CommandKind::ShelveRule { rule: "LI-1101.bad".into(), shelf }));
     let (unit, reason) = ("U1".into(), "检修".to_owned());
