@@ -157,7 +157,7 @@ fn without_past(site: &Site) -> Site {
 }
 
 fn for_each_seed(test: impl Fn(&Site, u64)) {
-    for folder in ["scenarios/site", "scenarios/site-rules", "scenarios/site-life"] {
+    for folder in ["scenarios/site", "scenarios/site-rules", "scenarios/site-life", "scenarios/site-watch"] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }
 }

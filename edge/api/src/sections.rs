@@ -24,6 +24,7 @@ pub(crate) enum Section {
     Hidden,
     People,
     Zones,
+    Watch,
     Tags,
     Sources,
     Uplinks,
@@ -32,7 +33,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [(Self, &str); 16] = [
+    pub(crate) const ALL: [(Self, &str); 17] = [
         (Self::System, "system"),
         (Self::Annunciation, "annunciation"),
         (Self::Alarms, "alarms"),
@@ -44,6 +45,7 @@ impl Section {
         (Self::Hidden, "hidden"),
         (Self::People, "people"),
         (Self::Zones, "zones"),
+        (Self::Watch, "watch"),
         (Self::Tags, "tags"),
         (Self::Sources, "sources"),
         (Self::Uplinks, "uplinks"),
@@ -143,6 +145,7 @@ impl Board {
         self.put(Section::Hidden, &snapshot.hidden);
         self.put(Section::People, &snapshot.people);
         self.put(Section::Zones, &snapshot.zones);
+        self.put(Section::Watch, &snapshot.watch);
         if let Some(demo) = &app.context.demo {
             self.put(Section::Demo, &*demo.borrow());
         }

@@ -27,6 +27,7 @@ mod rules;
 mod similar;
 mod sources;
 mod spans;
+mod system_rules;
 mod table;
 mod tag_rules;
 mod text;
@@ -123,5 +124,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         board: head.board,
         recording: head.recording,
         files: files.clone(),
+        storage: head.storage,
     }
 }

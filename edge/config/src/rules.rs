@@ -35,9 +35,7 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
     points(watched, &mut book);
     zones(watched.places, &mut book);
     links(watched, &mut book);
-    if let Some(root) = root {
-        written::read(&root, watched, &mut book);
-    }
+    written::read(root.as_ref(), watched, &mut book);
     book.settle()
 }
 

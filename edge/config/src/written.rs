@@ -9,7 +9,7 @@ use crate::{
     rulebook::{Rulebook, rule, url_safe},
     rules::Watched,
     sources::narrow,
-    tag_rules,
+    system_rules, tag_rules,
     text::Text,
     words,
 };
@@ -35,11 +35,15 @@ const VIDEO_KEYS: [&str; 12] = [
 const FRAMES_MAX: u64 = 1_000;
 
 /// Reads the file.
-pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
-    root.knows(&["rule", "suppressed", "first_out"]);
-    book.relations.read(root);
-    let Some(rules) = root.section("rule") else { return };
-    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..]].concat());
+pub(crate) fn read<'a>(root: Option<&Section<'a>>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+    let rules = root.and_then(|root| {
+        root.knows(&["rule", "suppressed", "first_out"]);
+        book.relations.read(root);
+        root.section("rule")
+    });
+    system_rules::read(rules.as_ref(), book);
+    let Some(rules) = rules else { return };
+    rules.knows(&[&["sos", "video"][..], &tag_rules::KINDS[..], &system_rules::KINDS[..]].concat());
     for (at, section) in rules.sections("sos").iter().enumerate() {
         if at > 0 {
             section.spot().error("[[rule.sos]] is here a second time and one holds for all people; remove it");

@@ -14,6 +14,7 @@ mod open;
 mod people;
 mod restore;
 mod settle;
+mod system;
 mod view;
 
 use crate::{
@@ -95,10 +96,17 @@ impl Engine {
             Event::Video(sight) => self.take_sight(sight, now, out),
             Event::Source(source, link) => self.take_source(source, link, now, out),
             Event::Uplink(uplink, link) => self.take_uplink(uplink, link, now, out),
+            Event::Clock(state) => self.take_clock(state, now),
+            Event::Storage(state) => self.take_storage(state),
+            Event::Journal(link) => self.take_journal(link, now),
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
         }
         self.settle(now, out);
+        if self.hear_the_horn(now) {
+            self.settle(now, out);
+        }
+        self.save_watch(now, out);
     }
 
     /// When the next tick is due at the latest.

@@ -15,6 +15,7 @@ pub(crate) struct Index {
     pub(crate) rules_of_camera: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_source: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_uplink: Vec<Vec<RuleIx>>,
+    pub(crate) rules_of_system: Vec<RuleIx>,
     pub(crate) rules_of_measure: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_unit: Vec<Vec<RuleIx>>,
     /// The rules that each rule suppresses while it is active.
@@ -36,6 +37,7 @@ impl Index {
             rules_of_camera: vec![Vec::new(); site.cameras.len()],
             rules_of_source: vec![Vec::new(); site.sources.len()],
             rules_of_uplink: vec![Vec::new(); site.uplinks.len()],
+            rules_of_system: Vec::new(),
             rules_of_measure: vec![Vec::new(); site.measures.len()],
             rules_of_unit: vec![Vec::new(); site.units.len()],
             suppressed_by: BTreeMap::new(),
@@ -90,6 +92,7 @@ impl Index {
             Watched::Camera(camera) => &mut self.rules_of_camera[camera.at()],
             Watched::Source(source) => &mut self.rules_of_source[source.at()],
             Watched::Uplink(uplink) => &mut self.rules_of_uplink[uplink.at()],
+            Watched::System => &mut self.rules_of_system,
         }
     }
 }

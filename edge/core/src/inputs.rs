@@ -3,6 +3,8 @@
 
 mod triggers;
 
+pub(crate) use triggers::system;
+
 use crate::{
     event::{Location, Sample},
     id::*,
@@ -13,6 +15,7 @@ use crate::{
     rules::{Sights, Verdict, limit_verdict},
     time::{Monotonic, UtcTime},
     trigger::{PersonRef, Trigger},
+    watch::Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,6 +101,8 @@ pub(crate) struct Inputs {
     memories: Vec<Memory>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
+    /// The alarm system itself.
+    pub(crate) watch: Watch,
 }
 
 impl Inputs {
@@ -114,6 +119,7 @@ impl Inputs {
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
             judged_again: vec![None; site.rules.len()],
+            watch: Watch::new(site),
         }
     }
 
@@ -152,6 +158,9 @@ impl Inputs {
     /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         let kind = &site.rules[ix.at()].kind;
+        if let RuleKind::System(_) = kind {
+            self.watch.expire(now);
+        }
         let (RuleKind::RateOfChange { tag, .. } | RuleKind::Frozen { tag, .. }) = kind else { return };
         let reading = self.reading(site, *tag);
         let memory = &mut self.memories[ix.at()];
@@ -180,6 +189,7 @@ impl Inputs {
             (RuleKind::Frozen { after_ms, .. }, Memory::Rest(rest)) => {
                 Some(rest.ends(*after_ms)).filter(|end| *end > now)
             }
+            (RuleKind::System(system), _) => self.watch.judge_again(system, now),
             _ => None,
         }
     }
@@ -214,6 +224,7 @@ impl Inputs {
             RuleKind::Video { .. } => Some(truth(self.sights(ix).until.is_some())),
             RuleKind::SourceLost { source } => link_verdict(&self.sources[source.at()]),
             RuleKind::UplinkLost { uplink } => link_verdict(&self.uplinks[uplink.at()]),
+            RuleKind::System(system) => self.watch.verdict(system, now),
         }
     }
 

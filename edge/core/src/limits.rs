@@ -47,3 +47,9 @@ pub const TERM_SAVED_EVERY_MS: u64 = 60_000;
 /// An active rule whose inputs went unknown goes on suppressing others for so long; then they annunciate again, because
 /// what nobody knows must hide nothing. Engineering default, as long as a start may take to bring first values.
 pub const SUPPRESSOR_UNKNOWN_MAX_MS: u64 = INITIAL_WAIT_MS;
+
+/// Rules named in one report on nuisance alarms; beyond it only the count goes on.
+pub const OFFENDERS_MAX: usize = 10;
+
+/// Silences of the horn that are remembered one by one; beyond it the oldest are added up.
+pub const SILENCES_MAX: usize = 64;

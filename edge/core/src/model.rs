@@ -5,8 +5,10 @@
 //! 安全风险事件 → control measure 管控措施.
 
 mod rule;
+mod system;
 
 pub use rule::*;
+pub use system::*;
 
 use crate::id::*;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use davy_core::{
     id::RuleId,
     record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
-    trigger::{PairedValue, Trigger},
+    trigger::{PairedValue, SystemTrigger, Trigger},
 };
 
 /// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
@@ -130,5 +130,25 @@ fn observed(trigger: &Trigger) -> String {
         Trigger::Crowd { people_count, people_max, .. } => format!("{people_count} people, {people_max} allowed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
         Trigger::Link { reason, .. } => reason.clone(),
+        Trigger::System { about, .. } => observed_of_system(about),
+    }
+}
+
+fn observed_of_system(about: &SystemTrigger) -> String {
+    match about {
+        SystemTrigger::Flood { alarm_count, window_ms, first_out, worst } => {
+            format!("{alarm_count} alarms in {} s, first {}, worst {}", window_ms / 1000, first_out.rule, worst.rule)
+        }
+        SystemTrigger::Offenders { rule_count, rules } => {
+            let rules: Vec<&str> = rules.iter().map(|rule| rule.rule.as_str()).collect();
+            format!("{rule_count} rules, the worst: {}", rules.join(", "))
+        }
+        SystemTrigger::Clock(clock) => {
+            format!("synchronised {:?}, offset {:?} ms", clock.synchronised, clock.offset_ms)
+        }
+        SystemTrigger::Storage(disk) => format!("{} % full", disk.filled_percent().unwrap_or_default()),
+        SystemTrigger::Silence { silenced_ms, by } => {
+            format!("silenced for {} s, last by {}", silenced_ms / 1000, by.as_deref().unwrap_or("somebody"))
+        }
     }
 }

@@ -68,10 +68,13 @@ fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
     records(happened).into_iter().filter_map(alarm).collect()
 }
 
-/// People and sights are remembered over a restart, and their time goes on; what a source tells must be told again.
+/// People, sights and what the alarm system knows of itself are remembered over a restart, and their time goes on; what a source tells must be told again.
 fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
     let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
-    !matches!(kind, Some(RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::Video { .. }))
+    !matches!(
+        kind,
+        Some(RuleKind::Sos { .. } | RuleKind::OverCapacity { .. } | RuleKind::Video { .. } | RuleKind::System(_))
+    )
 }
 
 fn changed(site: &Site, tag: TagIx, rng: &mut SmallRng) -> Value {

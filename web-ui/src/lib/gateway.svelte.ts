@@ -22,6 +22,7 @@ class Gateway {
   hidden = $state.raw<Sections['hidden']>([]);
   people = $state.raw<Sections['people']>([]);
   zones = $state.raw<Sections['zones']>([]);
+  watch = $state.raw<Sections['watch'] | null>(null);
   tags = $state.raw<Sections['tags']>([]);
   sources = $state.raw<Sections['sources']>([]);
   uplinks = $state.raw<Sections['uplinks']>([]);

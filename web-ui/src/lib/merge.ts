@@ -21,7 +21,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
 };
 
 export const SECTION_NAMES: readonly SectionName[] = [
-  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'zones', 'tags',
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'hazards', 'hidden', 'people', 'zones', 'watch', 'tags',
   'sources', 'uplinks', 'demo',
 ];
 

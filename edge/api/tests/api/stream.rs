@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "system",
     "annunciation",
     "alarms",
@@ -22,6 +22,7 @@ const SECTIONS: [&str; 15] = [
     "hidden",
     "people",
     "zones",
+    "watch",
     "tags",
     "sources",
     "uplinks",
@@ -99,7 +100,7 @@ async fn everything_comes_first_and_beats_follow() {
         let event = events.next().await.unwrap();
         assert_eq!(event.name, name);
         match name {
-            "system" | "annunciation" | "demo" => assert!(event.data.is_object(), "{name}"),
+            "system" | "annunciation" | "demo" | "watch" => assert!(event.data.is_object(), "{name}"),
             "hidden" => assert_eq!(event.data, json!([]), "nothing is hidden"),
             _ => assert!(!event.data.as_array().unwrap().is_empty(), "{name}"),
         }
@@ -119,7 +120,7 @@ async fn the_sections_are_the_whole_lists_of_the_api() {
         match name {
             "annunciation" => assert_eq!(event.data["lamp"], "red"),
             "demo" => assert_eq!(event.data, json!({ "scene_en": "calm" })),
-            "system" => assert_eq!(event.data, gateway.get("/api/v1/system").await),
+            "system" | "watch" => assert_eq!(event.data, gateway.get(&format!("/api/v1/{name}")).await),
             _ => assert_eq!(event.data, gateway.get(&format!("/api/v1/{name}")).await["items"], "{name}"),
         }
     }

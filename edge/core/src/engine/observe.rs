@@ -259,7 +259,7 @@ impl Engine {
         }
     }
 
-    fn end_silence_now(&mut self) {
+    pub(super) fn end_silence_now(&mut self) {
         if self.silenced_until.take().is_none() {
             return;
         }
@@ -289,14 +289,15 @@ impl Engine {
     }
 
     /// Sets the timer of a rule on which time alone may have another verdict, unless it is set. It may be early: then the
-    /// rule is judged as before and the timer set anew.
+    /// rule is judged as before and the timer set anew. That of a rule over the alarm system may have been too late.
     fn judge_again_in_time(&mut self, ix: RuleIx, verdict: Verdict, now: Monotonic) {
-        if self.inputs.judged_again[ix.at()].is_some() {
+        if self.inputs.judged_again[ix.at()].is_some() && !matches!(self.rule(ix).kind, RuleKind::System(_)) {
             return;
         }
         let stands = verdict == Verdict::True || self.rules[ix.at()].active;
         if let Some(at) = self.inputs.judge_again(&self.site, ix, stands, now) {
-            self.inputs.judged_again[ix.at()] = Some(at);
+            let set = self.inputs.judged_again[ix.at()].replace(at);
+            set.into_iter().for_each(|set| self.timers.cancel(set, Timer::Verdict(ix)));
             self.timers.set(at, Timer::Verdict(ix));
         }
     }
@@ -307,6 +308,9 @@ impl Engine {
         if before.pending != after.pending {
             before.pending.into_iter().for_each(|at| self.timers.cancel(at, Timer::Delay(ix)));
             after.pending.into_iter().for_each(|at| self.timers.set(at, Timer::Delay(ix)));
+        }
+        if before.active != after.active {
+            self.remember_turn(ix, after.active, now);
         }
         self.save_rule(ix, now, out);
         if before.active != after.active || before.known != after.known {
@@ -346,7 +350,9 @@ impl Engine {
         let mut followers = Vec::new();
         if !is_hidden {
             followers = self.mark_first_out(ix, now, out);
-            self.end_silence_now();
+            if !self.is_told_silently(ix) {
+                self.end_silence_now();
+            }
             self.dirty.raised.push(ix);
         }
         self.put_alarm_of(ix, out);
@@ -424,7 +430,7 @@ impl Engine {
         self.dirty.annunciation = true;
     }
 
-    fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
+    pub(super) fn save_rule(&self, ix: RuleIx, now: Now, out: &mut Effects) {
         let (state, sights) = (self.rules[ix.at()], self.inputs.sights(ix));
         let body = SavedRule {
             active: state.active,
@@ -434,6 +440,7 @@ impl Engine {
             row_until: sights.row_until.filter(|at| *at >= now.monotonic).map(|at| now.utc_at(at)),
             sight_until: sights.until.map(|at| now.utc_at(at)),
             sight: self.inputs.seen.get(&ix).cloned(),
+            nuisance: self.inputs.watch.saved_nuisance(ix, now),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

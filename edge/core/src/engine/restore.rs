@@ -81,6 +81,7 @@ impl Engine {
         self.silenced_until =
             saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
         self.take_over_hidings(&mut saved, now);
+        self.take_over_watch(std::mem::take(&mut saved.watch), now);
         self.orphans = saved;
     }
 
@@ -107,6 +108,7 @@ impl Engine {
         // What a tag was before is no word on what it is now.
         let known = saved.known && self.rule(ix).kind.known_from_start();
         self.rules[ix.at()] = RuleState { active: saved.active, known, pending };
+        saved.nuisance.iter().for_each(|nuisance| self.inputs.watch.restore_nuisance(ix, nuisance, now));
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             let sights = Sights {

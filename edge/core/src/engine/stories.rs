@@ -2,6 +2,7 @@
 
 mod people;
 mod restarts;
+mod system;
 
 use super::Engine;
 use crate::{

@@ -1,5 +1,7 @@
 //! What was observed, for the reason chain.
 
+pub(crate) mod system;
+
 use super::{Inputs, LinkInput};
 use crate::{
     id::*,
@@ -36,6 +38,7 @@ impl Inputs {
                 let about = &site.uplinks[uplink.at()];
                 link_trigger(about.id.as_str(), &about.name, &self.uplinks[uplink.at()], now)
             }
+            RuleKind::System(system) => self.system_trigger(site, system, now),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Priority, Site};
+use super::{Priority, Site, SystemRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,8 @@ pub enum RuleKind {
         /// The uplink.
         uplink: UplinkIx,
     },
+    /// The alarm system itself.
+    System(SystemRule),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -210,6 +212,8 @@ pub enum Watched {
     Source(SourceIx),
     /// An uplink's connection, from the start.
     Uplink(UplinkIx),
+    /// The alarm system itself.
+    System,
 }
 
 impl RuleKind {
@@ -231,12 +235,16 @@ impl RuleKind {
             Self::Video { camera, .. } => each(Watched::Camera(*camera)),
             Self::SourceLost { source } => each(Watched::Source(*source)),
             Self::UplinkLost { uplink } => each(Watched::Uplink(*uplink)),
+            Self::System(_) => each(Watched::System),
         }
     }
 
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has
     /// an alarm of its own. A tag is unknown until its first value.
     pub(crate) fn known_from_start(&self) -> bool {
+        if let Self::System(system) = self {
+            return system.known_from_start();
+        }
         let mut known = true;
         self.watches(|watched| known &= !matches!(watched, Watched::Tag(_)));
         known
@@ -273,6 +281,7 @@ impl Rule {
             RuleKind::Video { .. } => "video",
             RuleKind::SourceLost { .. } => "source_lost",
             RuleKind::UplinkLost { .. } => "uplink_lost",
+            RuleKind::System(system) => system.kind_name(),
         }
     }
 }
