@@ -200,6 +200,7 @@ fn for_each_seed(test: impl Fn(&Site, u64)) {
         "scenarios/site-compound",
         "scenarios/site-signals",
         "scenarios/site-tasks",
+        "scenarios/site-watch",
     ] {
         for_each_seed_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &test);
     }

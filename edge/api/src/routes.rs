@@ -92,6 +92,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/tickets", Paging, Page("TicketRecord"),
         "Special-work tickets that are not finished", || get(lists::tickets)),
     reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
+    reads("/api/v1/watch", Nothing, Object("WatchView"),
+        "The alarm system itself: flood, nuisance alarms, silence, clock, disk", || get(system::watch)),
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),

@@ -26,6 +26,7 @@ pub(crate) enum Section {
     People,
     Tickets,
     Zones,
+    Watch,
     Tags,
     Sources,
     Uplinks,
@@ -48,6 +49,7 @@ impl Section {
         (Self::People, "people"),
         (Self::Tickets, "tickets"),
         (Self::Zones, "zones"),
+        (Self::Watch, "watch"),
         (Self::Tags, "tags"),
         (Self::Sources, "sources"),
         (Self::Uplinks, "uplinks"),
@@ -149,6 +151,7 @@ impl Board {
         self.put(Section::People, &snapshot.people);
         self.put(Section::Tickets, &snapshot.tickets);
         self.put(Section::Zones, &snapshot.zones);
+        self.put(Section::Watch, &snapshot.watch);
         if let Some(demo) = &app.context.demo {
             self.put(Section::Demo, &*demo.borrow());
         }

@@ -2,7 +2,7 @@
 
 use crate::{Identity, app::App};
 use axum::{Json, extract::State};
-use davy_core::time::UtcTime;
+use davy_core::{snapshot::WatchView, time::UtcTime};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -37,6 +37,10 @@ struct JournalState {
 
 pub(crate) async fn system(State(app): State<Arc<App>>) -> Json<System> {
     Json(app.system())
+}
+
+pub(crate) async fn watch(State(app): State<Arc<App>>) -> Json<WatchView> {
+    Json(app.snapshot().watch.clone())
 }
 
 impl App {

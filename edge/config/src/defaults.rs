@@ -193,3 +193,48 @@ pub const FORECAST_CHANGE_OF_RANGE: f64 = 0.01;
 pub const FORECAST_ON_DELAY_MS: u64 = 30_000;
 /// Priority of a forecast: the limit's own alarm is yet to come. Engineering default.
 pub const FORECAST_PRIORITY: Priority = Priority::Medium;
+
+/// A flood begins with so many alarms …
+pub const FLOOD_BEGINS: u64 = 10;
+/// … and ends with fewer than so many …
+pub const FLOOD_ENDS_BELOW: u64 = 5;
+/// … within so long. EEMUA 191.
+pub const FLOOD_WINDOW_MS: u64 = 600_000;
+/// Priority of a flood. Engineering default: the alarms of the flood have priorities of their own.
+pub const FLOOD_PRIORITY: Priority = Priority::Medium;
+/// A rule chatters that is raised so often …
+pub const CHATTERING_COUNT: u64 = 3;
+/// … within so long, as alarm management after EEMUA 191 commonly has it …
+pub const CHATTERING_WINDOW_MS: u64 = 60_000;
+/// … until it has been quiet for so long. Engineering default.
+pub const CHATTERING_QUIET_MS: u64 = 600_000;
+/// An alarm that lasts less than this is fleeting. Engineering default: nobody can act within it.
+pub const FLEETING_SHORTER_MS: u64 = 2_000;
+/// Fleeting alarms of one rule that make it a nuisance …
+pub const FLEETING_COUNT: u64 = 3;
+/// … within so long, and until it has been quiet for so long. Engineering defaults.
+pub const FLEETING_WINDOW_MS: u64 = 3_600_000;
+/// An alarm that is active for longer is standing (stale). EEMUA 191, ISA-18.2.
+pub const STANDING_AFTER_MS: u64 = 24 * 3_600_000;
+/// Priority of nuisance alarms and of the clock: within the shift. Engineering default.
+pub const NUISANCE_PRIORITY: Priority = Priority::Low;
+/// The wall clock may be off by so much. Engineering default.
+pub const CLOCK_OFFSET_MAX_MS: u64 = 1_000;
+/// The wall clock may be without a time service for so long. Engineering default.
+pub const CLOCK_UNSYNCHRONISED_MS: u64 = 3_600_000;
+/// The disk warns from so much on, in % of its room. Engineering default.
+pub const STORAGE_WARN_PERCENT: u64 = 70;
+/// The disk alarms from so much on. Engineering default.
+pub const STORAGE_ALARM_PERCENT: u64 = 90;
+/// It is over so much below. Engineering default.
+pub const STORAGE_HYSTERESIS_PERCENT: u64 = 5;
+/// Priority of a disk that is nearly full. Engineering default: what happens next may not be kept.
+pub const STORAGE_ALARM_PRIORITY: Priority = Priority::High;
+/// Priority of a journal that does not reach the disk. Engineering default: nothing is sent and nothing survives.
+pub const JOURNAL_PRIORITY: Priority = Priority::Critical;
+/// The horn may be silenced by hand for so long in total …
+pub const HORN_SILENCED_LONGER_MS: u64 = 600_000;
+/// … within so long. Engineering defaults, after 2018-11-28 Zhangjiakou, where the sound of the gas alarm was kept off.
+pub const HORN_SILENCED_WINDOW_MS: u64 = 3_600_000;
+/// Priority of a horn that is silenced for too long: it sounds again. Engineering default.
+pub const HORN_SILENCED_PRIORITY: Priority = Priority::Medium;

@@ -6,7 +6,7 @@ use crate::{
     durations, plans,
     sources::narrow,
     text::{Text, quoted},
-    types::{BoardConfig, RecordingConfig, WebConfig},
+    types::{BoardConfig, RecordingConfig, StorageConfig, WebConfig},
     words,
 };
 use davy_core::{
@@ -18,6 +18,9 @@ use std::{net::SocketAddr, ops::RangeInclusive};
 /// A shorter shelf would end before its alarm could be looked at, a longer one is out of service.
 const SHELVE_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 
+/// Room for some days of events at least, and no more than a disk has.
+const BUDGET_MB: RangeInclusive<u64> = 16..=16_000_000;
+
 /// What the file says of the gateway itself.
 pub(crate) struct Head {
     pub(crate) gateway: Gateway,
@@ -26,6 +29,7 @@ pub(crate) struct Head {
     pub(crate) recording: RecordingConfig,
     pub(crate) policy: Policy,
     pub(crate) calendar: Calendar,
+    pub(crate) storage: StorageConfig,
 }
 
 /// Reads all but sources and uplinks.
@@ -37,9 +41,10 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         recording: defaults::RECORDING,
         policy: Policy::default(),
         calendar: Calendar::default(),
+        storage: StorageConfig::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "recording", "policy", "calendar", "source", "uplink"]);
+    root.knows(&["gateway", "web", "board", "recording", "policy", "calendar", "storage", "source", "uplink"]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
@@ -55,6 +60,11 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     }
     if let Some(section) = root.section("recording") {
         head.recording = recording(&section, head.recording);
+    }
+    if let Some(section) = root.section("storage") {
+        section.knows(&["budget_mb"]);
+        let budget_mb = section.key("budget_mb").map(|_| section.whole("budget_mb", BUDGET_MB, *BUDGET_MB.start()));
+        head.storage.budget_bytes = budget_mb.map(|mb| mb.saturating_mul(1_000_000));
     }
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);

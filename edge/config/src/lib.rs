@@ -35,6 +35,7 @@ mod signal_rules;
 mod similar;
 mod sources;
 mod spans;
+mod system_rules;
 mod table;
 mod tag_rules;
 mod text;
@@ -142,5 +143,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         board: head.board,
         recording: head.recording,
         files: files.clone(),
+        storage: head.storage,
     }
 }

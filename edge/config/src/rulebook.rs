@@ -8,7 +8,10 @@ use davy_core::{
     id::RuleId,
     model::{FirstOutGroup, Priority, Rule, RuleKind},
 };
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 /// Rules with the text that each comes from.
 #[derive(Default)]
@@ -17,12 +20,19 @@ pub(crate) struct Rulebook<'a> {
     origins: BTreeMap<RuleId, Text<'a>>,
     /// What rules are to each other.
     pub(crate) relations: Relations<'a>,
+    own: BTreeSet<RuleId>,
 }
 
 impl<'a> Rulebook<'a> {
     /// Adds a rule. Two texts that are the same have been reported where they stand; two different ones whose rules get
     /// the same id are reported here.
     pub(crate) fn add(&mut self, origin: Text<'a>, rule: Rule) {
+        if self.own.contains(&rule.id) {
+            origin.wrong(format_args!(
+                "{} is the id of a rule that every gateway has; choose another",
+                quoted(rule.id.as_str())
+            ));
+        }
         match self.origins.get(&rule.id) {
             None => drop(self.origins.insert(rule.id.clone(), origin)),
             Some(first) if first.text == origin.text => {}
@@ -50,6 +60,12 @@ impl<'a> Rulebook<'a> {
     /// Completes a rule that was added before what it watches was known.
     pub(crate) fn complete(&mut self, at: usize, complete: impl FnOnce(&mut Rule)) {
         complete(&mut self.rules[at]);
+    }
+
+    /// Adds a rule that every gateway has, whatever is written.
+    pub(crate) fn add_own(&mut self, rule: Rule) {
+        self.own.insert(rule.id.clone());
+        self.rules.push(rule);
     }
 
     /// All rules, in the order in which they came, and the groups of which one is the first out.

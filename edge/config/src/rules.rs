@@ -39,9 +39,7 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
     links(watched, &mut book);
     let origin = watched.sources.rows.first().map(|row| row.id);
     ticket_rules::room(watched).zip(origin).into_iter().for_each(|(rule, origin)| book.add(origin, rule));
-    if let Some(root) = root {
-        written::read(&root, watched, &mut book);
-    }
+    written::read(root.as_ref(), watched, &mut book);
     book.settle()
 }
 

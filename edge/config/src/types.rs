@@ -21,6 +21,15 @@ pub struct Configuration {
     pub recording: RecordingConfig,
     /// What it was read from; no secret is in it.
     pub files: Files,
+    /// The disk.
+    pub storage: StorageConfig,
+}
+
+/// The disk that holds the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StorageConfig {
+    /// What the journal may take, in bytes; `None` for all that the file system has.
+    pub budget_bytes: Option<u64>,
 }
 
 /// How a source is reached.

@@ -11,7 +11,7 @@ use crate::{
     rules::{Watched, first_given},
     signal_rules,
     sources::narrow,
-    tag_rules,
+    system_rules, tag_rules,
     text::Text,
     ticket_rules, words,
 };
@@ -37,10 +37,14 @@ const VIDEO_KEYS: [&str; 12] = [
 const FRAMES_MAX: u64 = 1_000;
 
 /// Reads the file.
-pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
-    root.knows(&["rule", "suppressed", "first_out"]);
-    book.relations.read(root);
-    let Some(rules) = root.section("rule") else { return };
+pub(crate) fn read<'a>(root: Option<&Section<'a>>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+    let rules = root.and_then(|root| {
+        root.knows(&["rule", "suppressed", "first_out"]);
+        book.relations.read(root);
+        root.section("rule")
+    });
+    system_rules::read(rules.as_ref(), book);
+    let Some(rules) = rules else { return };
     rules.knows(
         &[
             &["sos", "video", "ticket", overdue_rules::KIND][..],
@@ -48,6 +52,7 @@ pub(crate) fn read<'a>(root: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut
             &people_rules::KINDS[..],
             &compounds::KINDS[..],
             &signal_rules::KINDS[..],
+            &system_rules::KINDS[..],
         ]
         .concat(),
     );

@@ -22,6 +22,7 @@ mod restore;
 mod settle;
 mod tickets;
 mod tasks;
+mod system;
 mod view;
 
 use crate::{
@@ -111,11 +112,18 @@ impl Engine {
             Event::Ticket(update) => self.take_ticket(&update, now, out),
             Event::Source(source, link) => self.take_source(source, link, now, out),
             Event::Uplink(uplink, link) => self.take_uplink(uplink, link, now, out),
+            Event::Clock(state) => self.take_clock(state, now),
+            Event::Storage(state) => self.take_storage(state),
+            Event::Journal(link) => self.take_journal(link, now),
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
         }
         self.judge_compounds(now, out);
         self.settle(now, out);
+        if self.hear_the_horn(now) {
+            self.settle(now, out);
+        }
+        self.save_watch(now, out);
     }
 
     /// When the next tick is due at the latest.

@@ -26,6 +26,12 @@ pub enum Event {
     Source(SourceIx, Link),
     /// An uplink is up or down.
     Uplink(UplinkIx, Link),
+    /// How the operating system judges the wall clock; told at the start and now and again.
+    Clock(ClockState),
+    /// How full the disk is that holds the journal; told at the start and now and again.
+    Storage(StorageState),
+    /// Whether the journal reaches the disk.
+    Journal(Link),
     /// A person or the enterprise asks for something.
     Command(Command),
     /// Nothing but time has passed.
@@ -134,6 +140,44 @@ pub enum Link {
     Up,
     /// It does not, and why, in words for a person.
     Down(String),
+}
+
+/// The wall clock, as the operating system judges it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClockState {
+    /// Whether a time service sets it; absent when the operating system does not say.
+    pub synchronised: Option<bool>,
+    /// How far it is off, in milliseconds, ahead as positive; absent when nobody measures it.
+    pub offset_ms: Option<i64>,
+}
+
+/// The disk that holds the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StorageState {
+    /// What the journal takes, in bytes.
+    pub used_bytes: u64,
+    /// What it may take; absent without a budget.
+    pub budget_bytes: Option<u64>,
+    /// What the file system has left; absent when it does not say.
+    pub free_bytes: Option<u64>,
+}
+
+impl StorageState {
+    /// The room there is, used and free: the budget, or less where the file system has less. `None` when neither is known.
+    #[must_use]
+    pub fn room_bytes(&self) -> Option<u64> {
+        let of_disk = self.free_bytes.map(|free| free.saturating_add(self.used_bytes));
+        self.budget_bytes.into_iter().chain(of_disk).min()
+    }
+
+    /// How much of the room is used, in %, 100 where there is none. `None` when the room is not known.
+    #[must_use]
+    pub fn filled_percent(&self) -> Option<u64> {
+        let room = self.room_bytes()?;
+        Some(u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(room.max(1))).unwrap_or(u64::MAX))
+    }
 }
 
 /// Something a person or the enterprise asks for. Answered by exactly one audit record, and by a rejection when it makes

@@ -23,6 +23,7 @@ pub(crate) struct Index {
     /// How deep each compound rule stands over others: one that is made of compounds is deeper than those. Others are 0.
     pub(crate) depths: Vec<u8>,
     pub(crate) rules_of_tasks: Vec<RuleIx>,
+    pub(crate) rules_of_system: Vec<RuleIx>,
     pub(crate) rules_of_measure: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_unit: Vec<Vec<RuleIx>>,
     /// The rules that each rule suppresses while it is active.
@@ -49,6 +50,7 @@ impl Index {
             rules_of_rule: vec![Vec::new(); site.rules.len()],
             depths: vec![0; site.rules.len()],
             rules_of_tasks: Vec::new(),
+            rules_of_system: Vec::new(),
             rules_of_measure: vec![Vec::new(); site.measures.len()],
             rules_of_unit: vec![Vec::new(); site.units.len()],
             suppressed_by: BTreeMap::new(),
@@ -124,6 +126,7 @@ impl Index {
             Watched::Uplink(uplink) => &mut self.rules_of_uplink[uplink.at()],
             Watched::Rule(rule) => &mut self.rules_of_rule[rule.at()],
             Watched::Tasks => &mut self.rules_of_tasks,
+            Watched::System => &mut self.rules_of_system,
         }
     }
 }

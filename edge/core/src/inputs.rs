@@ -12,6 +12,8 @@ mod triggers;
 use local::LocalDay;
 pub(crate) use people::{PersonInput, Stay};
 
+pub(crate) use triggers::system;
+
 use crate::{
     compounds::{Condition, Evaluation},
     event::Sample,
@@ -25,6 +27,7 @@ use crate::{
     time::{Monotonic, UtcTime},
     trend::{Trend, slot_ms},
     trigger::{PersonRef, Trigger},
+    watch::Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,6 +102,8 @@ pub(crate) struct Inputs {
     pub(crate) overdue: BTreeMap<RuleIx, Vec<TaskId>>,
     /// By rule: the timer that is set to judge it again.
     pub(crate) judged_again: Vec<Option<Monotonic>>,
+    /// The alarm system itself.
+    pub(crate) watch: Watch,
 }
 
 impl Inputs {
@@ -120,6 +125,7 @@ impl Inputs {
             conditions: vec![Condition::Waiting; site.rules.len()],
             overdue: BTreeMap::new(),
             judged_again: vec![None; site.rules.len()],
+            watch: Watch::new(site),
         }
     }
 
@@ -140,6 +146,9 @@ impl Inputs {
     /// rule judges its nodes.
     pub(crate) fn remember(&mut self, site: &Site, ix: RuleIx, now: Monotonic) {
         let kind = &site.rules[ix.at()].kind;
+        if let RuleKind::System(_) = kind {
+            self.watch.expire(now);
+        }
         if let RuleKind::People(PeopleRule::Immobile { person, within_m, .. }) = kind {
             self.remember_rest(site, ix, *person, *within_m);
         }
@@ -188,6 +197,7 @@ impl Inputs {
             }
             (RuleKind::People(rule), _) => self.judge_people_again(rule, now),
             (RuleKind::Compound(_), _) => self.compounds[ix.at()].as_ref()?.next(now),
+            (RuleKind::System(system), _) => self.watch.judge_again(system, now),
             _ => None,
         }
     }
@@ -232,6 +242,7 @@ impl Inputs {
             RuleKind::Ticket(rule) => self.tickets.slot(rule.table, rule.slot)?.verdict,
             RuleKind::Compound(_) => self.compounds[ix.at()].as_ref()?.result().verdict(),
             RuleKind::InspectionOverdue(_) => Some(truth(self.overdue.get(&ix).is_some_and(|tasks| !tasks.is_empty()))),
+            RuleKind::System(system) => self.watch.verdict(system, now),
         }
     }
 

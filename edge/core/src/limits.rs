@@ -113,3 +113,9 @@ pub const PLAN_SAVE_MS: i64 = 3_600_000;
 
 /// Days that are searched for an occurrence of a plan, or for a day of its kind; a plan with none has none.
 pub const PLAN_DAYS_MAX: i64 = 4_000;
+
+/// Rules named in one report on nuisance alarms; beyond it only the count goes on.
+pub const OFFENDERS_MAX: usize = 10;
+
+/// Silences of the horn that are remembered one by one; beyond it the oldest are added up.
+pub const SILENCES_MAX: usize = 64;

@@ -10,12 +10,14 @@ mod plan;
 mod rule;
 mod ticket;
 mod signal;
+mod system;
 
 pub use compound::*;
 pub use people::*;
 pub use plan::*;
 pub use rule::*;
 pub use signal::*;
+pub use system::*;
 pub use ticket::*;
 
 use crate::{calendar::Calendar, id::*};

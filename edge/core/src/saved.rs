@@ -53,6 +53,8 @@ pub enum SavedBody {
     Plan(SavedPlan),
     /// `engine`: counters and the horn.
     Engine(SavedEngine),
+    /// `watch`: what the alarm system remembers of itself.
+    Watch(SavedWatch),
 }
 
 /// The latest first out of a group.
@@ -114,6 +116,9 @@ pub struct SavedRule {
     /// What a compound rule remembers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compound: Option<SavedCompound>,
+    /// How it repeats itself.
+    #[serde(default)]
+    pub nuisance: Option<SavedNuisance>,
 }
 
 /// A special-work ticket.
@@ -171,6 +176,87 @@ pub struct SavedPlan {
     pub issued: UtcTime,
 }
 
+/// How a rule repeats itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedNuisance {
+    /// Its activations.
+    pub chattering: SavedRepeats,
+    /// Those that were over at once.
+    pub fleeting: SavedRepeats,
+}
+
+/// The last times of something that repeats itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedRepeats {
+    /// Until when each counts.
+    pub times: Vec<UtcTime>,
+    /// Until when the rule is a nuisance.
+    pub until: Option<UtcTime>,
+    /// How often, since it became one.
+    pub count: u32,
+}
+
+/// What the alarm system remembers of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedWatch {
+    /// The last alarms of all rules.
+    pub recent: Vec<SavedRaise>,
+    /// The flood that goes on.
+    pub flood: Option<SavedFlood>,
+    /// Silences of the horn that count.
+    pub silences: Vec<SavedSilence>,
+    /// The one that goes on.
+    pub silence: Option<SavedSilenceNow>,
+    /// From when on the clock has not been synchronised for too long.
+    pub unsynchronised_until: Option<UtcTime>,
+}
+
+/// A rule that was raised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedRaise {
+    /// The rule.
+    pub rule: RuleId,
+    /// When, as the wall clock had it.
+    pub at: UtcTime,
+    /// Until when it counts.
+    pub until: UtcTime,
+}
+
+/// A flood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedFlood {
+    /// Since when.
+    pub since: UtcTime,
+    /// Alarms in it.
+    pub count: u32,
+    /// The first.
+    pub first_out: SavedRaise,
+    /// The first of the worst.
+    pub worst: SavedRaise,
+}
+
+/// A silence of the horn that is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedSilence {
+    /// Until when it counts.
+    pub until: UtcTime,
+    /// How long it was.
+    pub ms: u64,
+}
+
+/// A silence of the horn that goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedSilenceNow {
+    /// When this was written.
+    pub as_of: UtcTime,
+    /// How long it had lasted by then.
+    pub ms: u64,
+    /// Whether it mutes an alarm that may never be hidden.
+    pub life: bool,
+    /// Who silenced the horn.
+    pub by: Option<String>,
+}
+
 /// Counters and the horn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedEngine {
@@ -203,6 +289,7 @@ pub struct SavedState {
     pub(crate) first_out: BTreeMap<FirstOutId, SavedFirstOut>,
     pub(crate) tickets: BTreeMap<TicketId, SavedTicket>,
     pub(crate) engine: SavedEngine,
+    pub(crate) watch: SavedWatch,
 }
 
 impl SavedState {
@@ -230,6 +317,7 @@ impl SavedState {
             "first_out" => drop(self.first_out.insert(id.into(), SavedFirstOut::deserialize(body)?)),
             "ticket" => drop(self.tickets.insert(id.into(), SavedTicket::deserialize(body)?)),
             "engine" => self.engine = SavedEngine::deserialize(body)?,
+            "watch" => self.watch = SavedWatch::deserialize(body)?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -3,13 +3,14 @@
 use crate::{
     annunciation::Annunciation,
     calendar::CycleUnit,
+    event::{ClockState, StorageState},
     id::*,
     model::Position,
     model::Role,
     quality::{Quality, Severity},
     record::*,
     time::UtcTime,
-    trigger::PersonRef,
+    trigger::{Offender, PersonRef, RaisedRule},
 };
 use serde::Serialize;
 
@@ -46,6 +47,52 @@ pub struct Snapshot {
     pub zones: Vec<ZoneView>,
     /// Every tag.
     pub tags: Vec<TagView>,
+    /// The alarm system itself.
+    pub watch: WatchView,
+}
+
+/// The alarm system now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WatchView {
+    /// The flood that goes on.
+    pub flood: Option<FloodView>,
+    /// Rules that are raised again and again.
+    pub chattering: NuisanceView,
+    /// Rules whose alarms are over before anybody can act.
+    pub fleeting: NuisanceView,
+    /// Alarms that have been active for very long.
+    pub standing: NuisanceView,
+    /// How long the horn was silenced by hand within the last hour while it should have sounded, in milliseconds.
+    pub silenced_ms: u64,
+    /// The wall clock; absent until somebody has looked.
+    pub clock: Option<ClockState>,
+    /// The disk; absent until somebody has looked.
+    pub storage: Option<StorageState>,
+}
+
+/// A flood: it summarises and hides nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FloodView {
+    /// Since when.
+    pub since: UtcTime,
+    /// Alarms since the first of it.
+    pub alarm_count: u32,
+    /// The first of them.
+    pub first_out: RaisedRule,
+    /// The first of the worst.
+    pub worst: RaisedRule,
+}
+
+/// Rules that are a nuisance.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NuisanceView {
+    /// How many.
+    pub rule_count: u32,
+    /// The worst of them, at most `limits::OFFENDERS_MAX`.
+    pub rules: Vec<Offender>,
 }
 
 /// A recurring inspection and when it falls due next.

@@ -1,8 +1,9 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
 use crate::{
+    event::{ClockState, StorageState},
     id::*,
-    model::{Against, GasAnalysis, Limit, Position, Role, TicketStatus, WorkType},
+    model::{Against, GasAnalysis, Limit, Position, Priority, Role, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
 };
@@ -164,6 +165,13 @@ pub enum Trigger {
         /// When the first was seen to be.
         received_time: UtcTime,
     },
+    /// The alarm system itself.
+    System {
+        /// What of it.
+        about: SystemTrigger,
+        /// When it was seen.
+        received_time: UtcTime,
+    },
 }
 
 /// A part of a compound rule's expression.
@@ -197,6 +205,74 @@ pub enum CompoundPart {
     },
 }
 
+/// What the alarm system saw of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "system", rename_all = "snake_case")]
+pub enum SystemTrigger {
+    /// A flood began.
+    Flood {
+        /// Alarms within the window.
+        alarm_count: u32,
+        /// The window, in milliseconds.
+        window_ms: u64,
+        /// The first of them.
+        first_out: RaisedRule,
+        /// The first of the worst.
+        worst: RaisedRule,
+    },
+    /// Rules that are a nuisance, or alarms that stand.
+    Offenders {
+        /// How many rules.
+        rule_count: u32,
+        /// The worst of them, at most `limits::OFFENDERS_MAX`.
+        rules: Vec<Offender>,
+    },
+    /// The wall clock.
+    Clock(ClockState),
+    /// The disk.
+    Storage(StorageState),
+    /// The horn was silenced.
+    Silence {
+        /// How long within the last hour, in milliseconds, while it should have sounded.
+        silenced_ms: u64,
+        /// Who silenced it last; absent when that is not known.
+        by: Option<String>,
+    },
+}
+
+/// A rule that was raised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RaisedRule {
+    /// The rule.
+    pub rule: RuleId,
+    /// The words of its alarm.
+    pub name: String,
+    /// Its unit.
+    pub unit: Option<UnitId>,
+    /// How fast someone must act.
+    pub priority: Priority,
+    /// When.
+    pub raised_at: UtcTime,
+}
+
+/// A rule that is a nuisance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Offender {
+    /// The rule.
+    pub rule: RuleId,
+    /// The words of its alarm.
+    pub name: String,
+    /// Its unit.
+    pub unit: Option<UnitId>,
+    /// How often, since it became a nuisance.
+    pub count: u32,
+    /// Since when its alarm stands; absent when it does not.
+    pub raised_at: Option<UtcTime>,
+}
+
 impl Trigger {
     /// When the box learned of it.
     #[must_use]
@@ -211,7 +287,8 @@ impl Trigger {
             | Self::Sight { received_time, .. }
             | Self::Link { received_time, .. }
             | Self::Compound { received_time, .. }
-            | Self::Overdue { received_time, .. } => *received_time,
+            | Self::Overdue { received_time, .. }
+            | Self::System { received_time, .. } => *received_time,
             Self::Ticket(ticket) => ticket.received_time,
         }
     }

@@ -1,6 +1,6 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
-use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner};
+use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
@@ -53,7 +53,7 @@ pub(crate) struct Setup {
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
     let Setup { configuration, data, listener, demo, greeting } = setup;
-    let Configuration { site, sources, uplinks, board, recording, files, .. } = configuration;
+    let Configuration { site, sources, uplinks, board, recording, files, storage, .. } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
@@ -92,6 +92,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let field =
         davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };
     let field: Vec<_> = sources.into_iter().map(|source| davy_field::start(source, &field)).collect();
+    let check = SelfCheck {
+        data: data.clone(),
+        budget_bytes: storage.budget_bytes,
+        journal: journal.clone(),
+        inbox: inbox.clone(),
+    };
+    let check = tokio::spawn(check.run(stop.clone()));
     let north = davy_uplink::Context {
         utc: clock::utc,
         inbox,
@@ -126,7 +133,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, last.clone()));
     stop.cancelled().await;
-    join(field.into_iter().map(|running| running.task), limits::FIELD_STOP_MAX, "connectors").await;
+    join(field.into_iter().map(|running| running.task).chain([check]), limits::FIELD_STOP_MAX, "connectors").await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

@@ -28,3 +28,9 @@ pub(crate) const FIELD_STOP_MAX: Duration = Duration::from_secs(3);
 pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
 /// … and uplinks and page this long to end; what has not ended by then ends with the process.
 pub(crate) const UPLINK_STOP_MAX: Duration = Duration::from_secs(3);
+
+/// The box is looked at this often: clock and disk change slowly.
+pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
+
+/// A time service that does not answer within this is not waited for: the state of the clock is not known.
+pub(crate) const TIME_SERVICE_MAX: Duration = Duration::from_secs(5);

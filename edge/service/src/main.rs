@@ -14,6 +14,7 @@ mod narrate;
 mod output;
 mod owner;
 mod replay;
+mod selfcheck;
 mod verify;
 
 use clap::Parser;

@@ -6,7 +6,7 @@ use davy_core::{
     model::Against,
     record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
     time::UtcTime,
-    trigger::{CompoundPart, PairedValue, Trigger},
+    trigger::{CompoundPart, PairedValue, SystemTrigger, Trigger},
 };
 
 /// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
@@ -183,5 +183,25 @@ fn held_against(against: &Against) -> String {
             format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
         }
         Trigger::Overdue { count, .. } => format!("{count} inspections"),
+        Trigger::System { about, .. } => observed_of_system(about),
+    }
+}
+
+fn observed_of_system(about: &SystemTrigger) -> String {
+    match about {
+        SystemTrigger::Flood { alarm_count, window_ms, first_out, worst } => {
+            format!("{alarm_count} alarms in {} s, first {}, worst {}", window_ms / 1000, first_out.rule, worst.rule)
+        }
+        SystemTrigger::Offenders { rule_count, rules } => {
+            let rules: Vec<&str> = rules.iter().map(|rule| rule.rule.as_str()).collect();
+            format!("{rule_count} rules, the worst: {}", rules.join(", "))
+        }
+        SystemTrigger::Clock(clock) => {
+            format!("synchronised {:?}, offset {:?} ms", clock.synchronised, clock.offset_ms)
+        }
+        SystemTrigger::Storage(disk) => format!("{} % full", disk.filled_percent().unwrap_or_default()),
+        SystemTrigger::Silence { silenced_ms, by } => {
+            format!("silenced for {} s, last by {}", silenced_ms / 1000, by.as_deref().unwrap_or("somebody"))
+        }
     }
 }

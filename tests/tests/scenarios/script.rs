@@ -3,8 +3,8 @@
 use acceptance::desk::Desk;
 use davy_core::{
     event::{
-        Command, CommandKind, DangerLevel, Event, Link, Location, ManageType, Rectification, Reference, Sample,
-        Shelving, TaskResult, TicketUpdate, Verdict, VideoSight,
+        ClockState, Command, CommandKind, DangerLevel, Event, Link, Location, ManageType, Rectification, Reference,
+        Sample, Shelving, StorageState, TaskResult, TicketUpdate, Verdict, VideoSight,
     },
     id::*,
     model::Position,
@@ -70,11 +70,17 @@ impl Reader<'_> {
             "start" => Event::Started,
             "restart" if text == "restart" => return Step::Restart,
             "restart" => return Step::Away(self.ms(text, "restart after ").unsigned_abs()),
-            "clock" => return Step::SetClock(self.ms(text, "clock set by ")),
+            "clock" if text.starts_with("clock set") => return Step::SetClock(self.ms(text, "clock set by ")),
             "." => Event::Tick,
             "source" | "uplink" => self.link(text),
             "by" => self.command(text),
             "ticket" => self.ticket(text),
+            "clock" => Event::Clock(self.clock_state(text)),
+            "disk" => Event::Storage(self.disk(text)),
+            "journal" => Event::Journal(match text.split_once(": ") {
+                Some((_, reason)) => Link::Down(reason.to_owned()),
+                None => Link::Up,
+            }),
             _ if text.contains(" = ") => self.sample(text),
             _ if text.contains(" sees ") => self.sight(text),
             _ => self.location(text),
@@ -105,6 +111,27 @@ impl Reader<'_> {
             let at = site.uplinks.iter().position(|uplink| uplink.id.as_str() == id);
             Event::Uplink(UplinkIx::from(at.unwrap_or_else(|| self.wrong())), link)
         }
+    }
+
+    /// `clock synchronised|unsynchronised|unknown [off N ms]`
+    fn clock_state(&self, text: &str) -> ClockState {
+        let words: Vec<&str> = text.split(' ').collect();
+        let synchronised = match words[1] {
+            "synchronised" => Some(true),
+            "unsynchronised" => Some(false),
+            "unknown" => None,
+            _ => self.wrong(),
+        };
+        let offset_ms = words.get(3).map(|ms| ms.parse().unwrap_or_else(|_| self.wrong()));
+        ClockState { synchronised, offset_ms }
+    }
+
+    /// `disk USED of BUDGET, FREE free`
+    fn disk(&self, text: &str) -> StorageState {
+        let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+        let number =
+            |at: usize| -> u64 { words.get(at).and_then(|word| word.parse().ok()).unwrap_or_else(|| self.wrong()) };
+        StorageState { used_bytes: number(1), budget_bytes: Some(number(3)), free_bytes: Some(number(4)) }
     }
 
     /// `TAG = value [quality] [measured time]`

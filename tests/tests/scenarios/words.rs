@@ -3,11 +3,12 @@
 use davy_core::{
     annunciation::Annunciation,
     effect::Effects,
+    event::ClockState,
     id::RuleId,
     model::{Against, LimitKind},
     record::*,
     time::UtcTime,
-    trigger::{CompoundPart, PairedValue, TicketTrigger, Trigger},
+    trigger::{CompoundPart, Offender, PairedValue, SystemTrigger, TicketTrigger, Trigger},
 };
 use serde::Serialize;
 
@@ -180,6 +181,7 @@ fn trigger_words(trigger: &Trigger) -> String {
             let unit = unit.as_ref().map_or(String::new(), |unit| format!(" in {unit}"));
             format!("overdue{role}{unit}: {}", list(tasks))
         }
+        Trigger::System { about, .. } => system_words(about),
         Trigger::Link { id, reason, .. } => format!("{id}: {reason}"),
         Trigger::Compound { when, parts, deviation, received_time } => {
             let parts: Vec<String> = parts.iter().map(part_words).collect();
@@ -241,6 +243,45 @@ fn against_words(against: &Against) -> String {
         }
         Against::Forecast { per_minute, minutes_left } => {
             format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
+        }
+    }
+}
+
+fn system_words(about: &SystemTrigger) -> String {
+    let of = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), |bytes| format!("{bytes} bytes"));
+    match about {
+        SystemTrigger::Flood { alarm_count, window_ms, first_out, worst } => format!(
+            "{alarm_count} alarms in {} min, first {} at {}, worst {} [{}]",
+            window_ms / 60_000,
+            first_out.rule,
+            clock(first_out.raised_at),
+            worst.rule,
+            name(worst.priority)
+        ),
+        SystemTrigger::Offenders { rule_count, rules } => {
+            let rule = |rule: &Offender| match rule.raised_at {
+                Some(at) => format!("{} since {}", rule.rule, clock(at)),
+                None => format!("{} {} times", rule.rule, rule.count),
+            };
+            format!("{rule_count} rules: {}", rules.iter().map(rule).collect::<Vec<_>>().join(", "))
+        }
+        SystemTrigger::Clock(ClockState { synchronised, offset_ms }) => {
+            let synchronised = match synchronised {
+                Some(true) => "synchronised",
+                Some(false) => "not synchronised",
+                None => "unknown",
+            };
+            format!("clock {synchronised}{}", offset_ms.map_or(String::new(), |ms| format!(", off by {ms} ms")))
+        }
+        SystemTrigger::Storage(state) => format!(
+            "disk {} bytes used of {}, {} % full",
+            state.used_bytes,
+            of(state.room_bytes()),
+            state.filled_percent().unwrap_or_default()
+        ),
+        SystemTrigger::Silence { silenced_ms, by } => {
+            let by = by.as_ref().map_or(String::new(), |by| format!(", last by {by}"));
+            format!("horn silenced for {} s of the last hour{by}", silenced_ms / 1000)
         }
     }
 }

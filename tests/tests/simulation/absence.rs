@@ -68,7 +68,7 @@ fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
     records(happened).into_iter().filter_map(alarm).collect()
 }
 
-/// People and sights are remembered over a restart, and their time goes on; what a source tells must be told again.
+/// People, sights and what the alarm system knows of itself are remembered over a restart, and their time goes on; what a source tells must be told again.
 fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
     let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
     !matches!(
@@ -79,6 +79,7 @@ fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
                 | RuleKind::Video { .. }
                 | RuleKind::Ticket(_)
                 | RuleKind::InspectionOverdue(_)
+                | RuleKind::System(_)
         )
     )
 }

@@ -6,7 +6,7 @@ use crate::{
     world::{Ask, Step, Value},
 };
 use davy_core::{
-    event::{Link, Shelving, TaskResult, Verdict},
+    event::{ClockState, Link, Shelving, StorageState, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
     model::{Forecast, Node, Position, RuleKind, SignalRule, Site},
@@ -55,7 +55,8 @@ impl Random<'_> {
             44..48 if self.watches_tickets() => self.ticket(),
             44..52 if !self.site.cameras.is_empty() => self.sight(),
             44..52 => self.location(),
-            52..58 => self.link(),
+            52..56 => self.link(),
+            56..58 => self.shell(),
             58..74 => self.ask(),
             74..94 => Step::Pass { ms: self.duration_ms() },
             94..97 if self.plan.clock_steps => Step::SetClock(self.clock_step_ms()),
@@ -141,6 +142,23 @@ impl Random<'_> {
         match at.checked_sub(self.site.sources.len()) {
             Some(uplink) => Step::Uplink(UplinkIx::from(uplink), link),
             None => Step::Source(SourceIx::from(at), link),
+        }
+    }
+
+    /// What the shell says of its box: the clock, the disk, the journal.
+    fn shell(&mut self) -> Step {
+        match self.rng.random_range(0..3) {
+            0 => Step::Clock(ClockState {
+                synchronised: *[None, Some(false), Some(true)].choose(&mut self.rng).unwrap_or(&None),
+                offset_ms: *[None, Some(3), Some(-1_001), Some(i64::MIN)].choose(&mut self.rng).unwrap_or(&None),
+            }),
+            1 => Step::Storage(StorageState {
+                used_bytes: *[0, 66, 70, 84, 90, u64::MAX].choose(&mut self.rng).unwrap_or(&0),
+                budget_bytes: *[None, Some(0), Some(100)].choose(&mut self.rng).unwrap_or(&None),
+                free_bytes: *[None, Some(10), Some(u64::MAX)].choose(&mut self.rng).unwrap_or(&None),
+            }),
+            _ if self.rng.random_bool(0.5) => Step::Journal(Link::Up),
+            _ => Step::Journal(Link::Down("the disk is full".to_owned())),
         }
     }
 

@@ -5,8 +5,8 @@ use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
     event::{
-        Command, CommandKind, Event, Link, Location, Rectification, Reference, Sample, Shelving, TaskResult, Verdict,
-        VideoSight,
+        ClockState, Command, CommandKind, Event, Link, Location, Rectification, Reference, Sample, Shelving,
+        StorageState, TaskResult, Verdict, VideoSight,
     },
     id::*,
     model::{Position, Site},
@@ -34,6 +34,9 @@ pub(crate) enum Step {
     Ticket(tickets::Change),
     Source(SourceIx, Link),
     Uplink(UplinkIx, Link),
+    Clock(ClockState),
+    Storage(StorageState),
+    Journal(Link),
     Ask {
         by: String,
         what: Ask,
@@ -97,6 +100,8 @@ pub(crate) struct World {
     tickets: TicketSystem,
     /// What the first start brought about.
     pub(crate) began: Happened,
+    /// What the shell said last of its box.
+    shell: [Option<Event>; 3],
 }
 
 /// What an event brought about.
@@ -109,8 +114,9 @@ impl World {
         let (values, sources, uplinks) =
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
-        let mut world =
-            Self { desk, site, values, beacons, sources, uplinks, tickets: TicketSystem::default(), began: Vec::new() };
+        let tickets = TicketSystem::default();
+        let shell = [const { None }; 3];
+        let mut world = Self { desk, site, values, beacons, sources, uplinks, tickets, shell, began: Vec::new() };
         world.began = world.tell(Event::Started);
         world
     }
@@ -137,6 +143,9 @@ impl World {
             Step::Samples(values) => values.iter().for_each(|value| self.values[value.tag.at()] = Some(*value)),
             Step::Source(source, link) => self.sources[source.at()] = Some(link.clone()),
             Step::Uplink(uplink, link) => self.uplinks[uplink.at()] = Some(link.clone()),
+            Step::Clock(_) => self.shell[0] = Some(self.event(step)),
+            Step::Storage(_) => self.shell[1] = Some(self.event(step)),
+            Step::Journal(_) => self.shell[2] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
             Step::Sight { .. } | Step::Ask { .. } => {}
         }
@@ -178,6 +187,7 @@ impl World {
         let is_up = |tag: TagIx| self.sources[self.site.tags[tag.at()].source.at()] == Some(Link::Up);
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
+        events.extend(self.shell.iter().flatten().cloned());
         events.extend(self.beacons.iter().flatten().map(|beacon| self.event(beacon)));
         events.extend(self.tickets.retained(self.desk.now.utc).map(|update| Event::Ticket(Box::new(update))));
         events.into_iter().flat_map(|event| self.tell(event)).collect()
@@ -206,6 +216,9 @@ impl World {
             }),
             Step::Source(source, link) => Event::Source(*source, link.clone()),
             Step::Uplink(uplink, link) => Event::Uplink(*uplink, link.clone()),
+            Step::Clock(state) => Event::Clock(*state),
+            Step::Storage(state) => Event::Storage(*state),
+            Step::Journal(link) => Event::Journal(link.clone()),
             Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
             Step::Ticket(_) | Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => {
                 Event::Tick

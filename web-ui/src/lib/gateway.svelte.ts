@@ -24,6 +24,7 @@ class Gateway {
   people = $state.raw<Sections['people']>([]);
   tickets = $state.raw<Sections['tickets']>([]);
   zones = $state.raw<Sections['zones']>([]);
+  watch = $state.raw<Sections['watch'] | null>(null);
   tags = $state.raw<Sections['tags']>([]);
   sources = $state.raw<Sections['sources']>([]);
   uplinks = $state.raw<Sections['uplinks']>([]);

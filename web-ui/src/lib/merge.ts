@@ -23,7 +23,7 @@ const KEYS: { [Name in SectionName]?: (row: never) => string } = {
 };
 
 export const SECTION_NAMES: readonly SectionName[] = [
-  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'plans', 'hazards', 'hidden', 'people', 'tickets', 'zones', 'tags',
+  'system', 'annunciation', 'alarms', 'warnings', 'units', 'measures', 'tasks', 'plans', 'hazards', 'hidden', 'people', 'tickets', 'zones', 'watch', 'tags',
   'sources', 'uplinks', 'demo',
 ];
 

@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger | OverdueTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger | OverdueTrigger | SystemTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -210,6 +210,65 @@ export interface OverdueTrigger {
   role: Role | null;
   unit: string | null;
   received_time: Time;
+}
+
+/** A rule that was raised. */
+export interface RaisedRule {
+  rule: string;
+  name: string;
+  unit: string | null;
+  priority: Priority;
+  raised_at: Time;
+}
+
+/** A rule that is a nuisance. */
+export interface Offender {
+  rule: string;
+  name: string;
+  unit: string | null;
+  count: number;
+  raised_at: Time | null;
+}
+
+export interface ClockState {
+  synchronised: boolean | null;
+  offset_ms: number | null;
+}
+
+export interface StorageState {
+  used_bytes: number;
+  budget_bytes: number | null;
+  free_bytes: number | null;
+}
+
+/** What the alarm system saw of itself. */
+export type SystemSight =
+  | { system: 'flood'; alarm_count: number; window_ms: number; first_out: RaisedRule; worst: RaisedRule }
+  | { system: 'offenders'; rule_count: number; rules: Offender[] }
+  | ({ system: 'clock' } & ClockState)
+  | ({ system: 'storage' } & StorageState)
+  | { system: 'silence'; silenced_ms: number; by: string | null };
+
+export interface SystemTrigger {
+  observed: 'system';
+  about: SystemSight;
+  received_time: Time;
+}
+
+export interface Nuisance {
+  rule_count: number;
+  rules: Offender[];
+}
+
+/** The alarm system now. */
+export interface WatchView {
+  flood: { since: Time; alarm_count: number; first_out: RaisedRule; worst: RaisedRule } | null;
+  chattering: Nuisance;
+  fleeting: Nuisance;
+  standing: Nuisance;
+  silenced_ms: number;
+  clock: ClockState | null;
+  storage: StorageState | null;
 }
 
 export type AlarmState =
@@ -598,6 +657,7 @@ export interface Sections {
   people: PersonView[];
   tickets: TicketRecord[];
   zones: ZoneView[];
+  watch: WatchView;
   tags: TagView[];
   sources: SourceStatus[];
   uplinks: UplinkStatus[];

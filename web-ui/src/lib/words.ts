@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, Limit, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -40,6 +40,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.role === null ? '' : t(`role.${trigger.role}`), what: t('trigger.overdue', { n: trigger.count }), against: trigger.unit === null ? '' : unitName(trigger.unit) };
     case 'link':
       return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
+    case 'system':
+      return { ...rest, subject: '', ...observedSystem(trigger.about) };
   }
 }
 
@@ -92,6 +94,41 @@ export function analysed(analysis: GasAnalysis): string {
 export function workName(code: string): string {
   const key = `work.${code}`;
   return has(key) ? t(key) : code;
+}
+
+function observedSystem(about: SystemSight): { what: string; against?: string } {
+  switch (about.system) {
+    case 'flood':
+      return {
+        what: t('trigger.flood', { n: about.alarm_count, d: duration(about.window_ms, locale.value) }),
+        against: t('trigger.flood_first', { first: about.first_out.name, worst: about.worst.name }),
+      };
+    case 'offenders':
+      return { what: t('trigger.offenders', { n: about.rule_count, names: about.rules.map(offender).join(t('trigger.and')) }) };
+    case 'clock':
+      return { what: clockWords(about) };
+    case 'storage':
+      return { what: t('trigger.storage', { percent: filledPercent(about) ?? '—' }) };
+    case 'silence':
+      return { what: t('trigger.silence', { d: duration(about.silenced_ms, locale.value) }), against: about.by === null ? '' : t('trigger.silence_by', { by: about.by }) };
+  }
+}
+
+/** A rule that is a nuisance, with how often or since when. */
+export function offender(rule: Offender): string {
+  return rule.raised_at === null ? t('trigger.offender', { name: rule.name, n: rule.count }) : t('trigger.standing', { name: rule.name, since: at(rule.raised_at) });
+}
+
+export function clockWords(clock: ClockState): string {
+  const state = clock.synchronised === null ? 'unknown' : clock.synchronised ? 'synchronised' : 'free';
+  const off = clock.offset_ms === null ? '' : ` ${t('trigger.clock_off', { ms: clock.offset_ms })}`;
+  return `${t(`trigger.clock_${state}`)}${off}`;
+}
+
+/** How much of the room the journal takes, in whole percent; null when the room is not known. */
+export function filledPercent({ used_bytes, budget_bytes, free_bytes }: StorageState): number | null {
+  const rooms = [budget_bytes, free_bytes === null ? null : free_bytes + used_bytes].filter((room) => room !== null);
+  return rooms.length === 0 ? null : Math.floor((used_bytes * 100) / Math.max(1, Math.min(...rooms)));
 }
 
 function observedValue(trigger: ValueTrigger): Observed {

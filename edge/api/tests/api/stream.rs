@@ -24,6 +24,7 @@ const SECTIONS: [&str; 16] = [
     "people",
     "tickets",
     "zones",
+    "watch",
     "tags",
     "sources",
     "uplinks",
@@ -101,7 +102,7 @@ async fn everything_comes_first_and_beats_follow() {
         let event = events.next().await.unwrap();
         assert_eq!(event.name, name);
         match name {
-            "system" | "annunciation" | "demo" => assert!(event.data.is_object(), "{name}"),
+            "system" | "annunciation" | "demo" | "watch" => assert!(event.data.is_object(), "{name}"),
             "hidden" => assert_eq!(event.data, json!([]), "nothing is hidden"),
             _ => assert!(!event.data.as_array().unwrap().is_empty(), "{name}"),
         }
@@ -121,7 +122,7 @@ async fn the_sections_are_the_whole_lists_of_the_api() {
         match name {
             "annunciation" => assert_eq!(event.data["lamp"], "red"),
             "demo" => assert_eq!(event.data, json!({ "scene_en": "calm" })),
-            "system" => assert_eq!(event.data, gateway.get("/api/v1/system").await),
+            "system" | "watch" => assert_eq!(event.data, gateway.get(&format!("/api/v1/{name}")).await),
             _ => assert_eq!(event.data, gateway.get(&format!("/api/v1/{name}")).await["items"], "{name}"),
         }
     }

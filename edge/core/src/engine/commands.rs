@@ -46,7 +46,7 @@ impl Engine {
             CommandKind::ReturnToService { rule } => self.return_to_service(rule, now, out),
             CommandKind::StopUnit { unit, for_ms, reason } => self.stop_unit(unit, *for_ms, reason, by, now, out),
             CommandKind::ResumeUnit { unit } => self.resume_unit(unit, now, out),
-            CommandKind::SilenceHorn => self.silence(now),
+            CommandKind::SilenceHorn => self.silence(by, now),
             CommandKind::AcceptTask { task, attachments } => self.accept_task(task, by, attachments, now, out),
             CommandKind::FinishTask { task, result, note, attachments } => {
                 check_text("note", note, *result != TaskResult::Normal)?;
@@ -76,13 +76,14 @@ impl Engine {
         Ok(())
     }
 
-    fn silence(&mut self, now: Now) -> Result<(), Rejection> {
+    fn silence(&mut self, by: &str, now: Now) -> Result<(), Rejection> {
         if !self.annunciation.horn {
             return Err(Rejection::Conflict("the horn is not sounding".to_owned()));
         }
         let until = now.monotonic.after(self.site.policy.horn_silence_ms);
         self.silenced_until = Some(until);
         self.saved.silenced_until = Some(now.utc_at(until));
+        self.inputs.watch.silences.by = Some(by.to_owned());
         self.timers.set(until, Timer::Horn);
         self.dirty.counters = true;
         self.dirty.annunciation = true;

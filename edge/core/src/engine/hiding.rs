@@ -30,6 +30,7 @@ impl Engine {
             self.hiding.told.remove(&ix);
         } else {
             self.hiding.told.insert(ix, reasons);
+            self.inputs.watch.hide(ix);
         }
         self.put_hidden(ix, out);
         self.touch(ix);
@@ -45,6 +46,8 @@ impl Engine {
         let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known).map(|alarm| alarm.trigger.clone());
         let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc));
         self.end_alarm(ix, "annunciated anew", now, out);
+        self.remember_turn(ix, true, now);
+        self.save_rule(ix, now, out);
         self.raise_for(ix, trigger, now, out);
     }
 

@@ -283,6 +283,9 @@ impl Engine {
             before.pending.into_iter().for_each(|at| self.timers.cancel(at, Timer::Delay(ix)));
             after.pending.into_iter().for_each(|at| self.timers.set(at, Timer::Delay(ix)));
         }
+        if before.active != after.active {
+            self.remember_turn(ix, after.active, now);
+        }
         self.save_rule(ix, now, out);
         if before.active != after.active || before.known != after.known {
             match (before.active, after.active) {
@@ -324,7 +327,9 @@ impl Engine {
         let mut followers = Vec::new();
         if !is_hidden {
             followers = self.mark_first_out(ix, now, out);
-            self.end_silence_now();
+            if !self.is_told_silently(ix) {
+                self.end_silence_now();
+            }
             self.dirty.raised.push(ix);
         }
         self.put_alarm_of(ix, out);
@@ -428,6 +433,7 @@ impl Engine {
             rest: self.inputs.rest(ix, now),
             tickets: self.tickets_in(ix),
             compound: self.inputs.save_compound(&self.site, ix, now),
+            nuisance: self.inputs.watch.saved_nuisance(ix, now),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -49,6 +49,11 @@ impl OpenAlarms {
         self.of_rule.values().map(|open| &open.record)
     }
 
+    /// With their rules.
+    pub(super) fn by_rule(&self) -> impl Iterator<Item = (RuleIx, &AlarmRecord)> {
+        self.of_rule.iter().map(|(rule, open)| (*rule, &open.record))
+    }
+
     /// In the order in which they were raised.
     pub(super) fn of_event(&self, event: RiskEventIx) -> impl Iterator<Item = &AlarmRecord> {
         let first = (event, (0, 0), RuleIx(0));

@@ -91,6 +91,7 @@ impl Engine {
         self.silenced_until =
             saved.engine.silenced_until.map(|until| now.rebase(until, self.site.policy.horn_silence_ms));
         self.take_over_hidings(&mut saved, now);
+        self.take_over_watch(std::mem::take(&mut saved.watch), now);
         self.orphans = saved;
     }
 
@@ -127,6 +128,7 @@ impl Engine {
         if let Some(compound) = &saved.compound {
             self.inputs.restore_compound(&self.site, ix, compound, now);
         }
+        saved.nuisance.iter().for_each(|nuisance| self.inputs.watch.restore_nuisance(ix, nuisance, now));
         if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             let sights = Sights {

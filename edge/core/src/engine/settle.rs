@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 impl Engine {
     pub(super) fn settle(&mut self, now: Now, out: &mut Effects) {
+        self.judge_system(now, out);
         let mut dirty = std::mem::take(&mut self.dirty);
         self.settle_measures(&mut dirty, now, out);
         self.settle_warnings(&mut dirty, now, out);
@@ -196,6 +197,7 @@ impl Engine {
 
     pub(super) fn settle_annunciation(&mut self, now: Now, out: &mut Effects) {
         let annunciation = self.annunciate(now);
+        self.inputs.watch.annunciated = true;
         if annunciation != self.annunciation {
             self.annunciation = annunciation;
             out.annunciation = Some(annunciation);

@@ -4,6 +4,7 @@ mod people;
 mod presence;
 mod restarts;
 mod tickets;
+mod system;
 
 use super::Engine;
 use crate::{

@@ -35,6 +35,7 @@ impl Engine {
             tickets: self.tickets(),
             zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
             tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),
+            watch: self.watch_view(),
         }
     }
 

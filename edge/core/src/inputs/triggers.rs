@@ -1,5 +1,7 @@
 //! What was observed, for the reason chain.
 
+pub(crate) mod system;
+
 use super::{Inputs, LinkInput};
 use crate::{
     id::*,
@@ -49,6 +51,7 @@ impl Inputs {
             }
             RuleKind::Compound(compound) => self.compound_trigger(site, compound, now),
             RuleKind::InspectionOverdue(overdue) => self.overdue_trigger(site, ix, *overdue, now),
+            RuleKind::System(system) => self.system_trigger(site, system, now),
         }
     }
 

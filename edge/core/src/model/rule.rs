@@ -1,6 +1,6 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
-use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, TicketRule};
+use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, SystemRule, TicketRule};
 use crate::id::*;
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +174,8 @@ pub enum RuleKind {
     Compound(Box<Compound>),
     /// Inspection tasks are overdue.
     InspectionOverdue(OverdueRule),
+    /// The alarm system itself.
+    System(SystemRule),
 }
 
 /// A rule: a condition, its delays and what hangs on it.
@@ -232,6 +234,8 @@ pub enum Watched {
     Rule(RuleIx),
     /// The inspection tasks that are overdue, from the start.
     Tasks,
+    /// The alarm system itself.
+    System,
 }
 
 impl RuleKind {
@@ -259,6 +263,7 @@ impl RuleKind {
             Self::Ticket(_) => {}
             Self::Compound(compound) => compound.watches(each),
             Self::InspectionOverdue(_) => each(Watched::Tasks),
+            Self::System(_) => each(Watched::System),
         }
     }
 
@@ -287,6 +292,9 @@ impl RuleKind {
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has
     /// an alarm of its own. A tag is unknown until its first value.
     pub(crate) fn known_from_start(&self) -> bool {
+        if let Self::System(system) = self {
+            return system.known_from_start();
+        }
         let mut known = !matches!(self, Self::Ticket(rule) if rule.kind.reads_detectors());
         self.watches(|watched| known &= !matches!(watched, Watched::Tag(_) | Watched::Rule(_)));
         known
@@ -328,6 +336,7 @@ impl Rule {
             RuleKind::Ticket(rule) => rule.kind.name(),
             RuleKind::Compound(compound) => compound.kind_name(),
             RuleKind::InspectionOverdue(_) => "inspection_overdue",
+            RuleKind::System(system) => system.kind_name(),
         }
     }
 }

@@ -67,7 +67,7 @@ impl Mapping {
             Event::Uplink(uplink, link) => Event::Uplink(self.uplinks[uplink.at()]?, link),
             Event::Command(command) => Event::Command(Command { kind: same_object(command.kind, &open())?, ..command }),
             Event::Started => Event::Started,
-            Event::Tick => Event::Tick,
+            Event::Clock(_) | Event::Storage(_) | Event::Journal(_) | Event::Tick => event,
         })
     }
 }
