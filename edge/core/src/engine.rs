@@ -13,6 +13,7 @@ mod observe;
 mod open;
 mod people;
 mod restore;
+mod samples;
 mod settle;
 mod view;
 

@@ -4,7 +4,7 @@ use super::{Engine, put_alarm, put_task};
 use crate::{
     alarms,
     effect::Effects,
-    event::{Link, Location, Sample, VideoSight},
+    event::{Link, Location, VideoSight},
     id::*,
     inputs::{Freshness, LinkInput},
     limits::{INITIAL_WAIT_MS, LATE_TICK_GRACE_MS, LATE_TICK_MS},
@@ -42,19 +42,6 @@ impl Engine {
                 Timer::Stop(unit) => self.check_stop(unit, now, out),
                 Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
             }
-        }
-    }
-
-    pub(super) fn take_samples(&mut self, samples: &[Sample], now: Now, out: &mut Effects) {
-        for sample in samples {
-            let was = self.inputs.tags[sample.tag.at()].freshness;
-            self.inputs.take_sample(*sample, now.monotonic);
-            // While values come the timer finds its next deadline by itself; the first one after a wait sets it anew,
-            // because the wait may have been longer than the tag's own limit.
-            if was != Freshness::Live {
-                self.wait_for_tag(sample.tag, now.monotonic);
-            }
-            self.judge_tag(sample.tag, now, out);
         }
     }
 
@@ -268,13 +255,7 @@ impl Engine {
         self.dirty.annunciation = true;
     }
 
-    fn judge_tag(&mut self, tag: TagIx, now: Now, out: &mut Effects) {
-        for at in 0..self.index.rules_of_tag[tag.at()].len() {
-            self.judge(self.index.rules_of_tag[tag.at()][at], now, out);
-        }
-    }
-
-    /// Puts the inputs' verdict to a rule. This is the hot path: without a change it allocates nothing.
+    /// Puts the inputs' verdict to a rule. Without a change it allocates nothing.
     pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         self.inputs.remember(&self.site, ix, now.monotonic);
         let Some(verdict) = self.inputs.verdict(&self.site, ix, now.monotonic) else { return };
@@ -304,6 +285,7 @@ impl Engine {
     /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
     fn follow(&mut self, ix: RuleIx, before: RuleState, now: Now, out: &mut Effects) {
         let after = self.rules[ix.at()];
+        self.disquiet(ix);
         if before.pending != after.pending {
             before.pending.into_iter().for_each(|at| self.timers.cancel(at, Timer::Delay(ix)));
             after.pending.into_iter().for_each(|at| self.timers.set(at, Timer::Delay(ix)));
