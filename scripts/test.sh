@@ -25,7 +25,7 @@ named() {
 quick() {
   local names
   mapfile -t names < <(named edge/*/tests/*.rs edge/*/tests/*/main.rs $(ls tests/tests/*.rs | grep -v '/e2e_'))
-  cargo test --locked --workspace --lib --bins "${names[@]}"
+  cargo test --locked --workspace --lib --bins "${names[@]}" --bench apply
 }
 
 # These measure latencies: one at a time, when everything is built.
