@@ -29,6 +29,8 @@ pub(crate) struct Ledger {
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
+    /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
+    reconfigured: bool,
 }
 
 impl Ledger {
@@ -69,7 +71,15 @@ impl Ledger {
         }
     }
 
+    /// Another configuration: measures and units that it does not know are told no more.
+    pub(crate) fn configure(&mut self, site: &Site) {
+        self.reconfigured = true;
+        self.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
+        self.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
+    }
+
     fn take_alarm(&mut self, alarm: &AlarmRecord) {
+        self.hides.note(alarm);
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
                 self.is_new(&alarm.id);
@@ -138,8 +148,14 @@ impl Ledger {
         assert!(self.occurrences.insert(occurrence.to_owned()), "the occurrence of {id} was given out before");
     }
 
-    /// The engine's live state is what its journal tells, and the lamp shows it.
+    /// After every event: the live state is right in itself and after the one before.
     pub(crate) fn check(&mut self, desk: &Desk) {
+        let live = self.check_told(desk);
+        self.hides.check(&live, desk);
+    }
+
+    /// The engine's live state is what its journal tells, and the lamp shows it.
+    pub(crate) fn check_told(&self, desk: &Desk) -> Snapshot {
         let live = desk.engine().snapshot(desk.now.utc);
         same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
         same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
@@ -151,9 +167,9 @@ impl Ledger {
             same(&live.units, |u| u.unit.to_string(), self.units.values());
         }
         self.check_reasons(&live);
-        self.hides.check(&live, desk);
         check_calls(&live, desk.engine().site());
         check_lamp(&live, desk, desk.engine().site());
+        live
     }
 
     /// Each step says why: ids lead to open or told objects.
@@ -172,6 +188,9 @@ impl Ledger {
         for alarm in live.alarms.iter().filter(|alarm| !alarm.is_hidden() && !self.hides.had(&alarm.id)) {
             let Some(event) = &alarm.risk_event else { continue };
             let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
+            if self.reconfigured && !alarm.is_active() {
+                continue;
+            }
             assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
         }
     }

@@ -126,6 +126,14 @@ impl World {
         self.tell(event)
     }
 
+    /// Goes on with another configuration, as after a restart; the connectors say what is there now.
+    pub(crate) fn reconfigure(&mut self, site: Site) -> Happened {
+        self.site = site;
+        let mut happened = self.restart();
+        happened.extend(self.tell_again());
+        happened
+    }
+
     /// Only the restart itself; nobody has said anything yet.
     pub(crate) fn restart(&mut self) -> Happened {
         self.desk.restart(self.site.clone());

@@ -348,16 +348,19 @@ impl Engine {
     /// it in its list as it was and goes on with the alarms that stay, closed if there are none; the event where it is now
     /// gets a warning.
     fn place(&mut self, ix: RuleIx) -> bool {
-        let (before, event) = (self.alarms.event(ix), self.event_of(ix));
-        if self.alarms.get(ix).is_none() || before == event {
-            return false;
-        }
+        self.place_in(ix, self.event_of(ix))
+    }
+
+    pub(super) fn place_in(&mut self, ix: RuleIx, event: Option<RiskEventIx>) -> bool {
+        let before = self.alarms.event(ix);
         let about = event.map(|event| &self.site.events[event.at()]);
         let unit = about.map(|event| event.unit).or(self.site.rules[ix.at()].unit);
-        self.alarms.change(ix, |alarm| {
-            alarm.risk_event = about.map(|event| event.id.clone());
-            alarm.unit = unit.map(|unit| self.site.units[unit.at()].id.clone());
-        });
+        let place = (about.map(|event| &event.id), unit.map(|unit| &self.site.units[unit.at()].id));
+        let is_there = |alarm: &AlarmRecord| (alarm.risk_event.as_ref(), alarm.unit.as_ref()) == place;
+        if self.alarms.get(ix).is_none_or(is_there) {
+            return false;
+        }
+        self.alarms.change(ix, |alarm| (alarm.risk_event, alarm.unit) = (place.0.cloned(), place.1.cloned()));
         self.alarms.put_into(ix, event);
         self.dirty.events.extend(before);
         self.dirty.placed.insert(ix);
@@ -365,7 +368,7 @@ impl Engine {
     }
 
     /// For SOS the zone decides: help is needed where the person is.
-    fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
+    pub(super) fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
         let RuleKind::Sos { person } = rule.kind else { return own };
