@@ -13,7 +13,6 @@ mod invariants;
 #[expect(dead_code, reason = "of the plant only the site is used here")]
 mod plant;
 #[path = "simulation/life.rs"]
-#[expect(dead_code, reason = "terms are followed from event to event by the short simulation")]
 mod life;
 #[path = "simulation/random.rs"]
 mod random;
@@ -22,6 +21,7 @@ mod reconfigured;
 #[path = "long_simulation/told.rs"]
 mod told;
 #[path = "simulation/world.rs"]
+#[expect(dead_code, reason = "the short simulation looks at all records of a step")]
 mod world;
 
 use acceptance::{desk::Desk, places};
@@ -59,7 +59,7 @@ fn millions_of_events() {
     let sites = sites();
     let total = Count::default();
     let seed = AtomicU64::new(first_seed());
-    let (begun, goal) = (now(), Goal::read());
+    let (begun, goal) = (Instant::now(), Goal::read());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -84,15 +84,13 @@ fn play(site: &Site, seed: u64) -> Count {
     let mut rng = SmallRng::seed_from_u64(!seed);
     let mut world = World::new(site.clone());
     let (mut ledger, mut told) = (Ledger::default(), Told::default());
-    if seed % 4 == 0 {
+    if seed.is_multiple_of(4) {
         world.apply(&Step::SetClock(-world.desk.now.utc.0));
     }
     for (at, step) in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }).iter().enumerate() {
         if rng.random_ratio(1, 200) {
             let other = if rng.random() { site.clone() } else { reconfigured::site(site, &mut rng) };
-            ledger.configure(&other);
-            told.configure(&other);
-            let happened = world.reconfigure(other);
+            let happened = reconfigured::go_on(&mut world, &mut ledger, &mut told, other);
             take(&happened, &world.desk, &mut ledger, &mut told, &count);
         }
         let happened = world.apply(step);
@@ -137,10 +135,8 @@ fn a_flood_of_ten_thousand_alarms() {
             let (tag, utc) = (TagIx::from(at), desk.now.utc);
             let sample = Sample { tag, value, quality: Quality::GOOD, source_time: Some(utc), received_time: utc };
             let records = apply(&mut desk, Event::Samples(vec![sample]));
-            raised.extend(records.into_iter().filter_map(|record| match record {
-                Record::Alarm(alarm) => Some(alarm.id),
-                _ => None,
-            }));
+            let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm.id) } else { None };
+            raised.extend(records.into_iter().filter_map(alarm));
         }
     }
     assert_eq!(raised.len(), 2 * TAGS);
@@ -183,7 +179,7 @@ impl Count {
     }
 
     fn tell_progress(&self, begun: Instant) {
-        if env::var_os("DAVY_SOAK_MINUTES").is_some() && self.seeds.load(Ordering::Relaxed) % 100 == 0 {
+        if env::var_os("DAVY_SOAK_MINUTES").is_some() && self.seeds.load(Ordering::Relaxed).is_multiple_of(100) {
             eprintln!("so far {}", self.words(begun));
         }
     }
@@ -217,11 +213,6 @@ fn first_seed() -> u64 {
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the plant has its own time; this is how long it is played")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// The sites of the scenarios.

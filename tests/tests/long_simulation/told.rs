@@ -37,19 +37,15 @@ impl Told {
                 if alarm.is_hidden() {
                     self.hidden.insert(alarm.id.clone());
                 }
-                match alarm.state {
-                    AlarmState::Normal => drop(self.alarms.remove(&alarm.id)),
-                    _ => drop(self.alarms.insert(alarm.id.clone(), alarm.clone())),
-                }
+                self.alarms.insert(alarm.id.clone(), alarm.clone());
             } else if let Record::Warning(warning) = record {
-                match warning.state {
-                    WarningState::Closed => drop(self.warnings.remove(&warning.risk_event)),
-                    _ => drop(self.warnings.insert(warning.risk_event.clone(), warning.clone())),
-                }
+                self.warnings.insert(warning.risk_event.clone(), warning.clone());
             } else if let Record::Unit(unit) = record {
                 self.units.insert(unit.unit.clone(), unit.colour);
             }
         }
+        self.alarms.retain(|_, alarm| alarm.state != AlarmState::Normal);
+        self.warnings.retain(|_, warning| warning.state != WarningState::Closed);
         touched.iter().filter_map(|id| self.alarms.get(id)).for_each(|alarm| self.check_alarm(alarm));
         site.units.iter().for_each(|unit| self.check_unit(&unit.id));
     }

@@ -24,13 +24,13 @@ pub(crate) struct Ledger {
     warnings: BTreeMap<String, WarningRecord>,
     tasks: BTreeMap<String, TaskRecord>,
     hazards: BTreeMap<String, HazardRecord>,
-    measures: BTreeMap<String, MeasureRecord>,
-    units: BTreeMap<String, UnitRecord>,
+    pub(crate) measures: BTreeMap<String, MeasureRecord>,
+    pub(crate) units: BTreeMap<String, UnitRecord>,
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
-    reconfigured: bool,
+    pub(crate) reconfigured: bool,
 }
 
 impl Ledger {
@@ -69,13 +69,6 @@ impl Ledger {
                 assert!(!is_new || !hides(&hazard.rule) || hazard.task.is_some(), "{hazard:?}");
             }
         }
-    }
-
-    /// Another configuration: measures and units that it does not know are told no more.
-    pub(crate) fn configure(&mut self, site: &Site) {
-        self.reconfigured = true;
-        self.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
-        self.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
     }
 
     fn take_alarm(&mut self, alarm: &AlarmRecord) {

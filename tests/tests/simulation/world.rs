@@ -78,7 +78,7 @@ pub(crate) enum Ask {
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desk: Desk,
-    site: Site,
+    pub(crate) site: Site,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
     /// What each beacon said last, as it would repeat it.
@@ -124,14 +124,6 @@ impl World {
         }
         let event = self.event(step);
         self.tell(event)
-    }
-
-    /// Goes on with another configuration, as after a restart; the connectors say what is there now.
-    pub(crate) fn reconfigure(&mut self, site: Site) -> Happened {
-        self.site = site;
-        let mut happened = self.restart();
-        happened.extend(self.tell_again());
-        happened
     }
 
     /// Only the restart itself; nobody has said anything yet.

@@ -161,6 +161,7 @@ fn rule(at: usize, name: &str, priority: Priority, kind: RuleKind) -> Rule {
         guidance: "关小蒸汽阀，现场确认".to_owned(),
         latched: false,
         never_hidden: false,
+        suppressed_by: Vec::new(),
         kind,
     }
 }
