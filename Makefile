@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures clean
+.PHONY: demo test check deny figures bench soak clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -29,6 +29,14 @@ figures:
 	cargo build --locked --release -p davy
 	DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked -p acceptance --test e2e_figures --test e2e_crossings -- --nocapture --test-threads 1
 	cargo xtask size
+
+# How fast the engine is, on one core.
+bench:
+	cargo bench --locked -p davy-core --bench apply
+
+# The simulation for DAVY_SOAK_MINUTES (60 if not set), with seeds that nobody has played; a seed that fails is printed.
+soak:
+	DAVY_SOAK_MINUTES=$${DAVY_SOAK_MINUTES:-60} cargo test --locked --workspace --test long_simulation -- --nocapture
 
 clean:
 	cargo clean

@@ -24,8 +24,12 @@ named() {
 
 quick() {
   local names
-  mapfile -t names < <(named edge/*/tests/*.rs edge/*/tests/*/main.rs $(ls tests/tests/*.rs | grep -v '/e2e_'))
-  cargo test --locked --workspace --lib --bins "${names[@]}"
+  mapfile -t names < <(named edge/*/tests/*.rs edge/*/tests/*/main.rs $(ls tests/tests/*.rs | grep -Ev '/(e2e_|long_)'))
+  cargo test --locked --workspace --lib --bins "${names[@]}" --bench apply
+}
+
+millions_of_events() {
+  DAVY_EVENTS=5000000 cargo test --locked --workspace --test long_simulation -- --nocapture
 }
 
 # These measure latencies: one at a time, when everything is built.
@@ -45,5 +49,6 @@ stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warn
 # With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
 stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
+stage 'five million simulated events' millions_of_events
 stage 'end to end' end_to_end
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -7,7 +7,7 @@ use davy_core::{
     event::Event,
     model::Site,
     record::Record,
-    saved::SavedState,
+    saved::{SavedBody, SavedState},
     time::{Monotonic, Now, UtcTime},
 };
 use std::collections::BTreeMap;
@@ -20,8 +20,8 @@ pub struct Desk {
     pub now: Now,
     /// Every record so far, in order.
     pub journal: Vec<Record>,
-    /// The saved state, as JSON.
-    pub saved: BTreeMap<String, String>,
+    /// The rows of the saved state.
+    pub saved: BTreeMap<String, SavedBody>,
     /// Lamp, horn and relay as last told.
     pub annunciation: Annunciation,
 }
@@ -48,10 +48,7 @@ impl Desk {
         self.engine.apply(self.now, event, &mut effects);
         for change in &effects.saved {
             match &change.body {
-                Some(body) => {
-                    let body = serde_json::to_string(body).expect("saved rows are plain data");
-                    self.saved.insert(change.key.clone(), body);
-                }
+                Some(body) => drop(self.saved.insert(change.key.clone(), body.clone())),
                 None => drop(self.saved.remove(&change.key)),
             }
         }
@@ -80,10 +77,12 @@ impl Desk {
         self.annunciation = self.engine.annunciation();
     }
 
+    /// Written and read as a store does it, as JSON.
     fn saved_state(&self) -> SavedState {
         let mut saved = SavedState::default();
         for (key, body) in &self.saved {
-            let mut body = serde_json::Deserializer::from_str(body);
+            let body = serde_json::to_string(body).expect("saved rows are plain data");
+            let mut body = serde_json::Deserializer::from_str(&body);
             let known = saved.insert(key, &mut body).expect("a saved row reads back");
             assert!(known, "a saved row of an unknown kind: {key}");
         }

@@ -19,6 +19,7 @@ mod people;
 mod plan_clock;
 mod plans;
 mod restore;
+mod samples;
 mod settle;
 mod tickets;
 mod tasks;

@@ -10,7 +10,7 @@ use crate::{
     rules::RuleState,
     time::{Monotonic, Now},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that hides anything. Rules and units that are not hidden have no entry.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub(crate) struct Hidings {
     pub(crate) unheard: BTreeMap<RuleIx, Monotonic>,
     /// Why each hidden rule is hidden, as last told.
     pub(crate) told: BTreeMap<RuleIx, Vec<Hiding>>,
+    /// Those whose record another configuration has changed; told again by the start.
+    pub(crate) told_otherwise: BTreeSet<RuleIx>,
 }
 
 /// A shelved rule.

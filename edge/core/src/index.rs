@@ -4,6 +4,8 @@ use crate::{
     id::*,
     limits::COMPOUND_NESTING_MAX,
     model::{RuleKind, Site, Watched},
+    quiet,
+    rules::RuleState,
 };
 use std::collections::BTreeMap;
 
@@ -11,6 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     pub(crate) rules_of_tag: Vec<Vec<RuleIx>>,
+    /// Those of them that have no quiet band and must see every value.
+    pub(crate) restless_rules_of_tag: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_person: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_zone: Vec<Vec<RuleIx>>,
     pub(crate) rules_of_beacons: Vec<RuleIx>,
@@ -40,6 +44,7 @@ impl Index {
     pub(crate) fn new(site: &Site) -> Self {
         let mut index = Self {
             rules_of_tag: vec![Vec::new(); site.tags.len()],
+            restless_rules_of_tag: vec![Vec::new(); site.tags.len()],
             rules_of_person: vec![Vec::new(); site.people.len()],
             rules_of_zone: vec![Vec::new(); site.zones.len()],
             rules_of_beacons: Vec::new(),
@@ -85,7 +90,12 @@ impl Index {
     fn add_rules(&mut self, site: &Site) {
         for (at, rule) in site.rules.iter().enumerate() {
             let ix = RuleIx::from(at);
-            rule.kind.watches(|watched| self.of(watched).push(ix));
+            rule.kind.watches(|watched| {
+                self.of(watched).push(ix);
+                if let (Watched::Tag(tag), None) = (watched, quiet::band(&rule.kind, RuleState::default())) {
+                    self.restless_rules_of_tag[tag.at()].push(ix);
+                }
+            });
             if let Some(measure) = rule.measure {
                 self.rules_of_measure[measure.at()].push(ix);
             }

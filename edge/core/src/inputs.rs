@@ -22,7 +22,8 @@ use crate::{
     memory::{Memory, Rest, Window},
     model::{PeopleRule, RuleKind, SignalRule, Site},
     quality::Quality,
-    rules::{Sights, Verdict, limit_verdict},
+    quiet::{self, Band},
+    rules::{RuleState, Sights, Verdict, limit_verdict},
     tickets::Tickets,
     time::{Monotonic, UtcTime},
     trend::{Trend, slot_ms},
@@ -50,6 +51,8 @@ pub(crate) struct TagInput {
     pub(crate) freshness: Freshness,
     /// When the last sample came, or when the wait began.
     pub(crate) since: Monotonic,
+    /// Where the next value may lie without changing a rule that has a band; none unless values come and can be used.
+    pub(crate) quiet: Band,
 }
 
 /// A tag's value as rules over it see it.
@@ -108,7 +111,13 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     pub(crate) fn new(site: &Site, now: Monotonic) -> Self {
-        let waiting = TagInput { sample: None, source_time_replaced: false, freshness: Freshness::Waiting, since: now };
+        let waiting = TagInput {
+            sample: None,
+            source_time_replaced: false,
+            freshness: Freshness::Waiting,
+            since: now,
+            quiet: Band::NONE,
+        };
         Self {
             tags: vec![waiting; site.tags.len()],
             people: vec![PersonInput::unheard(now); site.people.len()],
@@ -129,8 +138,9 @@ impl Inputs {
         }
     }
 
-    /// Takes a value; an absurd source time is replaced by the received time, a number that is not finite is bad.
-    pub(crate) fn take_sample(&mut self, mut sample: Sample, now: Monotonic) {
+    /// Takes a value; an absurd source time is replaced by the received time, a number that is not finite is bad. True
+    /// when it lies in the tag's quiet band.
+    pub(crate) fn take_sample(&mut self, mut sample: Sample, now: Monotonic) -> bool {
         let replaced = sample.source_time.is_some_and(|time| is_absurd(time, sample.received_time));
         if replaced {
             sample.source_time = Some(sample.received_time);
@@ -138,8 +148,28 @@ impl Inputs {
         if !sample.value.is_finite() && sample.quality.is_usable() {
             sample.quality = Quality::BAD_DECODING;
         }
-        self.tags[sample.tag.at()] =
-            TagInput { sample: Some(sample), source_time_replaced: replaced, freshness: Freshness::Live, since: now };
+        let input = &mut self.tags[sample.tag.at()];
+        let quiet = input.quiet;
+        *input = TagInput {
+            sample: Some(sample),
+            source_time_replaced: replaced,
+            freshness: Freshness::Live,
+            since: now,
+            quiet,
+        };
+        quiet.contains(sample.value) && sample.quality.is_usable()
+    }
+
+    /// Works out the quiet band of a tag from how its rules stand; every one of them has been judged by its last value.
+    pub(crate) fn settle_band(&mut self, site: &Site, tag: TagIx, rules: &[RuleIx], states: &[RuleState]) {
+        let band = match self.reading(site, tag) {
+            Reading::Is(_) => {
+                let bands = rules.iter().filter_map(|ix| quiet::band(&site.rules[ix.at()].kind, states[ix.at()]));
+                bands.fold(Band::ALL, Band::and)
+            }
+            Reading::Waiting | Reading::Unusable => Band::NONE,
+        };
+        self.tags[tag.at()].quiet = band;
     }
 
     /// Lets a rule over a tag's past remember the value as it is now; one that cannot be used makes it forget. A compound

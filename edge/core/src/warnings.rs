@@ -73,8 +73,18 @@ pub(crate) fn fold(
     warning.failed_measures.clone_from(&facts.failed_measures);
     warning.people_count = facts.people_count;
     warning.people.clone_from(&facts.people);
-    warning.config_version.clone_from(&site.gateway.config_version);
+    follow_configuration(&mut warning, site, facts.event);
     Some(warning)
+}
+
+/// Another configuration may have given the event another name or unit.
+fn follow_configuration(warning: &mut WarningRecord, site: &Site, event: RiskEventIx) {
+    let event = &site.events[event.at()];
+    let unit = &site.units[event.unit.at()];
+    warning.name.clone_from(&event.name);
+    warning.unit.clone_from(&unit.id);
+    warning.unit_name.clone_from(&unit.name);
+    warning.config_version.clone_from(&site.gateway.config_version);
 }
 
 fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> WarningRecord {

@@ -28,13 +28,15 @@ pub(crate) struct Ledger {
     warnings: BTreeMap<String, WarningRecord>,
     tasks: BTreeMap<String, TaskRecord>,
     hazards: BTreeMap<String, HazardRecord>,
-    measures: BTreeMap<String, MeasureRecord>,
-    units: BTreeMap<String, UnitRecord>,
+    pub(crate) measures: BTreeMap<String, MeasureRecord>,
+    pub(crate) units: BTreeMap<String, UnitRecord>,
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
     /// Plans and the occurrences that were issued.
     planned: BTreeSet<(String, UtcTime)>,
+    /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
+    pub(crate) reconfigured: bool,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
     }
 
     fn take_alarm(&mut self, alarm: &AlarmRecord) {
+        self.hides.note(alarm);
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
                 self.is_new(&alarm.id);
@@ -170,8 +173,14 @@ impl Ledger {
         assert!(self.occurrences.insert(occurrence.to_owned()), "the occurrence of {id} was given out before");
     }
 
-    /// The engine's live state is what its journal tells, and the lamp shows it.
+    /// After every event: the live state is right in itself and after the one before.
     pub(crate) fn check(&mut self, desk: &Desk) {
+        let live = self.check_told(desk);
+        self.hides.check(&live, desk);
+    }
+
+    /// The engine's live state is what its journal tells, and the lamp shows it.
+    pub(crate) fn check_told(&self, desk: &Desk) -> Snapshot {
         let live = desk.engine().snapshot(desk.now.utc);
         same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
         same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
@@ -183,11 +192,11 @@ impl Ledger {
             same(&live.units, |u| u.unit.to_string(), self.units.values());
         }
         self.check_reasons(&live);
-        self.hides.check(&live, desk);
         check_presence(&live, desk.engine().site());
         check_calls(&live, desk.engine().site());
         check_tickets(&live);
         check_lamp(&live, desk, desk.engine().site());
+        live
     }
 
     /// Each step says why: ids lead to open or told objects.
@@ -206,6 +215,9 @@ impl Ledger {
         for alarm in live.alarms.iter().filter(|alarm| !alarm.is_hidden() && !self.hides.had(&alarm.id)) {
             let Some(event) = &alarm.risk_event else { continue };
             let warning = live.warnings.iter().find(|warning| warning.risk_event == *event);
+            if self.reconfigured && !alarm.is_active() {
+                continue;
+            }
             assert!(warning.is_some_and(|w| w.level >= Policy::level(alarm.priority)), "{alarm:?} is in {warning:?}");
         }
     }

@@ -33,7 +33,13 @@ impl Hides {
         check_lives(live, desk);
         check_states(live);
         self.check_shown(live);
-        self.ever.extend(live.alarms.iter().filter(|alarm| alarm.is_hidden()).map(|alarm| alarm.id.clone()));
+    }
+
+    /// Remembers that an alarm was hidden.
+    pub(crate) fn note(&mut self, alarm: &AlarmRecord) {
+        if alarm.is_hidden() {
+            self.ever.insert(alarm.id.clone());
+        }
     }
 
     /// Whether an alarm was hidden at any time: its warning may have closed then.

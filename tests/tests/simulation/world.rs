@@ -90,7 +90,7 @@ pub(crate) enum Ask {
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desk: Desk,
-    site: Site,
+    pub(crate) site: Site,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
     /// What each beacon said last, as it would repeat it.

@@ -51,9 +51,13 @@ impl Engine {
         self.raise_for(ix, trigger, now, out);
     }
 
-    fn put_hidden(&self, ix: RuleIx, out: &mut Effects) {
+    pub(super) fn put_hidden(&self, ix: RuleIx, out: &mut Effects) {
+        super::put_hidden(self.hidden_record(ix), out);
+    }
+
+    pub(super) fn hidden_record(&self, ix: RuleIx) -> HiddenRecord {
         let rule = self.rule(ix);
-        let record = HiddenRecord {
+        HiddenRecord {
             rule: rule.id.clone(),
             name: rule.name.clone(),
             rule_kind: rule.kind_name().to_owned(),
@@ -62,16 +66,12 @@ impl Engine {
             measure: rule.measure.map(|measure| self.site.measures[measure.at()].id.clone()),
             hidden_because: self.hiding.of(ix).to_vec(),
             config_version: self.site.gateway.config_version.clone(),
-        };
-        super::put_hidden(record, out);
+        }
     }
 
     /// Every rule that is hidden, in the order of the configuration.
     pub(super) fn hidden_rules(&self) -> Vec<HiddenRecord> {
-        let mut records = Effects::default();
-        self.hiding.told.keys().for_each(|ix| self.put_hidden(*ix, &mut records));
-        let hidden = |record| if let Record::Hidden(hidden) = record { Some(hidden) } else { None };
-        records.records.into_iter().filter_map(hidden).collect()
+        self.hiding.told.keys().map(|ix| self.hidden_record(*ix)).collect()
     }
 
     pub(super) fn settle_hiding_of_all(&mut self, now: Now, out: &mut Effects) {

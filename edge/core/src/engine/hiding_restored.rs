@@ -33,7 +33,10 @@ impl Engine {
         let rule = &self.site.rules[ix.at()];
         let (id, may_hide) = (rule.id.clone(), !rule.never_hidden);
         if let Some(told) = saved.hidden.remove(&id) {
-            self.hiding.told.insert(ix, told.hidden_because);
+            self.hiding.told.insert(ix, told.hidden_because.clone());
+            if self.hidden_record(ix) != told {
+                self.hiding.told_otherwise.insert(ix);
+            }
         }
         // A rule that a new configuration has made one on which lives hang leaves its rows to be removed.
         if let Some(hiding) = saved.out_of_service.remove(&id).filter(|_| may_hide) {
@@ -81,6 +84,7 @@ impl Engine {
 
     /// Settles what hides what, once everything else stands, and saves what is left of each shelf and stop.
     pub(super) fn start_hidings(&mut self, now: Now, out: &mut Effects) {
+        std::mem::take(&mut self.hiding.told_otherwise).into_iter().for_each(|ix| self.put_hidden(ix, out));
         for by in self.index.suppressed_by.keys().copied().collect::<Vec<_>>() {
             self.settle_suppressed(by, now, out);
         }

@@ -4,7 +4,7 @@ use super::{Engine, put_alarm};
 use crate::{
     alarms,
     effect::Effects,
-    event::{Link, Sample, VideoSight},
+    event::{Link, VideoSight},
     id::*,
     inputs::{Freshness, LinkInput},
     limits::{INITIAL_WAIT_MS, LATE_TICK_GRACE_MS, LATE_TICK_MS},
@@ -50,20 +50,6 @@ impl Engine {
                 Timer::Stop(unit) => self.check_stop(unit, now, out),
                 Timer::Suppressor(rule) => self.give_up_suppressor(rule, now, out),
             }
-            self.judge_compounds(now, out);
-        }
-    }
-
-    pub(super) fn take_samples(&mut self, samples: &[Sample], now: Now, out: &mut Effects) {
-        for sample in samples {
-            let was = self.inputs.tags[sample.tag.at()].freshness;
-            self.inputs.take_sample(*sample, now.monotonic);
-            // While values come the timer finds its next deadline by itself; the first one after a wait sets it anew,
-            // because the wait may have been longer than the tag's own limit.
-            if was != Freshness::Live {
-                self.wait_for_tag(sample.tag, now.monotonic);
-            }
-            self.judge_tag(sample.tag, now, out);
             self.judge_compounds(now, out);
         }
     }
@@ -222,14 +208,7 @@ impl Engine {
         self.dirty.annunciation = true;
     }
 
-    fn judge_tag(&mut self, tag: TagIx, now: Now, out: &mut Effects) {
-        for at in 0..self.index.rules_of_tag[tag.at()].len() {
-            self.judge(self.index.rules_of_tag[tag.at()][at], now, out);
-        }
-        self.judge_tickets_of_tag(tag, now, out);
-    }
-
-    /// Has a rule judged. This is the hot path: without a change it allocates nothing.
+    /// Has a rule judged. Without a change it allocates nothing.
     pub(super) fn judge(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         if !self.put_off_compound(ix) {
             self.judge_now(ix, now, out);
@@ -279,6 +258,7 @@ impl Engine {
     /// A rule stands otherwise than before: its timer, its alarm and its measure follow.
     fn follow(&mut self, ix: RuleIx, before: RuleState, now: Now, out: &mut Effects) {
         let after = self.rules[ix.at()];
+        self.disquiet(ix);
         if before.pending != after.pending {
             before.pending.into_iter().for_each(|at| self.timers.cancel(at, Timer::Delay(ix)));
             after.pending.into_iter().for_each(|at| self.timers.set(at, Timer::Delay(ix)));
@@ -349,17 +329,19 @@ impl Engine {
     /// it in its list as it was and goes on with the alarms that stay, closed if there are none; the event where it is now
     /// gets a warning.
     pub(super) fn place(&mut self, ix: RuleIx) -> bool {
-        let (before, event) = (self.alarms.event(ix), self.event_of(ix));
+        self.place_in(ix, self.event_of(ix))
+    }
+
+    pub(super) fn place_in(&mut self, ix: RuleIx, event: Option<RiskEventIx>) -> bool {
+        let before = self.alarms.event(ix);
         let about = event.map(|event| &self.site.events[event.at()]);
         let unit = about.map(|event| event.unit).or_else(|| self.unit_of(ix));
-        let unit = unit.map(|unit| &self.site.units[unit.at()].id);
-        if self.alarms.get(ix).is_none_or(|alarm| before == event && alarm.unit.as_ref() == unit) {
+        let place = (about.map(|event| &event.id), unit.map(|unit| &self.site.units[unit.at()].id));
+        let is_there = |alarm: &AlarmRecord| (alarm.risk_event.as_ref(), alarm.unit.as_ref()) == place;
+        if self.alarms.get(ix).is_none_or(is_there) {
             return false;
         }
-        self.alarms.change(ix, |alarm| {
-            alarm.risk_event = about.map(|event| event.id.clone());
-            alarm.unit = unit.cloned();
-        });
+        self.alarms.change(ix, |alarm| (alarm.risk_event, alarm.unit) = (place.0.cloned(), place.1.cloned()));
         self.alarms.put_into(ix, event);
         self.dirty.events.extend(before);
         self.dirty.placed.insert(ix);
@@ -368,7 +350,7 @@ impl Engine {
 
     /// For the rules of a person the zone decides: help is needed where the person is. A ticket's zone decides where its rule
     /// does not.
-    fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
+    pub(super) fn event_of(&self, ix: RuleIx) -> Option<RiskEventIx> {
         let rule = self.rule(ix);
         let own = rule.event(&self.site);
         if let RuleKind::Ticket(ticket) = &rule.kind {

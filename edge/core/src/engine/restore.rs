@@ -186,6 +186,7 @@ impl Engine {
     pub(super) fn start(&mut self, now: Now, out: &mut Effects) {
         self.set_due_timers(now);
         self.close_orphans(now, out);
+        self.place_all(out);
         self.dirty.measures.extend((0..self.site.measures.len()).map(MeasureIx::from));
         self.dirty.units.extend((0..self.site.units.len()).map(UnitIx::from));
         self.dirty.events.extend((0..self.site.events.len()).map(RiskEventIx::from));
@@ -203,6 +204,23 @@ impl Engine {
         self.judge_tickets(|_| true, now, out);
         self.start_plans(now, out);
         out.annunciation = Some(self.annunciation);
+    }
+
+    /// The configuration may have given a rule another measure, risk event or unit: its open alarm follows, so that a
+    /// warning has it.
+    fn place_all(&mut self, out: &mut Effects) {
+        for at in 0..self.rules.len() {
+            let ix = RuleIx::from(at);
+            let measure = self.rule(ix).measure.map(|measure| self.site.measures[measure.at()].id.clone());
+            let has_other = self.alarms.get(ix).is_some_and(|alarm| alarm.measure != measure);
+            self.alarms.change(ix, |alarm| alarm.measure = measure);
+            // A call for help stays where it was, if that is still known: whoever calls may be outside all zones now.
+            let is_call = matches!(self.rule(ix).kind, RuleKind::Sos { .. });
+            let event = self.alarms.event(ix).filter(|_| is_call).or_else(|| self.event_of(ix));
+            if self.place_in(ix, event) || has_other {
+                self.put_alarm_of(ix, out);
+            }
+        }
     }
 
     /// Alarms over tags stay what they are, with their inputs unknown until the first value.

@@ -79,3 +79,26 @@ fn after_a_restart_a_measure_is_unknown_until_its_first_value() {
     bench.link(Link::Up).value(TANK, 90.0);
     assert!(bench.engine.snapshot(bench.now.utc).alarms[0].inputs_known);
 }
+
+/// Another configuration gives the event and the unit of an open alarm other ids: it is in a warning again, of the unit as
+/// it is called now.
+#[test]
+fn an_open_alarm_follows_its_event_and_its_unit() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(7);
+    let mut other = guarded();
+    (other.events[0].id, other.measures[0].id) = ("renamed".into(), "guard-2".into());
+    bench.restart_as(other.clone(), 0);
+    let live = bench.engine.snapshot(bench.now.utc);
+    let (alarm, warning) = (&live.alarms[0], &live.warnings[0]);
+    assert_eq!((alarm.risk_event.as_ref().unwrap().as_str(), warning.risk_event.as_str()), ("renamed", "renamed"));
+    assert_eq!((alarm.measure.as_ref().unwrap().as_str(), warning.alarms.len()), ("guard-2", 1));
+    other.units[0].id = "elsewhere".into();
+    bench.restart_as(other, 0);
+    let live = bench.engine.snapshot(bench.now.utc);
+    assert_eq!(
+        (live.warnings[0].unit.as_str(), live.alarms[0].unit.as_ref().unwrap().as_str()),
+        ("elsewhere", "elsewhere")
+    );
+    assert_eq!(live.units[0].warnings, [live.warnings[0].id.clone()]);
+}

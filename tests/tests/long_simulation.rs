@@ -1,0 +1,243 @@
+//! Millions of events: the simulated plant, day after day, with restarts and other configurations at any moment, with clocks
+//! that start in 1970 and are stepped, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
+//! `DAVY_SOAK_MINUTES=n` plays fresh seeds for so long instead (`make soak`). A seed that fails is printed; `DAVY_SEED=n`
+//! plays it alone.
+
+#[path = "simulation/compare.rs"]
+#[expect(dead_code, reason = "the short simulation compares whole journals")]
+mod compare;
+#[path = "simulation/invariants.rs"]
+#[expect(dead_code, reason = "the short simulation checks restarts by themselves")]
+mod invariants;
+#[path = "../../edge/core/benches/plant/mod.rs"]
+#[expect(dead_code, reason = "of the plant only the site is used here")]
+mod plant;
+#[path = "simulation/life.rs"]
+mod life;
+#[path = "simulation/random.rs"]
+mod random;
+#[path = "long_simulation/reconfigured.rs"]
+mod reconfigured;
+#[path = "simulation/tickets.rs"]
+mod tickets;
+#[path = "long_simulation/told.rs"]
+mod told;
+#[path = "simulation/world.rs"]
+#[expect(dead_code, reason = "the short simulation looks at all records of a step")]
+mod world;
+
+use acceptance::{desk::Desk, places};
+use davy_core::{
+    event::{Command, CommandKind, Event, Link, Sample},
+    id::*,
+    model::Site,
+    quality::Quality,
+    record::Record,
+    time::UtcTime,
+};
+use invariants::Ledger;
+use rand::{Rng, SeedableRng, rngs::SmallRng};
+use random::Plan;
+use std::{
+    env,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+use told::Told;
+use world::{Happened, Step, World};
+
+/// Steps of one seed.
+const STEPS: usize = 5_000;
+
+/// Each so many steps everything is derived anew from the journal; after each event what it changed.
+const FULL_CHECK_EVERY: usize = 500;
+
+/// Without `DAVY_EVENTS`: enough to see that it plays.
+const EVENTS: u64 = 50_000;
+
+#[test]
+fn millions_of_events() {
+    let sites = sites();
+    let total = Count::default();
+    let seed = AtomicU64::new(first_seed());
+    let (begun, goal) = (Instant::now(), Goal::read());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while goal.goes_on(begun, &total) {
+                    let seed = seed.fetch_add(1, Ordering::Relaxed);
+                    let _named = Named(seed);
+                    total.add(&play(&sites[seed as usize % sites.len()], seed));
+                    total.tell_progress(begun);
+                    if env::var_os("DAVY_SEED").is_some() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    eprintln!("simulated {}", total.words(begun));
+}
+
+/// One seed: random steps, and among them another configuration or the first one again.
+fn play(site: &Site, seed: u64) -> Count {
+    let count = Count::default();
+    let mut rng = SmallRng::seed_from_u64(!seed);
+    let mut world = World::new(site.clone());
+    let (mut ledger, mut told) = (Ledger::default(), Told::default());
+    if seed.is_multiple_of(4) {
+        world.apply(&Step::SetClock(-world.desk.now.utc.0));
+    }
+    for (at, step) in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }).iter().enumerate() {
+        if rng.random_ratio(1, 200) {
+            let other = if rng.random() { site.clone() } else { reconfigured::site(site, &mut rng) };
+            let happened = reconfigured::go_on(&mut world, &mut ledger, &mut told, other);
+            take(&happened, &world.desk, &mut ledger, &mut told, &count);
+        }
+        let happened = world.apply(step);
+        take(&happened, &world.desk, &mut ledger, &mut told, &count);
+        count.restarts.fetch_add(u64::from(matches!(step, Step::Restart { .. })), Ordering::Relaxed);
+        if at % FULL_CHECK_EVERY == 0 || at + 1 == STEPS {
+            ledger.check_told(&world.desk);
+        }
+        world.desk.journal.clear();
+    }
+    count.seeds.fetch_add(1, Ordering::Relaxed);
+    count
+}
+
+fn take(happened: &Happened, desk: &Desk, ledger: &mut Ledger, told: &mut Told, count: &Count) {
+    for (event, effects) in happened {
+        ledger.take(event, effects);
+        told.take(effects, desk.engine().site());
+        count.events.fetch_add(1, Ordering::Relaxed);
+        count.records.fetch_add(effects.records.len() as u64, Ordering::Relaxed);
+    }
+    told.check_lamp(desk);
+}
+
+/// Ten thousand alarms at once, a restart amid them, and each of them acknowledged.
+#[test]
+fn a_flood_of_ten_thousand_alarms() {
+    const TAGS: usize = 5_000;
+    let site = plant::site(TAGS);
+    let mut desk = Desk::new(site.clone(), UtcTime::parse("2026-11-23T08:00:00Z").expect("a time"));
+    let mut ledger = Ledger::default();
+    let mut apply = |desk: &mut Desk, event: Event| {
+        let effects = desk.apply(event.clone());
+        ledger.take(&event, &effects);
+        effects.records
+    };
+    apply(&mut desk, Event::Started);
+    apply(&mut desk, Event::Source(SourceIx(0), Link::Up));
+    let mut raised = Vec::new();
+    for value in [50.0, 95.0] {
+        for at in 0..TAGS {
+            let (tag, utc) = (TagIx::from(at), desk.now.utc);
+            let sample = Sample { tag, value, quality: Quality::GOOD, source_time: Some(utc), received_time: utc };
+            let records = apply(&mut desk, Event::Samples(vec![sample]));
+            let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm.id) } else { None };
+            raised.extend(records.into_iter().filter_map(alarm));
+        }
+    }
+    assert_eq!(raised.len(), 2 * TAGS);
+    desk.restart(site);
+    apply(&mut desk, Event::Started);
+    for alarm in raised {
+        let kind = CommandKind::AcknowledgeAlarm { alarm };
+        apply(&mut desk, Event::Command(Command { request: 1, by: "张伟".to_owned(), kind }));
+    }
+    ledger.check_told(&desk);
+}
+
+/// What has been played.
+#[derive(Default)]
+struct Count {
+    events: AtomicU64,
+    records: AtomicU64,
+    restarts: AtomicU64,
+    seeds: AtomicU64,
+}
+
+impl Count {
+    fn each(&self) -> [&AtomicU64; 4] {
+        [&self.events, &self.records, &self.restarts, &self.seeds]
+    }
+
+    fn add(&self, other: &Self) {
+        for (mine, theirs) in self.each().into_iter().zip(other.each()) {
+            mine.fetch_add(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    fn words(&self, begun: Instant) -> String {
+        let [events, records, restarts, seeds] = self.each().map(|count| count.load(Ordering::Relaxed));
+        let seconds = begun.elapsed().as_secs_f64();
+        let rate = events as f64 / seconds;
+        format!(
+            "{events} events of {seeds} seeds, {records} records, {restarts} restarts, in {seconds:.0} s: {rate:.0} events a second"
+        )
+    }
+
+    fn tell_progress(&self, begun: Instant) {
+        if env::var_os("DAVY_SOAK_MINUTES").is_some() && self.seeds.load(Ordering::Relaxed).is_multiple_of(100) {
+            eprintln!("so far {}", self.words(begun));
+        }
+    }
+}
+
+/// How long to play.
+enum Goal {
+    Events(u64),
+    Minutes(u64),
+}
+
+impl Goal {
+    fn read() -> Self {
+        number("DAVY_SOAK_MINUTES").map_or_else(|| Self::Events(number("DAVY_EVENTS").unwrap_or(EVENTS)), Self::Minutes)
+    }
+
+    fn goes_on(&self, begun: Instant, total: &Count) -> bool {
+        match self {
+            Self::Events(events) => total.events.load(Ordering::Relaxed) < *events,
+            Self::Minutes(minutes) => begun.elapsed() < Duration::from_secs(minutes * 60),
+        }
+    }
+}
+
+/// A soak plays seeds that no one has played.
+fn first_seed() -> u64 {
+    let fresh = || SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs() << 20);
+    let soaks = env::var_os("DAVY_SOAK_MINUTES").is_some();
+    number("DAVY_SEED").unwrap_or_else(|| if soaks { fresh() } else { 0 })
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// The sites of the scenarios.
+fn sites() -> Vec<Site> {
+    let folder = places::workspace().join("tests/scenarios");
+    let rows = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("read {}: {error}", folder.display()));
+    let mut folders: Vec<_> =
+        rows.map(|row| row.expect("a row of the folder").path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    let read = |folder: &std::path::PathBuf| match davy_config::read_dir(folder) {
+        Ok(checked) => checked.configuration.site,
+        Err(errors) => panic!("{} does not read:\n{errors}", folder.display()),
+    };
+    folders.iter().map(read).collect()
+}
+
+/// Names the seed when it fails.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the seed is {}: play it alone with DAVY_SEED={}", self.0, self.0);
+        }
+    }
+}
