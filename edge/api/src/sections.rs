@@ -35,7 +35,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [(Self, &str); 17] = [
+    pub(crate) const ALL: [(Self, &str); 19] = [
         (Self::System, "system"),
         (Self::Annunciation, "annunciation"),
         (Self::Alarms, "alarms"),

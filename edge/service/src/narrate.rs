@@ -160,6 +160,8 @@ fn observed(trigger: &Trigger) -> String {
         Trigger::Staffing { people_count, people_min, .. } => format!("{people_count} people, {people_min} needed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
         Trigger::Ticket(ticket) => format!("ticket {} until {}", ticket.ticket, until(ticket.end)),
+        Trigger::Overdue { count, .. } => format!("{count} inspections"),
+        Trigger::System { about, .. } => observed_of_system(about),
         Trigger::Link { reason, .. } => reason.clone(),
         Trigger::Compound { when, parts, .. } => {
             let parts: Vec<String> = parts.iter().map(part).collect();
@@ -182,8 +184,6 @@ fn held_against(against: &Against) -> String {
         Against::Forecast { per_minute, minutes_left } => {
             format!(", {per_minute:.2} a minute, reached in {minutes_left:.1} min")
         }
-        Trigger::Overdue { count, .. } => format!("{count} inspections"),
-        Trigger::System { about, .. } => observed_of_system(about),
     }
 }
 

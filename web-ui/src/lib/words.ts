@@ -122,7 +122,7 @@ export function offender(rule: Offender): string {
 export function clockWords(clock: ClockState): string {
   const state = clock.synchronised === null ? 'unknown' : clock.synchronised ? 'synchronised' : 'free';
   const off = clock.offset_ms === null ? '' : ` ${t('trigger.clock_off', { ms: clock.offset_ms })}`;
-  return `${t(`trigger.clock_${state}`)}${off}`;
+  return `${t(`clock_state.${state}`)}${off}`;
 }
 
 /** How much of the room the journal takes, in whole percent; null when the room is not known. */

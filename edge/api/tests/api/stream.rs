@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::time::timeout;
 
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 18] = [
     "system",
     "annunciation",
     "alarms",
