@@ -2,8 +2,9 @@
 //! is played.
 
 use davy_core::{
-    event::{Command, CommandKind, Event, Link, Location, Sample, VideoSight},
+    event::{ClockState, Command, CommandKind, Event, Link, Location, Sample, StorageState, VideoSight},
     id::{CameraIx, PersonIx, SourceIx, TagIx, UplinkIx, ZoneIx},
+    model::Position,
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
 };
@@ -65,6 +66,7 @@ fn each_kind() -> Vec<Event> {
             zone: Some(ZoneIx(2)),
             sos: true,
             battery_percent: Some(80),
+            position: Some(Position { x: 1.5, y: -2.0, floor: 1 }),
             source_time,
             received_time,
         }]),
@@ -83,6 +85,9 @@ fn each_kind() -> Vec<Event> {
             by: "张伟".to_owned(),
             kind: CommandKind::AcknowledgeAlarm { alarm: "LI-1101.HH~1.2".into() },
         }),
+        Event::Clock(ClockState { synchronised: Some(true), offset_ms: Some(-3) }),
+        Event::Storage(StorageState { used_bytes: 7, budget_bytes: Some(9), free_bytes: None }),
+        Event::Journal(Link::Up),
         Event::Tick,
     ]
 }
@@ -96,7 +101,7 @@ fn what_went_in_comes_out() {
         for ms in 0..2_000 {
             // The wall clock is set back by an hour in between.
             let now = Now { utc: UtcTime(at(ms).utc.0 - if ms > 900 { 3_600_000 } else { 0 }), ..at(ms) };
-            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 8) as usize].clone() };
+            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 11) as usize].clone() };
             recorder.put(now, &event);
             expected.push(Told { now, event });
         }
