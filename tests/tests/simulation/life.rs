@@ -20,7 +20,7 @@ pub(crate) struct Hides {
     /// Since when each rule is shelved, and how many restarts there had been then.
     shelved: BTreeMap<RuleId, (u64, u64)>,
     /// The hidden alarms whose condition held after the event before.
-    held: BTreeMap<RuleId, AlarmId>,
+    held: BTreeMap<RuleId, (AlarmId, u32)>,
     /// Every alarm that was hidden at any time.
     ever: BTreeSet<AlarmId>,
 }
@@ -73,14 +73,16 @@ impl Hides {
 
     /// What was hidden and active and shows now is another occurrence, and nobody has acknowledged it.
     fn check_shown(&mut self, live: &Snapshot) {
-        for (rule, was) in &self.held {
+        for (rule, (was, raised_count)) in &self.held {
             if let Some(alarm) = live.alarms.iter().find(|alarm| alarm.rule == *rule && alarm.is_active()) {
                 assert_eq!(alarm.state, AlarmState::Unacknowledged, "{alarm:?}");
-                assert_ne!(alarm.id, *was, "what shows again is a new alarm");
+                // One notification may bring its end, with that of a shelf for once, and raise it again.
+                let came_back = alarm.raised_count > *raised_count;
+                assert!(alarm.id != *was || came_back, "what shows again is a new alarm: {alarm:?}");
             }
         }
         let held = live.alarms.iter().filter(|alarm| alarm.is_hidden() && alarm.condition_holds());
-        self.held = held.map(|alarm| (alarm.rule.clone(), alarm.id.clone())).collect();
+        self.held = held.map(|alarm| (alarm.rule.clone(), (alarm.id.clone(), alarm.raised_count))).collect();
     }
 }
 
