@@ -21,7 +21,7 @@ use compare::{Told, assert_same, bodies, timeless};
 use davy_core::{
     effect::Effects,
     event::Event,
-    model::{Hours, PeopleRule, Rule, RuleKind, SignalRule, Site},
+    model::{Hours, PeopleRule, Rule, RuleKind, SignalRule, Site, TicketKind, TicketRule},
     record::Record,
 };
 use invariants::Ledger;
@@ -144,12 +144,12 @@ fn after_an_absence_only_inputs_decide() {
 }
 
 /// Steps of the wall clock neither raise nor lose nor shorten anything: without its times the journal is the same. Rules
-/// that hold in certain hours of the day hold always here, and planned tasks are left out: which hours it is, and when a
-/// plan falls due, is what the wall clock does decide.
+/// that hold in certain hours of the day hold always here, and planned tasks and the rule about a ticket's next day are left
+/// out: which hours and which day it is, and when a plan falls due, is what the wall clock does decide.
 #[test]
 fn the_wall_clock_decides_nothing() {
     for_each_seed(|site, seed| {
-        let site = &without_hours(site);
+        let site = &without_calendar(&without_hours(site));
         let site = &Site { plans: Vec::new(), ..site.clone() };
         let (mut steady, mut stepped) = (World::new(site.clone()), World::new(site.clone()));
         for (at, step) in
@@ -185,6 +185,28 @@ fn without_hours(site: &Site) -> Site {
             &mut rule.kind
         {
             *hours = Hours::default();
+        }
+    }
+    site
+}
+
+/// The site without the rule that asks for the day.
+fn without_calendar(site: &Site) -> Site {
+    let asks = |kind: &RuleKind| matches!(kind, RuleKind::Ticket(TicketRule { kind: TicketKind::NextDay { .. }, .. }));
+    let tables = |site: &Site| -> Vec<u32> {
+        site.rules
+            .iter()
+            .filter_map(|rule| if let RuleKind::Ticket(rule) = &rule.kind { Some(rule.table) } else { None })
+            .collect()
+    };
+    let mut site = keep_rules(site, |rule| !asks(&rule.kind));
+    // The tables are counted without gaps.
+    let mut kept = tables(&site);
+    kept.dedup();
+    for rule in &mut site.rules {
+        if let RuleKind::Ticket(rule) = &mut rule.kind {
+            let at = kept.iter().position(|table| *table == rule.table).unwrap_or_default();
+            rule.table = u32::try_from(at).expect("a handful of tables");
         }
     }
     site

@@ -40,8 +40,8 @@ pub const BREACH_LASTING_MS: u64 = 30_000;
 /// A step of the wall clock is noticed within this time even when nothing else happens, where rules have hours.
 pub const CLOCK_LOOK_MS: u64 = 60_000;
 
-/// Special-work tickets that are watched. Of those that are finished the one heard of longest ago makes room; when all are
-/// open a new one is journaled, is not watched, and an alarm says so.
+/// Special-work tickets that are watched. Of those that are finished and have no open alarm the one heard of longest ago
+/// makes room; when there is none a new one is journaled and not watched, and an alarm says so while all are open.
 pub const TICKETS_MAX: usize = 512;
 
 /// Analyses and records of one ticket; the oldest are left out.

@@ -1,8 +1,9 @@
 //! The special-work tickets that are watched, and which of them stands in which slot of a rule.
 //!
-//! A rule over tickets is a row of slots (see [`crate::model::TicketRule`]). A ticket that offends takes a free slot and keeps it until
-//! its alarm is over; so each ticket has an alarm of its own, with its own acknowledgement, task and hazard. Only when all
-//! slots are taken the last one is shared, and each further ticket in it is a new occurrence, unacknowledged.
+//! A rule over tickets is a row of slots (see [`crate::model::TicketRule`]). A ticket that offends takes a free slot and
+//! keeps it while its alarm is open, and beyond that until another ticket needs the place; so each ticket has an alarm of its
+//! own, with its own acknowledgement, task and hazard. Only when all slots are taken the last one is shared, and each further
+//! ticket in it is a new occurrence, unacknowledged.
 
 mod clock;
 mod due;
@@ -104,15 +105,6 @@ impl Tickets {
     /// Whether no further ticket finds room: all of them are open.
     pub(crate) fn is_full(&self) -> bool {
         self.held.len() >= TICKETS_MAX && self.held.values().all(|ticket| !ticket.record.is_finished())
-    }
-
-    /// The finished ticket that was heard of longest ago, when room is needed.
-    pub(crate) fn to_forget(&self) -> Option<TicketId> {
-        if self.held.len() < TICKETS_MAX {
-            return None;
-        }
-        let finished = self.held.values().filter(|ticket| ticket.record.is_finished());
-        finished.min_by_key(|ticket| ticket.order).map(|ticket| ticket.record.id.clone())
     }
 }
 

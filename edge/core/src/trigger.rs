@@ -326,7 +326,7 @@ pub struct TicketTrigger {
     pub people_count: u32,
     /// Who they are, at most `limits::PEOPLE_NAMED_MAX`.
     pub people: Vec<PersonRef>,
-    /// The detector that the rule is about.
+    /// Of the detectors that the rule is about the one that reads highest; absent while none can be used.
     pub detector: Option<PairedValue>,
     /// Other tickets in the same alarm, at most `limits::REASONS_MAX`: only the last alarm of a rule is shared, when all
     /// of them are in use.

@@ -80,7 +80,7 @@ impl TicketSystem {
         let update = &mut ticket.update;
         update.work = WorkType(change.work.to_owned());
         (update.status, update.zone, update.supervisor) = (change.status, change.zone, change.supervisor);
-        update.start.get_or_insert(from(-5));
+        update.start.get_or_insert(from(-150));
         update.end = change.end_in.map(from).or(update.end);
         update.blind_plate = change.blind_plate;
         update.source_time = change.sent.map(from_ago(now));

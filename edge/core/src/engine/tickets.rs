@@ -5,6 +5,7 @@ use crate::{
     effect::Effects,
     event::TicketUpdate,
     id::*,
+    limits::TICKETS_MAX,
     model::{RuleKind, TicketKind, TicketRule},
     record::{AlarmRecord, Record},
     rules::Verdict,
@@ -19,29 +20,46 @@ impl Engine {
     /// Takes what the ticket system says of a ticket. The same again, or what is older than what is known by its own time,
     /// changes nothing; a finished ticket that is said to be in work again is watched again.
     pub(super) fn take_ticket(&mut self, update: &TicketUpdate, now: Now, out: &mut Effects) {
+        let room = self.room();
         let tickets = &mut self.inputs.tickets;
-        let is_full = tickets.is_full();
         let id = match tickets.held.get_mut(&update.id) {
             Some(known) if known.is_newer_than(update) || known.says_the_same(&self.site, update) => return,
             Some(known) => {
                 known.take(&self.site, update, now);
                 update.id.clone()
             }
-            None if is_full => {
-                out.records.push(Record::Ticket(record(&self.site, update, false)));
-                return;
-            }
-            None => self.admit(update, now, out),
+            None => match room {
+                Some(forgotten) => self.admit(update, forgotten, now, out),
+                None => return out.records.push(Record::Ticket(record(&self.site, update, false))),
+            },
         };
         self.put_ticket(&id, now, out);
         self.judge_tickets(|_| true, now, out);
         self.place_ticket(&id, out);
     }
 
-    /// Makes room for a new ticket and begins to watch it.
-    fn admit(&mut self, update: &TicketUpdate, now: Now, out: &mut Effects) -> TicketId {
+    /// `None` when there is no room for another ticket; else which has to be forgotten for it, if any: of those that are
+    /// finished and about which no alarm is open the one that was heard of longest ago.
+    fn room(&self) -> Option<Option<TicketId>> {
+        let tickets = &self.inputs.tickets;
+        if tickets.held.len() < TICKETS_MAX {
+            return Some(None);
+        }
+        let finished = tickets.held.values().filter(|ticket| ticket.record.is_finished());
+        let forgettable = finished.filter(|ticket| !self.has_alarm(&ticket.record.id));
+        forgettable.min_by_key(|ticket| ticket.order).map(|ticket| Some(ticket.record.id.clone()))
+    }
+
+    fn has_alarm(&self, ticket: &TicketId) -> bool {
+        self.inputs.tickets.rows.iter().any(|row| {
+            (0..row.slots.len()).any(|slot| row.slots[slot].tickets.contains(ticket) && !self.is_idle(row.rule(slot)))
+        })
+    }
+
+    /// Begins to watch a new ticket, in the place of one that is forgotten.
+    fn admit(&mut self, update: &TicketUpdate, forgotten: Option<TicketId>, now: Now, out: &mut Effects) -> TicketId {
         let tickets = &mut self.inputs.tickets;
-        if let Some(forgotten) = tickets.to_forget() {
+        if let Some(forgotten) = forgotten {
             tickets.held.remove(&forgotten);
             out.saved.push(SavedChange::remove("ticket", &forgotten));
         }
@@ -160,7 +178,7 @@ impl Engine {
     }
 
     pub(super) fn judge_ticket_row(&mut self, row: usize, now: Now, out: &mut Effects) {
-        self.free_slots(row, now, out);
+        self.free_shared(row, now, out);
         while let Some(ticket) = self.offender(row, now) {
             self.seat(row, ticket, now, out);
         }
@@ -172,31 +190,24 @@ impl Engine {
         self.look_again(row, now);
     }
 
-    /// A slot is free again when neither its ticket offends nor its alarm is open; a shared one lets those go that do not
-    /// offend.
-    fn free_slots(&mut self, row: usize, now: Now, out: &mut Effects) {
+    /// A slot that is shared lets those go that do not offend; one always stays, until another ticket needs its place.
+    fn free_shared(&mut self, row: usize, now: Now, out: &mut Effects) {
         for slot in 0..self.inputs.tickets.rows[row].slots.len() {
-            let ix = self.inputs.tickets.rows[row].rule(slot);
-            let is_over = self.is_idle(ix);
             let mut changed = false;
-            while let Some(at) = self.innocent(row, slot, is_over, now) {
+            while let Some(at) = self.innocent(row, slot, now) {
                 self.inputs.tickets.rows[row].slots[slot].tickets.remove(at);
                 changed = true;
             }
             if changed {
-                self.save_rule(ix, now, out);
+                self.save_rule(self.inputs.tickets.rows[row].rule(slot), now, out);
             }
         }
     }
 
-    /// The place in a slot of a ticket that need not be there: it does not offend, and it is not the last one while the
-    /// alarm is open.
-    fn innocent(&self, row: usize, slot: usize, is_over: bool, now: Now) -> Option<usize> {
+    fn innocent(&self, row: usize, slot: usize, now: Now) -> Option<usize> {
         let tickets = &self.inputs.tickets.rows[row].slots[slot].tickets;
-        if tickets.len() < 2 && !is_over {
-            return None;
-        }
-        tickets.iter().position(|id| self.standing(row, id, true, now) == Some(Verdict::False))
+        let is_innocent = |id: &TicketId| self.standing(row, id, true, now) == Some(Verdict::False);
+        tickets.iter().position(is_innocent).filter(|_| tickets.len() > 1)
     }
 
     /// Neither active nor about to be, and without an open alarm.
@@ -216,9 +227,10 @@ impl Engine {
     /// its own are not taken for a recurrence of those.
     fn seat(&mut self, row: usize, ticket: TicketId, now: Now, out: &mut Effects) {
         let seats = &self.inputs.tickets.rows[row];
+        let is_innocent = |id: &TicketId| self.standing(row, id, true, now) == Some(Verdict::False);
         let is_free = |slot: &usize| {
             let ix = seats.rule(*slot);
-            seats.slots[*slot].tickets.is_empty() && self.is_idle(ix) && !self.hiding.hides(ix)
+            self.is_idle(ix) && !self.hiding.hides(ix) && seats.slots[*slot].tickets.iter().all(is_innocent)
         };
         let leaves_nothing = |slot: &usize| {
             let rule = &self.rule(seats.rule(*slot)).id;
@@ -231,7 +243,11 @@ impl Engine {
         let shown = || (0..seats.slots.len()).rfind(|slot| !self.hiding.hides(seats.rule(*slot)));
         let slot = slot.or_else(shown).unwrap_or(seats.slots.len() - 1);
         let ix = seats.rule(slot);
-        self.inputs.tickets.rows[row].slots[slot].tickets.push(ticket);
+        let its = &mut self.inputs.tickets.rows[row].slots[slot].tickets;
+        if !shared {
+            its.clear();
+        }
+        its.push(ticket);
         self.save_rule(ix, now, out);
         if shared && self.rules[ix.at()].active {
             // Not by the rule's state, which goes on: the alarm is told anew, for whoever acknowledged it without this one.
@@ -245,12 +261,9 @@ impl Engine {
     /// What a slot's tickets say. The last slot, while it is free, says for those without a slot that they are unknown.
     fn slot_verdict(&self, row: usize, slot: usize, now: Now) -> Option<Verdict> {
         let seats = &self.inputs.tickets.rows[row];
-        let its = &seats.slots[slot].tickets;
-        if !its.is_empty() {
-            return fold(its.iter().map(|id| self.standing(row, id, true, now)));
-        }
-        if slot + 1 < seats.slots.len() {
-            return Some(Verdict::False);
+        let its = fold(seats.slots[slot].tickets.iter().map(|id| self.standing(row, id, true, now)));
+        if its != Some(Verdict::False) || slot + 1 < seats.slots.len() {
+            return its;
         }
         let others = self.inputs.tickets.held.keys().filter(|id| !seats.holds(id));
         fold(others.map(|id| self.standing(row, id, false, now).filter(|verdict| *verdict != Verdict::Hold)))

@@ -133,16 +133,16 @@ impl Inputs {
         }))
     }
 
-    /// Of the detectors in the ticket's unit the one that reads highest.
+    /// Of the detectors in the ticket's unit that can be used the one that reads highest.
     fn detector_of(&self, site: &Site, kind: &TicketKind, ticket: &Ticket) -> Option<PairedValue> {
         let tags = (0..site.tags.len()).map(TagIx::from).filter(|_| kind.reads_detectors());
-        let of_unit = tags.filter(|tag| {
+        let readings = tags.filter_map(|tag| {
             let about = &site.tags[tag.at()];
-            about.is_combustible_gas() && about.unit.is_some() && about.unit == ticket.unit
+            let is_of_unit = about.is_combustible_gas() && about.unit.is_some() && about.unit == ticket.unit;
+            let Reading::Is(value) = self.reading(site, tag) else { return None };
+            is_of_unit.then_some((tag, value))
         });
-        let value =
-            |tag: TagIx| if let Reading::Is(value) = self.reading(site, tag) { value } else { f64::NEG_INFINITY };
-        let highest = of_unit.max_by(|one, other| value(*one).total_cmp(&value(*other)))?;
+        let (highest, _) = readings.max_by(|(_, one), (_, other)| one.total_cmp(other))?;
         Some(self.paired(site, highest))
     }
 }
