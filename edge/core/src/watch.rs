@@ -145,7 +145,10 @@ impl Watch {
 
     /// The alarms that stand, the oldest first.
     pub(crate) fn stands(&self) -> impl Iterator<Item = (RuleIx, UtcTime)> {
-        self.standing.until(self.looked_at)
+        let mut stands: Vec<_> = self.standing.until(self.looked_at).collect();
+        // After a restart the moment of all that stood already is the restart's.
+        stands.sort_by_key(|(at, ix, raised_at)| (*at, *raised_at, *ix));
+        stands.into_iter().map(|(_, ix, raised_at)| (ix, raised_at))
     }
 
     /// How long the horn was silenced.

@@ -3,7 +3,7 @@
 use crate::world::{Happened, Step, Value, World, records};
 use davy_core::{
     id::{RuleId, TagIx},
-    model::{RuleKind, Site},
+    model::{Node, RuleKind, Site},
     quality::Quality,
     record::{AlarmRecord, Record},
     rules::{Verdict, limit_verdict},
@@ -68,20 +68,24 @@ fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
     records(happened).into_iter().filter_map(alarm).collect()
 }
 
-/// People, sights and what the alarm system knows of itself are remembered over a restart, and their time goes on; what a source tells must be told again.
+/// People, sights, what has repeated itself and what the alarm system knows of itself are remembered over a restart, and
+/// their time goes on; what a source tells must be told again.
 fn is_told_by_source(site: &Site, rule: &RuleId) -> bool {
     let kind = site.rules.iter().find(|known| known.id == *rule).map(|known| &known.kind);
-    !matches!(
-        kind,
-        Some(
-            RuleKind::Sos { .. }
-                | RuleKind::OverCapacity { .. }
-                | RuleKind::Video { .. }
-                | RuleKind::Ticket(_)
-                | RuleKind::InspectionOverdue(_)
-                | RuleKind::System(_)
+    let has_time = |node: &Node| matches!(node, Node::Lasts { .. } | Node::Recent { .. } | Node::Repeats { .. });
+    let has_time = matches!(kind, Some(RuleKind::Compound(compound)) if compound.nodes.iter().any(has_time));
+    !has_time
+        && !matches!(
+            kind,
+            Some(
+                RuleKind::Sos { .. }
+                    | RuleKind::OverCapacity { .. }
+                    | RuleKind::Video { .. }
+                    | RuleKind::Ticket(_)
+                    | RuleKind::InspectionOverdue(_)
+                    | RuleKind::System(_)
+            )
         )
-    )
 }
 
 fn changed(site: &Site, tag: TagIx, rng: &mut SmallRng) -> Value {

@@ -104,7 +104,8 @@ impl Engine {
                 zone: zone(record.person.zone.as_ref()),
                 position: None,
                 sos: record.sos,
-                battery_percent: record.battery_percent,
+                // What is left is told again soon; what was saved may be older than what its alarm is about.
+                battery_percent: None,
                 source_time: record.source_time,
                 received_time: record.received_time,
             };
@@ -214,10 +215,12 @@ impl Engine {
             let measure = self.rule(ix).measure.map(|measure| self.site.measures[measure.at()].id.clone());
             let has_other = self.alarms.get(ix).is_some_and(|alarm| alarm.measure != measure);
             self.alarms.change(ix, |alarm| alarm.measure = measure);
-            // A call for help stays where it was, if that is still known: whoever calls may be outside all zones now.
-            let is_call = matches!(self.rule(ix).kind, RuleKind::Sos { .. });
-            let event = self.alarms.event(ix).filter(|_| is_call).or_else(|| self.event_of(ix));
-            if self.place_in(ix, event) || has_other {
+            // An alarm about a person or a ticket stays where it was, if that is still known: the place now may be another.
+            let rule = self.rule(ix);
+            let moves = rule.kind.person().is_some() || matches!(rule.kind, RuleKind::Ticket(_));
+            let event = if moves { rule.event(&self.site) } else { self.event_of(ix) };
+            let stays = moves && (self.alarms.event(ix).is_some() || event.is_none());
+            if !stays && self.place_in(ix, event) || has_other {
                 self.put_alarm_of(ix, out);
             }
         }

@@ -49,10 +49,10 @@ impl<T: Copy> Lasting<T> {
         self.of.is_empty()
     }
 
-    /// Those whose moment has come, earliest first.
-    pub(crate) fn until(&self, now: Monotonic) -> impl Iterator<Item = (RuleIx, T)> {
+    /// Those whose moment has come, and when it came, earliest first.
+    pub(crate) fn until(&self, now: Monotonic) -> impl Iterator<Item = (Monotonic, RuleIx, T)> {
         let come = self.order.iter().take_while(move |(at, _)| *at <= now);
-        come.filter_map(|(_, ix)| self.of.get(ix).map(|(_, with)| (*ix, *with)))
+        come.filter_map(|(at, ix)| self.of.get(ix).map(|(_, with)| (*at, *ix, *with)))
     }
 
     /// All of them, in the order of the configuration.
