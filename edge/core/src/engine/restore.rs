@@ -215,15 +215,26 @@ impl Engine {
             let measure = self.rule(ix).measure.map(|measure| self.site.measures[measure.at()].id.clone());
             let has_other = self.alarms.get(ix).is_some_and(|alarm| alarm.measure != measure);
             self.alarms.change(ix, |alarm| alarm.measure = measure);
-            // An alarm about a person or a ticket stays where it was, if that is still known: the place now may be another.
-            let rule = self.rule(ix);
-            let moves = rule.kind.person().is_some() || matches!(rule.kind, RuleKind::Ticket(_));
-            let event = if moves { rule.event(&self.site) } else { self.event_of(ix) };
-            let stays = moves && (self.alarms.event(ix).is_some() || event.is_none());
-            if !stays && self.place_in(ix, event) || has_other {
+            let placed = self.place_of(ix).is_some_and(|event| self.place_in(ix, event));
+            if placed || has_other {
                 self.put_alarm_of(ix, out);
             }
         }
+    }
+
+    /// Where an open alarm belongs now; `None` where it stays. One about a person or a ticket stays where it was, if that is
+    /// still known: where they are now may be another place.
+    fn place_of(&self, ix: RuleIx) -> Option<Option<RiskEventIx>> {
+        let (alarm, rule, was) = (self.alarms.get(ix)?, self.rule(ix), self.alarms.event(ix));
+        let moves = rule.kind.person().is_some() || matches!(rule.kind, RuleKind::Ticket(_));
+        let is_lost = was.is_none() && alarm.risk_event.is_some();
+        if !moves || is_lost {
+            return Some(self.event_of(ix));
+        }
+        let its_unit = alarm.unit.as_ref();
+        let unit_is_known = its_unit.is_none_or(|unit| self.site.units.iter().any(|known| known.id == *unit));
+        let event = was.or(rule.event(&self.site));
+        (event.is_some() || !unit_is_known).then_some(event)
     }
 
     /// Alarms over tags stay what they are, with their inputs unknown until the first value.
