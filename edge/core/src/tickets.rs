@@ -15,7 +15,7 @@ pub(crate) use ticket::{Ticket, record};
 use crate::{
     id::{RuleIx, TicketId},
     limits::TICKETS_MAX,
-    model::{RuleKind, Site, TicketKind},
+    model::{Gas, RuleKind, SignalRule, Site, TicketKind},
     rules::Verdict,
     time::Monotonic,
 };
@@ -113,6 +113,7 @@ fn is_over_gas(site: &Site, kind: &RuleKind) -> bool {
     #[expect(clippy::wildcard_enum_match_arm, reason = "these are the rules over the value of a detector")]
     match kind {
         RuleKind::Limit { tag, limit } => limit.kind.is_high() && site.tags[tag.at()].is_combustible_gas(),
+        RuleKind::Signal(SignalRule::Gas { gas: Gas::Combustible | Gas::OpenPath, .. }) => true,
         RuleKind::RateOfChange { tag, .. } => site.tags[tag.at()].is_combustible_gas(),
         _ => false,
     }
