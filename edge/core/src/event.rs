@@ -133,6 +133,34 @@ pub struct TicketUpdate {
     pub received_time: UtcTime,
 }
 
+impl TicketUpdate {
+    /// A ticket of which nothing but its kind of work is known: not signed yet, for no place, by nobody.
+    #[must_use]
+    pub fn new(id: TicketId, work: WorkType, received_time: UtcTime) -> Self {
+        Self {
+            id,
+            work,
+            status: TicketStatus::Unissued,
+            zone: None,
+            unit: None,
+            content: String::new(),
+            start: None,
+            end: None,
+            analyses: Vec::new(),
+            space_records: Vec::new(),
+            supervisor: None,
+            supervisor_name: String::new(),
+            workers: Vec::new(),
+            worker_names: Vec::new(),
+            blind_plate: None,
+            changed: false,
+            cancelled: false,
+            source_time: None,
+            received_time,
+        }
+    }
+}
+
 /// The state of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Link {

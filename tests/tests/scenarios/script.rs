@@ -211,27 +211,7 @@ impl Reader<'_> {
     }
 
     fn new_ticket(&self, id: &str) -> TicketUpdate {
-        TicketUpdate {
-            id: id.into(),
-            work: WorkType("01".to_owned()),
-            status: TicketStatus::Unissued,
-            zone: None,
-            unit: None,
-            content: String::new(),
-            start: None,
-            end: None,
-            analyses: Vec::new(),
-            space_records: Vec::new(),
-            supervisor: None,
-            supervisor_name: String::new(),
-            workers: Vec::new(),
-            worker_names: Vec::new(),
-            blind_plate: None,
-            changed: false,
-            cancelled: false,
-            source_time: None,
-            received_time: self.utc,
-        }
+        TicketUpdate::new(id.into(), WorkType("01".to_owned()), self.utc)
     }
 
     fn said_again(&self, known: TicketRecord) -> TicketUpdate {

@@ -105,25 +105,6 @@ fn from_ago(now: UtcTime) -> impl Fn(i64) -> UtcTime {
 }
 
 fn blank(nth: usize) -> TicketUpdate {
-    TicketUpdate {
-        id: format!("T-{nth}").into(),
-        work: WorkType(String::new()),
-        status: TicketStatus::Unissued,
-        zone: None,
-        unit: None,
-        content: "作业".to_owned(),
-        start: None,
-        end: None,
-        analyses: Vec::new(),
-        space_records: Vec::new(),
-        supervisor: None,
-        supervisor_name: String::new(),
-        workers: Vec::new(),
-        worker_names: Vec::new(),
-        blind_plate: None,
-        changed: false,
-        cancelled: false,
-        source_time: None,
-        received_time: UtcTime(0),
-    }
+    let blank = TicketUpdate::new(format!("T-{nth}").into(), WorkType(String::new()), UtcTime(0));
+    TicketUpdate { content: "作业".to_owned(), ..blank }
 }
