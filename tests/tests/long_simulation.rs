@@ -217,9 +217,18 @@ fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// The sites that are followed through other configurations. Those of people, tickets, tasks and the alarm system's own watch
-/// are played by the short simulation: the ledger does not follow them through renames yet.
-const SITES: [&str; 5] = ["site", "site-rules", "site-life", "site-signals", "site-compound"];
+/// Everything that a site can have.
+const SITES: [&str; 9] = [
+    "site",
+    "site-rules",
+    "site-life",
+    "site-signals",
+    "site-compound",
+    "site-people",
+    "site-tickets",
+    "site-tasks",
+    "site-watch",
+];
 
 fn sites() -> Vec<Site> {
     let read = |name: &str| {

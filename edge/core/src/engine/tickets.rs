@@ -183,11 +183,21 @@ impl Engine {
             self.seat(row, ticket, now, out);
         }
         for slot in 0..self.inputs.tickets.rows[row].slots.len() {
-            let verdict = self.slot_verdict(row, slot, now);
-            self.inputs.tickets.rows[row].slots[slot].verdict = verdict;
-            self.judge(self.inputs.tickets.rows[row].rule(slot), now, out);
+            let ix = self.inputs.tickets.rows[row].rule(slot);
+            let was_active = self.rules[ix.at()].active;
+            self.judge_slot(row, slot, now, out);
+            if was_active && !self.rules[ix.at()].active {
+                // Free now: the last one says what is not known of the others.
+                self.judge_slot(row, slot, now, out);
+            }
         }
         self.look_again(row, now);
+    }
+
+    fn judge_slot(&mut self, row: usize, slot: usize, now: Now, out: &mut Effects) {
+        let verdict = self.slot_verdict(row, slot, now);
+        self.inputs.tickets.rows[row].slots[slot].verdict = verdict;
+        self.judge(self.inputs.tickets.rows[row].rule(slot), now, out);
     }
 
     /// A slot that is shared lets those go that do not offend; one always stays, until another ticket needs its place.
@@ -258,11 +268,13 @@ impl Engine {
         }
     }
 
-    /// What a slot's tickets say. The last slot, while it is free, says for those without a slot that they are unknown.
+    /// What a slot's tickets say. The last slot, while it is free, says for those without a slot that they are unknown; while
+    /// its alarm is active it speaks of its own alone, or the alarm would outlast its ticket.
     fn slot_verdict(&self, row: usize, slot: usize, now: Now) -> Option<Verdict> {
         let seats = &self.inputs.tickets.rows[row];
         let its = fold(seats.slots[slot].tickets.iter().map(|id| self.standing(row, id, true, now)));
-        if its != Some(Verdict::False) || slot + 1 < seats.slots.len() {
+        let is_free = !self.rules[seats.rule(slot).at()].active;
+        if its != Some(Verdict::False) || slot + 1 < seats.slots.len() || !is_free {
             return its;
         }
         let others = self.inputs.tickets.held.keys().filter(|id| !seats.holds(id));

@@ -499,6 +499,16 @@ fn beyond_the_last_slot_every_further_ticket_is_told_anew() {
     assert_eq!(tale.open(), ["t.1 Acknowledged a"]);
 }
 
+/// Another ticket does not say whether it inserts the plate or takes it out: that is unknown, and no reason for the alarm of a
+/// ticket that is finished to stay.
+#[test]
+fn an_alarm_ends_with_its_ticket_whatever_is_unknown_of_others() {
+    let mut tale = Tale::of(&TicketKind::BlindPlate, 1);
+    tale.play("0 a work 50, in-work, plate both; 1 b work 50, in-work; 2 a accepted");
+    assert_eq!(tale.open(), ["t.1 ReturnedUnacknowledged a"]);
+    assert!(!tale.bench.engine.rules[1].known, "of the other ticket nobody knows");
+}
+
 #[test]
 fn an_alarm_is_where_its_ticket_is() {
     let mut tale = Tale::of(&TicketKind::Expired, 1);
