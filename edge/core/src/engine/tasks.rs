@@ -156,8 +156,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Once; not at all where the next occurrence of its plan waits to be inspected already.
     fn issue_again(&mut self, task: &TaskRecord, now: Now, out: &mut Effects) {
-        if task.reissue_of.is_some() {
+        let waits = |key: &String| self.tasks.get(key).is_some_and(|next| next.state == TaskState::Issued);
+        let next_waits = task.plan.as_ref().is_some_and(|plan| self.tasks.of_plan(plan).iter().any(waits));
+        if task.reissue_of.is_some() || next_waits {
             return;
         }
         let id = self.occurrence(task.plan.as_ref().map_or(task.measure.as_str(), PlanId::as_str));
