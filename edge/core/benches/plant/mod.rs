@@ -1,5 +1,5 @@
-//! A plant of any size: tags with four limits each, rules of other kinds over half of them, one unit, risk event and
-//! measure for every ten tags. Samples come as polls bring them, a hundred tags at a time.
+//! A plant of any size: tags with four limits each, rules of other kinds over half of them, a compound rule for every hundred,
+//! one unit, risk event and measure for every ten tags. Samples come as polls bring them, a hundred tags at a time.
 
 use davy_core::{
     Engine,
@@ -20,6 +20,7 @@ pub(crate) const CALM: f64 = 50.0;
 pub(crate) const HIGH: f64 = 85.0;
 
 const TAGS_PER_UNIT: usize = 10;
+const TAGS_PER_COMPOUND: usize = 100;
 const START: UtcTime = UtcTime(1_795_392_000_000);
 
 /// An engine with its clocks.
@@ -77,9 +78,18 @@ pub(crate) fn site(tags: usize) -> Site {
         units: units.clone().map(unit).collect(),
         events: units.clone().map(event).collect(),
         measures: units.map(measure).collect(),
-        rules: (0..tags).flat_map(|at| limits(at).into_iter().chain(other_rule(at))).collect(),
+        rules: rules(tags),
         ..Site::default()
     }
+}
+
+fn rules(tags: usize) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = (0..tags).flat_map(|at| limits(at).into_iter().chain(other_rule(at))).collect();
+    // By their ids, where each tag's H stands.
+    let highs: Vec<RuleIx> =
+        (0..rules.len()).filter(|at| rules[*at].id.as_str().ends_with(".H")).map(RuleIx::from).collect();
+    rules.extend((0..tags.saturating_sub(1)).step_by(TAGS_PER_COMPOUND).map(|at| compound(at, &highs)));
+    rules
 }
 
 fn tag(at: usize) -> Tag {
@@ -146,6 +156,23 @@ fn other_rule(at: usize) -> Option<Rule> {
         _ => return None,
     };
     Some(rule(at, "other", Priority::Medium, kind))
+}
+
+/// By turns over two alarms that last, and over the values of two tags, which it takes anew with each of them.
+fn compound(at: usize, highs: &[RuleIx]) -> Rule {
+    let (tag, other) = (TagIx::from(at), TagIx::from(at + 1));
+    let node = |at| NodeIx(at);
+    let nodes = if at.is_multiple_of(2 * TAGS_PER_COMPOUND) {
+        let both = Node::All([node(0), node(1)].into());
+        vec![Node::Rule(highs[at]), Node::Rule(highs[at + 1]), both, Node::Lasts { of: node(2), for_ms: 30_000 }]
+    } else {
+        let apart = Node::Arithmetic(Arithmetic::Minus, node(0), node(1));
+        let limit = Node::Constant(60.0);
+        let above = Node::Compare(Comparison::Above, node(3), node(4));
+        vec![Node::Tag(tag), Node::Tag(other), apart, Node::Absolute(node(2)), limit, above]
+    };
+    let compound = Compound { when: String::new(), nodes, voting: false };
+    rule(at, "compound", Priority::High, RuleKind::Compound(Box::new(compound)))
 }
 
 fn rule(at: usize, name: &str, priority: Priority, kind: RuleKind) -> Rule {
