@@ -9,11 +9,12 @@ mod words;
 
 use acceptance::{desk::Desk, fewer_rules::keep_rules};
 use davy_core::{
-    model::{RuleKind, Site},
+    model::{Rule, RuleKind, Site},
+    record::Record,
     time::{Monotonic, UtcTime},
 };
 use script::{Line, Step};
-use std::{fs, path::Path, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::Path, path::PathBuf};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
@@ -30,26 +31,46 @@ fn site(text: &str) -> Site {
     site
 }
 
+/// Every transcript, with its text.
+fn transcripts() -> Vec<(PathBuf, String)> {
+    let paths = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some()).collect();
+    paths.sort();
+    assert!(paths.len() >= 60, "sixty scenarios at least");
+    let read = |path: PathBuf| (fs::read_to_string(&path).unwrap(), path);
+    paths.into_iter().map(read).map(|(text, path)| (path, text)).collect()
+}
+
+/// What any site can warn of, some scenario shows; save what takes more tickets than anybody would read: the stories of the
+/// core tell it.
+#[test]
+fn every_kind_of_rule_is_raised_in_a_scenario() {
+    let (mut known, mut raised) = (BTreeSet::new(), BTreeSet::new());
+    for (_, text) in transcripts() {
+        let site = site(&text);
+        known.extend(site.rules.iter().map(Rule::kind_name));
+        let (_, desk) = play(&site, &text);
+        raised.extend(desk.journal.into_iter().filter_map(|record| {
+            let Record::Alarm(alarm) = record else { return None };
+            alarm.is_active().then_some(alarm.rule_kind)
+        }));
+    }
+    let missing: Vec<&str> = known.into_iter().filter(|kind| !raised.contains(*kind)).collect();
+    assert_eq!(missing, ["tickets_full"]);
+}
+
 #[test]
 fn transcripts_are_as_signed() {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some())
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 10, "ten scenarios at least");
     let mut differing = Vec::new();
-    for path in &paths {
-        let signed = fs::read_to_string(path).unwrap();
-        let played = play(&site(&signed), &signed);
-        if played == signed {
+    for (path, signed) in &transcripts() {
+        let (played, _) = play(&site(signed), signed);
+        if played == *signed {
             continue;
         }
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(path, &played).unwrap();
         }
-        differing.push(format!("{}\n{}", path.display(), difference(&signed, &played)));
+        differing.push(format!("{}\n{}", path.display(), difference(signed, &played)));
     }
     assert!(differing.is_empty() || std::env::var_os("UPDATE_GOLDEN").is_some(), "{}", differing.join("\n"));
 }
@@ -68,8 +89,8 @@ fn watched(site: &Site, text: &str) -> Site {
     })
 }
 
-/// Plays a script; the result is the script with what the engine derived.
-fn play(site: &Site, text: &str) -> String {
+/// Plays a script; the result is the script with what the engine derived, and the desk on which it did.
+fn play(site: &Site, text: &str) -> (String, Desk) {
     let site = &watched(site, text);
     let mut desk = Desk::new(site.clone(), UtcTime::parse("2026-11-23T08:00:00Z").expect("a time"));
     let mut began = desk.now.utc;
@@ -110,7 +131,7 @@ fn play(site: &Site, text: &str) -> String {
         played.push('\n');
         played.push_str(&derived);
     }
-    played
+    (played, desk)
 }
 
 fn tick_until(desk: &mut Desk, moment: Monotonic) -> String {
