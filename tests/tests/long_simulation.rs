@@ -86,6 +86,8 @@ fn play(site: &Site, seed: u64) -> Count {
     let mut rng = SmallRng::seed_from_u64(!seed);
     let mut world = World::new(site.clone());
     let (mut ledger, mut told) = (Ledger::default(), Told::default());
+    let began = std::mem::take(&mut world.began);
+    take(&began, &world.desk, &mut ledger, &mut told, &count);
     if seed.is_multiple_of(4) {
         world.apply(&Step::SetClock(-world.desk.now.utc.0));
     }

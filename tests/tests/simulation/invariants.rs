@@ -239,9 +239,8 @@ fn check_presence(live: &Snapshot, site: &Site) {
         let zone = site.zones.iter().find(|zone| person.is_some_and(|p| p.person.zone.as_ref() == Some(&zone.id)));
         let right = match kind {
             PeopleRule::ZoneBreach { .. } => zone.is_some_and(|zone| !zone.access.is_empty()),
-            PeopleRule::Immobile { .. } => {
-                zone.is_some_and(|zone| zone.hazardous) && person.is_some_and(|person| person.position.is_some())
-            }
+            // Over a restart the rest goes on where it was until something is told.
+            PeopleRule::Immobile { .. } => zone.is_some_and(|zone| zone.hazardous) && names_a_position(&alarm.trigger),
             PeopleRule::Overstay { .. } => zone.is_some_and(|zone| zone.stay_max_ms.is_some()),
             PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
             PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
@@ -250,6 +249,10 @@ fn check_presence(live: &Snapshot, site: &Site) {
         };
         assert!(right, "{alarm:?} of {person:?}");
     }
+}
+
+fn names_a_position(trigger: &Trigger) -> bool {
+    matches!(trigger, Trigger::Person { position: Some(_), .. })
 }
 
 /// Help is sent where whoever calls is now.

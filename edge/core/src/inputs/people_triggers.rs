@@ -31,9 +31,15 @@ impl Inputs {
                 self.person_trigger(site, *person, self.in_zone_since(*person), most_ms, now)
             }
             PeopleRule::Immobile { person, after_ms, .. } => {
-                let rested = if let Memory::Still(still) = &self.memories[ix.at()] { still.rested_ms() } else { 0 };
+                let still = if let Memory::Still(still) = &self.memories[ix.at()] { Some(still) } else { None };
+                let rested = still.map_or(0, |still| still.rested_ms());
                 let since = UtcTime(now.0.saturating_sub_unsigned(rested));
-                self.person_trigger(site, *person, Some(since), Some(*after_ms), now)
+                let mut trigger = self.person_trigger(site, *person, Some(since), Some(*after_ms), now);
+                // Before the first word after a restart: where the rest was, for there the person is looked for.
+                if let Trigger::Person { position, .. } = &mut trigger {
+                    *position = position.or(still.map(|still| still.at));
+                }
+                trigger
             }
         }
     }
