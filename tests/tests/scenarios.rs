@@ -27,7 +27,7 @@ fn site(text: &str) -> Site {
         Ok(checked) => checked.configuration.site,
         Err(errors) => panic!("the scenarios' site does not read:\n{errors}"),
     };
-    site.gateway.config_version = "signed".to_owned();
+    site.gateway.config_version = "signed".into();
     site
 }
 

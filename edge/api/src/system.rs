@@ -52,7 +52,7 @@ impl App {
                 company_code: gateway.company_code.clone(),
                 gateway_id: gateway.gateway_id.clone(),
                 name: gateway.name.clone(),
-                config_version: gateway.config_version.clone(),
+                config_version: gateway.config_version.to_string(),
             },
             epoch: *epoch,
             started_at: *started_at,

@@ -109,7 +109,7 @@ fn common(section: &Section<'_>, is_voting: bool, watched: &Watched<'_, '_>) -> 
         threatens,
         on_delay_ms: section.duration("on_delay", durations::ANY, 0),
         off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-        guidance: first_given([guidance, inspection]),
+        guidance: first_given([guidance, inspection]).into(),
         latched: section.flag("latched", false),
         ..rule(
             String::new(),

@@ -35,7 +35,7 @@ pub(crate) struct Head {
 /// Reads all but sources and uplinks.
 pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     let mut head = Head {
-        gateway: Gateway { config_version, ..Gateway::default() },
+        gateway: Gateway { config_version: config_version.into(), ..Gateway::default() },
         web: WebConfig { listen: defaults::WEB_LISTEN },
         board: BoardConfig::Simulated,
         recording: defaults::RECORDING,

@@ -38,7 +38,7 @@ fn overdue(section: &Section<'_>, watched: &Watched<'_, '_>) -> Rule {
         unit: unit.or_else(|| threatens.and_then(|event| watched.risk.unit_of(event))),
         threatens,
         on_delay_ms: section.duration("on_delay", crate::durations::ANY, 0),
-        guidance: first_given([first_given([guidance, inherited]).as_str(), OVERDUE]),
+        guidance: first_given([first_given([guidance, inherited]).as_str(), OVERDUE]).into(),
         ..rule(
             String::new(),
             name.to_owned(),

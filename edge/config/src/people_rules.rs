@@ -75,7 +75,7 @@ pub(crate) fn understaffed_zone(row: &ZoneRow<'_>, zone: ZoneIx, people_min: u32
         unit: row.zone.unit,
         threatens: row.zone.event,
         on_delay_ms: defaults::UNDERSTAFFED_ON_DELAY_MS,
-        guidance: row.guidance.clone(),
+        guidance: row.guidance.clone().into(),
         ..rule(id, name, defaults::PRESENCE_PRIORITY, RuleKind::People(kind))
     }
 }
@@ -169,7 +169,7 @@ impl<'a> PeopleRules<'_, '_, 'a> {
                 threatens,
                 on_delay_ms: section.duration("on_delay", durations::ANY, defaults::UNDERSTAFFED_ON_DELAY_MS),
                 off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-                guidance: guidance(section),
+                guidance: guidance(section).into(),
                 latched: section.flag("latched", false),
                 ..rule(rule_id, name.to_owned(), priority, RuleKind::People(kind))
             },
@@ -259,7 +259,15 @@ impl<'a> PeopleRules<'_, '_, 'a> {
             let guidance = guidance.clone();
             book.add(
                 row.cell,
-                Rule { unit, threatens, guidance, latched, off_delay_ms, on_delay_ms: about.on_delay_ms, ..made },
+                Rule {
+                    unit,
+                    threatens,
+                    guidance: guidance.into(),
+                    latched,
+                    off_delay_ms,
+                    on_delay_ms: about.on_delay_ms,
+                    ..made
+                },
             );
         }
     }

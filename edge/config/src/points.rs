@@ -113,12 +113,12 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
         cell,
         tag: Tag {
             id: TagId::from(cell.label().unwrap_or_default()),
-            name: row.cell("name").name().unwrap_or_default().to_owned(),
+            name: row.cell("name").name().unwrap_or_default().into(),
             engineering_unit: row
                 .cell("engineering_unit")
                 .one_line(ENGINEERING_UNIT_CHARS_MAX)
                 .unwrap_or_default()
-                .to_owned(),
+                .into(),
             source: source.map_or(SourceIx(0), SourceIx::from),
             unit,
             range,

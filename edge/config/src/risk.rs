@@ -141,7 +141,7 @@ impl<'a> Risk<'a> {
         self.unit_guidance.push(row.cell("guidance").words().to_owned());
         self.units.push(Unit {
             id: UnitId::from(id.code().unwrap_or_default()),
-            name: row.cell("riskUnitName").name().unwrap_or_default().to_owned(),
+            name: row.cell("riskUnitName").name().unwrap_or_default().into(),
             object_name: row.cell("object").name().unwrap_or_default().to_owned(),
             assessed: row
                 .cell("riskLevel")
@@ -159,7 +159,7 @@ impl<'a> Risk<'a> {
         self.event_guidance.push(row.cell("guidance").words().to_owned());
         self.events.push(RiskEvent {
             id: RiskEventId::from(id.code().unwrap_or_default()),
-            name: row.cell("riskEventName").name().unwrap_or_default().to_owned(),
+            name: row.cell("riskEventName").name().unwrap_or_default().into(),
             unit: unit.unwrap_or(UnitIx(0)),
         });
     }
@@ -173,7 +173,7 @@ impl<'a> Risk<'a> {
         let content = row.cell("troubleshootContent").words().to_owned();
         self.measures.push(Measure {
             id: MeasureId::from(id.code().unwrap_or_default()),
-            description: row.cell("riskMeasureDesc").needed().map(Text::words).unwrap_or_default().to_owned(),
+            description: row.cell("riskMeasureDesc").needed().map(Text::words).unwrap_or_default().into(),
             event: event.unwrap_or(RiskEventIx(0)),
             automatic: row.cell("dataSrc").needed().and_then(|text| text.one_of(words::DATA_SOURCES)).unwrap_or(true),
             inspection: inspection(row, &content),

@@ -79,14 +79,14 @@ impl<'a> Rulebook<'a> {
 pub(crate) fn rule(id: String, name: String, priority: Priority, kind: RuleKind) -> Rule {
     Rule {
         id: RuleId::from(id),
-        name,
+        name: name.into(),
         unit: None,
         measure: None,
         threatens: None,
         priority,
         on_delay_ms: 0,
         off_delay_ms: 0,
-        guidance: String::new(),
+        guidance: "".into(),
         latched: false,
         never_hidden: false,
         suppressed_by: Vec::new(),

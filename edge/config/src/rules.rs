@@ -74,7 +74,7 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inherited: &str) -> Rule 
         measure: row.measure,
         on_delay_ms: row.on_delay_ms,
         off_delay_ms: row.off_delay_ms,
-        guidance: first_given([&row.guidance, inherited]),
+        guidance: first_given([&row.guidance, inherited]).into(),
         latched: row.latched,
         ..rule(id, name, priority, kind)
     }
@@ -85,7 +85,7 @@ fn quality(row: &PointRow<'_>, tag: TagIx, inherited: &str) -> Vec<Rule> {
     let about_tag = |what: &str, word: &str, kind| {
         let (id, name) = (format!("{}.{what}", url_safe(row.cell.text)), format!("{}{word}", row.tag.name));
         let guidance = first_given([inherited, CHECK_INSTRUMENT]);
-        Rule { unit: row.tag.unit, measure: row.measure, guidance, ..rule(id, name, priority, kind) }
+        Rule { unit: row.tag.unit, measure: row.measure, guidance: guidance.into(), ..rule(id, name, priority, kind) }
     };
     let bad = about_tag("quality", "信号质量坏", RuleKind::BadQuality { tag });
     let bad = Rule { on_delay_ms: defaults::QUALITY_ON_DELAY_MS, ..bad };
@@ -116,7 +116,7 @@ fn over_capacity(row: &ZoneRow<'_>, zone: ZoneIx, people_max: u32, risk: &Risk<'
         unit: row.zone.unit,
         threatens: row.zone.event,
         on_delay_ms: row.on_delay_ms,
-        guidance: first_given([&row.guidance, risk.guidance(None, row.zone.event, row.zone.unit)]),
+        guidance: first_given([&row.guidance, risk.guidance(None, row.zone.event, row.zone.unit)]).into(),
         ..rule(id, name, row.priority, RuleKind::OverCapacity { zone, people_max })
     }
 }
@@ -136,5 +136,9 @@ fn links<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
 
 fn lost(id: String, name: &str, lost: &Lost, kind: RuleKind) -> Rule {
     let guidance = CHECK_CONNECTION.to_owned();
-    Rule { on_delay_ms: lost.after_ms, guidance, ..rule(id, format!("{name}通信中断"), lost.priority, kind) }
+    Rule {
+        on_delay_ms: lost.after_ms,
+        guidance: guidance.into(),
+        ..rule(id, format!("{name}通信中断"), lost.priority, kind)
+    }
 }

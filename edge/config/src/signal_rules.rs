@@ -105,7 +105,7 @@ fn sis_bypass<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made>
     let kind = |stage| signal(tag, active(section), StateMeaning::SisBypass(stage));
     let begun = over(section, tag, defaults::BYPASS_PRIORITY, kind(BypassStage::Begun), watched);
     let lasting = |stage, on_delay_ms, priority: Priority| Rule {
-        name: format!("{}，已超过{}", begun.name, durations::show(on_delay_ms)),
+        name: format!("{}，已超过{}", begun.name, durations::show(on_delay_ms)).into(),
         priority,
         on_delay_ms,
         kind: kind(stage),

@@ -216,6 +216,6 @@ impl Table<'_, '_> {
         let written = self.0.and_then(|section| section.text("guidance")).map(Text::words);
         let guidance = written.filter(|words| !words.is_empty()).unwrap_or(guidance).to_owned();
         let kind = RuleKind::System(kind);
-        Rule { guidance, ..rule(format!("system-{id}"), name.to_owned(), Priority::Low, kind) }
+        Rule { guidance: guidance.into(), ..rule(format!("system-{id}"), name.to_owned(), Priority::Low, kind) }
     }
 }

@@ -330,7 +330,7 @@ pub(crate) fn over(
         measure,
         threatens,
         off_delay_ms: delay(section, ("off_delay", 0), tag.and_then(|tag| coverage::scan_ms(tag.row, watched))),
-        guidance: first_given([guidance, inherited]),
+        guidance: first_given([guidance, inherited]).into(),
         latched: section.flag("latched", false),
         ..rule(String::new(), name.to_owned(), section.one_of("priority", words::PRIORITIES, priority), kind)
     }

@@ -49,7 +49,7 @@ pub(crate) fn room(watched: &Watched<'_, '_>) -> Option<Rule> {
     let kind = RuleKind::Ticket(TicketRule { kind, unit: None, table: 0, slot: 0 });
     let rule = rule("tickets-full".to_owned(), "作业票过多，新票未监视".to_owned(), Priority::High, kind);
     let guidance = "结束或作废已完工的作业票".to_owned();
-    watched.sources.bring_tickets().then_some(Rule { guidance, ..rule })
+    watched.sources.bring_tickets().then_some(Rule { guidance: guidance.into(), ..rule })
 }
 
 /// What the rules of a table have in common.
@@ -78,7 +78,7 @@ fn row<'a>(section: &Section<'a>, work: Work, watched: &Watched<'_, 'a>) -> Row 
         threatens,
         on_delay_ms: section.duration("on_delay", durations::ANY, on_delay_ms),
         off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-        guidance: first_given([guidance, inspection]),
+        guidance: first_given([guidance, inspection]).into(),
         never_hidden: matches!(work, Work::HotWorkGas | Work::HotWorkGasAlarm),
         ..rule(
             String::new(),

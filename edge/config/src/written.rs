@@ -94,7 +94,7 @@ fn sos<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>, book: &mut Rulebook
         let unit = threatens.and_then(|event| watched.risk.unit_of(event));
         let kind = RuleKind::Sos { person: PersonIx::from(at) };
         let sos = Rule { unit, threatens, latched, never_hidden: true, ..rule(id, name, priority, kind) };
-        book.add(row.cell, Rule { guidance: guidance.clone(), ..sos });
+        book.add(row.cell, Rule { guidance: guidance.clone().into(), ..sos });
     }
 }
 
@@ -114,7 +114,7 @@ fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
     let unit = threatens.and_then(|event| watched.risk.unit_of(event));
     let (own, latched) = (section.text("guidance").map(Text::words), section.flag("latched", false));
     let guidance = first_given([own.unwrap_or_default(), watched.risk.guidance(None, threatens, None)]);
-    Rule { unit, threatens, guidance, latched, ..rule(id.to_owned(), name.to_owned(), priority, kind) }
+    Rule { unit, threatens, guidance: guidance.into(), latched, ..rule(id.to_owned(), name.to_owned(), priority, kind) }
 }
 
 /// The event as written, or else that of the zone which the camera looks at.

@@ -30,7 +30,7 @@ fn with(edits: &[(&str, &str, &str)]) -> Configuration {
 
 /// `LI-1101.HH 1101罐液位高高报警 [High] U-11 M-1101-1 2000/2000 ≥90 <88`
 fn line(site: &Site, rule: &Rule) -> String {
-    let mut words = vec![rule.id.to_string(), rule.name.clone(), format!("[{:?}]", rule.priority)];
+    let mut words = vec![rule.id.to_string(), rule.name.to_string(), format!("[{:?}]", rule.priority)];
     words.extend(rule.unit.map(|unit| site.units[unit.at()].id.to_string()));
     words.extend(rule.measure.map(|measure| site.measures[measure.at()].id.to_string()));
     words.extend(rule.threatens.map(|event| site.events[event.at()].id.to_string()));

@@ -6,6 +6,7 @@ use crate::{
     limits::REASONS_MAX,
     record::*,
     time::UtcTime,
+    words::Words,
 };
 
 /// A hazard because a measure failed (national source code 9, 管控措施失效).
@@ -75,7 +76,7 @@ fn blank(id: HazardId, now: UtcTime) -> HazardRecord {
         manage_type: None,
         liable_person: None,
         deadline: None,
-        config_version: String::new(),
+        config_version: Words::default(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Hidings {
             kind: HidingKind::SuppressedByRule,
             by: None,
             suppressor: Some(suppressor.id.clone()),
-            reason: suppressor.name.clone(),
+            reason: suppressor.name.to_string(),
             since: told.map_or(now.utc, |told| told.since),
             until: None,
             one_shot: false,

@@ -5,6 +5,7 @@
 
 pub mod time;
 pub mod id;
+pub mod words;
 pub mod limits;
 pub mod quality;
 pub mod calendar;

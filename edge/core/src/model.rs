@@ -20,7 +20,7 @@ pub use signal::*;
 pub use system::*;
 pub use ticket::*;
 
-use crate::{calendar::Calendar, id::*};
+use crate::{calendar::Calendar, id::*, words::Words};
 use serde::{Deserialize, Serialize};
 
 /// Everything the engine knows of its site.
@@ -68,7 +68,7 @@ pub struct Gateway {
     /// The name people know it by.
     pub name: String,
     /// A short digest of the configuration; every derived record carries it.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// What a source speaks.
@@ -110,9 +110,9 @@ pub struct Tag {
     /// Its id, the plant's own tag number such as `LI-1101`.
     pub id: TagId,
     /// What it is.
-    pub name: String,
+    pub name: Words,
     /// The engineering unit, `%`, `MPa`, `%LEL`.
-    pub engineering_unit: String,
+    pub engineering_unit: Words,
     /// Where it is read.
     pub source: SourceIx,
     /// The risk unit it belongs to.
@@ -262,7 +262,7 @@ pub struct Unit {
     /// The enterprise's id.
     pub id: UnitId,
     /// Its name.
-    pub name: String,
+    pub name: Words,
     /// The risk object 安全风险分析对象 it belongs to, by name.
     pub object_name: String,
     /// How bad it is by assessment.
@@ -275,7 +275,7 @@ pub struct RiskEvent {
     /// The enterprise's id.
     pub id: RiskEventId,
     /// Its name.
-    pub name: String,
+    pub name: Words,
     /// The unit it belongs to.
     pub unit: UnitIx,
 }
@@ -314,7 +314,7 @@ pub struct Measure {
     /// The enterprise's id.
     pub id: MeasureId,
     /// 管控措施描述.
-    pub description: String,
+    pub description: Words,
     /// The risk event it controls.
     pub event: RiskEventIx,
     /// 自动化监控 (national `dataSrc` 1): the gateway is its evidence.

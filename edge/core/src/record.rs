@@ -19,6 +19,7 @@ use crate::{
     model::{Position, Priority, RiskLevel},
     time::UtcTime,
     trigger::{PersonRef, Trigger},
+    words::Words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +109,7 @@ pub struct AlarmRecord {
     /// The rule.
     pub rule: RuleId,
     /// The words of the alarm.
-    pub name: String,
+    pub name: Words,
     /// The kind of the rule, `limit_hh`, `sos`, ….
     pub rule_kind: String,
     /// How fast someone must act.
@@ -162,11 +163,11 @@ pub struct AlarmRecord {
     #[serde(default)]
     pub lasting: bool,
     /// What to do.
-    pub guidance: String,
+    pub guidance: Words,
     /// Why it ended, where that was not a return to normal: `rule removed`, `annunciated anew`.
     pub ended_because: Option<String>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// Whether a measure does its work.
@@ -191,7 +192,7 @@ pub struct MeasureRecord {
     /// The measure.
     pub measure: MeasureId,
     /// 管控措施描述.
-    pub description: String,
+    pub description: Words,
     /// The risk event.
     pub risk_event: RiskEventId,
     /// The unit.
@@ -209,7 +210,7 @@ pub struct MeasureRecord {
     #[serde(default)]
     pub bypassed_rules: Vec<BypassedRule>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// How far a warning has come.
@@ -251,11 +252,11 @@ pub struct WarningRecord {
     /// The risk event.
     pub risk_event: RiskEventId,
     /// 安全风险事件名称.
-    pub name: String,
+    pub name: Words,
     /// The unit.
     pub unit: UnitId,
     /// 安全风险分析单元名称.
-    pub unit_name: String,
+    pub unit_name: Words,
     /// How far it has come.
     pub state: WarningState,
     /// Its level; while the warning is open it only gets worse.
@@ -279,7 +280,7 @@ pub struct WarningRecord {
     /// The tasks it has raised, at most `limits::REASONS_MAX`.
     pub tasks: Vec<TaskId>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// An alarm inside a warning: enough to read the warning alone.
@@ -291,7 +292,7 @@ pub struct WarningAlarm {
     /// The rule.
     pub rule: RuleId,
     /// The words of the alarm.
-    pub name: String,
+    pub name: Words,
     /// Its priority.
     pub priority: Priority,
     /// Its state.
@@ -299,7 +300,7 @@ pub struct WarningAlarm {
     /// What was observed.
     pub trigger: Trigger,
     /// What to do.
-    pub guidance: String,
+    pub guidance: Words,
 }
 
 /// A risk unit's live colour 四色.
@@ -309,7 +310,7 @@ pub struct UnitRecord {
     /// The unit.
     pub unit: UnitId,
     /// Its name.
-    pub name: String,
+    pub name: Words,
     /// The live colour: the worst open warning's level, else blue.
     pub colour: RiskLevel,
     /// Whether something in it cannot be judged: a measure is unknown. Unknown is not normal.
@@ -331,7 +332,7 @@ pub struct UnitRecord {
     /// Since when.
     pub since: UtcTime,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// A person moved to another zone, pressed or released SOS, or has not been located for so long that the place is unknown.
@@ -399,7 +400,7 @@ pub struct StatusRecord {
     /// Alarms that were active and are taken over.
     pub alarms_taken_over: u32,
     /// The configuration in force.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// Somebody asked for something.
@@ -421,5 +422,5 @@ pub struct AuditRecord {
     /// Why it was refused; absent when it was done.
     pub refused: Option<String>,
     /// The configuration in force.
-    pub config_version: String,
+    pub config_version: Words,
 }

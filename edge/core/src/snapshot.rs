@@ -11,6 +11,7 @@ use crate::{
     record::*,
     time::UtcTime,
     trigger::{Offender, PersonRef, RaisedRule},
+    words::Words,
 };
 use serde::Serialize;
 
@@ -169,13 +170,13 @@ pub struct TagView {
     /// The tag.
     pub tag: TagId,
     /// What it is.
-    pub name: String,
+    pub name: Words,
     /// The source.
     pub source: SourceId,
     /// The unit it belongs to.
     pub unit: Option<UnitId>,
     /// The engineering unit.
-    pub engineering_unit: String,
+    pub engineering_unit: Words,
     /// The instrument's range.
     pub range: Option<(f64, f64)>,
     /// The last value; absent before the first.

@@ -8,6 +8,7 @@ use crate::{
     model::{Inspection, Plan, Policy, Role, Site},
     record::*,
     time::UtcTime,
+    words::Words,
 };
 
 /// What a unit has done since Monday 00:00 local, for the weekly self-evaluation 运行成效评估: A is completed of planned
@@ -142,7 +143,7 @@ fn blank(id: TaskId, now: UtcTime) -> TaskRecord {
         ended_by: None,
         ended_because: None,
         attachments: Vec::new(),
-        config_version: String::new(),
+        config_version: Words::default(),
     }
 }
 

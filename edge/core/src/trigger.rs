@@ -6,6 +6,7 @@ use crate::{
     model::{Against, GasAnalysis, Limit, Position, Priority, Role, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
+    words::Words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,11 +20,11 @@ pub enum Trigger {
         /// The tag.
         tag: TagId,
         /// The tag's name.
-        name: String,
+        name: Words,
         /// The value; absent when there is none or it is not finite.
         value: Option<f64>,
         /// In this unit.
-        engineering_unit: String,
+        engineering_unit: Words,
         /// OPC UA status code.
         quality: Quality,
         /// The limit it crossed, or will; absent where none is meant.
@@ -184,7 +185,7 @@ pub enum CompoundPart {
         /// The rule.
         rule: RuleId,
         /// The words of its alarm.
-        name: String,
+        name: Words,
         /// Whether it was active.
         active: bool,
         /// Whether its inputs could be used, or had said anything.
@@ -248,7 +249,7 @@ pub struct RaisedRule {
     /// The rule.
     pub rule: RuleId,
     /// The words of its alarm.
-    pub name: String,
+    pub name: Words,
     /// Its unit.
     pub unit: Option<UnitId>,
     /// How fast someone must act.
@@ -264,7 +265,7 @@ pub struct Offender {
     /// The rule.
     pub rule: RuleId,
     /// The words of its alarm.
-    pub name: String,
+    pub name: Words,
     /// Its unit.
     pub unit: Option<UnitId>,
     /// How often, since it became a nuisance.
@@ -342,11 +343,11 @@ pub struct PairedValue {
     /// The tag.
     pub tag: TagId,
     /// The tag's name.
-    pub name: String,
+    pub name: Words,
     /// The value; absent when there is none or it is not finite.
     pub value: Option<f64>,
     /// In this unit.
-    pub engineering_unit: String,
+    pub engineering_unit: Words,
     /// OPC UA status code.
     pub quality: Quality,
     /// When the device says it was measured.

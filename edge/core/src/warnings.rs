@@ -11,6 +11,7 @@ use crate::{
     record::*,
     time::UtcTime,
     trigger::PersonRef,
+    words::Words,
 };
 
 /// What a warning is made from.
@@ -107,7 +108,7 @@ fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> Warnin
         people_count: 0,
         people: Vec::new(),
         tasks: Vec::new(),
-        config_version: String::new(),
+        config_version: Words::default(),
     }
 }
 

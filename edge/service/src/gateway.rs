@@ -67,7 +67,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             now,
             epoch,
             head: *store.head().borrow(),
-            config_version: site.gateway.config_version.clone(),
+            config_version: site.gateway.config_version.to_string(),
             files: files.0,
             saved,
         },

@@ -22,7 +22,7 @@ pub(crate) fn go_on(world: &mut World, ledger: &mut Ledger, told: &mut Told, sit
 /// The lists keep their lengths, so that a step means the same in both.
 pub(crate) fn site(site: &Site, rng: &mut SmallRng) -> Site {
     let mut site = site.clone();
-    site.gateway.config_version = format!("{:08x}", rng.random::<u32>());
+    site.gateway.config_version = format!("{:08x}", rng.random::<u32>()).into();
     for rule in &mut site.rules {
         if let RuleKind::Limit { limit, .. } = &mut rule.kind {
             let by = rng.random_range(-5.0..5.0);

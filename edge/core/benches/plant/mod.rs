@@ -95,8 +95,8 @@ fn rules(tags: usize) -> Vec<Rule> {
 fn tag(at: usize) -> Tag {
     Tag {
         id: format!("TI-{at:06}").into(),
-        name: format!("{at} 号反应器温度"),
-        engineering_unit: "℃".to_owned(),
+        name: format!("{at} 号反应器温度").into(),
+        engineering_unit: "℃".into(),
         source: SourceIx(0),
         unit: Some(UnitIx::from(at / TAGS_PER_UNIT)),
         range: Some((0.0, 100.0)),
@@ -107,20 +107,20 @@ fn tag(at: usize) -> Tag {
 fn unit(at: usize) -> Unit {
     Unit {
         id: format!("U{at:05}").into(),
-        name: format!("{at} 号单元"),
+        name: format!("{at} 号单元").into(),
         object_name: "聚合工段".to_owned(),
         assessed: RiskLevel::Orange,
     }
 }
 
 fn event(at: usize) -> RiskEvent {
-    RiskEvent { id: format!("E{at:05}").into(), name: format!("{at} 号单元超温"), unit: UnitIx::from(at) }
+    RiskEvent { id: format!("E{at:05}").into(), name: format!("{at} 号单元超温").into(), unit: UnitIx::from(at) }
 }
 
 fn measure(at: usize) -> Measure {
     Measure {
         id: format!("M{at:05}").into(),
-        description: format!("{at} 号单元温度监测"),
+        description: format!("{at} 号单元温度监测").into(),
         event: RiskEventIx::from(at),
         automatic: true,
         inspection: None,
@@ -178,14 +178,14 @@ fn compound(at: usize, highs: &[RuleIx]) -> Rule {
 fn rule(at: usize, name: &str, priority: Priority, kind: RuleKind) -> Rule {
     Rule {
         id: format!("TI-{at:06}.{name}").into(),
-        name: format!("{at} 号反应器温度 {name}"),
+        name: format!("{at} 号反应器温度 {name}").into(),
         unit: Some(UnitIx::from(at / TAGS_PER_UNIT)),
         measure: Some(MeasureIx::from(at / TAGS_PER_UNIT)),
         threatens: None,
         priority,
         on_delay_ms: 0,
         off_delay_ms: 0,
-        guidance: "关小蒸汽阀，现场确认".to_owned(),
+        guidance: "关小蒸汽阀，现场确认".into(),
         latched: false,
         never_hidden: false,
         suppressed_by: Vec::new(),

@@ -134,14 +134,14 @@ impl Bench {
 fn site() -> Site {
     let tag = |id: &str, stale_after_ms| Tag {
         id: id.into(),
-        name: id.to_owned(),
-        engineering_unit: "%".to_owned(),
+        name: id.into(),
+        engineering_unit: "%".into(),
         source: DCS,
         unit: None,
         range: None,
         stale_after_ms,
     };
-    let event = |id: &str| RiskEvent { id: id.into(), name: id.to_owned(), unit: UnitIx(0) };
+    let event = |id: &str| RiskEvent { id: id.into(), name: id.into(), unit: UnitIx(0) };
     let limit = |tag| RuleKind::Limit { tag, limit: Limit { kind: LimitKind::H, trip: 80.0, clear: 79.0 } };
     let sights = RuleKind::Video {
         camera: CameraIx(0),
@@ -156,7 +156,7 @@ fn site() -> Site {
         cameras: vec![Camera { id: "cam".into(), name: "cam".to_owned(), zone: None }],
         units: vec![Unit {
             id: "unit".into(),
-            name: "unit".to_owned(),
+            name: "unit".into(),
             object_name: "object".to_owned(),
             assessed: RiskLevel::Red,
         }],
@@ -175,14 +175,14 @@ fn site() -> Site {
 fn rule(id: &str, kind: RuleKind, threatens: Option<RiskEventIx>) -> Rule {
     Rule {
         id: id.into(),
-        name: id.to_owned(),
+        name: id.into(),
         unit: None,
         measure: None,
         threatens,
         priority: Priority::High,
         on_delay_ms: 0,
         off_delay_ms: 0,
-        guidance: String::new(),
+        guidance: "".into(),
         latched: false,
         never_hidden: false,
         suppressed_by: Vec::new(),

@@ -136,8 +136,8 @@ impl Bench {
 fn site(kind: RuleKind, on_delay_ms: u64) -> Site {
     let tag = |id: &str, source| Tag {
         id: id.into(),
-        name: id.to_owned(),
-        engineering_unit: "%".to_owned(),
+        name: id.into(),
+        engineering_unit: "%".into(),
         source: SourceIx(source),
         unit: None,
         range: Some((0.0, 100.0)),
@@ -146,14 +146,14 @@ fn site(kind: RuleKind, on_delay_ms: u64) -> Site {
     let source = |id: &str| Source { id: id.into(), name: id.to_owned(), kind: SourceKind::OpcUa };
     let rule = Rule {
         id: "rule".into(),
-        name: "rule".to_owned(),
+        name: "rule".into(),
         unit: None,
         measure: None,
         threatens: None,
         priority: Priority::High,
         on_delay_ms,
         off_delay_ms: 0,
-        guidance: String::new(),
+        guidance: "".into(),
         latched: false,
         never_hidden: false,
         suppressed_by: Vec::new(),

@@ -134,7 +134,7 @@ impl Engine {
         let RuleKind::Ticket(rule) = &self.site.rules[ix.at()].kind else { return };
         let Some(ticket) = self.inputs.ticket_of(rule) else { return };
         let name = format!("{}（{}）", self.site.rules[ix.at()].name, ticket.record.id);
-        self.alarms.change(ix, |alarm| alarm.name = name);
+        self.alarms.change(ix, |alarm| alarm.name = name.into());
     }
 
     pub(super) fn take_over_slot(&mut self, ix: RuleIx, mut bound: Vec<TicketId>) {

@@ -1,7 +1,7 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
 use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, SystemRule, TicketRule};
-use crate::id::*;
+use crate::{id::*, words::Words};
 use serde::{Deserialize, Serialize};
 
 /// One of the four limits of a point.
@@ -184,7 +184,7 @@ pub struct Rule {
     /// Its id. Ids are URL-safe: letters, digits, `.`, `_`, `-`.
     pub id: RuleId,
     /// The words of the alarm.
-    pub name: String,
+    pub name: Words,
     /// The unit whose trouble it is; `None` for the alarms of the system itself.
     pub unit: Option<UnitIx>,
     /// The measure it is the evidence of.
@@ -198,7 +198,7 @@ pub struct Rule {
     /// The condition must be gone this long before the alarm returns to normal.
     pub off_delay_ms: u64,
     /// What to do.
-    pub guidance: String,
+    pub guidance: Words,
     /// Whether an alarm that has returned stays until a person resets it (latched alarm, IEC 62682 / GB/T 41261 报警锁定).
     pub latched: bool,
     /// Whether lives hang on it: SOS and gas. Such a rule is never shelved, put out of service, suppressed by design or

@@ -5,6 +5,7 @@ use crate::{
     id::*,
     time::UtcTime,
     trigger::Trigger,
+    words::Words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +108,7 @@ pub struct HazardRecord {
     #[serde(default)]
     pub deadline: Option<UtcTime>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 impl HazardRecord {

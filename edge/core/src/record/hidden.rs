@@ -6,6 +6,7 @@ use crate::{
     id::{MeasureId, RuleId, UnitId},
     model::Priority,
     time::UtcTime,
+    words::Words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +53,7 @@ pub struct HiddenRecord {
     /// The rule.
     pub rule: RuleId,
     /// The words of its alarm.
-    pub name: String,
+    pub name: Words,
     /// The kind of the rule, `limit_hh`, `frozen`, ….
     pub rule_kind: String,
     /// How fast someone would have to act.
@@ -64,7 +65,7 @@ pub struct HiddenRecord {
     /// Everything that hides it, each for itself; it annunciates again when all are gone.
     pub hidden_because: Vec<Hiding>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// A rule of a bypassed measure.

@@ -1,6 +1,6 @@
 //! An inspection task 排查任务: raised by a warning or falling due by a plan.
 
-use crate::{event::TaskResult, id::*, model::Role, time::UtcTime, trigger::Trigger};
+use crate::{event::TaskResult, id::*, model::Role, time::UtcTime, trigger::Trigger, words::Words};
 use serde::{Deserialize, Serialize};
 
 /// How far a task has come.
@@ -41,7 +41,7 @@ pub struct TaskCause {
     /// The rule behind it.
     pub rule: RuleId,
     /// The words of the alarm.
-    pub name: String,
+    pub name: Words,
     /// What was observed.
     pub trigger: Trigger,
     /// When it was added.
@@ -158,7 +158,7 @@ pub struct TaskRecord {
     #[serde(default)]
     pub attachments: Vec<Attachment>,
     /// The configuration it was derived under.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 impl TaskRecord {

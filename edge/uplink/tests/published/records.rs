@@ -15,14 +15,14 @@ fn site() -> Site {
     let unit = Some(UnitIx(0));
     let rule = |id: &str, measure, priority, kind| Rule {
         id: RuleId::from(id),
-        name: format!("{id} 报警"),
+        name: format!("{id} 报警").into(),
         unit,
         measure,
         threatens: Some(RiskEventIx(0)),
         priority,
         on_delay_ms: 0,
         off_delay_ms: 0,
-        guidance: "到现场确认".to_owned(),
+        guidance: "到现场确认".into(),
         latched: false,
         never_hidden: false,
         suppressed_by: Vec::new(),
@@ -38,13 +38,13 @@ fn site() -> Site {
     };
     let measure = Some(MeasureIx(0));
     Site {
-        gateway: Gateway { config_version: "c0ffee".to_owned(), ..super::super::peers::desk::gateway() },
+        gateway: Gateway { config_version: "c0ffee".into(), ..super::super::peers::desk::gateway() },
         sources: vec![Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa }],
         uplinks: vec![Uplink { id: "enterprise".into(), name: "企业平台".to_owned() }],
         tags: vec![Tag {
             id: "LI-1101".into(),
-            name: "储罐液位".to_owned(),
-            engineering_unit: "%".to_owned(),
+            name: "储罐液位".into(),
+            engineering_unit: "%".into(),
             source: SourceIx(0),
             unit,
             range: Some((0.0, 100.0)),
@@ -55,14 +55,14 @@ fn site() -> Site {
         people: vec![Person::new("P1", "张三", "0001")],
         units: vec![Unit {
             id: "U1".into(),
-            name: "罐区单元".to_owned(),
+            name: "罐区单元".into(),
             object_name: "罐区".to_owned(),
             assessed: RiskLevel::Red,
         }],
-        events: vec![RiskEvent { id: "E1".into(), name: "储罐冒罐".to_owned(), unit: UnitIx(0) }],
+        events: vec![RiskEvent { id: "E1".into(), name: "储罐冒罐".into(), unit: UnitIx(0) }],
         measures: vec![Measure {
             id: "M1".into(),
-            description: "液位高高联锁".to_owned(),
+            description: "液位高高联锁".into(),
             event: RiskEventIx(0),
             automatic: true,
             inspection: Some(Inspection { content: "检查液位计".to_owned(), role: Role::Operation }),

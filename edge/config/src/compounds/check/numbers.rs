@@ -123,7 +123,7 @@ impl Checker<'_, '_, '_> {
         let ix = self.add(Node::Tag(tag));
         let about = self.point(tag);
         let (low, high) = about.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-        let unit = Some(about.engineering_unit.clone()).filter(|unit| !unit.is_empty());
+        let unit = Some(about.engineering_unit.to_string()).filter(|unit| !unit.is_empty());
         Number { ix, unit, low, high }
     }
 

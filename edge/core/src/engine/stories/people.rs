@@ -12,13 +12,9 @@ const REACTOR: Option<ZoneIx> = Some(ZoneIx(1));
 
 /// Two zones, each in a unit with a risk event; three people, of whom the first can call; at most two in the tanks' zone.
 fn peopled(people_max: u32) -> Site {
-    let unit = |id: &str| Unit {
-        id: id.into(),
-        name: id.to_owned(),
-        object_name: "object".to_owned(),
-        assessed: RiskLevel::Red,
-    };
-    let event = |id: &str, unit| RiskEvent { id: id.into(), name: id.to_owned(), unit };
+    let unit =
+        |id: &str| Unit { id: id.into(), name: id.into(), object_name: "object".to_owned(), assessed: RiskLevel::Red };
+    let event = |id: &str, unit| RiskEvent { id: id.into(), name: id.into(), unit };
     let zone = |id: &str, unit, event| Zone { unit: Some(unit), event: Some(event), ..Zone::new(id, id) };
     let person = |id: &str| Person::new(id, id, id);
     Site {

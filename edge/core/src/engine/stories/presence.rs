@@ -23,11 +23,11 @@ fn plant(rules: Vec<PeopleRule>) -> Site {
         people: vec![person("wang", "operator"), person("li", "fitter")],
         units: vec![Unit {
             id: "unit".into(),
-            name: "unit".to_owned(),
+            name: "unit".into(),
             object_name: "object".to_owned(),
             assessed: RiskLevel::Red,
         }],
-        events: vec![RiskEvent { id: "event".into(), name: "event".to_owned(), unit: UnitIx(0) }],
+        events: vec![RiskEvent { id: "event".into(), name: "event".into(), unit: UnitIx(0) }],
         rules: rules.into_iter().map(|kind| rule(kind.kind_name(), RuleKind::People(kind), None)).collect(),
         ..Site::default()
     }

@@ -11,7 +11,7 @@ fn guarded() -> Site {
     let mut site = site();
     site.measures = vec![Measure {
         id: "guard".into(),
-        description: "guard".to_owned(),
+        description: "guard".into(),
         event: RiskEventIx(0),
         automatic: true,
         inspection: Some(Inspection { content: "look".to_owned(), role: Role::Operation }),

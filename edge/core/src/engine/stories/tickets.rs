@@ -28,8 +28,8 @@ fn site_of(kind: &TicketKind, slots: u32) -> Site {
         sources: vec![Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa }],
         tags: vec![Tag {
             id: "gas".into(),
-            name: "gas".to_owned(),
-            engineering_unit: "%LEL".to_owned(),
+            name: "gas".into(),
+            engineering_unit: "%LEL".into(),
             source: DCS,
             unit: Some(UnitIx(0)),
             range: Some((0.0, 100.0)),
@@ -43,12 +43,12 @@ fn site_of(kind: &TicketKind, slots: u32) -> Site {
         units: ["unit-a", "unit-b"]
             .map(|id| Unit {
                 id: id.into(),
-                name: id.to_owned(),
+                name: id.into(),
                 object_name: "object".to_owned(),
                 assessed: RiskLevel::Red,
             })
             .to_vec(),
-        events: vec![RiskEvent { id: "fire".into(), name: "fire".to_owned(), unit: UnitIx(0) }],
+        events: vec![RiskEvent { id: "fire".into(), name: "fire".into(), unit: UnitIx(0) }],
         rules,
         ..Site::default()
     }
