@@ -21,6 +21,7 @@ mod index;
 mod memory;
 mod tickets;
 mod compounds;
+mod gatherings;
 mod watch;
 mod inputs;
 mod alarms;

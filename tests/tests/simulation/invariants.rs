@@ -246,7 +246,7 @@ fn check_presence(live: &Snapshot, site: &Site) {
             PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
             PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
             PeopleRule::CardBattery { .. } => person.is_some_and(|person| person.battery_percent < Some(25)),
-            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } => true,
+            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } | PeopleRule::Gathering { .. } => true,
         };
         assert!(right, "{alarm:?} of {person:?}");
     }
