@@ -146,7 +146,11 @@ impl Random<'_> {
         }
         self.begun.push_back(Step::Pass { ms: self.rng.random_range(50_000..70_000) });
         for person in 0..self.rng.random_range(0..come) {
-            self.begun.push_back(tell(person, zone, Position { x: 100.0 * f64::from(self.rng.random_range(1..9)), y: 0.0, floor: 0 }));
+            self.begun.push_back(tell(
+                person,
+                zone,
+                Position { x: 100.0 * f64::from(self.rng.random_range(1..9)), y: 0.0, floor: 0 },
+            ));
         }
     }
 

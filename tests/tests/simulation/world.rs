@@ -189,7 +189,8 @@ impl World {
         events.push(self.event(&Step::Samples(values)));
         events.extend(self.shell.iter().flatten().cloned());
         // All in one: with the first of many people alone a gathering would be smaller than it is.
-        events.push(Event::Locations(self.beacons.iter().flatten().filter_map(|beacon| self.location(beacon)).collect()));
+        events
+            .push(Event::Locations(self.beacons.iter().flatten().filter_map(|beacon| self.location(beacon)).collect()));
         events.extend(self.tickets.retained(self.desk.now.utc).map(|update| Event::Ticket(Box::new(update))));
         events.into_iter().flat_map(|event| self.tell(event)).collect()
     }

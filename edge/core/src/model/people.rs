@@ -176,8 +176,7 @@ impl GatheringCounts {
     /// How fast someone must act: what the level's colour comes from; `None` for no gathering.
     #[must_use]
     pub fn priority(&self, people_count: u32) -> Option<Priority> {
-        let levels =
-            [(self.red, Priority::Critical), (self.orange, Priority::High), (self.yellow, Priority::Medium)];
+        let levels = [(self.red, Priority::Critical), (self.orange, Priority::High), (self.yellow, Priority::Medium)];
         levels.into_iter().find(|(count, _)| people_count >= *count).map(|(_, priority)| priority)
     }
 }

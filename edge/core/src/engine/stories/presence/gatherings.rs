@@ -85,7 +85,11 @@ fn the_minute_goes_on_over_a_restart_and_positions_must_be_told_again() {
     let mut bench = Bench::of(gathering());
     bench.link(Link::Up).stand(0..4, 0.0).at(30).restart_as(gathering(), 10).link(Link::Up).at(45).stand(0..1, 0.0);
     assert_eq!(bench.at(100).told, Vec::<String>::new(), "where the others stand now has not been said");
-    assert_eq!(bench.stand(1..3, 0.0).told, ["100 gathering raised"], "for longer than a minute, and it is known again");
+    assert_eq!(
+        bench.stand(1..3, 0.0).told,
+        ["100 gathering raised"],
+        "for longer than a minute, and it is known again"
+    );
     bench.stand(3..4, 0.0).at(110).restart().link(Link::Up).stand(0..1, 0.0);
     assert_eq!(bench.stands(), (Priority::High, AlarmState::Unacknowledged), "nobody has said that it is over");
     bench.stand(1..4, 400.0).at(120).stand(2..3, 0.0).at(130);
