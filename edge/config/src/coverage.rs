@@ -10,8 +10,8 @@ use crate::{
 };
 use davy_core::{
     calendar::{Calendar, WorkDays},
-    id::MeasureIx,
-    model::{Rule, RuleKind, SourceKind, TicketKind},
+    id::{MeasureIx, ZoneIx},
+    model::{PeopleRule, Rule, RuleKind, SourceKind, TicketKind},
 };
 use std::collections::BTreeSet;
 
@@ -170,6 +170,13 @@ fn zones(watched: &Watched<'_, '_>) {
 /// What the tables say of people's presence and no rule looks at.
 fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let has = |kind: &str| rules.iter().any(|rule| rule.kind_name() == kind);
+    if !has_positions(watched) {
+        gathering_zones(rules).iter().for_each(|zone| {
+            watched.places.zones[zone.at()].cell.warn(
+                "is watched for gatherings and no source says where in it people are; add x and y to [source.mqtt.location]",
+            );
+        });
+    }
     let posts: BTreeSet<&str> = watched.places.people.iter().filter_map(|row| row.person.post.as_deref()).collect();
     for row in &watched.places.zones {
         if row.zone.stay_max_ms.is_some() && !has("overstay") {
@@ -195,6 +202,16 @@ fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
                 .warn("nobody watches who keeps the post; add [[rule.wrong_post]] or [[rule.off_post]] to rules.toml");
         }
     }
+}
+
+fn gathering_zones(rules: &[Rule]) -> BTreeSet<ZoneIx> {
+    let mut all = BTreeSet::new();
+    for rule in rules {
+        if let RuleKind::People(PeopleRule::Gathering { zones, .. }) = &rule.kind {
+            all.extend(zones);
+        }
+    }
+    all
 }
 
 fn has_positions(watched: &Watched<'_, '_>) -> bool {

@@ -76,6 +76,16 @@ pub const IMMOBILE_AFTER_MS: u64 = 5 * 60_000;
 pub const IMMOBILE_WITHIN_M: f64 = 1.0;
 /// Priority of an immobile person: they may be unconscious. Engineering default.
 pub const IMMOBILE_PRIORITY: Priority = Priority::Critical;
+/// How near to one of them the others of a gathering are, in metres: AQ 3064.3-2025, 5.2.3, at most this.
+pub const GATHERING_RADIUS_M: f64 = 15.0;
+/// People who make a gathering of the yellow level: AQ 3064.3-2025, 5.2.3.
+pub const GATHERING_YELLOW: u64 = 3;
+/// … of the orange one, 4 to 6 …
+pub const GATHERING_ORANGE: u64 = 4;
+/// … and of the red one, more than 6.
+pub const GATHERING_RED: u64 = 7;
+/// On-delay of a gathering: AQ 3064.3-2025, 5.2.3, longer than a minute.
+pub const GATHERING_ON_DELAY_MS: u64 = 60_000;
 /// On-delay of understaffing: a shift is handed over, somebody fetches water. Engineering default.
 pub const UNDERSTAFFED_ON_DELAY_MS: u64 = 120_000;
 /// On-delay of a wrong post, so that whoever passes through is none. Engineering default.

@@ -16,6 +16,7 @@ mod expression;
 mod files;
 mod finding;
 mod gas;
+mod gathering_rules;
 mod gateway;
 mod hours;
 mod index;

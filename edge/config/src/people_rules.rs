@@ -3,7 +3,7 @@
 use crate::{
     defaults,
     documents::Section,
-    durations, hours,
+    durations, gathering_rules, hours,
     index::Index,
     places::{Places, ZoneRow},
     rulebook::{Rulebook, rule, url_safe},
@@ -19,8 +19,17 @@ use davy_core::{
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// The names of the kinds.
-pub(crate) const KINDS: [&str; 8] =
-    ["zone_breach", "immobile", "understaffed", "overstay", "wrong_post", "off_post", "card_offline", "card_battery"];
+pub(crate) const KINDS: [&str; 9] = [
+    "zone_breach",
+    "immobile",
+    "understaffed",
+    gathering_rules::KIND,
+    "overstay",
+    "wrong_post",
+    "off_post",
+    "card_offline",
+    "card_battery",
+];
 
 const COMMON_KEYS: [&str; 6] = ["threatens", "off_delay", "priority", "guidance", "latched", "on_delay"];
 /// AQ 3064.3-2025 wants a zone breach alarmed within 5 s.
@@ -40,6 +49,9 @@ pub(crate) fn read<'a>(rules: &Section<'a>, watched: &Watched<'_, 'a>, ids: &mut
     }
     for (at, section) in rules.sections("understaffed").iter().enumerate() {
         people.understaffed(section, at, ids, book);
+    }
+    for (at, section) in rules.sections(gathering_rules::KIND).iter().enumerate() {
+        gathering_rules::read(section, at, watched, ids, book);
     }
     if let Some(section) = only(rules, "overstay") {
         people.overstay(&section, book);

@@ -17,6 +17,7 @@ pub(crate) use triggers::system;
 use crate::{
     compounds::{Condition, Evaluation},
     event::Sample,
+    gatherings::Gatherings,
     id::*,
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
     memory::{Memory, Rest, Window},
@@ -86,6 +87,8 @@ pub(crate) struct Inputs {
     pub(crate) crowd: Vec<u32>,
     /// Who is in each zone.
     pub(crate) inside: Vec<BTreeSet<PersonIx>>,
+    /// Who stands where, for the rules over gatherings.
+    pub(crate) gatherings: Gatherings,
     /// Which of the hours that rules have it is.
     pub(crate) local: LocalDay,
     pub(crate) sources: Vec<LinkInput>,
@@ -123,6 +126,7 @@ impl Inputs {
             people: vec![PersonInput::unheard(now); site.people.len()],
             crowd: vec![0; site.zones.len()],
             inside: vec![BTreeSet::new(); site.zones.len()],
+            gatherings: Gatherings::new(site),
             local: LocalDay::new(site),
             sources: vec![LinkInput::Connecting; site.sources.len()],
             uplinks: vec![LinkInput::Connecting; site.uplinks.len()],

@@ -22,6 +22,7 @@ mod index;
 mod memory;
 mod tickets;
 mod compounds;
+mod gatherings;
 mod watch;
 mod inputs;
 mod alarms;

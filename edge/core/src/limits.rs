@@ -34,6 +34,13 @@ pub const POSITION_MAX_M: f64 = 1_000_000.0;
 /// shorter one begins anew after a restart.
 pub const REST_SAVED_AFTER_MS: u64 = 10_000;
 
+/// The most people that the levels of a gathering may ask for; the configuration refuses more. A move looks at no more than
+/// 50 times the square of what they ask for.
+pub const GATHERING_PEOPLE_MAX: u32 = 50;
+
+/// The greatest radius of a gathering, in metres (AQ 3064.3-2025, 5.2.3); the configuration refuses more.
+pub const GATHERING_RADIUS_MAX_M: f64 = 15.0;
+
 /// A zone breach that lasts for so long is an event to be recorded (AQ 3064.3-2025).
 pub const BREACH_LASTING_MS: u64 = 30_000;
 

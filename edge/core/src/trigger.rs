@@ -74,6 +74,25 @@ pub enum Trigger {
         /// When the box received the position that made it too many.
         received_time: UtcTime,
     },
+    /// People who stand together.
+    Gathering {
+        /// The zone of the person in the middle.
+        zone: ZoneId,
+        /// The zone's name.
+        name: String,
+        /// Where that person is on the local plane; absent while that is not known.
+        position: Option<Position>,
+        /// How far the others are from there at most, in metres.
+        radius_m: f64,
+        /// How many they are; where a crowd is so dense that people are not counted one by one, at least so many.
+        people_count: u32,
+        /// How many make a gathering.
+        people_min: u32,
+        /// Who they are, at most `limits::PEOPLE_NAMED_MAX`.
+        people: Vec<PersonRef>,
+        /// When that was judged.
+        received_time: UtcTime,
+    },
     /// A person, where they are and what their card says.
     Person {
         /// Who, and the zone.
@@ -283,6 +302,7 @@ impl Trigger {
             | Self::Pair { received_time, .. }
             | Self::Sos { received_time, .. }
             | Self::Crowd { received_time, .. }
+            | Self::Gathering { received_time, .. }
             | Self::Person { received_time, .. }
             | Self::Staffing { received_time, .. }
             | Self::Sight { received_time, .. }

@@ -157,6 +157,9 @@ fn observed(trigger: &Trigger) -> String {
             format!("{} {} in {}", person.id, person.name, person.zone.as_ref().map_or("no zone", |zone| zone.as_str()))
         }
         Trigger::Crowd { people_count, people_max, .. } => format!("{people_count} people, {people_max} allowed"),
+        Trigger::Gathering { zone, radius_m, people_count, .. } => {
+            format!("{people_count} people within {radius_m} m in {zone}")
+        }
         Trigger::Staffing { people_count, people_min, .. } => format!("{people_count} people, {people_min} needed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
         Trigger::Ticket(ticket) => format!("ticket {} until {}", ticket.ticket, until(ticket.end)),

@@ -72,6 +72,7 @@ impl Reader<'_> {
             "restart" => return Step::Away(self.ms(text, "restart after ").unsigned_abs()),
             "clock" if text.starts_with("clock set") => return Step::SetClock(self.ms(text, "clock set by ")),
             "." => Event::Tick,
+            "all" => Event::Locations(self.cards_again(text)),
             "source" | "uplink" => self.link(text),
             "by" => self.command(text),
             "ticket" => self.ticket(text),
@@ -187,6 +188,26 @@ impl Reader<'_> {
             source_time: Some(self.utc),
             received_time: self.utc,
         }])
+    }
+
+    /// `all cards again`, or `all cards again but P-001 P-002`: every other card in a zone says what it said last.
+    fn cards_again(&self, text: &str) -> Vec<Location> {
+        let silent = text.strip_prefix("all cards again").unwrap_or_else(|| self.wrong());
+        let silent: Vec<&str> = silent.strip_prefix(" but ").unwrap_or(silent).split_whitespace().collect();
+        let known = self.desk.engine().snapshot(self.utc).people.into_iter();
+        let heard = known.filter(|known| {
+            known.person.zone.is_some() && !known.place_unknown && !silent.contains(&known.person.id.as_str())
+        });
+        let again = heard.map(|known| Location {
+            person: self.person(known.person.id.as_str()),
+            zone: known.person.zone.map(|zone| self.zone(zone.as_str())),
+            position: known.position,
+            sos: known.sos,
+            battery_percent: known.battery_percent,
+            source_time: Some(self.utc),
+            received_time: self.utc,
+        });
+        again.collect()
     }
 
     fn position(&self, text: &str) -> Option<Position> {

@@ -166,6 +166,11 @@ fn trigger_words(trigger: &Trigger) -> String {
             let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
             format!("{people_count} people in {zone}, allowed {people_max}: {}", names.join("、"))
         }
+        Trigger::Gathering { zone, position, radius_m, people_count, people_min, people, .. } => {
+            let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+            let of = position.map_or(String::new(), |at| format!(" of {},{} floor {}", at.x, at.y, at.floor));
+            format!("{people_count} people within {radius_m} m{of} in {zone}, from {people_min}: {}", names.join("、"))
+        }
         Trigger::Person { .. } => person_trigger_words(trigger),
         Trigger::Staffing { zone, people_count, people_min, missing, .. } => {
             let names: Vec<&str> = missing.iter().map(|person| person.name.as_str()).collect();

@@ -177,6 +177,7 @@ impl Ledger {
     pub(crate) fn check(&mut self, desk: &Desk) {
         let live = self.check_told(desk);
         self.hides.check(&live, desk);
+        check_gatherings(&live, desk.engine().site());
     }
 
     /// The engine's live state is what its journal tells, and the lamp shows it.
@@ -226,7 +227,8 @@ impl Ledger {
 /// A condition over people that got worse, or went on in another zone, has to be acknowledged again.
 fn is_told_anew(before: &AlarmRecord, alarm: &AlarmRecord) -> bool {
     let worse = before.priority < alarm.priority || before.trigger != alarm.trigger;
-    alarm.state == AlarmState::Unacknowledged && alarm.rule_kind == "zone_breach" && worse
+    let gets_worse = ["zone_breach", "gathering"].contains(&alarm.rule_kind.as_str());
+    alarm.state == AlarmState::Unacknowledged && gets_worse && worse
 }
 
 /// Whoever is said to be where they must not be is there, as far as that is known.
@@ -245,7 +247,7 @@ fn check_presence(live: &Snapshot, site: &Site) {
             PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
             PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
             PeopleRule::CardBattery { .. } => person.is_some_and(|person| person.battery_percent < Some(25)),
-            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } => true,
+            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } | PeopleRule::Gathering { .. } => true,
         };
         assert!(right, "{alarm:?} of {person:?}");
     }
@@ -253,6 +255,22 @@ fn check_presence(live: &Snapshot, site: &Site) {
 
 fn names_a_position(trigger: &Trigger) -> bool {
     matches!(trigger, Trigger::Person { position: Some(_), .. })
+}
+
+/// A gathering is of people who are there, and its priority is that of so many, or of more who were.
+fn check_gatherings(live: &Snapshot, site: &Site) {
+    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
+        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule).map(|rule| &rule.kind);
+        let Some(RuleKind::People(PeopleRule::Gathering { zones, counts, .. })) = rule else { continue };
+        let inside: u32 = zones.iter().map(|zone| live.zones[zone.at()].people_count).sum();
+        assert!(!alarm.inputs_known || inside >= counts.yellow, "{inside} people, and {alarm:?}");
+        let Trigger::Gathering { people_count, people, .. } = &alarm.trigger else { panic!("{alarm:?}") };
+        assert_eq!(people.len(), usize::try_from(*people_count).expect("a handful"), "{alarm:?}");
+        assert!(
+            people.is_empty() || counts.priority(*people_count).is_some_and(|of| of <= alarm.priority),
+            "{alarm:?}"
+        );
+    }
 }
 
 /// Help is sent where whoever calls is now.

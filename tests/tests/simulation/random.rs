@@ -9,7 +9,7 @@ use davy_core::{
     event::{ClockState, Link, Shelving, StorageState, TaskResult, Verdict},
     id::*,
     limits::TEXT_MAX,
-    model::{Forecast, Node, Position, RuleKind, SignalRule, Site},
+    model::{Forecast, Node, PeopleRule, Position, RuleKind, SignalRule, Site},
     quality::Quality,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
@@ -107,13 +107,51 @@ impl Random<'_> {
         }
     }
 
+    /// A person somewhere, or the first of those who gather.
     fn location(&mut self) -> Step {
+        if self.watches_gatherings() && self.rng.random_bool(0.05) {
+            self.gather();
+            return self.step();
+        }
         let person = PersonIx::from(self.rng.random_range(0..self.site.people.len()));
         let zone = self.rng.random_range(0..=self.site.zones.len());
         let zone = (zone < self.site.zones.len()).then(|| ZoneIx::from(zone));
         let position = self.rng.random_bool(0.9).then(|| self.position());
         let battery_percent = self.rng.random_bool(0.8).then(|| self.rng.random_range(15..40));
         Step::Location { person, zone, position, sos: self.rng.random_bool(0.1), battery_percent }
+    }
+
+    fn watches_gatherings(&self) -> bool {
+        self.site.rules.iter().any(|rule| matches!(rule.kind, RuleKind::People(PeopleRule::Gathering { .. })))
+    }
+
+    /// People come together one after the other, so that some gatherings grow, stay for about as long as a rule waits, and
+    /// some of them go.
+    fn gather(&mut self) {
+        let zone = Some(ZoneIx::from(self.rng.random_range(0..self.site.zones.len())));
+        let come = self.rng.random_range(2..=self.site.people.len());
+        let tell = |person, zone, position| Step::Location {
+            person: PersonIx::from(person),
+            zone,
+            position: Some(position),
+            sos: false,
+            battery_percent: None,
+        };
+        for person in 0..come {
+            let position = Position { x: f64::from(self.rng.random_range(0..16)), y: 0.0, floor: 0 };
+            self.begun.push_back(tell(person, zone, position));
+            if self.rng.random_bool(0.3) {
+                self.begun.push_back(Step::Pass { ms: self.rng.random_range(0..61_000) });
+            }
+        }
+        self.begun.push_back(Step::Pass { ms: self.rng.random_range(50_000..70_000) });
+        for person in 0..self.rng.random_range(0..come) {
+            self.begun.push_back(tell(
+                person,
+                zone,
+                Position { x: 100.0 * f64::from(self.rng.random_range(1..9)), y: 0.0, floor: 0 },
+            ));
+        }
     }
 
     /// Few places, so that people rest and meet; now and then one that no site has.

@@ -188,7 +188,9 @@ impl World {
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
         events.extend(self.shell.iter().flatten().cloned());
-        events.extend(self.beacons.iter().flatten().map(|beacon| self.event(beacon)));
+        // All in one: with the first of many people alone a gathering would be smaller than it is.
+        events
+            .push(Event::Locations(self.beacons.iter().flatten().filter_map(|beacon| self.location(beacon)).collect()));
         events.extend(self.tickets.retained(self.desk.now.utc).map(|update| Event::Ticket(Box::new(update))));
         events.into_iter().flat_map(|event| self.tell(event)).collect()
     }
@@ -197,15 +199,7 @@ impl World {
         let utc = self.desk.now.utc;
         match step {
             Step::Samples(values) => Event::Samples(values.iter().map(|value| sample(*value, utc)).collect()),
-            Step::Location { person, zone, position, sos, battery_percent } => Event::Locations(vec![Location {
-                person: *person,
-                zone: *zone,
-                position: *position,
-                sos: *sos,
-                battery_percent: *battery_percent,
-                source_time: Some(utc),
-                received_time: utc,
-            }]),
+            Step::Location { .. } => Event::Locations(self.location(step).into_iter().collect()),
             Step::Sight { camera, algorithm, confidence } => Event::Video(VideoSight {
                 camera: *camera,
                 algorithm: (*algorithm).to_owned(),
@@ -224,6 +218,19 @@ impl World {
                 Event::Tick
             }
         }
+    }
+
+    fn location(&self, step: &Step) -> Option<Location> {
+        let Step::Location { person, zone, position, sos, battery_percent } = step else { return None };
+        Some(Location {
+            person: *person,
+            zone: *zone,
+            position: *position,
+            sos: *sos,
+            battery_percent: *battery_percent,
+            source_time: Some(self.desk.now.utc),
+            received_time: self.desk.now.utc,
+        })
     }
 
     fn rule(&self, nth: usize) -> RuleId {

@@ -24,7 +24,7 @@ export interface PersonRef {
   zone: string | null;
 }
 
-export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger | OverdueTrigger | SystemTrigger;
+export type Trigger = ValueTrigger | PairTrigger | SosTrigger | CrowdTrigger | GatheringTrigger | PersonTrigger | StaffingTrigger | SightTrigger | LinkTrigger | TicketTrigger | CompoundTrigger | OverdueTrigger | SystemTrigger;
 
 export interface ValueTrigger {
   observed: 'value';
@@ -89,6 +89,19 @@ export interface Position {
   x: number;
   y: number;
   floor: number;
+}
+
+/** People who stand together, around one of them. */
+export interface GatheringTrigger {
+  observed: 'gathering';
+  zone: string;
+  name: string;
+  position: Position | null;
+  radius_m: number;
+  people_count: number;
+  people_min: number;
+  people: PersonRef[];
+  received_time: Time;
 }
 
 export interface PersonTrigger {

@@ -4,7 +4,7 @@ import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
 import { clockTime, duration, since } from './time.ts';
-import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
+import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, GatheringTrigger, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
 export interface Observed {
@@ -26,6 +26,8 @@ export function observed(trigger: Trigger): Observed {
       return { ...rest, subject: trigger.person.id, what: t('trigger.sos', { name: trigger.person.name }), against: t('trigger.sos_where', { zone: zoneName(trigger.person.zone) }) };
     case 'crowd':
       return { ...rest, subject: trigger.zone, what: t('trigger.crowd', { zone: trigger.name, n: trigger.people_count, max: trigger.people_max }) };
+    case 'gathering':
+      return { ...rest, subject: trigger.zone, ...observedGathering(trigger) };
     case 'person':
       return { ...rest, ...observedPerson(trigger) };
     case 'staffing':
@@ -62,6 +64,19 @@ function observedPerson(trigger: PersonTrigger): Pick<Observed, 'subject' | 'wha
 /** Metres and floor on the local plane. */
 export function place(position: Position): string {
   return t('people.position', { x: position.x.toFixed(1), y: position.y.toFixed(1), floor: position.floor });
+}
+
+/** How many stand together in which zone, then around where and who they are. */
+function observedGathering(trigger: GatheringTrigger): Pick<Observed, 'what' | 'against'> {
+  const { people, people_count: n, people_min: min, position, radius_m: radius } = trigger;
+  const others = n - people.length;
+  const names = people.map((person) => person.name).join('、');
+  const against = [
+    position === null ? '' : place(position),
+    names,
+    others > 0 && names !== '' ? t('trigger.gathering_others', { n: others }) : '',
+  ];
+  return { what: t('trigger.gathering', { zone: trigger.name, n, radius, min }), against: against.filter((part) => part !== '').join(' · ') };
 }
 
 function observedStaffing(trigger: StaffingTrigger): Pick<Observed, 'what' | 'against'> {

@@ -29,6 +29,7 @@ impl Engine {
             self.hear_of(location.person, now.monotonic);
             self.place_person(*location, found, now, out);
         }
+        self.judge_gatherings(now, out);
     }
 
     fn place_person(&mut self, location: Location, found: bool, now: Now, out: &mut Effects) {
@@ -88,6 +89,13 @@ impl Engine {
         }
     }
 
+    /// Where people stand, once for all positions that came together.
+    fn judge_gatherings(&mut self, now: Now, out: &mut Effects) {
+        while let Some(ix) = self.inputs.gatherings.next_moved() {
+            self.judge(ix, now, out);
+        }
+    }
+
     /// People inside change the level and the names in a warning.
     fn touch_open_warnings(&mut self, unit: UnitIx) {
         for event in &self.index.events_of_unit[unit.at()] {
@@ -131,8 +139,10 @@ impl Engine {
     /// Every known place counts as told now, as at the start, and what was told of it is awaited again.
     pub(super) fn hear_of_all(&mut self, now: Monotonic) {
         for at in 0..self.inputs.people.len() {
+            let person = PersonIx::from(at);
             (self.inputs.people[at].awaited, self.inputs.people[at].battery_percent) = (true, None);
-            self.hear_of(PersonIx::from(at), now);
+            self.inputs.stand(person, self.inputs.people[at].zone());
+            self.hear_of(person, now);
         }
     }
 
@@ -150,6 +160,7 @@ impl Engine {
         } else if beacons_are_heard {
             input.lost = true;
             self.place_person(Location { zone: None, position: None, ..location }, false, now, out);
+            self.judge_gatherings(now, out);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Inputs, LinkInput, truth};
 use crate::{
     event::Location,
+    gatherings::Place,
     id::*,
     limits::REST_SAVED_AFTER_MS,
     memory::{Memory, Stillness},
@@ -107,7 +108,20 @@ impl Inputs {
                 self.crowd[zone.at()] = self.crowd[zone.at()].saturating_add(1);
             }
         }
+        self.stand(location.person, old_zone);
         first || old_zone != location.zone || old_sos != location.sos
+    }
+
+    /// Where a person who was in a zone stands now, for the gatherings. A place that is awaited again is no longer known to
+    /// within metres.
+    pub(crate) fn stand(&mut self, person: PersonIx, from: Option<ZoneIx>) {
+        let input = &self.people[person.at()];
+        let place = match input.position() {
+            _ if input.awaited => Place::Awaited,
+            Some(position) => Place::At(position),
+            None => Place::Somewhere,
+        };
+        self.gatherings.put(person, from, input.zone(), place);
     }
 
     /// Lets the rule of an immobile person remember the rest in a hazardous zone. While nothing is told nothing changes, and
@@ -177,6 +191,7 @@ impl Inputs {
                     || named.iter().any(|person| self.people[person.at()].zone() != Some(*zone));
                 Some(truth(hours.hold(self.local.minute) && few))
             }
+            PeopleRule::Gathering { .. } => self.gatherings.of(ix)?.verdict(),
             PeopleRule::OffPost { person, hours } => Some(self.off_post(site, *person, hours)),
             PeopleRule::ZoneBreach { person } => Some(
                 self.in_zone(site, *person, |zone, about| truth(self.breached(zone, *person, about).next().is_some())),
@@ -236,6 +251,9 @@ impl Inputs {
     /// The priority that the condition has now, where it is not the rule's own.
     pub(crate) fn priority(&self, site: &Site, ix: RuleIx) -> Option<Priority> {
         let rule = &site.rules[ix.at()];
+        if let RuleKind::People(PeopleRule::Gathering { counts, .. }) = &rule.kind {
+            return counts.priority(self.gatherings.of(ix)?.most());
+        }
         let RuleKind::People(PeopleRule::ZoneBreach { person }) = &rule.kind else { return None };
         let zone = &site.zones[self.people[person.at()].zone()?.at()];
         self.breached(zone, *person, &site.people[person.at()])
@@ -254,6 +272,7 @@ impl Inputs {
             PeopleRule::ZoneBreach { .. }
             | PeopleRule::Immobile { .. }
             | PeopleRule::Understaffed { .. }
+            | PeopleRule::Gathering { .. }
             | PeopleRule::WrongPost { .. }
             | PeopleRule::OffPost { .. }
             | PeopleRule::CardBattery { .. } => None,

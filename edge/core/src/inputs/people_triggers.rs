@@ -2,6 +2,7 @@
 
 use super::Inputs;
 use crate::{
+    gatherings::Gathering,
     id::*,
     limits::PEOPLE_NAMED_MAX,
     memory::Memory,
@@ -15,6 +16,9 @@ impl Inputs {
         match rule {
             PeopleRule::Understaffed { zone, people_min, named, .. } => {
                 self.staffing_trigger(site, *zone, *people_min, named, now)
+            }
+            PeopleRule::Gathering { zones, radius_m, counts } => {
+                self.gathering_trigger(site, ix, (zones, *radius_m, counts.yellow), now)
             }
             PeopleRule::ZoneBreach { person } | PeopleRule::WrongPost { person } => {
                 self.person_trigger(site, *person, self.in_zone_since(*person), None, now)
@@ -67,6 +71,30 @@ impl Inputs {
             limit_ms,
             source_time: input.location.and_then(|location| location.source_time),
             received_time: input.location.map_or(now, |location| location.received_time),
+        }
+    }
+
+    /// The zone of the one in the middle; while nobody is known to stand together, the first of the rule.
+    fn gathering_trigger(
+        &self,
+        site: &Site,
+        ix: RuleIx,
+        (zones, radius_m, people_min): (&[ZoneIx], f64, u32),
+        received_time: UtcTime,
+    ) -> Trigger {
+        let circle = self.gatherings.of(ix).and_then(Gathering::largest);
+        let of_centre = circle.as_ref().and_then(|circle| self.people[circle.centre.at()].zone());
+        let zone = of_centre.or(zones.first().copied()).map(|zone| &site.zones[zone.at()]);
+        let people = circle.iter().flat_map(|circle| &circle.people);
+        Trigger::Gathering {
+            zone: zone.map_or_else(|| "".into(), |zone| zone.id.clone()),
+            name: zone.map_or_else(String::new, |zone| zone.name.clone()),
+            position: circle.as_ref().map(|circle| circle.position),
+            radius_m,
+            people_count: circle.as_ref().map_or(0, |circle| circle.count),
+            people_min,
+            people: people.map(|person| self.person_ref(site, *person)).collect(),
+            received_time,
         }
     }
 

@@ -61,6 +61,18 @@ pub enum PeopleRule {
         /// When.
         hours: Hours,
     },
+    /// 聚集: so many people stand together. The largest number of people within `radius_m` of one of them counts, that one
+    /// included, both in a zone of the rule and on one floor: a circle is drawn around each person, and not around every
+    /// point. People whose place is not known, or is on another floor, are not in it. Unknown while somebody without a
+    /// position could make it one. AQ 3064.3-2025, 5.2.3: a radius of no more than 15 m, for more than 60 s.
+    Gathering {
+        /// Wherever in these zones.
+        zones: Vec<ZoneIx>,
+        /// How near to one of them the others are, in metres.
+        radius_m: f64,
+        /// How many make it.
+        counts: GatheringCounts,
+    },
     /// 滞留: the person has been in a zone for longer than its `stay_max_ms`.
     Overstay {
         /// Who.
@@ -108,7 +120,7 @@ impl PeopleRule {
             | Self::OffPost { person, .. }
             | Self::CardOffline { person, .. }
             | Self::CardBattery { person, .. } => Some(*person),
-            Self::Understaffed { .. } => None,
+            Self::Understaffed { .. } | Self::Gathering { .. } => None,
         }
     }
 
@@ -118,6 +130,7 @@ impl PeopleRule {
             Self::ZoneBreach { .. } => "zone_breach",
             Self::Immobile { .. } => "immobile",
             Self::Understaffed { .. } => "understaffed",
+            Self::Gathering { .. } => "gathering",
             Self::Overstay { .. } => "overstay",
             Self::WrongPost { .. } => "wrong_post",
             Self::OffPost { .. } => "off_post",
@@ -137,12 +150,34 @@ impl PeopleRule {
                 each(Watched::Clock);
             }
             Self::ZoneBreach { .. } | Self::OffPost { .. } => each(Watched::Clock),
-            Self::Immobile { .. }
+            // Where people stand is looked at once for all positions that come together; see `engine::people`.
+            Self::Gathering { .. }
+            | Self::Immobile { .. }
             | Self::Overstay { .. }
             | Self::WrongPost { .. }
             | Self::CardOffline { .. }
             | Self::CardBattery { .. } => {}
         }
+    }
+}
+
+/// How many people make a gathering, and of which level; each more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GatheringCounts {
+    /// So many make one, at least 2.
+    pub yellow: u32,
+    /// From so many on it is worse …
+    pub orange: u32,
+    /// … and from so many on the worst, no more than `limits::GATHERING_PEOPLE_MAX`.
+    pub red: u32,
+}
+
+impl GatheringCounts {
+    /// How fast someone must act: what the level's colour comes from; `None` for no gathering.
+    #[must_use]
+    pub fn priority(&self, people_count: u32) -> Option<Priority> {
+        let levels = [(self.red, Priority::Critical), (self.orange, Priority::High), (self.yellow, Priority::Medium)];
+        levels.into_iter().find(|(count, _)| people_count >= *count).map(|(_, priority)| priority)
     }
 }
 

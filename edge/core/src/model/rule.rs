@@ -286,7 +286,9 @@ impl RuleKind {
 
     /// Whether its delays go on while its inputs are unknown.
     pub(crate) fn lasts_through_unknown(&self) -> bool {
-        matches!(self, Self::Signal(signal) if signal.lasts_through_unknown())
+        // A card that leaves its position out once, or a broker that blinks, must not put the alarm off by a minute.
+        matches!(self, Self::People(PeopleRule::Gathering { .. }))
+            || matches!(self, Self::Signal(signal) if signal.lasts_through_unknown())
     }
 
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has

@@ -146,6 +146,8 @@ export const en: Record<keyof typeof zh, string> = {
   'trigger.sos_where': 'in {zone}',
   'trigger.nowhere': 'outside all zones',
   'trigger.crowd': '{zone}: {n} people, {max} allowed',
+  'trigger.gathering': '{zone}: {n} people within {radius} m (from {min})',
+  'trigger.gathering_others': 'and {n} more',
   'trigger.person': '{name}: {zone}',
   'trigger.post': 'post {post}',
   'trigger.person_limit': 'limit {d}',

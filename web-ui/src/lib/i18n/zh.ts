@@ -144,6 +144,8 @@ export const zh = {
   'trigger.sos_where': '位置：{zone}',
   'trigger.nowhere': '区域之外',
   'trigger.crowd': '{zone}：{n} 人，限 {max} 人',
+  'trigger.gathering': '{zone}：{radius} m 范围内聚集 {n} 人（{min} 人起）',
+  'trigger.gathering_others': '另有 {n} 人',
   'trigger.person': '{name}：{zone}',
   'trigger.post': '岗位 {post}',
   'trigger.person_limit': '限 {d}',

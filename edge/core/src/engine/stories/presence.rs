@@ -1,5 +1,8 @@
 //! Where people may be, for how long, and whether their cards are heard of: one story for each rule and its edges.
 
+mod gatherings;
+mod histories;
+
 use super::*;
 use crate::{event::Location, record::AlarmRecord};
 
