@@ -68,12 +68,14 @@ fn is_immobile(history: &[Said]) -> bool {
     words.into_iter().next().unwrap_or(false)
 }
 
-fn step() -> impl Strategy<Value = (u64, Option<(Option<usize>, Option<(f64, f64)>)>)> {
+/// How many seconds go by, and what the card says then, if anything.
+fn step() -> impl Strategy<Value = (u64, Option<Said>)> {
     let after_s = prop_oneof![12 => 1..15_u64, 4 => 15..70_u64, 1 => 280..320_u64, 1 => 320..700_u64];
     let zone = prop_oneof![6 => Just(Some(TANKS)), 4 => Just(Some(REACTOR)), 1 => Just(Some(ROOM)), 1 => Just(None)];
     let metres = || prop_oneof![4 => Just(0.0), 2 => Just(0.7), 1 => Just(1.5)];
     let position = prop::option::weighted(0.85, (metres(), metres()));
-    (after_s, prop::option::weighted(0.8, (zone, position)))
+    let said = (zone, position).prop_map(|(zone, position)| Said { at_s: 0, zone, position });
+    (after_s, prop::option::weighted(0.8, said))
 }
 
 proptest! {
@@ -90,9 +92,9 @@ proptest! {
                 bench.at(now_s);
                 prop_assert_eq!(alarms(&bench), (overstays(&history, now_s), is_immobile(&history)), "at {} of {:?}", now_s, history);
             }
-            if let Some((zone, position)) = said {
-                history.push(Said { at_s: now_s, zone, position });
-                bench.says(WANG, zone, position, None);
+            if let Some(said) = said {
+                history.push(Said { at_s: now_s, ..said });
+                bench.says(WANG, said.zone, said.position, None);
                 prop_assert_eq!(alarms(&bench), (overstays(&history, now_s), is_immobile(&history)), "at {} of {:?}", now_s, history);
             }
         }
