@@ -113,6 +113,11 @@ company_code = "330100123"
 gateway_id = "gw-1"
 name = "端到端试验"
 
+[change]
+author = "李工"
+reason = "端到端试验"
+date = "2026-11-23"
+
 [web]
 listen = "127.0.0.1:{web}"
 

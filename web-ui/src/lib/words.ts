@@ -3,7 +3,7 @@
 import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
-import { clockTime, duration, since } from './time.ts';
+import { clockTime, duration, since, span } from './time.ts';
 import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
@@ -51,7 +51,7 @@ function observedPerson(trigger: PersonTrigger): Pick<Observed, 'subject' | 'wha
   const against = [
     post === null ? '' : t('trigger.post', { post }),
     from === null ? '' : t('time.since', { time: clockTime(from) }),
-    limit === null ? '' : t('trigger.person_limit', { d: duration(limit, locale.value) }),
+    limit === null ? '' : t('trigger.person_limit', { d: span(limit, locale.value) }),
     position === null ? '' : place(position),
     battery === null ? '' : t('people.battery', { n: battery }),
   ];
@@ -100,7 +100,7 @@ function observedSystem(about: SystemSight): { what: string; against?: string } 
   switch (about.system) {
     case 'flood':
       return {
-        what: t('trigger.flood', { n: about.alarm_count, d: duration(about.window_ms, locale.value) }),
+        what: t('trigger.flood', { n: about.alarm_count, d: span(about.window_ms, locale.value) }),
         against: t('trigger.flood_first', { first: about.first_out.name, worst: about.worst.name }),
       };
     case 'offenders':
@@ -158,7 +158,7 @@ function heldAgainst(against: Against, limit: Limit | null, unit: string): strin
     case 'rate':
       return t('against.rate', { rate: value(against.per_minute), unit, most: exact(against.most_per_minute) });
     case 'rest':
-      return t('against.rest', { zone: `${exact(against.dead_zone)}${unit}`, d: duration(against.after_ms, locale.value) });
+      return t('against.rest', { zone: `${exact(against.dead_zone)}${unit}`, d: span(against.after_ms, locale.value) });
     case 'range':
       return t('against.range', { low: exact(against.low), high: `${exact(against.high)}${unit}` });
     case 'state':
