@@ -66,7 +66,7 @@ fn cells(row: &TableRow) -> [String; 22] {
         yes(rule.never_hidden).to_owned(),
         listed(&rule.suppressed_by),
         rule.guidance.clone(),
-        row.basis.clone(),
+        if row.basis.is_empty() { "工程经验值".to_owned() } else { row.basis.clone() },
     ]
 }
 

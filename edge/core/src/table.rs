@@ -101,8 +101,8 @@ pub struct TableRow {
     pub risk_event_name: Option<String>,
     /// 管控措施描述.
     pub measure_description: Option<String>,
-    /// Where the numbers of this kind come from when the configuration does not say: a standard and its clause, or that
-    /// they are engineering defaults.
+    /// Where the numbers of this kind come from when the configuration does not say: standards and their clauses; empty
+    /// where they are engineering defaults.
     pub basis: String,
 }
 
@@ -201,6 +201,7 @@ fn listed(ids: &[impl ToString]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn rule(limit: f64, guidance: &str) -> RuleRow {
         RuleRow {
@@ -243,8 +244,6 @@ mod tests {
         ];
         assert_eq!(told(Some(&before), Some(&now)).iter().map(String::as_str).collect::<BTreeSet<_>>(), expected.into());
     }
-
-    use std::collections::BTreeSet;
 
     #[test]
     fn a_new_rule_and_one_that_is_gone_differ_in_all_that_they_have() {

@@ -15,11 +15,12 @@ export interface Observed {
   oddSeverity: 'uncertain' | 'bad';
 }
 
-export function observed(trigger: Trigger): Observed {
+/** `ruleKind` is the kind of the rule, where it is known: a gas detector's set points have names of their own. */
+export function observed(trigger: Trigger, ruleKind = ''): Observed {
   const rest = { against: '', odd: '', oddSeverity: 'bad' as const };
   switch (trigger.observed) {
     case 'value':
-      return observedValue(trigger);
+      return observedValue(trigger, ruleKind);
     case 'pair':
       return observedPair(trigger);
     case 'sos':
@@ -131,13 +132,13 @@ export function filledPercent({ used_bytes, budget_bytes, free_bytes }: StorageS
   return rooms.length === 0 ? null : Math.floor((used_bytes * 100) / Math.max(1, Math.min(...rooms)));
 }
 
-function observedValue(trigger: ValueTrigger): Observed {
+function observedValue(trigger: ValueTrigger, ruleKind: string): Observed {
   const unit = trigger.engineering_unit ? ` ${trigger.engineering_unit}` : '';
   const grade = severity(trigger.quality);
   return {
     subject: trigger.tag,
     what: valueWords(trigger, unit),
-    against: trigger.against ? heldAgainst(trigger.against, trigger.limit, unit) : limitWords(trigger.limit, unit),
+    against: trigger.against ? heldAgainst(trigger.against, trigger.limit, unit) : limitWords(trigger.limit, unit, ruleKind),
     odd: grade === 'good' ? '' : qualityName(trigger.quality),
     oddSeverity: grade === 'uncertain' ? 'uncertain' : 'bad',
   };
@@ -148,9 +149,11 @@ function valueWords(trigger: ValueTrigger, unit: string): string {
   return trigger.against?.by === 'state' ? stateWords(trigger.value, trigger.against.word) : `${value(trigger.value)}${unit}`;
 }
 
-function limitWords(limit: Limit | null, unit: string): string {
+function limitWords(limit: Limit | null, unit: string, ruleKind = ''): string {
   if (limit === null) return '';
-  return `${limit.kind.startsWith('H') ? '≥' : '≤'} ${t(`limit.${limit.kind}`)} ${exact(limit.trip)}${unit}`;
+  const ofGas = `gas_limit.${ruleKind}`;
+  const name = has(ofGas) ? t(ofGas) : t(`limit.${limit.kind}`);
+  return `${limit.kind.startsWith('H') ? '≥' : '≤'} ${name} ${exact(limit.trip)}${unit}`;
 }
 
 function heldAgainst(against: Against, limit: Limit | null, unit: string): string {

@@ -50,8 +50,8 @@ impl Engine {
         if before.as_ref() == Some(&table) && told.is_empty() {
             return;
         }
-        out.records.push(Record::Change(ChangeRecord { counts: Some(rules), ..head }));
         out.records.extend(told.into_iter().map(Record::Change));
+        out.records.push(Record::Change(ChangeRecord { counts: Some(rules), ..head }));
         out.saved.extend(rows);
         out.saved.push(SavedChange { key: "table".to_owned(), body: Some(SavedBody::Table(table)) });
     }

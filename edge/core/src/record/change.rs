@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TableChange {
-    /// The whole table: another configuration is in force, and how many rules it changed. It comes before its rules.
+    /// The whole table: another configuration is in force, and how many rules it changed. It comes after its rules,
+    /// so that whoever reads the newest first reads it first.
     Configuration,
     /// A rule is new.
     Added,
