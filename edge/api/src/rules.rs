@@ -4,7 +4,7 @@ use crate::{
     app::App,
     extract::{Asked, Id},
     journal::{Entry, checked_place, entry},
-    paging::{Page, Paging, checked_limit, page},
+    paging::{Page, Paging, checked_limit, cut},
     problem::Problem,
     table_csv::table_csv,
 };
@@ -47,12 +47,13 @@ pub(crate) async fn rules(
     let wanted = asked.format.unwrap_or(if accepts_csv { TableFormat::Csv } else { TableFormat::Json });
     if wanted == TableFormat::Csv {
         let name = format!("attachment; filename=\"alarm-table-{}.csv\"", app.context.identity.gateway.config_version);
-        let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+        let headers =
+            [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
         return Ok((headers, table_csv(&app.context.rules)).into_response());
     }
     let paging = Paging { limit: checked_limit(asked.limit)?, after: asked.after };
-    let views = views(&app.context.rules, &app.snapshot());
-    Ok(page(&views, |view| view.row.rule.rule.as_str(), &paging))
+    let Page { items, next } = cut(&app.context.rules, |row| row.rule.rule.as_str(), &paging);
+    Ok(Json(Page { items: views(&items, &app.snapshot()), next }).into_response())
 }
 
 /// What became of the whole table, the newest first.
@@ -77,16 +78,19 @@ async fn history(app: &App, rule: Option<&str>, paging: &Paging) -> Result<Json<
     Ok(Json(Page { items: items?, next }))
 }
 
-fn views(rules: &[TableRow], live: &Snapshot) -> Vec<RuleView> {
+fn views(rules: &[&TableRow], live: &Snapshot) -> Vec<RuleView> {
     let alarms: BTreeMap<&str, &AlarmRecord> = live.alarms.iter().map(|alarm| (alarm.rule.as_str(), alarm)).collect();
     let hidden: BTreeMap<&str, &HiddenRecord> = live.hidden.iter().map(|row| (row.rule.as_str(), row)).collect();
-    let view = |row: &TableRow| {
+    let view = |row: &&TableRow| {
         let alarm = alarms.get(row.rule.rule.as_str());
         RuleView {
-            row: row.clone(),
+            row: (*row).clone(),
             state: alarm.map_or(AlarmState::Normal, |alarm| alarm.state),
             alarm: alarm.map(|alarm| alarm.id.clone()),
-            hidden_because: hidden.get(row.rule.rule.as_str()).map(|row| row.hidden_because.clone()).unwrap_or_default(),
+            hidden_because: hidden
+                .get(row.rule.rule.as_str())
+                .map(|row| row.hidden_because.clone())
+                .unwrap_or_default(),
         }
     };
     rules.iter().map(view).collect()

@@ -45,7 +45,18 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         storage: StorageConfig::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "recording", "policy", "calendar", "storage", "change", "source", "uplink"]);
+    root.knows(&[
+        "gateway",
+        "web",
+        "board",
+        "recording",
+        "policy",
+        "calendar",
+        "storage",
+        "change",
+        "source",
+        "uplink",
+    ]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),

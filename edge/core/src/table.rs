@@ -242,7 +242,10 @@ mod tests {
             "guidance - > Text(\"停泵\")",
             "suppressed_by Text(\"a, b\") > -",
         ];
-        assert_eq!(told(Some(&before), Some(&now)).iter().map(String::as_str).collect::<BTreeSet<_>>(), expected.into());
+        assert_eq!(
+            told(Some(&before), Some(&now)).iter().map(String::as_str).collect::<BTreeSet<_>>(),
+            expected.into()
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@
 use davy_core::{
     id::RuleId,
     model::Against,
-    record::{AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
+    record::{
+        AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState,
+        WarningState,
+    },
     time::UtcTime,
     trigger::{CompoundPart, PairedValue, SystemTrigger, Trigger},
 };

@@ -14,13 +14,14 @@ pub(crate) fn command(args: &Rules) -> anyhow::Result<ExitCode> {
     match args.format {
         TableFormat::Csv => output::text(davy_api::table_csv(&rows)),
         TableFormat::Json => output::line(serde_json::to_string_pretty(&rows)?),
-        TableFormat::Text => print(&rows),
+        TableFormat::Text => output::text(text(&rows)),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// By unit, in the order in which units first have a rule; what belongs to none comes last.
-fn print(rows: &[TableRow]) {
+fn text(rows: &[TableRow]) -> String {
+    let mut text = String::new();
     let mut units: Vec<Option<&str>> = Vec::new();
     for row in rows.iter().filter(|row| row.unit_name.is_some()) {
         if !units.contains(&row.unit_name.as_deref()) {
@@ -32,9 +33,10 @@ fn print(rows: &[TableRow]) {
         if of_unit.is_empty() {
             continue;
         }
-        output::line(format_args!("{}: {}", unit.unwrap_or("no unit"), output::count(of_unit.len(), "rule")));
-        of_unit.into_iter().for_each(|row| output::line(format_args!("  {}", words(row))));
+        text.push_str(&format!("{}: {}\n", unit.unwrap_or("no unit"), output::count(of_unit.len(), "rule")));
+        of_unit.into_iter().for_each(|row| text.extend(["  ", &words(row), "\n"]));
     }
+    text
 }
 
 /// `LI-1101.HH 1101罐液位高高报警 [high] limit_hh of LI-1101 (% 0 to 100): limit 90, clear 88; on 2s, off 2s; …`
@@ -66,5 +68,25 @@ fn value(value: &FieldValue) -> String {
         FieldValue::Count(count) => count.to_string(),
         FieldValue::Number(number) => number.to_string(),
         FieldValue::Text(text) => text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_the_template_reads_by_unit_with_every_rule_once() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/template");
+        let site = davy_config::read_dir(&folder).expect("the template is good").configuration.site;
+        let text = text(&davy_core::table::table(&site));
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("甲醇储罐单元: "), "{}", lines[0]);
+        assert_eq!(lines.iter().filter(|line| line.starts_with("  ")).count(), site.rules.len());
+        let of =
+            |id: &str| lines.iter().find(|line| line.starts_with(&format!("  {id} "))).copied().unwrap_or_default();
+        let limit = of("LI-1101.HH");
+        assert!(limit.contains("limit_hh of LI-1101 (% 0 to 100): limit 90, clear "), "{limit}");
+        assert!(of("system-flood").contains("begins 10, ends_below 5, window_ms 600000"), "{}", of("system-flood"));
     }
 }

@@ -144,12 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub async fn changes(
-        &self,
-        rule: Option<&str>,
-        before: u64,
-        limit: usize,
-    ) -> Result<Vec<JournalRow>, StoreError> {
+    pub async fn changes(&self, rule: Option<&str>, before: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
         let rule = rule.map(str::to_owned);
         reader::run(Arc::clone(&self.reader), move |connection| {
             reader::changes(connection, rule.as_deref(), before, limit)

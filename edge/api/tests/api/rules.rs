@@ -13,7 +13,10 @@ async fn the_table_says_what_each_rule_is_and_how_it_stands() {
     assert_eq!((rules.len(), &page["next"]), (2, &Value::Null));
     let limit = &rules[0];
     assert_eq!(limit["rule"], "LI-1101.HH");
-    assert_eq!((&limit["tags"], &limit["engineering_unit"], &limit["range"]), (&json!(["LI-1101"]), &json!("%"), &json!([0.0, 100.0])));
+    assert_eq!(
+        (&limit["tags"], &limit["engineering_unit"], &limit["range"]),
+        (&json!(["LI-1101"]), &json!("%"), &json!([0.0, 100.0]))
+    );
     assert_eq!(limit["parameters"], json!([{"name": "limit", "value": 90.0}, {"name": "clear", "value": 88.0}]));
     assert_eq!((&limit["unit_name"], &limit["object_name"]), (&json!("储罐区"), &json!("罐区")));
     assert_eq!((&limit["state"], &limit["priority"]), (&json!("unacknowledged"), &json!("critical")));
@@ -67,7 +70,10 @@ async fn the_history_is_read_newest_first_of_the_table_or_of_a_rule() {
     let gateway = Gateway::start().await;
     let first = gateway.get("/api/v1/rules/changes").await;
     let head = &first["items"][0]["record"];
-    assert_eq!((&head["change"], &head["counts"]["rules"], &head["previous_version"]), (&json!("configuration"), &json!(2), &Value::Null));
+    assert_eq!(
+        (&head["change"], &head["counts"]["rules"], &head["previous_version"]),
+        (&json!("configuration"), &json!(2), &Value::Null)
+    );
     change(&gateway, &["LI-1101.HH", "gone", "LI-1101.HH"]).await;
     let of = |page: &Value| -> Vec<String> {
         page["items"].as_array().unwrap().iter().map(|row| row["record"]["rule"].to_string()).collect()

@@ -93,12 +93,7 @@ impl Engine {
     }
 }
 
-fn of_rule(
-    head: &ChangeRecord,
-    change: TableChange,
-    before: Option<&RuleRow>,
-    now: Option<&RuleRow>,
-) -> ChangeRecord {
+fn of_rule(head: &ChangeRecord, change: TableChange, before: Option<&RuleRow>, now: Option<&RuleRow>) -> ChangeRecord {
     let row = now.or(before);
     ChangeRecord {
         change,

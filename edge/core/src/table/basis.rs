@@ -6,8 +6,14 @@ pub(super) fn of(rule_kind: &str) -> &'static str {
     match rule_kind {
         // Of the deadband and of the priority; the limits are the process's own.
         "limit_hh" | "limit_h" | "limit_l" | "limit_ll" => "ISA-18.2, EEMUA 191",
-        "gas_combustible_l1" | "gas_combustible_l2" | "gas_toxic_l1" | "gas_toxic_l2" | "gas_oxygen_deficiency"
-        | "gas_oxygen_enrichment" | "gas_open_path_l1" | "gas_open_path_l2" => "GB/T 50493-2019, 5.5.2",
+        "gas_combustible_l1"
+        | "gas_combustible_l2"
+        | "gas_toxic_l1"
+        | "gas_toxic_l2"
+        | "gas_oxygen_deficiency"
+        | "gas_oxygen_enrichment"
+        | "gas_open_path_l1"
+        | "gas_open_path_l2" => "GB/T 50493-2019, 5.5.2",
         "out_of_range" => "NAMUR NE 43",
         "sos" | "zone_breach" => "AQ 3064.3-2025",
         "ticket_gas_missing" => "AQ 3064.2-2025, 5.4.3",

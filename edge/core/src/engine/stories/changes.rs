@@ -54,9 +54,11 @@ fn told(change: &ChangeRecord) -> String {
         );
     }
     let word = |value| serde_json::to_string(value).unwrap();
-    let fields = change.fields.iter().map(|field| format!("{} {} > {}", field.field, word(&field.from), word(&field.to)));
+    let fields =
+        change.fields.iter().map(|field| format!("{} {} > {}", field.field, word(&field.from), word(&field.to)));
     let rule = change.rule.as_ref().unwrap();
-    let fields = if change.change == TableChange::Changed { fields.collect::<Vec<_>>().join("; ") } else { "…".to_owned() };
+    let fields =
+        if change.change == TableChange::Changed { fields.collect::<Vec<_>>().join("; ") } else { "…".to_owned() };
     format!("{:?} {rule}: {fields}", change.change)
 }
 
