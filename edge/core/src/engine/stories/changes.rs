@@ -32,10 +32,9 @@ impl Disk {
                 None => drop(self.saved.remove(&change.key)),
             }
         }
-        let changes = out.records.into_iter().filter_map(|record| match record {
-            Record::Change(change) => Some(change),
-            _ => None,
-        });
+        let changes = out.records.into_iter();
+        let changes =
+            changes.filter_map(|record| if let Record::Change(change) = record { Some(change) } else { None });
         let from = self.journal.len();
         self.journal.extend(changes);
         self.journal[from..].iter().map(told).collect()
