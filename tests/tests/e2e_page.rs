@@ -115,6 +115,8 @@ async fn another_configuration(site: &mut Site, browser: &mut Browser) -> Result
         site.gateway.kill().await?;
         site.gateway.start_again().await?;
     }
+    let is_told = async || Ok(site.gateway.api.list("rules/changes").await?.len() >= 3);
+    waiting::until_true("the history has the change", LONG, is_told).await?;
     let changes = site.gateway.api.list("rules/changes").await?;
     let told: Vec<String> =
         changes.iter().map(|row| format!("{} {}", row["record"]["change"], row["record"]["rule"])).collect();
