@@ -155,6 +155,11 @@ name = "企业平台"
 url = "mqtt://127.0.0.1:{enterprise}"
 lost_after = "2s"
 lost_priority = "low"
+
+[change]
+author = "李工"
+reason = "端到端试验"
+date = "2026-11-23"
 "#
         )
     }

@@ -20,6 +20,7 @@ async fn an_operator_sees_and_acknowledges() -> Result<()> {
     acknowledge(&site, &mut browser).await?;
     sources_and_uplinks(&mut browser).await?;
     lost_and_found(&mut site, &mut browser).await?;
+    another_configuration(&mut site, &mut browser).await?;
     assert_eq!(browser.troubles().await?, serde_json::json!([]), "the page throws nothing");
     ensure!(site.gateway.stop().await?.success(), "an orderly stop");
     Ok(())
@@ -97,4 +98,35 @@ async fn lost_and_found(site: &mut Site, browser: &mut Browser) -> Result<()> {
     browser.hidden("[data-testid=lost]").await?;
     browser.visible("[data-testid=lamp][data-colour=amber]").await?;
     browser.picture("8-found").await
+}
+
+/// A limit is moved and the process killed as soon as it has started with it: the history has the change once, with who made
+/// it and why, and the page shows it.
+async fn another_configuration(site: &mut Site, browser: &mut Browser) -> Result<()> {
+    for (file, old, new) in
+        [("tags.csv", ",M-LI-002,,20,", ",M-LI-002,,25,"), ("gateway.toml", "端到端试验\"\ndate", "低限上调\"\ndate")]
+    {
+        let path = site.folder.join("config").join(file);
+        let text = std::fs::read_to_string(&path)?;
+        ensure!(text.contains(old), "{file} has no {old}");
+        std::fs::write(&path, text.replacen(old, new, 1))?;
+    }
+    for _ in 0..2 {
+        site.gateway.kill().await?;
+        site.gateway.start_again().await?;
+    }
+    let is_told = async || Ok(site.gateway.api.list("rules/changes").await?.len() >= 3);
+    waiting::until_true("the history has the change", LONG, is_told).await?;
+    let changes = site.gateway.api.list("rules/changes").await?;
+    let told: Vec<String> =
+        changes.iter().map(|row| format!("{} {}", row["record"]["change"], row["record"]["rule"])).collect();
+    assert_eq!(told, ["\"configuration\" null", "\"changed\" \"LI-002.L\"", "\"configuration\" null"]);
+    let changed = &changes[1]["record"];
+    ensure!(changed["fields"][0] == serde_json::json!({"field": "limit", "from": 20.0, "to": 25.0}), "{changed}");
+    ensure!(changed["stated"]["reason"] == "低限上调" && changed["stated_before"] == false, "{changed}");
+    browser.click("[data-testid=tab-rules]").await?;
+    browser.click("[data-testid=rule][data-id=\"LI-002.L\"] button").await?;
+    browser.visible("[data-testid=change][data-change=changed]").await?;
+    ensure!(browser.text("[data-testid=changes]").await?.contains("低限上调"), "the page says why");
+    browser.picture("9-table").await
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -43,6 +44,11 @@ export async function start(name = 'gas', port = 0) {
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
+      }
+      if (request.method === 'GET' && pathname.startsWith('/api/v1/rules')) {
+        const [, rule] = /^\/api\/v1\/rules\/(?:(.+)\/)?changes$/.exec(pathname) ?? [];
+        const items = pathname.endsWith('changes') ? changes(Date.now(), rule ? decodeURIComponent(rule) : null) : rules(site);
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, next: null }));
       }
       if (pathname.startsWith('/api/v1/')) {
         for (const section of command(site, pathname.slice('/api/v1/'.length), await body(request))) say(section, site[section]);
@@ -98,6 +104,7 @@ function command(site, path, { by, result, note = '', verdict, reason }) {
     case 'units/resume': return Object.assign(site.units.find((one) => one.unit === id), { stopped: null }) && ['units'];
     case 'horn/silence': return silence(site);
     case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
+    case 'tasks/attach': return ['tasks'];
     case 'tasks/finish': return finish(site, open(site.tasks, id), result, note);
     case 'tasks/cancel': return finish(site, open(site.tasks, id), 'cancelled', reason);
     case 'hazards/review': return judge(site, open(site.hazards, id), by, verdict, note);

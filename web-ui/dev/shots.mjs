@@ -10,7 +10,7 @@ import { start } from './fixture-server.mjs';
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SIZES = { panel: [1280, 800], screen: [1920, 1080], phone: [390, 844] };
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'rules'];
 const DEAD_WAIT_MS = 20_000;
 const SETTLE_MS = 2_300;
 
@@ -32,6 +32,10 @@ function* plan() {
     yield { size, scene: 'worst', page: 'overview', lang: 'en', theme: 'light', dialog: 'operator' };
     for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']]) {
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
+      yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'health' };
+      yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'rule' };
+      yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'history' };
+      yield { size, scene: 'worst', page: 'tasks', lang, theme, dialog: 'attach' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
     }
@@ -54,6 +58,10 @@ async function shoot(browser, shot) {
   await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
+  if (shot.list === 'health') await page.locator('[data-testid=filter-health]').click();
+  if (shot.list === 'rule') await page.locator('[data-testid=rule] button').nth(1).click();
+  if (shot.list === 'history') await page.locator('[data-testid=rules-history]').click();
+  if (shot.dialog === 'attach') await page.locator('[data-testid=attach]').first().click();
   if (shot.list === 'hidden') await page.locator('[data-testid=filter-hidden]').click();
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();

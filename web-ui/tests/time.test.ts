@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, countdown, duration, fullTime, since, steer } from '../src/lib/time.ts';
+import { clockTime, countdown, duration, fullTime, since, span, steer } from '../src/lib/time.ts';
 
 const local = (text: string) => new Date(text).toISOString();
 
@@ -22,6 +22,12 @@ describe('durations', () => {
     [-5, '0 秒', '0 s'], [3_400, '3 秒', '3 s'], [125_000, '2 分 05 秒', '2 min 05 s'], [3_840_000, '1 小时 04 分', '1 h 04 min'], [266_400_000, '3 天 2 小时', '3 d 2 h'],
   ])('%s ms', (ms, zh, en) => {
     expect([duration(ms, 'zh'), duration(ms, 'en')]).toEqual([zh, en]);
+  });
+
+  it.each([
+    [0, '0 秒', '0 s'], [250, '250 毫秒', '250 ms'], [1_500, '1.5 秒', '1.5 s'], [90_000, '1 分钟 30 秒', '1 min 30 s'], [900_000, '15 分钟', '15 min'], [5_400_000, '1 小时 30 分钟', '1 h 30 min'], [28_800_000, '8 小时', '8 h'], [86_400_000, '1 天', '1 d'],
+  ])('%s ms that were chosen', (ms, zh, en) => {
+    expect([span(ms, 'zh'), span(ms, 'en')]).toEqual([zh, en]);
   });
 
   it('run down to zero and stop', () => {

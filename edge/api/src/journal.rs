@@ -47,7 +47,7 @@ pub(crate) async fn journal(
     Ok(Json(Page { items: items?, next }))
 }
 
-fn checked_place(after: Option<&str>) -> Result<u64, Problem> {
+pub(crate) fn checked_place(after: Option<&str>) -> Result<u64, Problem> {
     let Some(text) = after else { return Ok(0) };
     text.parse()
         .map_err(|_| Kind::BadQuery.with(format!("`after` is `{text}` and must be a row's place in the journal")))
@@ -96,7 +96,8 @@ async fn scan(store: &Store, span: Span, limit: usize, kind: Option<&str>) -> Re
     Ok(found)
 }
 
-fn entry(app: &App, row: JournalRow) -> Result<Entry, Problem> {
+/// A row as it goes out.
+pub(crate) fn entry(app: &App, row: JournalRow) -> Result<Entry, Problem> {
     let JournalRow { seq, utc, kind, body } = row;
     let identity = &app.context.identity;
     let record = RawValue::from_string(body)

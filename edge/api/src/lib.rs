@@ -23,12 +23,15 @@ mod problem;
 mod prometheus;
 mod routes;
 mod rows;
+mod rules;
 mod sections;
 mod server;
 mod stream;
 mod system;
+mod table_csv;
 
 pub use server::serve;
+pub use table_csv::table_csv;
 
 use davy_core::{
     effect::Rejection,
@@ -36,6 +39,7 @@ use davy_core::{
     health::{SourceHealth, UplinkHealth},
     model::{Gateway, Source, Uplink},
     snapshot::Snapshot,
+    table::TableRow,
     time::UtcTime,
 };
 use davy_store::Store;
@@ -57,6 +61,8 @@ pub struct Context {
     pub uplinks: Vec<(Uplink, watch::Receiver<UplinkHealth>)>,
     /// Commands on their way to the loop; when it is full they are refused with 503.
     pub commands: mpsc::Sender<Request>,
+    /// The master alarm table in force.
+    pub rules: Arc<[TableRow]>,
     /// The journal, for reading.
     pub store: Store,
     /// Who this gateway is.

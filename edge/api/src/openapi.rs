@@ -70,7 +70,8 @@ fn parameters(route: &Route) -> Vec<Value> {
     let of_path = route.path.contains("{id}").then_some(id);
     let of_query = match route.takes {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
-        Takes::Paging => wire::paging(),
+        Takes::Paging | Takes::PagingOfJournal => wire::paging(),
+        Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()
@@ -96,6 +97,7 @@ fn by_status(kinds: &[Kind]) -> BTreeMap<u16, Vec<Kind>> {
 fn success(gives: Gives) -> (&'static str, Value) {
     match gives {
         Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
+        Gives::Table(schema) => ("200", table(&named(schema))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
@@ -105,6 +107,13 @@ fn success(gives: Gives) -> (&'static str, Value) {
 
 fn content(description: &str, media: &str, schema: Value) -> Value {
     json!({ "description": description, "content": { media: { "schema": schema } } })
+}
+
+/// A page as JSON, or the whole as a file.
+fn table(row: &Value) -> Value {
+    let mut page = content("A page, or the whole as a file", "application/json", wire::page(row));
+    page["content"]["text/csv"] = json!({ "schema": { "type": "string" } });
+    page
 }
 
 fn events() -> String {

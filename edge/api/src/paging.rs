@@ -57,7 +57,8 @@ pub(crate) fn page<T: Serialize>(rows: &[T], key: impl Fn(&T) -> &str, paging: &
     Json(cut(rows, key, paging)).into_response()
 }
 
-fn cut<'a, T>(rows: &'a [T], key: impl Fn(&T) -> &str, paging: &Paging) -> Page<&'a T> {
+/// The page of a list that is wholly there, before it goes out.
+pub(crate) fn cut<'a, T>(rows: &'a [T], key: impl Fn(&T) -> &str, paging: &Paging) -> Page<&'a T> {
     let after = |row: &&T| paging.after.as_deref().is_none_or(|after| key(row) > after);
     let mut items: Vec<&T> = rows.iter().filter(after).collect();
     items.sort_by(|a, b| key(a).cmp(key(b)));

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App, commands, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem, problem::Kind,
-    stream, system,
+    rules, stream, system,
 };
 use axum::{
     Router,
@@ -39,6 +39,10 @@ pub(crate) enum Takes {
     Paging,
     /// `GET`, which page and which kind.
     PagingOfKind,
+    /// `GET`, which page of what is in the journal.
+    PagingOfJournal,
+    /// `GET`, which page, or the whole as a file.
+    PagingOrFile,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -48,6 +52,8 @@ pub(crate) enum Takes {
 pub(crate) enum Gives {
     /// A page of this schema.
     Page(&'static str),
+    /// A page of this schema, or the whole as a file of comma-separated values.
+    Table(&'static str),
     /// An object of this schema.
     Object(&'static str),
     /// Server-sent events.
@@ -58,8 +64,8 @@ pub(crate) enum Gives {
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page};
-use Takes::{Command, Nothing, Paging, PagingOfKind};
+use Gives::{Events, Metrics, Object, Page, Table};
+use Takes::{Command, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile};
 
 const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
     Route { path, summary, takes, gives, handler }
@@ -88,6 +94,13 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/hidden", Paging, Page("HiddenRecord"),
         "Rules that annunciate nothing now: shelved, out of service or suppressed by design, by whom, why and until when",
         || get(lists::hidden)),
+    reads("/api/v1/rules", PagingOrFile, Table("RuleView"),
+        "The master alarm table in force: every rule with limits, delays, priority, guidance and present state",
+        || get(rules::rules)),
+    reads("/api/v1/rules/changes", PagingOfJournal, Page("JournalEntry"),
+        "The history of the master alarm table, newest first: rows of kind `change`", || get(rules::changes)),
+    reads("/api/v1/rules/{id}/changes", PagingOfJournal, Page("JournalEntry"),
+        "The history of one rule, newest first; also of one that is no more", || get(rules::changes_of)),
     reads("/api/v1/people", Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
     reads("/api/v1/tickets", Paging, Page("TicketRecord"),
         "Special-work tickets that are not finished", || get(lists::tickets)),
@@ -149,8 +162,8 @@ impl Route {
                 Kind::Invalid,
                 Kind::Busy,
             ],
-            PagingOfKind => vec![Kind::BadQuery, Kind::JournalUnreadable],
-            Paging => vec![Kind::BadQuery],
+            PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
+            Paging | PagingOrFile => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),

@@ -101,7 +101,7 @@ fn common(section: &Section<'_>, is_voting: bool, watched: &Watched<'_, '_>) -> 
         ));
     }
     let guidance = section.text("guidance").map(Text::words).unwrap_or_default();
-    let inspection = measure.map_or("", |measure| &watched.risk.contents[measure.at()]);
+    let inherited = watched.risk.guidance(measure, threatens, own);
     let kind = RuleKind::Compound(Box::default());
     Rule {
         unit: of_evidence.or(own),
@@ -109,7 +109,7 @@ fn common(section: &Section<'_>, is_voting: bool, watched: &Watched<'_, '_>) -> 
         threatens,
         on_delay_ms: section.duration("on_delay", durations::ANY, 0),
         off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-        guidance: first_given([guidance, inspection]).into(),
+        guidance: first_given([guidance, inherited]).into(),
         latched: section.flag("latched", false),
         ..rule(
             String::new(),

@@ -17,13 +17,14 @@ use std::{
 };
 
 /// Every file that the format knows.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "gateway.toml",
     "tags.csv",
     "rules.toml",
     "zones.csv",
     "cameras.csv",
     "people.csv",
+    "risk/objects.csv",
     "risk/units.csv",
     "risk/events.csv",
     "risk/measures.csv",

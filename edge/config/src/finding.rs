@@ -61,6 +61,11 @@ impl<'a> Spot<'a> {
         rest[begin..].starts_with(text).then_some(self.at + begin)
     }
 
+    /// What tells it from any other place.
+    pub(crate) fn key(self) -> (&'a str, usize) {
+        (self.file.name, self.at)
+    }
+
     /// Another place in the same file.
     pub(crate) fn moved_to(self, at: usize) -> Self {
         Self { at, ..self }

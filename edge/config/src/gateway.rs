@@ -11,7 +11,8 @@ use crate::{
 };
 use davy_core::{
     calendar::Calendar,
-    model::{ByLevel, Gateway, Policy},
+    model::{ByLevel, Change, Gateway, Policy},
+    time::UtcTime,
 };
 use std::{net::SocketAddr, ops::RangeInclusive};
 
@@ -44,12 +45,24 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         storage: StorageConfig::default(),
     };
     let Some(root) = root else { return head };
-    root.knows(&["gateway", "web", "board", "recording", "policy", "calendar", "storage", "source", "uplink"]);
+    root.knows(&[
+        "gateway",
+        "web",
+        "board",
+        "recording",
+        "policy",
+        "calendar",
+        "storage",
+        "change",
+        "source",
+        "uplink",
+    ]);
     match root.section("gateway") {
         Some(section) => identity(&section, &mut head.gateway),
         None if root.key("gateway").is_none() => root.missing("[gateway]", "it with company_code, gateway_id and name"),
         None => {}
     }
+    head.gateway.change = change(&root);
     if let Some(section) = root.section("web") {
         section.knows(&["listen"]);
         head.web.listen = section.text("listen").and_then(|text| text.parse(loopback)).unwrap_or(head.web.listen);
@@ -73,6 +86,32 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         calendar(&section, &mut head.calendar);
     }
     head
+}
+
+/// Who changed the configuration and why goes into the history of the master alarm table.
+fn change(root: &Section<'_>) -> Option<Change> {
+    let Some(section) = root.section("change") else {
+        if root.key("change").is_none() {
+            root.spot().warn("nobody says who changed this configuration and why; add [change] with author, reason and date, which the history of the alarm table shows");
+        }
+        return None;
+    };
+    section.knows(&["version", "author", "reason", "date"]);
+    let author = section.needed_text("author", "李工").and_then(Text::name);
+    let reason = section.needed_text("reason", "MOC-2026-017 高限下调").map(Text::words);
+    let date = section.needed_text("date", "2026-11-23").and_then(|text| text.parse(date));
+    let version = section.text("version").and_then(Text::given).and_then(Text::name);
+    Some(Change {
+        version: version.map(str::to_owned),
+        author: author?.to_owned(),
+        reason: reason?.to_owned(),
+        date: date?,
+    })
+}
+
+fn date(text: &str) -> Result<String, String> {
+    let is_date = text.len() == 10 && UtcTime::parse(&format!("{text}T00:00:00Z")).is_some();
+    is_date.then(|| text.to_owned()).ok_or_else(|| format!("{} is no date; write \"2026-11-23\"", quoted(text)))
 }
 
 fn calendar(section: &Section<'_>, calendar: &mut Calendar) {

@@ -89,6 +89,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let gateway_toml = Document::parse(&texts, "gateway.toml");
     let rules_toml = Document::parse(&texts, "rules.toml");
     let sheet = |name, columns| Sheet::read(&texts, name, columns);
+    let objects_csv = sheet("risk/objects.csv", risk::OBJECTS);
     let units_csv = sheet("risk/units.csv", risk::UNITS);
     let events_csv = sheet("risk/events.csv", risk::EVENTS);
     let measures_csv = sheet("risk/measures.csv", risk::MEASURES);
@@ -103,7 +104,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
     let uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
     broker::check_client_ids(&sources, &uplinks);
-    let risk = risk::read(&units_csv, &events_csv, &measures_csv);
+    let risk = risk::read(&objects_csv, &units_csv, &events_csv, &measures_csv);
     plans::holidays(&holidays_csv, &mut head.calendar);
     let plans = plans::read(&plans_csv, &risk, &head.calendar);
     let points = points::read(&tags_csv, &mut sources, &risk);

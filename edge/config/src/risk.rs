@@ -1,4 +1,4 @@
-//! `risk/`: units, events and measures of the dual-prevention mechanism, with the national field names accepted.
+//! `risk/`: objects, units, events and measures of the dual-prevention mechanism, with the national field names accepted.
 
 use crate::{
     index::Index,
@@ -10,6 +10,13 @@ use davy_core::{
     id::{MeasureId, MeasureIx, RiskEventId, RiskEventIx, UnitId, UnitIx},
     model::{Inspection, Measure, RiskEvent, RiskLevel, Role, Unit},
 };
+
+/// A folder without this table names the objects in its units alone.
+pub(crate) const OBJECTS: &[Column] = &[
+    needed("hazardCode", &["id", "编号"]),
+    needed("name", &["风险分析对象名称"]),
+    optional("guidance", &["处置措施"]),
+];
 
 pub(crate) const UNITS: &[Column] = &[
     needed("id", &["编号"]),
@@ -42,6 +49,8 @@ pub(crate) const MEASURES: &[Column] = &[
     optional("guidance", &["处置措施"]),
 ];
 
+const OBJECTS_HOME: &str = "risk/objects.csv";
+
 /// The risk model.
 pub(crate) struct Risk<'a> {
     pub(crate) units: Vec<Unit>,
@@ -49,7 +58,8 @@ pub(crate) struct Risk<'a> {
     pub(crate) measures: Vec<Measure>,
     /// What to inspect for each measure, whether or not a task is pushed.
     pub(crate) contents: Vec<String>,
-    /// What to do, of each unit, event and measure.
+    /// What to do, of each object, unit, event and measure.
+    object_guidance: Vec<String>,
     unit_guidance: Vec<String>,
     event_guidance: Vec<String>,
     measure_guidance: Vec<String>,
@@ -60,29 +70,52 @@ pub(crate) struct Risk<'a> {
     /// What the rows refer to, without the stand-ins.
     units_of_events: Vec<Option<UnitIx>>,
     events_of_measures: Vec<Option<RiskEventIx>>,
+    objects_of_units: Vec<Option<usize>>,
+    /// The objects by name and by code; without the table there are none.
+    objects: Option<Objects<'a>>,
     unit_ids: Index<'a>,
     event_ids: Index<'a>,
     measure_ids: Index<'a>,
 }
 
-/// Reads the three tables.
-pub(crate) fn read<'a>(units: &'a Sheet<'a>, events: &'a Sheet<'a>, measures: &'a Sheet<'a>) -> Risk<'a> {
+/// The risk objects 风险分析对象.
+struct Objects<'a> {
+    names: Vec<String>,
+    by_name: Index<'a>,
+    by_code: Index<'a>,
+}
+
+/// Reads the four tables.
+pub(crate) fn read<'a>(
+    objects: &'a Sheet<'a>,
+    units: &'a Sheet<'a>,
+    events: &'a Sheet<'a>,
+    measures: &'a Sheet<'a>,
+) -> Risk<'a> {
     let mut risk = Risk {
         units: Vec::new(),
         events: Vec::new(),
         measures: Vec::new(),
         contents: Vec::new(),
+        object_guidance: Vec::new(),
         unit_guidance: Vec::new(),
         event_guidance: Vec::new(),
         measure_guidance: Vec::new(),
         unit_cells: Vec::new(),
         measure_cells: Vec::new(),
+        objects_of_units: Vec::new(),
+        objects: objects.is_there().then(|| Objects {
+            names: Vec::new(),
+            by_name: Index::new("risk object", OBJECTS_HOME, objects.complete),
+            by_code: Index::new("risk object", OBJECTS_HOME, objects.complete),
+        }),
         units_of_events: Vec::new(),
         events_of_measures: Vec::new(),
         unit_ids: Index::new("risk unit", "risk/units.csv", units.complete),
         event_ids: Index::new("risk event", "risk/events.csv", events.complete),
         measure_ids: Index::new("measure", "risk/measures.csv", measures.complete),
     };
+    objects.rows().for_each(|row| risk.add_object(row));
     units.rows().for_each(|row| risk.add_unit(row));
     events.rows().for_each(|row| risk.add_event(row));
     measures.rows().for_each(|row| risk.add_measure(row));
@@ -115,8 +148,8 @@ impl<'a> Risk<'a> {
         self.events_of_measures[measure.at()].and_then(|event| self.unit_of(event))
     }
 
-    /// What to do where a rule says nothing of its own: the nearest of its measure, its event and its unit that does, and
-    /// at last what the measure says is to be inspected.
+    /// What to do where a rule says nothing of its own: the nearest of its measure, its event, its unit and its object that
+    /// does, and at last what the measure says is to be inspected.
     pub(crate) fn guidance(
         &self,
         measure: Option<MeasureIx>,
@@ -125,24 +158,46 @@ impl<'a> Risk<'a> {
     ) -> &str {
         let event = measure.and_then(|measure| self.events_of_measures[measure.at()]).or(event);
         let unit = event.and_then(|event| self.unit_of(event)).or(unit);
+        let object = unit.and_then(|unit| self.objects_of_units[unit.at()]);
         let nearest = [
             measure.map(|measure| &self.measure_guidance[measure.at()]),
             event.map(|event| &self.event_guidance[event.at()]),
             unit.map(|unit| &self.unit_guidance[unit.at()]),
+            object.map(|object| &self.object_guidance[object]),
             measure.map(|measure| &self.contents[measure.at()]),
         ];
         nearest.into_iter().flatten().find(|text| !text.is_empty()).map_or("", String::as_str)
+    }
+
+    fn add_object(&mut self, row: Row<'a>) {
+        let (code, name) = (row.cell("hazardCode"), row.cell("name"));
+        let Some(objects) = &mut self.objects else { return };
+        objects.by_code.add(code, objects.names.len());
+        objects.by_name.add(name, objects.names.len());
+        let _ = code.code();
+        objects.names.push(name.name().unwrap_or_default().to_owned());
+        self.object_guidance.push(row.cell("guidance").words().to_owned());
+    }
+
+    /// The object that a unit names, by its name or its code, and what it is called.
+    fn object_of(&self, cell: Text<'a>) -> (Option<usize>, String) {
+        let Some(given) = cell.needed() else { return (None, String::new()) };
+        let Some(objects) = &self.objects else { return (None, given.name().unwrap_or_default().to_owned()) };
+        let found = objects.by_code.position(given.text).or_else(|| objects.by_name.find(given));
+        (found, found.map(|at| objects.names[at].clone()).unwrap_or_default())
     }
 
     fn add_unit(&mut self, row: Row<'a>) {
         let id = row.cell("id");
         self.unit_ids.add(id, self.units.len());
         self.unit_cells.push(id);
+        let (object, object_name) = self.object_of(row.cell("object"));
+        self.objects_of_units.push(object);
         self.unit_guidance.push(row.cell("guidance").words().to_owned());
         self.units.push(Unit {
             id: UnitId::from(id.code().unwrap_or_default()),
             name: row.cell("riskUnitName").name().unwrap_or_default().into(),
-            object_name: row.cell("object").name().unwrap_or_default().to_owned(),
+            object_name,
             assessed: row
                 .cell("riskLevel")
                 .needed()

@@ -21,6 +21,8 @@ pub(crate) struct Rulebook<'a> {
     /// What rules are to each other.
     pub(crate) relations: Relations<'a>,
     own: BTreeSet<RuleId>,
+    /// Where a kind of rule without guidance was reported: one text may make a row of them.
+    unguided: BTreeSet<((&'a str, usize), &'static str)>,
 }
 
 impl<'a> Rulebook<'a> {
@@ -43,9 +45,10 @@ impl<'a> Rulebook<'a> {
                 first.spot.line()
             )),
         }
-        if rule.priority >= Priority::High && rule.guidance.is_empty() {
+        let is_unguided = rule.priority >= Priority::High && rule.guidance.is_empty();
+        if is_unguided && self.unguided.insert((origin.spot.key(), rule.kind_name())) {
             origin.warn(format_args!(
-                "the alarm {} asks for an answer at once and says nobody what to do; fill in guidance (处置措施) here, or of its measure, event or unit",
+                "the alarm {} asks for an answer at once and says nobody what to do; fill in guidance (处置措施) here, or of its measure, event, unit or object",
                 rule.id
             ));
         }

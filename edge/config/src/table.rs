@@ -66,6 +66,11 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Whether there is such a file, even one that was refused.
+    pub(crate) fn is_there(&self) -> bool {
+        self.file.is_some() || !self.complete
+    }
+
     pub(crate) fn rows<'s>(&'s self) -> impl Iterator<Item = Row<'s>> {
         self.rows.iter().filter_map(|raw| Some(Row { sheet: self, file: self.file?, raw }))
     }

@@ -69,7 +69,7 @@ fn row<'a>(section: &Section<'a>, work: Work, watched: &Watched<'_, 'a>) -> Row 
     let (measure, threatens) = evidence(section, watched);
     let unit = section.text("unit").and_then(Text::needed).and_then(|text| watched.risk.unit(text));
     let guidance = section.text("guidance").map(Text::words).unwrap_or_default();
-    let inspection = measure.map_or("", |measure| &watched.risk.contents[measure.at()]);
+    let inherited = watched.risk.guidance(measure, threatens, unit);
     let (priority, on_delay_ms) = defaults_of(work);
     let priority = section.one_of("priority", words::PRIORITIES, priority);
     let common = Rule {
@@ -78,7 +78,7 @@ fn row<'a>(section: &Section<'a>, work: Work, watched: &Watched<'_, 'a>) -> Row 
         threatens,
         on_delay_ms: section.duration("on_delay", durations::ANY, on_delay_ms),
         off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-        guidance: first_given([guidance, inspection]).into(),
+        guidance: first_given([guidance, inherited]).into(),
         never_hidden: matches!(work, Work::HotWorkGas | Work::HotWorkGasAlarm),
         ..rule(
             String::new(),

@@ -148,6 +148,67 @@ fn guidance_falls_back_to_what_the_measure_says_is_to_be_inspected() {
 }
 
 #[test]
+fn guidance_is_inherited_from_object_to_unit_to_event_to_measure() {
+    let objects = "编号,风险分析对象名称,处置措施\nWXY-1,甲醇罐区,对象\nWXY-2,反应装置,\n";
+    let guided = |name: &str, header: &str, row: &str, words: &str| {
+        let text = String::from_utf8(files().0[name].clone()).unwrap();
+        let lines = text.lines().map(|line| match line {
+            _ if line.starts_with(header) => format!("{line},处置措施\n"),
+            _ if line.starts_with(row) => format!("{line},{words}\n"),
+            _ => format!("{line},\n"),
+        });
+        (name.to_owned(), lines.collect::<String>())
+    };
+    let unit = || guided("risk/units.csv", "编号", "U-11", "单元");
+    let event = || guided("risk/events.csv", "id", "EV-1102", "事件");
+    let measure = || guided("risk/measures.csv", "id", "M-1101-2", "措施");
+    for (edits, expected) in [
+        (vec![], "对象"),
+        (vec![unit()], "单元"),
+        (vec![unit(), event()], "事件"),
+        (vec![unit(), event(), measure()], "措施"),
+        (vec![measure()], "措施"),
+    ] {
+        let mut files = files();
+        files.0.insert("risk/objects.csv".to_owned(), objects.into());
+        files.0.extend(edits.into_iter().map(|(name, text)| (name, text.into_bytes())));
+        let tags = String::from_utf8(files.0["tags.csv"].clone()).unwrap().replace("启动喷淋降温", "");
+        files.0.insert("tags.csv".to_owned(), tags.into_bytes());
+        let site = read(&files).site;
+        let rule = site.rules.iter().find(|rule| rule.id.as_str() == "TI-1101.H").unwrap();
+        assert_eq!(rule.guidance, expected);
+    }
+}
+
+#[test]
+fn tickets_and_compounds_inherit_guidance_as_well() {
+    let rules = r#"
+[[rule.ticket]]
+id = "t"
+name = "超时"
+kind = "ticket_expired"
+unit = "U-11"
+[[rule.compound]]
+id = "c"
+name = "液位与温度"
+unit = "U-11"
+when = "LI-1101.H and TI-1101.H"
+"#;
+    let edits = [
+        ("rules.toml", "[[rule.sos]]", format!("{rules}[[rule.sos]]")),
+        ("risk/units.csv", "风险等级", "风险等级,处置措施".to_owned()),
+        ("risk/units.csv", "重大", "重大,单元处置".to_owned()),
+        ("risk/units.csv", "较大", "较大,".to_owned()),
+    ];
+    let edits: Vec<(&str, &str, &str)> = edits.iter().map(|(name, old, new)| (*name, *old, new.as_str())).collect();
+    let site = with(&edits).site;
+    for id in ["t.1", "c"] {
+        let rule = site.rules.iter().find(|rule| rule.id.as_str() == id).unwrap();
+        assert_eq!(rule.guidance, "单元处置", "{id}");
+    }
+}
+
+#[test]
 fn a_watched_tag_that_goes_blind_is_an_alarm_even_without_a_measure() {
     let has =
         |configuration: &Configuration, id: &str| configuration.site.rules.iter().any(|rule| rule.id.as_str() == id);

@@ -4,6 +4,7 @@
 //! in one pass along the line alarm → measure → warning → task → hazard → unit → annunciation. When no rule changes,
 //! nothing is allocated. It never fails, never blocks, never waits.
 
+mod changes;
 mod commands;
 mod first_out;
 mod hazards;

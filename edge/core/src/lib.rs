@@ -10,6 +10,7 @@ pub mod limits;
 pub mod quality;
 pub mod calendar;
 pub mod model;
+pub mod table;
 pub mod event;
 pub mod trigger;
 pub mod record;

@@ -124,5 +124,8 @@ pub const PLAN_DAYS_MAX: i64 = 4_000;
 /// Rules named in one report on nuisance alarms; beyond it only the count goes on.
 pub const OFFENDERS_MAX: usize = 10;
 
+/// Rules whose change is told at one start; the others are told at the next.
+pub const CHANGES_MAX: usize = 5_000;
+
 /// Silences of the horn that are remembered one by one; beyond it the oldest are added up.
 pub const SILENCES_MAX: usize = 64;

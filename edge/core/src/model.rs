@@ -69,6 +69,22 @@ pub struct Gateway {
     pub name: String,
     /// A short digest of the configuration; every derived record carries it.
     pub config_version: Words,
+    /// Who wrote this configuration and why, as it says itself.
+    pub change: Option<Change>,
+}
+
+/// Who changed a configuration, and why (management of change 变更管理).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Change {
+    /// The enterprise's own version or the number of its change form, where it has one.
+    pub version: Option<String>,
+    /// Who.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+    /// When, a date such as `2026-11-23`.
+    pub date: String,
 }
 
 /// What a source speaks.
@@ -229,6 +245,19 @@ pub enum RiskLevel {
     Red,
 }
 
+impl Priority {
+    /// Its published name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 impl RiskLevel {
     /// One level worse; red stays red.
     #[must_use]
@@ -296,6 +325,17 @@ pub enum Role {
 }
 
 impl Role {
+    /// Its published name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Operation => "operation",
+            Self::Technical => "technical",
+            Self::Principal => "principal",
+            Self::Routine => "routine",
+        }
+    }
+
     /// Who is asked when this role has not done it: 日常 → 操作 → 技术 → 主要; nobody stands above 主要.
     #[must_use]
     pub fn above(self) -> Option<Self> {

@@ -3,10 +3,12 @@
 //! One shape serves the journal, the page and the uplinks (CloudEvents `data`); its JSON Schema is a golden file. Adding
 //! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
 
+mod change;
 mod hazard;
 mod hidden;
 mod task;
 
+pub use change::*;
 pub use hazard::*;
 pub use hidden::*;
 mod ticket;
@@ -66,6 +68,8 @@ records! {
     Person(PersonRecord) = "person",
     /// A special-work ticket changed.
     Ticket(TicketRecord) = "ticket",
+    /// Another configuration has changed the master alarm table.
+    Change(ChangeRecord) = "change",
     /// Data is missing.
     Gap(GapRecord) = "gap",
     /// The gateway itself.

@@ -2,7 +2,15 @@
 //!
 //! Times are UTC here, because the monotonic clock dies with the process; `Now::rebase` brings them back with bounds.
 
-use crate::{id::*, model::Position, record::*, time::UtcTime, trigger::Trigger};
+use crate::{
+    id::*,
+    model::{Change, Position},
+    record::*,
+    table::RuleRow,
+    time::UtcTime,
+    trigger::Trigger,
+    words::Words,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -55,6 +63,19 @@ pub enum SavedBody {
     Engine(SavedEngine),
     /// `watch`: what the alarm system remembers of itself.
     Watch(SavedWatch),
+    /// `table`: the configuration whose rules were told last.
+    Table(SavedTable),
+    /// `table/{rule}`: the rule as it was told last.
+    TableRow(Box<RuleRow>),
+}
+
+/// The configuration whose rules were told last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedTable {
+    /// Its digest.
+    pub config_version: Words,
+    /// What it said of itself.
+    pub change: Option<Change>,
 }
 
 /// The latest first out of a group.
@@ -290,6 +311,8 @@ pub struct SavedState {
     pub(crate) tickets: BTreeMap<TicketId, SavedTicket>,
     pub(crate) engine: SavedEngine,
     pub(crate) watch: SavedWatch,
+    pub(crate) table: Option<SavedTable>,
+    pub(crate) table_rows: BTreeMap<RuleId, RuleRow>,
 }
 
 impl SavedState {
@@ -318,6 +341,8 @@ impl SavedState {
             "ticket" => drop(self.tickets.insert(id.into(), SavedTicket::deserialize(body)?)),
             "engine" => self.engine = SavedEngine::deserialize(body)?,
             "watch" => self.watch = SavedWatch::deserialize(body)?,
+            "table" if id.is_empty() => self.table = Some(SavedTable::deserialize(body)?),
+            "table" => drop(self.table_rows.insert(id.into(), RuleRow::deserialize(body)?)),
             _ => return Ok(false),
         }
         Ok(true)

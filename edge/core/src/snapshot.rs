@@ -9,11 +9,27 @@ use crate::{
     model::Role,
     quality::{Quality, Severity},
     record::*,
+    table::TableRow,
     time::UtcTime,
     trigger::{Offender, PersonRef, RaisedRule},
     words::Words,
 };
 use serde::Serialize;
+
+/// A rule of the master alarm table as it is in force now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleView {
+    /// What it is.
+    #[serde(flatten)]
+    pub row: TableRow,
+    /// The state of its alarm; `normal` where none is open.
+    pub state: AlarmState,
+    /// The open alarm.
+    pub alarm: Option<AlarmId>,
+    /// Why it annunciates nothing now; empty where it does.
+    pub hidden_because: Vec<Hiding>,
+}
 
 /// The live state after an event.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -29,6 +29,14 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The format of the alarm table on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    Text,
+    Csv,
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The whole product on a desk: a simulated plant, the gateway, an enterprise receiver and the page.
@@ -41,6 +49,10 @@ pub(crate) enum Command {
     /// Reads a configuration and prints every error and everything odd. Exits 0 when it may be run, 2 when not.
     #[command(after_help = "Example:\n  davy check --config /etc/davy")]
     Check(Check),
+    /// Prints the master alarm table of a configuration: every rule with its limits, delays, priority and guidance. Exits 0,
+    /// or 2 when the configuration is bad.
+    #[command(after_help = "Example:\n  davy rules --config /etc/davy --format csv > table.csv")]
+    Rules(Rules),
     /// Plays what was recorded through another configuration: alarms and warnings added, removed, moved. Exits 0, or 1 when
     /// the recorded configuration does not give the journal again.
     #[command(
@@ -87,6 +99,16 @@ pub(crate) struct Check {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The format of the result; csv is for spreadsheet programs.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
 }
 
 #[derive(Debug, Args)]

@@ -121,6 +121,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             .map(|running| (site.uplinks[running.uplink.at()].clone(), running.health.clone()))
             .collect(),
         commands,
+        rules: davy_core::table::table(&site).into(),
         store: store.clone(),
         identity,
         journal,

@@ -14,6 +14,7 @@ mod narrate;
 mod output;
 mod owner;
 mod replay;
+mod rules;
 mod selfcheck;
 mod verify;
 
@@ -38,6 +39,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => gateway::command(&args).map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::command(&args),
+        Command::Rules(args) => rules::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
         #[cfg(feature = "plant")]

@@ -4,7 +4,10 @@
 use davy_core::{
     id::RuleId,
     model::Against,
-    record::{AlarmState, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState, WarningState},
+    record::{
+        AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState,
+        WarningState,
+    },
     time::UtcTime,
     trigger::{CompoundPart, PairedValue, SystemTrigger, Trigger},
 };
@@ -65,6 +68,7 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
                 format!("hazard {} {state} by {}", hazard.id, hazard.reviewed_by.as_deref().unwrap_or("?"))
             }
         },
+        Record::Change(change) => changed(change)?,
         Record::Gap(gap) => format!("gap {}: from {} to {}, {}", gap.source, gap.from, gap.until, gap.reason),
         Record::Status(status) => match status.change {
             StatusChange::FirstStart => format!("first start, configuration {}", status.config_version),
@@ -85,6 +89,22 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
     })
 }
 
+/// Of another configuration one line; its rules are in the journal.
+fn changed(change: &ChangeRecord) -> Option<String> {
+    let ChangeCounts { rules, added, removed, changed, later } = change.counts?;
+    let before = change.previous_version.as_ref().map(|version| format!(" after {version}")).unwrap_or_default();
+    let why = match &change.stated {
+        Some(stated) if change.stated_before => format!("; its reason is that of the one before: {}", stated.reason),
+        Some(stated) => format!(", {} by {}", stated.reason, stated.author),
+        None => "; nobody has said who changed it and why: fill in [change] in gateway.toml".to_owned(),
+    };
+    let later = if later > 0 { format!(", {later} of them told at the next start") } else { String::new() };
+    Some(format!(
+        "configuration {}{before}: {rules} rules, {added} added, {removed} removed, {changed} changed{later}{why}",
+        change.config_version
+    ))
+}
+
 fn is_news(record: &Record, now: UtcTime) -> bool {
     let is_now = |time: Option<UtcTime>| time == Some(now);
     match record {
@@ -101,7 +121,12 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
             task.issued_at == now || [task.accepted_at, task.finished_at, task.ended_at].into_iter().any(is_now)
         }
         Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
-        Record::Hidden(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
+        Record::Hidden(_)
+        | Record::Ticket(_)
+        | Record::Change(_)
+        | Record::Gap(_)
+        | Record::Status(_)
+        | Record::Audit(_) => true,
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
     }
 }

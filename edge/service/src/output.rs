@@ -8,6 +8,12 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// Text on standard output as it is, without a line break of its own.
+pub(crate) fn text(text: impl std::fmt::Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+}
+
 /// Why the program ends, with what lies behind it.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut out = std::io::stderr().lock();

@@ -139,6 +139,19 @@ impl Store {
             .await
     }
 
+    /// The history of the alarm table: rows of kind `change` before a place, the newest first, at most `limit`; of one rule
+    /// or all of them.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn changes(&self, rule: Option<&str>, before: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        let rule = rule.map(str::to_owned);
+        reader::run(Arc::clone(&self.reader), move |connection| {
+            reader::changes(connection, rule.as_deref(), before, limit)
+        })
+        .await
+    }
+
     /// The cursor of an uplink, as it was set.
     ///
     /// # Errors

@@ -80,6 +80,23 @@ pub(crate) fn rows(connection: &Connection, after: u64, until: u64, limit: usize
         .collect()
 }
 
+/// Rows of kind `change` before a place, the newest first; of one rule or all of them.
+pub(crate) fn changes(
+    connection: &Connection,
+    rule: Option<&str>,
+    before: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<JournalRow>> {
+    let limit = limit.min(limits::READ_ROWS_MAX) as i64;
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let of_rule = if rule.is_some() { "change.rule = ?3 AND" } else { "?3 IS NULL AND" };
+    let query = format!(
+        "SELECT journal.seq, utc, kind, body FROM change JOIN journal ON journal.seq = change.seq
+         WHERE {of_rule} change.seq < ?1 ORDER BY change.seq DESC LIMIT ?2"
+    );
+    connection.prepare_cached(&query)?.query_map(params![before, limit, rule], journal_row)?.collect()
+}
+
 /// A row from the columns `seq, utc, kind, body`.
 pub(crate) fn journal_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<JournalRow> {
     Ok(JournalRow {

@@ -14,7 +14,8 @@ use std::{path::Path, sync::Arc};
 /// `PRAGMA application_id`: "Davy".
 const APPLICATION_ID: i32 = 0x4461_7679;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE journal (
         seq  INTEGER PRIMARY KEY,
         utc  INTEGER NOT NULL,
@@ -25,7 +26,17 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE state  (key  TEXT PRIMARY KEY, body  TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE cursor (name TEXT PRIMARY KEY, body  TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE meta   (key  TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- Where in the journal the history of the alarm table is: few rows among very many.
+    CREATE TABLE change (seq INTEGER PRIMARY KEY, rule TEXT) STRICT;
+    CREATE INDEX change_of_rule ON change (rule, seq);
+    CREATE TRIGGER journal_change AFTER INSERT ON journal WHEN new.kind = 'change' BEGIN
+        INSERT INTO change (seq, rule)
+        VALUES (new.seq, CASE WHEN json_valid(new.body) THEN json_extract(new.body, '$.rule') END);
+    END;
+",
+];
 
 /// The version that this program writes.
 pub(crate) const VERSION: usize = MIGRATIONS.len();

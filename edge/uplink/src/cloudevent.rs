@@ -206,7 +206,7 @@ fn subject(kind: &str, body: &str) -> Option<String> {
     let ids: Ids = serde_json::from_str(body).ok()?;
     match kind {
         "alarm" | "warning" | "task" | "hazard" | "person" | "ticket" => ids.id,
-        "hidden" => ids.rule,
+        "hidden" | "change" => ids.rule,
         "measure" => ids.measure,
         "unit" => ids.unit,
         "gap" => ids.source,

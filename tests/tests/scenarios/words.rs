@@ -13,7 +13,9 @@ use davy_core::{
 use serde::Serialize;
 
 pub(crate) fn effects(utc: UtcTime, effects: &Effects) -> String {
-    let mut lines: String = effects.records.iter().map(|record| line(utc, &words(record))).collect();
+    // That a site begins with its first configuration goes without saying.
+    let is_told = |record: &&Record| !matches!(record, Record::Change(change) if change.previous_version.is_none());
+    let mut lines: String = effects.records.iter().filter(is_told).map(|record| line(utc, &words(record))).collect();
     if let Some(shown) = effects.annunciation {
         lines.push_str(&annunciation(utc, shown));
     }
@@ -69,6 +71,7 @@ fn words(record: &Record) -> String {
         Record::Hidden(hidden) => hidden_words(hidden),
         Record::Person(person) => person_words(person),
         Record::Ticket(ticket) => ticket_words(ticket),
+        Record::Change(change) => change_words(change),
         Record::Gap(gap) => {
             format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
         }
@@ -77,6 +80,15 @@ fn words(record: &Record) -> String {
         }
         Record::Audit(audit) => audit_words(audit),
     }
+}
+
+fn change_words(change: &ChangeRecord) -> String {
+    let fields = change.fields.iter().map(|field| {
+        let word = |value| serde_json::to_value(value).map(|value| value.to_string()).unwrap_or_default();
+        format!("{} {} > {}", field.field, word(&field.from), word(&field.to))
+    });
+    let of = change.rule.as_ref().map_or("configuration", RuleId::as_str);
+    format!("table {of} {}: {}", name(change.change), fields.collect::<Vec<_>>().join("; "))
 }
 
 fn alarm_words(alarm: &AlarmRecord) -> String {

@@ -42,6 +42,7 @@ fn key(record: &Record) -> String {
         Record::Hidden(hidden) => format!("hidden {}", hidden.rule),
         Record::Person(person) => format!("person {}", person.person.id),
         Record::Ticket(ticket) => format!("ticket {}", ticket.id),
+        Record::Change(change) => format!("change {:?}", change.rule),
         Record::Gap(gap) => format!("gap {}", gap.source),
         Record::Status(_) => "status".to_owned(),
         Record::Audit(_) => "audit".to_owned(),

@@ -52,7 +52,12 @@ impl Ledger {
                 Record::Measure(measure) => drop(self.measures.insert(measure.measure.to_string(), measure.clone())),
                 Record::Unit(unit) => drop(self.units.insert(unit.unit.to_string(), unit.clone())),
                 Record::Hidden(hidden) => drop(self.hidden.insert(hidden.rule.to_string(), hidden.clone())),
-                Record::Person(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => {}
+                Record::Person(_)
+                | Record::Ticket(_)
+                | Record::Change(_)
+                | Record::Gap(_)
+                | Record::Status(_)
+                | Record::Audit(_) => {}
             }
         }
         self.check_derived_by_shown(effects);

@@ -102,6 +102,8 @@ export const accept = (id: string): Promise<boolean> => signed(id, (by) => api.a
 export const finish = (id: string, result: TaskResult, note: string): Promise<boolean> =>
   signed(id, (by) => api.finish(id, by, result, note));
 
+export const attach = (id: string, uri: string, mediaType: string): Promise<boolean> => signed(id, (by) => api.attach(id, by, uri, mediaType));
+
 export const cancel = (id: string, reason: string): Promise<boolean> => signed(id, (by) => api.cancel(id, by, reason));
 
 export const review = (id: string, verdict: Verdict, note: string, about: Rectification = {}): Promise<boolean> =>

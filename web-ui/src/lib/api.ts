@@ -1,6 +1,6 @@
 /** Commands to the gateway. What it refuses comes back in its own words. */
 
-import type { Rectification, TaskResult, Verdict } from './types.ts';
+import type { ChangeRecord, JournalEntry, Page, Rectification, RuleView, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -42,7 +42,31 @@ export const cancel = (id: string, by: string, reason: string) => post(`tasks/${
 export const review = (id: string, by: string, verdict: Verdict, note: string, about: Rectification) =>
   post(`hazards/${encodeURIComponent(id)}/review`, { by, verdict, note, ...about });
 
+export const attach = (id: string, by: string, uri: string, media_type: string) =>
+  post(`tasks/${encodeURIComponent(id)}/attach`, { by, attachment: { uri, media_type } });
+
+/** The whole master alarm table. */
+export async function rules(): Promise<RuleView[]> {
+  const all: RuleView[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const page: Page<RuleView> = await get(`rules?limit=5000${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`);
+    all.push(...page.items);
+    after = page.next;
+  }
+  return all;
+}
+
+/** The history of one rule or, without one, of the whole table, the newest first. */
+export const changes = (rule: string | null, limit: number, after: string | null): Promise<Page<JournalEntry<ChangeRecord>>> =>
+  get(`rules/${rule === null ? '' : `${encodeURIComponent(rule)}/`}changes?limit=${limit}${after === null ? '' : `&after=${after}`}`);
+
 const TIMEOUT_MS = 8_000;
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
 
 async function post(path: string, body: unknown): Promise<void> {
   const response = await fetch(`/api/v1/${path}`, {

@@ -52,13 +52,15 @@ class Gateway {
   peopleByUnit = $derived(countByUnit(this.zones));
   taskById = $derived(new Map(this.tasks.map((task: TaskRecord) => [task.id, task])));
   measureById = $derived(new Map(this.measures.map((measure: MeasureRecord) => [measure.measure, measure])));
+  /** The kinds of the rules that have an alarm. */
+  ruleKinds = $derived(new Map(this.alarms.map((alarm) => [alarm.rule, alarm.rule_kind])));
   unacknowledged = $derived(
     this.alarms.filter((alarm) => isUnanswered(alarm.state)),
   );
   /** The alarms that annunciate; what is hidden has a list of its own. */
   shown = $derived(this.alarms.filter((alarm) => !isHidden(alarm.state)));
   /** What the page of alarms lists. */
-  listing = $state<'all' | 'unacknowledged' | 'hidden'>('all');
+  listing = $state<'all' | 'unacknowledged' | 'hidden' | 'health'>('all');
 
   #clock: Clock | null = null;
   #heard = performance.now();

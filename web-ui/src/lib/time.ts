@@ -56,6 +56,21 @@ export function duration(ms: number, locale: Locale): string {
   return `${Math.floor(hours / 24)}${unit.day} ${hours % 24}${unit.hour}`;
 }
 
+/** A duration that somebody has chosen, without what is naught: `250 毫秒`, `30 秒`, `15 分钟`, `1 小时 30 分钟`, `8 小时`. */
+export function span(ms: number, locale: Locale): string {
+  const unit = SPANS[locale];
+  if (ms % 1000 !== 0) return ms < 1000 ? `${ms}${unit.ms}` : `${ms / 1000}${unit.second}`;
+  const seconds = ms / 1000;
+  const parts: [number, string][] = [[Math.floor(seconds / 86_400), unit.day], [Math.floor(seconds / 3600) % 24, unit.hour], [Math.floor(seconds / 60) % 60, unit.minute], [seconds % 60, unit.second]];
+  const said = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount}${word}`);
+  return said.length === 0 ? `0${unit.second}` : said.join(' ');
+}
+
+const SPANS: Record<Locale, { ms: string; second: string; minute: string; hour: string; day: string }> = {
+  zh: { ms: ' 毫秒', second: ' 秒', minute: ' 分钟', hour: ' 小时', day: ' 天' },
+  en: { ms: ' ms', second: ' s', minute: ' min', hour: ' h', day: ' d' },
+};
+
 /** `04:12`, for what runs down. Never negative. */
 export function countdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

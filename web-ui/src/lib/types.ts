@@ -582,6 +582,85 @@ export interface TagView {
   received_time: Time | null;
 }
 
+export type FieldValue = boolean | number | string;
+
+/** What a kind of rule needs, `limit`, `window_ms`, …. */
+export interface Parameter {
+  name: string;
+  value: FieldValue;
+}
+
+/** A rule of the master alarm table. */
+export interface RuleView {
+  rule: string;
+  name: string;
+  rule_kind: string;
+  tags: string[];
+  engineering_unit: string;
+  range: [number, number] | null;
+  unit: string | null;
+  measure: string | null;
+  risk_event: string | null;
+  priority: Priority;
+  on_delay_ms: number;
+  off_delay_ms: number;
+  guidance: string;
+  latched: boolean;
+  never_hidden: boolean;
+  suppressed_by: string[];
+  parameters: Parameter[];
+  object_name: string | null;
+  unit_name: string | null;
+  risk_event_name: string | null;
+  measure_description: string | null;
+  basis: string;
+  state: AlarmState;
+  alarm: string | null;
+  hidden_because: Hiding[];
+}
+
+export interface FieldChange {
+  field: string;
+  from: FieldValue | null;
+  to: FieldValue | null;
+}
+
+/** Who changed a configuration, and why. */
+export interface StatedChange {
+  version: string | null;
+  author: string;
+  reason: string;
+  date: string;
+}
+
+/** A row of the history of the master alarm table. */
+export interface ChangeRecord {
+  change: 'configuration' | 'added' | 'removed' | 'changed';
+  rule: string | null;
+  name: string;
+  unit: string | null;
+  fields: FieldChange[];
+  counts: { rules: number; added: number; removed: number; changed: number; later: number } | null;
+  at: Time;
+  previous_version: string | null;
+  config_version: string;
+  stated: StatedChange | null;
+  stated_before: boolean;
+}
+
+export interface JournalEntry<T> {
+  id: string;
+  seq: number;
+  at: Time;
+  kind: string;
+  record: T;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
 export type LampColour = 'green' | 'blue' | 'yellow' | 'amber' | 'red';
 export type LampPattern = 'steady' | 'flash' | 'slow_flash';
 

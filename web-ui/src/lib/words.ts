@@ -3,7 +3,7 @@
 import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
-import { clockTime, duration, since } from './time.ts';
+import { clockTime, duration, since, span } from './time.ts';
 import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, GatheringTrigger, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
 /** The observation in parts: what was seen, what it is held against, and what is odd about it. */
@@ -15,11 +15,12 @@ export interface Observed {
   oddSeverity: 'uncertain' | 'bad';
 }
 
-export function observed(trigger: Trigger): Observed {
+/** `ruleKind` is the kind of the rule, where it is known: a gas detector's set points have names of their own. */
+export function observed(trigger: Trigger, ruleKind = ''): Observed {
   const rest = { against: '', odd: '', oddSeverity: 'bad' as const };
   switch (trigger.observed) {
     case 'value':
-      return observedValue(trigger);
+      return observedValue(trigger, ruleKind);
     case 'pair':
       return observedPair(trigger);
     case 'sos':
@@ -53,7 +54,7 @@ function observedPerson(trigger: PersonTrigger): Pick<Observed, 'subject' | 'wha
   const against = [
     post === null ? '' : t('trigger.post', { post }),
     from === null ? '' : t('time.since', { time: clockTime(from) }),
-    limit === null ? '' : t('trigger.person_limit', { d: duration(limit, locale.value) }),
+    limit === null ? '' : t('trigger.person_limit', { d: span(limit, locale.value) }),
     position === null ? '' : place(position),
     battery === null ? '' : t('people.battery', { n: battery }),
   ];
@@ -115,7 +116,7 @@ function observedSystem(about: SystemSight): { what: string; against?: string } 
   switch (about.system) {
     case 'flood':
       return {
-        what: t('trigger.flood', { n: about.alarm_count, d: duration(about.window_ms, locale.value) }),
+        what: t('trigger.flood', { n: about.alarm_count, d: span(about.window_ms, locale.value) }),
         against: t('trigger.flood_first', { first: about.first_out.name, worst: about.worst.name }),
       };
     case 'offenders':
@@ -146,13 +147,13 @@ export function filledPercent({ used_bytes, budget_bytes, free_bytes }: StorageS
   return rooms.length === 0 ? null : Math.floor((used_bytes * 100) / Math.max(1, Math.min(...rooms)));
 }
 
-function observedValue(trigger: ValueTrigger): Observed {
+function observedValue(trigger: ValueTrigger, ruleKind: string): Observed {
   const unit = trigger.engineering_unit ? ` ${trigger.engineering_unit}` : '';
   const grade = severity(trigger.quality);
   return {
     subject: trigger.tag,
     what: valueWords(trigger, unit),
-    against: trigger.against ? heldAgainst(trigger.against, trigger.limit, unit) : limitWords(trigger.limit, unit),
+    against: trigger.against ? heldAgainst(trigger.against, trigger.limit, unit) : limitWords(trigger.limit, unit, ruleKind),
     odd: grade === 'good' ? '' : qualityName(trigger.quality),
     oddSeverity: grade === 'uncertain' ? 'uncertain' : 'bad',
   };
@@ -163,9 +164,11 @@ function valueWords(trigger: ValueTrigger, unit: string): string {
   return trigger.against?.by === 'state' ? stateWords(trigger.value, trigger.against.word) : `${value(trigger.value)}${unit}`;
 }
 
-function limitWords(limit: Limit | null, unit: string): string {
+function limitWords(limit: Limit | null, unit: string, ruleKind = ''): string {
   if (limit === null) return '';
-  return `${limit.kind.startsWith('H') ? '≥' : '≤'} ${t(`limit.${limit.kind}`)} ${exact(limit.trip)}${unit}`;
+  const ofGas = `gas_limit.${ruleKind}`;
+  const name = has(ofGas) ? t(ofGas) : t(`limit.${limit.kind}`);
+  return `${limit.kind.startsWith('H') ? '≥' : '≤'} ${name} ${exact(limit.trip)}${unit}`;
 }
 
 function heldAgainst(against: Against, limit: Limit | null, unit: string): string {
@@ -173,7 +176,7 @@ function heldAgainst(against: Against, limit: Limit | null, unit: string): strin
     case 'rate':
       return t('against.rate', { rate: value(against.per_minute), unit, most: exact(against.most_per_minute) });
     case 'rest':
-      return t('against.rest', { zone: `${exact(against.dead_zone)}${unit}`, d: duration(against.after_ms, locale.value) });
+      return t('against.rest', { zone: `${exact(against.dead_zone)}${unit}`, d: span(against.after_ms, locale.value) });
     case 'range':
       return t('against.range', { low: exact(against.low), high: `${exact(against.high)}${unit}` });
     case 'state':

@@ -25,6 +25,15 @@ pub(super) fn kind() -> Value {
     json!({ "name": "kind", "in": "query", "description": "Only rows of this kind", "schema": kinds() })
 }
 
+pub(super) fn format() -> Value {
+    json!({
+        "name": "format",
+        "in": "query",
+        "description": "`csv` gives the whole table as a file, as `Accept: text/csv` does",
+        "schema": { "type": "string", "enum": ["json", "csv"], "default": "json" },
+    })
+}
+
 fn kinds() -> Value {
     json!({ "type": "string", "enum": Record::KINDS })
 }

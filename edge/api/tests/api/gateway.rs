@@ -74,6 +74,7 @@ impl Gateway {
             sources: vec![(site.sources[0].clone(), source_health)],
             uplinks: vec![(site.uplinks[0].clone(), uplink_health)],
             commands,
+            rules: davy_core::table::table(&site).into(),
             store: opened.store.clone(),
             identity: Identity {
                 gateway: site.gateway.clone(),

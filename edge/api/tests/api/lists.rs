@@ -16,7 +16,7 @@ async fn every_answer_has_the_shape_that_the_document_promises() {
         let answer = gateway.get(path).await;
         check(&document, schema, &answer, path);
         if let Some(items) = answer["items"].as_array() {
-            assert!(!items.is_empty(), "{path} has a row to look at");
+            assert!(!items.is_empty() || path.contains("{id}"), "{path} has a row to look at");
         }
     }
 }

@@ -8,5 +8,6 @@ mod gateway;
 mod lists;
 mod page;
 mod probes;
+mod rules;
 mod site;
 mod stream;

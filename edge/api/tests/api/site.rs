@@ -25,6 +25,7 @@ pub(crate) fn site() -> Site {
             gateway_id: "gw-1".to_owned(),
             name: "一号网关".to_owned(),
             config_version: "c0ffee".into(),
+            change: None,
         },
         sources: vec![Source { id: "dcs".into(), name: "DCS \"A\"".to_owned(), kind: SourceKind::OpcUa }],
         uplinks: vec![Uplink { id: "enterprise".into(), name: "企业平台".to_owned() }],

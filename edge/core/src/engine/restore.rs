@@ -185,6 +185,7 @@ impl Engine {
 
     /// Settles everything once: closes what the configuration no longer knows and says that the gateway has started.
     pub(super) fn start(&mut self, now: Now, out: &mut Effects) {
+        self.tell_changes(now, out);
         self.set_due_timers(now);
         self.close_orphans(now, out);
         self.place_all(out);

@@ -20,6 +20,13 @@ company_code = "330100123"
 gateway_id = "gw-demo"
 name = "罐区与反应装置边缘网关"
 
+# Who wrote this configuration and why; the history of the alarm table shows it.
+[change]
+version = "1.0"
+author = "davy"
+reason = "模拟装置自带的配置"
+date = "2026-11-23"
+
 [web]
 listen = "{web_listen}"
 

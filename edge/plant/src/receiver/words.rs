@@ -18,6 +18,7 @@ pub(super) fn message(kind: &str, data: &Value) -> String {
         "hidden" => said(text("name"), hidden(data)),
         "person" => person(data),
         "ticket" => format!("作业票 {}：{}", text("id"), word(text("status"))),
+        "change" => said(text("name"), text("change")),
         "gap" => said(text("source"), text("reason")),
         "status" => word(first_of(data, &["change", "state"])).to_owned(),
         "audit" => said(text("by"), text("action")),
@@ -51,6 +52,10 @@ fn first_of<'a>(data: &'a Value, fields: &[&str]) -> &'a str {
 /// The Chinese word of a published one.
 fn word(published: &str) -> &str {
     match published {
+        "configuration" => "报警主表变更",
+        "added" => "新增",
+        "removed" => "删除",
+        "changed" => "修改",
         "unacknowledged" => "未确认",
         "acknowledged" => "已确认",
         "returned_unacknowledged" => "已恢复，未确认",

@@ -6,7 +6,7 @@ use davy_core::time::UtcTime;
 use rusqlite::Connection;
 
 /// What `v{n}.sql` builds: a journal of three rows with a saved state and a cursor.
-const GOLDEN: &[&str] = &[include_str!("../../tests/golden/v1.sql")];
+const GOLDEN: &[&str] = &[include_str!("../../tests/golden/v1.sql"), include_str!("../../tests/golden/v2.sql")];
 
 #[test]
 fn there_is_a_golden_file_for_each_version() {
@@ -32,6 +32,7 @@ fn each_version_opens_and_goes_on() {
             assert_eq!(rows, [first]);
             assert_eq!(opened.store.cursor("enterprise").await.unwrap().as_deref(), Some(r#"{"next":3}"#));
             assert_eq!(opened.store.commit(batch([4])).await.unwrap(), 4);
+            assert_eq!(opened.store.changes(None, u64::MAX, 9).await.unwrap(), []);
             opened.store.close().await;
         });
         let verdict = verify(directory.path()).unwrap();

@@ -8,6 +8,7 @@ use davy_core::{
     model::*,
     quality::Quality,
     record::Record,
+    saved::{SavedChange, SavedState},
     time::{Monotonic, Now, UtcTime},
 };
 
@@ -157,6 +158,7 @@ struct Desk {
     engine: Engine,
     second: u64,
     records: Vec<Record>,
+    saved: Vec<SavedChange>,
 }
 
 impl Desk {
@@ -166,6 +168,26 @@ impl Desk {
         let mut effects = Effects::default();
         self.engine.apply(now, event(self.second), &mut effects);
         self.records.extend(effects.records);
+        self.saved.extend(effects.saved);
+    }
+
+    /// Starts with another configuration: a rule with other parameters, one that is gone and one that is new.
+    fn configure_anew(&mut self) {
+        let mut saved = SavedState::default();
+        for SavedChange { key, body } in &self.saved {
+            let Some(text) = body.as_ref().map(|body| serde_json::to_string(body).unwrap()) else { continue };
+            saved.insert(key, &mut serde_json::Deserializer::from_str(&text)).unwrap();
+        }
+        let mut site = site();
+        let (author, reason, date) = ("李工".to_owned(), "高高限上调".to_owned(), "2026-11-23".to_owned());
+        site.gateway.config_version = "decade".to_owned();
+        site.gateway.change = Some(Change { version: Some("MOC-17".to_owned()), author, reason, date });
+        let limit = Limit { kind: LimitKind::HH, trip: 92.0, clear: 90.0 };
+        site.rules[0].kind = RuleKind::Limit { tag: TagIx(0), limit };
+        site.rules[1].id = "LI-1101.quality".into();
+        let now = Now { monotonic: Monotonic(0), utc: utc(self.second) };
+        self.engine = Engine::restore(site, 1, saved, now);
+        self.apply(|_| Event::Started);
     }
 
     fn find<T>(&self, pick: impl Fn(&Record) -> Option<T>) -> T {
@@ -176,7 +198,7 @@ impl Desk {
 /// Everything that the engine says about a bad quarter of an hour.
 pub(crate) fn play() -> Vec<Record> {
     let now = Now { monotonic: Monotonic(0), utc: utc(0) };
-    let mut desk = Desk { engine: Engine::new(site(), 1, now), second: 0, records: Vec::new() };
+    let mut desk = Desk { engine: Engine::new(site(), 1, now), second: 0, records: Vec::new(), saved: Vec::new() };
     desk.apply(|_| Event::Started);
     desk.apply(|_| Event::Source(SourceIx(0), Link::Up));
     desk.apply(|second| level(50.0, Quality::GOOD, second));
@@ -213,5 +235,6 @@ pub(crate) fn play() -> Vec<Record> {
     desk.apply(|_| Event::Source(SourceIx(0), Link::Down("no answer".to_owned())));
     desk.apply(|_| Event::Source(SourceIx(0), Link::Up));
     desk.apply(|second| level(50.0, Quality::GOOD, second));
+    desk.configure_anew();
     desk.records
 }

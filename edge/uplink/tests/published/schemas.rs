@@ -21,6 +21,7 @@ pub(crate) fn record(kind: &str) -> Value {
         "task" => of::<TaskRecord>(),
         "hazard" => of::<HazardRecord>(),
         "hidden" => of::<HiddenRecord>(),
+        "change" => of::<ChangeRecord>(),
         "person" => of::<PersonRecord>(),
         "ticket" => of::<TicketRecord>(),
         "gap" => of::<GapRecord>(),
