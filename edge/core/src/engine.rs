@@ -5,6 +5,7 @@
 //! nothing is allocated. It never fails, never blocks, never waits.
 
 mod commands;
+mod escalation;
 mod first_out;
 mod hazards;
 mod hiding;
@@ -38,7 +39,7 @@ use crate::{
     record::*,
     rules::{Delays, RuleState},
     saved::{SavedBody, SavedChange, SavedEngine, SavedState},
-    time::{Monotonic, Now},
+    time::{Monotonic, Now, WallClock},
     timers::Timers,
 };
 use open::OpenAlarms;
@@ -60,6 +61,8 @@ pub struct Engine {
     measures: Vec<Option<MeasureRecord>>,
     /// The open warning of each risk event.
     warnings: Vec<Option<WarningRecord>>,
+    /// When the unhandled warning of each risk event gets worse.
+    escalations: Vec<Option<Monotonic>>,
     units: Vec<Option<UnitRecord>>,
     tasks: OpenTasks,
     plans: Plans,
@@ -73,6 +76,7 @@ pub struct Engine {
     saved: SavedEngine,
     /// What the saved state held and the configuration no longer knows; closed by `Event::Started`.
     orphans: SavedState,
+    wall_clock: WallClock,
     restarted: bool,
     dirty: Dirty,
 }
@@ -87,6 +91,8 @@ struct Dirty {
     measures: BTreeSet<MeasureIx>,
     events: BTreeSet<RiskEventIx>,
     units: BTreeSet<UnitIx>,
+    /// Events whose warning has been unhandled for too long.
+    unhandled: BTreeSet<RiskEventIx>,
     /// Tasks that a command issued, for the open warnings of their events.
     issued: Vec<(RiskEventIx, TaskId)>,
     annunciation: bool,

@@ -1,5 +1,6 @@
 //! Stories of the whole engine: time, restarts and links, told in seconds since the start.
 
+mod escalation;
 mod people;
 mod presence;
 mod restarts;

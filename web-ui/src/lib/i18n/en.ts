@@ -114,6 +114,8 @@ export const en: Record<keyof typeof zh, string> = {
   'reason.alarm_priority': 'alarm priority',
   'reason.people_inside': 'people inside, one level up',
   'reason.second_measure_failed': 'second measure failed, one level up',
+  'reason.unhandled': 'unhandled for too long, levels up',
+  'card.escalates': 'one level up at {time} unless answered',
   'role.operation': 'Head of operation',
   'role.technical': 'Head of technology',
   'role.principal': 'Principal',

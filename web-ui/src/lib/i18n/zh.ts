@@ -112,6 +112,8 @@ export const zh = {
   'reason.alarm_priority': '报警优先级',
   'reason.people_inside': '区域内有人，升一级',
   'reason.second_measure_failed': '第二项措施失效，升一级',
+  'reason.unhandled': '超时未处置升级',
+  'card.escalates': '无人响应则 {time} 升级',
   'role.operation': '操作负责人',
   'role.technical': '技术负责人',
   'role.principal': '主要负责人',
