@@ -1,5 +1,6 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
+mod indicators;
 mod wire;
 
 use crate::{
@@ -44,6 +45,7 @@ fn schemas() -> Value {
     let mut schemas: Map<String, Value> =
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
+    schemas.extend(indicators::schemas());
     Value::Object(schemas)
 }
 
@@ -71,6 +73,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     let of_query = match route.takes {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging => wire::paging(),
+        Takes::Days => vec![indicators::days()],
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()

@@ -39,6 +39,8 @@ pub(crate) enum Takes {
     Paging,
     /// `GET`, which page and which kind.
     PagingOfKind,
+    /// `GET`, how many days.
+    Days,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -59,7 +61,7 @@ pub(crate) enum Gives {
 }
 
 use Gives::{Events, Metrics, Object, Page};
-use Takes::{Command, Nothing, Paging, PagingOfKind};
+use Takes::{Command, Days, Nothing, Paging, PagingOfKind};
 
 const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
     Route { path, summary, takes, gives, handler }
@@ -97,7 +99,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
-    reads("/api/v1/kpi", Nothing, Object("Figures"), "What can be counted in the live state", || get(figures::kpi)),
+    reads("/api/v1/kpi", Days, Object("Kpi"),
+        "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", Nothing, Object("System"), "The gateway itself", || get(system::system)),
     reads("/api/v1/stream", Nothing, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
@@ -150,7 +153,7 @@ impl Route {
                 Kind::Busy,
             ],
             PagingOfKind => vec![Kind::BadQuery, Kind::JournalUnreadable],
-            Paging => vec![Kind::BadQuery],
+            Paging | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),

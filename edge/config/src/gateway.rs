@@ -190,9 +190,8 @@ fn escalate_after(table: &Section<'_>, default: EscalateAfter) -> EscalateAfter 
     if let Some(red) = table.key("red") {
         red.error("red has no time after which it gets worse: it is the worst level; remove the key \"red\"");
     }
-    let after = |key, default_ms| {
-        table.text(key).map_or(default_ms, |text| text.parse(time_or_never).unwrap_or(default_ms))
-    };
+    let after =
+        |key, default_ms| table.text(key).map_or(default_ms, |text| text.parse(time_or_never).unwrap_or(default_ms));
     EscalateAfter {
         orange: after("orange", default.orange),
         yellow: after("yellow", default.yellow),

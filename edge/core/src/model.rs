@@ -430,11 +430,7 @@ impl Default for Policy {
                 yellow: 60 * MINUTE_MS,
                 blue: 240 * MINUTE_MS,
             },
-            escalate_after: EscalateAfter {
-                orange: Some(10 * MINUTE_MS),
-                yellow: Some(30 * MINUTE_MS),
-                blue: None,
-            },
+            escalate_after: EscalateAfter { orange: Some(10 * MINUTE_MS), yellow: Some(30 * MINUTE_MS), blue: None },
             utc_offset_min: 480,
             horn_silence_ms: 5 * MINUTE_MS,
             shelve_max_ms: 8 * 60 * MINUTE_MS,

@@ -1,6 +1,6 @@
 /** Which tab is shown: the part of the address after `#/`. */
 
-export const TABS = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people'] as const;
+export const TABS = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'indicators'] as const;
 export type Tab = (typeof TABS)[number];
 
 let tab = $state<Tab>(fromAddress());

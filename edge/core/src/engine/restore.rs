@@ -1,7 +1,8 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
 use super::{
-    Dirty, Engine, compounds::Due, escalation, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm, put_warning,
+    Dirty, Engine, compounds::Due, escalation, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm,
+    put_warning,
 };
 use crate::{
     effect::Effects,
