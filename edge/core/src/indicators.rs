@@ -20,7 +20,7 @@ use crate::{
     time::UtcTime,
 };
 pub use report::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fold over the journal. What is kept is bounded by the configuration and by `limits::INDICATOR_DAYS_MAX`; records of
 /// units and measures that the configuration does not know count for the site alone.
@@ -32,8 +32,8 @@ pub struct Indicators {
     measures: BTreeMap<MeasureId, Watched>,
     /// The open alarms by their rules.
     open: BTreeMap<RuleId, Open>,
-    /// The local day on which a rule was raised last; of this day alone.
-    raised_on: BTreeMap<RuleId, Date>,
+    /// The local day of the last raising, and the rules that were raised on it.
+    raised_on: (Date, BTreeSet<RuleId>),
     /// When the first record was written: before it nothing is known.
     began: Option<UtcTime>,
 }
@@ -104,7 +104,7 @@ impl Indicators {
             units: site.units.iter().zip(of_units).map(unit).collect(),
             measures: site.measures.iter().filter(|measure| measure.automatic).map(measure).collect(),
             open: BTreeMap::new(),
-            raised_on: BTreeMap::new(),
+            raised_on: (Date(0), BTreeSet::new()),
             began: None,
         }
     }
@@ -161,9 +161,10 @@ impl Indicators {
             return;
         }
         let today = self.calendar.date(utc);
-        let repeated = self.raised_on.get(&alarm.rule) == Some(&today);
-        self.raised_on.retain(|_, day| *day == today);
-        self.raised_on.insert(alarm.rule.clone(), today);
+        if self.raised_on.0 != today {
+            self.raised_on = (today, BTreeSet::new());
+        }
+        let repeated = !self.raised_on.1.insert(alarm.rule.clone());
         self.count(alarm.unit.as_ref(), utc, |day| {
             day.alarms += 1;
             day.repeated += u64::from(repeated);

@@ -76,7 +76,7 @@ struct Story {
 impl Story {
     fn begin(time: &str) -> Self {
         let now = Now { monotonic: Monotonic(0), utc: local(time) };
-        let mut story = Self { engine: Engine::new(site(), 1, now), now, journal: Vec::new() };
+        let story = Self { engine: Engine::new(site(), 1, now), now, journal: Vec::new() };
         story.tell(Event::Started).tell(Event::Source(SourceIx(0), Link::Up))
     }
 
@@ -259,7 +259,7 @@ fn no_more_is_kept_than_the_limits_say_whatever_the_clock_does() {
         assert!(scope.days.len() <= INDICATOR_DAYS_MAX as usize && scope.weeks.len() <= INDICATOR_WEEKS_MAX);
     }
     assert!(indicators.measures.values().all(|measure| measure.days.len() <= INDICATOR_DAYS_MAX as usize));
-    assert!(indicators.open.len() <= 2 && indicators.raised_on.len() <= 2);
+    assert!(indicators.open.len() <= 2 && indicators.raised_on.1.len() <= 2);
 }
 
 /// A random story of some hours, every event at a whole minute.

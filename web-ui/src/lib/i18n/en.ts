@@ -16,6 +16,7 @@ export const en: Record<keyof typeof zh, string> = {
   'tab.sources_short': 'Links',
   'tab.people': 'People',
   'tab.indicators': 'Indicators',
+  'tab.indicators_short': 'Figures',
   'tab.nav': 'Pages',
 
   'link.live': 'Live',

@@ -14,6 +14,7 @@ export const zh = {
   'tab.sources_short': '数据链路',
   'tab.people': '人员',
   'tab.indicators': '指标',
+  'tab.indicators_short': '指标',
   'tab.nav': '页面',
 
   'link.live': '实时',
