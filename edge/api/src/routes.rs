@@ -99,7 +99,7 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
-    reads("/api/v1/kpi", Days, Object("Kpi"),
+    reads("/api/v1/kpi", Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", Nothing, Object("System"), "The gateway itself", || get(system::system)),
     reads("/api/v1/stream", Nothing, Events,

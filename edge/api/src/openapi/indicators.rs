@@ -19,7 +19,7 @@ pub(super) fn days() -> Value {
 
 pub(super) fn schemas() -> Map<String, Value> {
     let named = [
-        ("Kpi", kpi()),
+        ("Figures", figures()),
         ("Indicators", indicators()),
         ("ScopeFigures", with(four(), &scope())),
         ("UnitFigures", with(object([("unit", text()), ("name", text())]), &with(four(), &scope()))),
@@ -31,7 +31,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     named.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
-fn kpi() -> Value {
+fn figures() -> Value {
     let counts = || json!({ "type": "object", "additionalProperties": count() });
     let journal = [("head", count()), ("transactions", count()), ("batches", count()), ("rows", count())];
     object([
