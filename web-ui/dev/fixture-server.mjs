@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { indicators } from './fixture/indicators.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 
@@ -39,7 +40,7 @@ export async function start(name = 'gas', port = 0) {
   };
 
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     try {
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -49,6 +50,10 @@ export async function start(name = 'gas', port = 0) {
         const [, rule] = /^\/api\/v1\/rules\/(?:(.+)\/)?changes$/.exec(pathname) ?? [];
         const items = pathname.endsWith('changes') ? changes(Date.now(), rule ? decodeURIComponent(rule) : null) : rules(site);
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, next: null }));
+      }
+      if (pathname === '/api/v1/kpi') {
+        const answer = { indicators: indicators(site, Number(searchParams.get('days') ?? 7), Date.now()) };
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
       }
       if (pathname.startsWith('/api/v1/')) {
         for (const section of command(site, pathname.slice('/api/v1/'.length), await body(request))) say(section, site[section]);

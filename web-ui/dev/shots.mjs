@@ -10,7 +10,7 @@ import { start } from './fixture-server.mjs';
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SIZES = { panel: [1280, 800], screen: [1920, 1080], phone: [390, 844] };
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'rules'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'indicators', 'rules'];
 const DEAD_WAIT_MS = 20_000;
 const SETTLE_MS = 2_300;
 

@@ -1,8 +1,8 @@
 //! What every handler shares.
 
-use crate::{Context, JournalHealth, limits, sections::Frame};
+use crate::{Context, JournalHealth, indicators::Counted, limits, sections::Frame};
 use davy_core::snapshot::Snapshot;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
 
 /// The context, and the one place where the sections of the stream are prepared for everybody.
@@ -12,11 +12,13 @@ pub(crate) struct App {
     /// Somebody new listens and wants everything.
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) counted: Mutex<Counted>,
 }
 
 impl App {
     pub(crate) fn new(context: Context) -> Arc<Self> {
         Arc::new(Self {
+            counted: Counted::new(context.indicators.clone()),
             context,
             frames: watch::Sender::new(Arc::default()),
             joined: Notify::new(),

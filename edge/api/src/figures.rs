@@ -1,6 +1,11 @@
 //! What can be counted in the live state, once for `kpi` and for the metrics.
 
-use crate::app::App;
+use crate::{
+    app::App,
+    extract::Asked,
+    indicators::{View, checked_days},
+    problem::Problem,
+};
 use axum::{Json, extract::State};
 use davy_core::{
     model::{Priority, RiskLevel},
@@ -9,7 +14,7 @@ use davy_core::{
     snapshot::Snapshot,
     time::UtcTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Counts by name; every name is there, with zero where there is nothing.
@@ -43,8 +48,23 @@ pub(crate) struct JournalFigures {
     pub(crate) rows: u64,
 }
 
-pub(crate) async fn kpi(State(app): State<Arc<App>>) -> Json<Figures> {
-    Json(app.figures())
+/// The figures of the live state, and the indicators of some days beside them.
+#[derive(Serialize)]
+pub(crate) struct Kpi {
+    #[serde(flatten)]
+    figures: Figures,
+    indicators: View,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskedDays {
+    days: Option<u32>,
+}
+
+pub(crate) async fn kpi(State(app): State<Arc<App>>, Asked(asked): Asked<AskedDays>) -> Result<Json<Kpi>, Problem> {
+    let days = checked_days(asked.days)?;
+    Ok(Json(Kpi { figures: app.figures(), indicators: app.indicators(days) }))
 }
 
 impl App {

@@ -11,6 +11,7 @@ mod connections;
 mod extract;
 mod figures;
 mod guard;
+mod indicators;
 mod journal;
 mod limits;
 mod lists;
@@ -37,6 +38,7 @@ use davy_core::{
     effect::Rejection,
     event::CommandKind,
     health::{SourceHealth, UplinkHealth},
+    indicators::Indicators,
     model::{Gateway, Source, Uplink},
     snapshot::Snapshot,
     table::TableRow,
@@ -67,6 +69,8 @@ pub struct Context {
     pub store: Store,
     /// Who this gateway is.
     pub identity: Identity,
+    /// The indicators of the site, with nothing counted yet.
+    pub indicators: Indicators,
     /// Whether the journal reaches the disk.
     pub journal: watch::Receiver<JournalHealth>,
     /// What the simulated plant is up to; only in the demo.

@@ -29,6 +29,9 @@ pub(crate) const JOURNAL_SCAN_MAX: usize = 20_000;
 /// Journal rows read at once while looking for a kind.
 pub(crate) const JOURNAL_CHUNK: usize = 1_000;
 
+/// Local days of the indicators unless `days` says otherwise; at most as many as the core keeps.
+pub(crate) const INDICATOR_DAYS: u32 = 7;
+
 /// Between two beats of the stream. The sections that differ every time (system, tags, sources, uplinks) wait for one.
 pub(crate) const BEAT: Duration = Duration::from_secs(1);
 

@@ -1,5 +1,6 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
+mod indicators;
 mod wire;
 
 use crate::{
@@ -44,6 +45,7 @@ fn schemas() -> Value {
     let mut schemas: Map<String, Value> =
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
+    schemas.extend(indicators::schemas());
     Value::Object(schemas)
 }
 
@@ -72,6 +74,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
+        Takes::Days => vec![indicators::days()],
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()

@@ -43,6 +43,8 @@ pub(crate) enum Takes {
     PagingOfJournal,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
+    /// `GET`, how many days.
+    Days,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -65,7 +67,7 @@ pub(crate) enum Gives {
 }
 
 use Gives::{Events, Metrics, Object, Page, Table};
-use Takes::{Command, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile};
+use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile};
 
 const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
     Route { path, summary, takes, gives, handler }
@@ -110,7 +112,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
-    reads("/api/v1/kpi", Nothing, Object("Figures"), "What can be counted in the live state", || get(figures::kpi)),
+    reads("/api/v1/kpi", Days, Object("Figures"),
+        "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", Nothing, Object("System"), "The gateway itself", || get(system::system)),
     reads("/api/v1/stream", Nothing, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
@@ -163,7 +166,7 @@ impl Route {
                 Kind::Busy,
             ],
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
-            Paging | PagingOrFile => vec![Kind::BadQuery],
+            Paging | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),

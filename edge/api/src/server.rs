@@ -1,6 +1,6 @@
 //! Serving until told to stop.
 
-use crate::{Context, app::App, connections::Bounded, limits, routes, sections};
+use crate::{Context, app::App, connections::Bounded, indicators, limits, routes, sections};
 use std::{io, sync::Arc};
 use tokio::{net::TcpListener, time::sleep};
 
@@ -12,6 +12,7 @@ pub async fn serve(listener: TcpListener, context: Context) -> io::Result<()> {
     let stop = context.stop.clone();
     let app = App::new(context);
     let sections = tokio::spawn(sections::run(Arc::clone(&app)));
+    let indicators = tokio::spawn(indicators::run(Arc::clone(&app)));
     let server =
         axum::serve(Bounded::new(listener), routes::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
     let overdue = async {
@@ -23,5 +24,6 @@ pub async fn serve(listener: TcpListener, context: Context) -> io::Result<()> {
         () = overdue => Ok(()),
     };
     sections.abort();
+    indicators.abort();
     result
 }

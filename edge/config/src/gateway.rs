@@ -11,13 +11,16 @@ use crate::{
 };
 use davy_core::{
     calendar::Calendar,
-    model::{ByLevel, Change, Gateway, Policy},
+    model::{ByLevel, Change, EscalateAfter, Gateway, Policy},
     time::UtcTime,
 };
 use std::{net::SocketAddr, ops::RangeInclusive};
 
 /// A shorter shelf would end before its alarm could be looked at, a longer one is out of service.
 const SHELVE_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
+
+/// In a shorter time nobody could have answered.
+const ESCALATE_AFTER: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 
 /// Room for some days of events at least, and no more than a disk has.
 const BUDGET_MB: RangeInclusive<u64> = 16..=16_000_000;
@@ -166,11 +169,22 @@ fn recording(section: &Section<'_>, default: RecordingConfig) -> RecordingConfig
 }
 
 fn policy(section: &Section<'_>, default: Policy) -> Policy {
-    section.knows(&["task_due", "horn_silence", "shelve_max", "horn_from", "relay_from", "utc_offset"]);
+    section.knows(&[
+        "task_due",
+        "escalate_after",
+        "horn_silence",
+        "shelve_max",
+        "horn_from",
+        "relay_from",
+        "utc_offset",
+    ]);
     Policy {
         task_due_ms: section
             .section("task_due")
             .map_or(default.task_due_ms, |table| task_due(&table, default.task_due_ms)),
+        escalate_after: section
+            .section("escalate_after")
+            .map_or(default.escalate_after, |table| escalate_after(&table, default.escalate_after)),
         utc_offset_min: section
             .text("utc_offset")
             .and_then(|text| text.parse(utc_offset))
@@ -206,5 +220,27 @@ fn task_due(table: &Section<'_>, default: ByLevel) -> ByLevel {
         orange: due("orange", default.orange),
         yellow: due("yellow", default.yellow),
         blue: due("blue", default.blue),
+    }
+}
+
+/// A time for each level, or `never`. Red has none: to leave it out in silence would let the author believe that it has.
+fn escalate_after(table: &Section<'_>, default: EscalateAfter) -> EscalateAfter {
+    table.knows(&["red", "orange", "yellow", "blue"]);
+    if let Some(red) = table.key("red") {
+        red.error("red has no time after which it gets worse: it is the worst level; remove the key \"red\"");
+    }
+    let after =
+        |key, default_ms| table.text(key).map_or(default_ms, |text| text.parse(time_or_never).unwrap_or(default_ms));
+    EscalateAfter {
+        orange: after("orange", default.orange),
+        yellow: after("yellow", default.yellow),
+        blue: after("blue", default.blue),
+    }
+}
+
+fn time_or_never(text: &str) -> Result<Option<u64>, String> {
+    match text {
+        "never" | "不升级" => Ok(None),
+        time => durations::parse(time, &ESCALATE_AFTER).map(Some).map_err(|what| format!("{what}, or \"never\"")),
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     time::{DAY_MS, UtcTime, civil_from_days, days_from_civil, days_in_month, parse_date},
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -45,6 +48,14 @@ impl Date {
     /// 0 is Monday; 1970-01-01 was a Thursday.
     fn weekday(self) -> i64 {
         (self.0 + 3).rem_euclid(7)
+    }
+}
+
+impl fmt::Display for Date {
+    /// `2026-10-01`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil_from_days(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod changes;
 mod commands;
+mod escalation;
 mod first_out;
 mod hazards;
 mod hiding;
@@ -39,7 +40,7 @@ use crate::{
     record::*,
     rules::{Delays, RuleState},
     saved::{SavedBody, SavedChange, SavedEngine, SavedState},
-    time::{Monotonic, Now},
+    time::{Monotonic, Now, WallClock},
     timers::Timers,
 };
 use open::OpenAlarms;
@@ -61,6 +62,8 @@ pub struct Engine {
     measures: Vec<Option<MeasureRecord>>,
     /// The open warning of each risk event.
     warnings: Vec<Option<WarningRecord>>,
+    /// When the unhandled warning of each risk event gets worse.
+    escalations: Vec<Option<Monotonic>>,
     units: Vec<Option<UnitRecord>>,
     tasks: OpenTasks,
     plans: Plans,
@@ -74,6 +77,7 @@ pub struct Engine {
     saved: SavedEngine,
     /// What the saved state held and the configuration no longer knows; closed by `Event::Started`.
     orphans: SavedState,
+    wall_clock: WallClock,
     restarted: bool,
     dirty: Dirty,
 }
@@ -88,6 +92,8 @@ struct Dirty {
     measures: BTreeSet<MeasureIx>,
     events: BTreeSet<RiskEventIx>,
     units: BTreeSet<UnitIx>,
+    /// Events whose warning has been unhandled for too long.
+    unhandled: BTreeSet<RiskEventIx>,
     /// Tasks that a command issued, for the open warnings of their events.
     issued: Vec<(RiskEventIx, TaskId)>,
     annunciation: bool,

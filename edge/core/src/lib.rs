@@ -32,6 +32,7 @@ mod measures;
 mod warnings;
 mod units;
 pub mod tasks;
+pub mod indicators;
 mod hazards;
 pub mod annunciation;
 pub mod effect;

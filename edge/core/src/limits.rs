@@ -94,6 +94,16 @@ pub const COMPOUND_NODES_MAX: usize = 256;
 /// How often something may have to repeat in a compound rule: so many activations are remembered.
 pub const COMPOUND_REPEATS_MAX: u16 = 100;
 
+/// Local days of which the indicators are kept, today included; older ones are forgotten.
+pub const INDICATOR_DAYS_MAX: i64 = 35;
+
+/// Weeks of which the indicators are kept: as many as may overlap the days.
+pub const INDICATOR_WEEKS_MAX: usize = 6;
+
+/// An alarm that is acknowledged within this time of its raising is answered in time. Engineering default: no formula of
+/// 及时率 is public, and the time is that after which an orange warning that nobody handles gets worse.
+pub const ACKNOWLEDGE_IN_TIME_MS: i64 = 600_000;
+
 /// Notes and photos of one task; one more is refused.
 pub const ATTACHMENTS_MAX: usize = 20;
 

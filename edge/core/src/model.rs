@@ -391,6 +391,8 @@ pub struct Inspection {
 pub struct Policy {
     /// How long an inspection task may take, by the warning's level.
     pub task_due_ms: ByLevel,
+    /// How long a warning may stay unhandled before its level gets one step worse.
+    pub escalate_after: EscalateAfter,
     /// The local time of the site, in minutes ahead of UTC: hours of duty are told in it.
     pub utc_offset_min: i16,
     /// How long the horn stays silenced by hand.
@@ -429,6 +431,34 @@ impl ByLevel {
     }
 }
 
+/// How long a warning may be raised while nobody acknowledges or handles it, in milliseconds by its level, before the
+/// level gets one step worse; `None` is never. Red has none, because nothing is worse.
+///
+/// That what nobody answers is escalated is common teaching; no number is found in a public text of the guide on anomaly
+/// warnings or in a standard, so the defaults are Davy's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EscalateAfter {
+    /// Orange, to red.
+    pub orange: Option<u64>,
+    /// Yellow, to orange.
+    pub yellow: Option<u64>,
+    /// Blue, to yellow.
+    pub blue: Option<u64>,
+}
+
+impl EscalateAfter {
+    /// The time of a level.
+    #[must_use]
+    pub fn of(self, level: RiskLevel) -> Option<u64> {
+        match level {
+            RiskLevel::Red => None,
+            RiskLevel::Orange => self.orange,
+            RiskLevel::Yellow => self.yellow,
+            RiskLevel::Blue => self.blue,
+        }
+    }
+}
+
 impl Default for Policy {
     /// Defaults for a process engineer to change: no standard fixes them.
     fn default() -> Self {
@@ -440,6 +470,7 @@ impl Default for Policy {
                 yellow: 60 * MINUTE_MS,
                 blue: 240 * MINUTE_MS,
             },
+            escalate_after: EscalateAfter { orange: Some(10 * MINUTE_MS), yellow: Some(30 * MINUTE_MS), blue: None },
             utc_offset_min: 480,
             horn_silence_ms: 5 * MINUTE_MS,
             shelve_max_ms: 8 * 60 * MINUTE_MS,

@@ -245,6 +245,8 @@ pub enum LevelReason {
     PeopleInside,
     /// A second measure of the same event has failed.
     SecondMeasureFailed,
+    /// It stayed raised for too long while nobody acknowledged or handled it 超时未处置升级.
+    Unhandled,
 }
 
 /// An anomaly warning 异常预警: one for each risk event, folding many alarms.
@@ -267,6 +269,16 @@ pub struct WarningRecord {
     pub level: RiskLevel,
     /// Why it has that level.
     pub level_reasons: Vec<LevelReason>,
+    /// When it was raised with that level or got that bad; absent in records of older versions.
+    #[serde(default)]
+    pub level_since: Option<UtcTime>,
+    /// How many steps worse it is because nobody handled it in time.
+    #[serde(default)]
+    pub unhandled_steps: u8,
+    /// When it gets one step worse unless somebody acknowledges or handles it, as the wall clock stood when this time
+    /// began; absent where it does not.
+    #[serde(default)]
+    pub escalates_at: Option<UtcTime>,
     /// When it was raised.
     pub raised_at: UtcTime,
     /// When every condition was gone.

@@ -57,6 +57,8 @@ pub enum SavedBody {
     FirstOut(SavedFirstOut),
     /// `ticket/{ticket}`: a special-work ticket and where its own clock stands.
     Ticket(Box<SavedTicket>),
+    /// `escalation/{risk event}`: when its unhandled warning gets worse, as the wall clock stood when this was saved.
+    Escalation(UtcTime),
     /// `plan/{plan}`: how far a plan has come.
     Plan(SavedPlan),
     /// `engine`: counters and the horn.
@@ -297,6 +299,7 @@ pub struct SavedState {
     pub(crate) alarms: BTreeMap<RuleId, AlarmRecord>,
     pub(crate) measures: BTreeMap<MeasureId, MeasureRecord>,
     pub(crate) warnings: BTreeMap<RiskEventId, WarningRecord>,
+    pub(crate) escalations: BTreeMap<RiskEventId, UtcTime>,
     pub(crate) units: BTreeMap<UnitId, UnitRecord>,
     pub(crate) tasks: BTreeMap<String, TaskRecord>,
     pub(crate) hazards: BTreeMap<String, HazardRecord>,
@@ -327,6 +330,7 @@ impl SavedState {
             "alarm" => drop(self.alarms.insert(id.into(), AlarmRecord::deserialize(body)?)),
             "measure" => drop(self.measures.insert(id.into(), MeasureRecord::deserialize(body)?)),
             "warning" => drop(self.warnings.insert(id.into(), WarningRecord::deserialize(body)?)),
+            "escalation" => drop(self.escalations.insert(id.into(), UtcTime::deserialize(body)?)),
             "unit" => drop(self.units.insert(id.into(), UnitRecord::deserialize(body)?)),
             "task" => drop(self.tasks.insert(id.into(), TaskRecord::deserialize(body)?)),
             "hazard" => drop(self.hazards.insert(id.into(), HazardRecord::deserialize(body)?)),

@@ -10,10 +10,11 @@ use crate::{
     time::UtcTime,
     words::Words,
 };
+use serde::Serialize;
 
 /// What a unit has done since Monday 00:00 local, for the weekly self-evaluation 运行成效评估: A is completed of planned
 /// tasks, B what people made of suspected hazards. Counted from records, each of which is the full state after a change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// Tasks that were issued.
     pub issued: u64,

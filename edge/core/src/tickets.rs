@@ -9,7 +9,6 @@ mod clock;
 mod due;
 mod ticket;
 
-use clock::WallClock;
 pub(crate) use ticket::{Ticket, record};
 
 use crate::{
@@ -34,8 +33,6 @@ pub(crate) struct Tickets {
     pub(crate) rows_of_tag: Vec<Vec<usize>>,
     /// The rules over combustible gas, by unit.
     pub(crate) gas_rules: Vec<Vec<RuleIx>>,
-    /// The wall clock, as it stood to the monotonic one when tickets were saved.
-    pub(crate) wall_clock: WallClock,
 }
 
 /// The slots of one table of the configuration.

@@ -36,6 +36,8 @@ pub(crate) enum Timer {
     Stop(UnitIx),
     /// The end of what an active rule suppresses although its inputs are unknown.
     Suppressor(RuleIx),
+    /// The time after which an unhandled warning gets one step worse.
+    Escalation(RiskEventIx),
     /// The next look at the plans.
     Plans,
 }
@@ -59,6 +61,7 @@ impl Timer {
             | Self::TaskDue(_)
             | Self::Shelf(_)
             | Self::Stop(_)
+            | Self::Escalation(_)
             | Self::Plans => false,
         }
     }

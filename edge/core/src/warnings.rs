@@ -3,6 +3,10 @@
 //! The level starts from the worst active alarm and gets one step worse when people are inside the unit and one more
 //! when a second measure of the event has failed. While a warning is open its level only gets worse: a level that falls
 //! when people have been evacuated, or when one of two gas alarms dips under its limit, would hide what happened.
+//!
+//! A warning that stays raised, with nobody acknowledging or handling it, gets one step worse each time that the policy's
+//! time for its level has passed since it was raised or last got worse. Such a step counts beside the other reasons from
+//! then on. Whoever acknowledges or takes the task stops the time; a new alarm lets it begin anew.
 
 use crate::{
     id::*,
@@ -32,6 +36,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) people: Vec<PersonRef>,
     /// Whether a task raised by it has been accepted and is not done.
     pub(crate) being_handled: bool,
+    /// Whether the time has passed after which an unhandled warning gets worse.
+    pub(crate) time_is_up: bool,
 }
 
 impl Facts<'_> {
@@ -42,6 +48,20 @@ impl Facts<'_> {
 }
 
 impl WarningRecord {
+    /// Whether nobody has acknowledged its alarms and nobody handles it.
+    pub(crate) fn is_unhandled(&self) -> bool {
+        self.state == WarningState::Raised
+    }
+
+    /// One step worse than it is, whatever it is made from now: what its level was made from may be gone.
+    fn escalate(&mut self) {
+        self.level = self.level.worse();
+        self.unhandled_steps = self.unhandled_steps.saturating_add(1);
+        if !self.level_reasons.contains(&LevelReason::Unhandled) {
+            self.level_reasons.push(LevelReason::Unhandled);
+        }
+    }
+
     pub(crate) fn name_task(&mut self, task: &TaskId) {
         if self.tasks.len() < REASONS_MAX && !self.tasks.contains(task) {
             self.tasks.push(task.clone());
@@ -64,11 +84,18 @@ pub(crate) fn fold(
         None if any_counts => empty(site, facts.event, new_id(), now),
         None => return None,
     };
-    let (level, reasons) = level(facts);
+    warning.state = state(facts, any_active);
+    if facts.time_is_up && last.is_some_and(WarningRecord::is_unhandled) && warning.is_unhandled() {
+        warning.escalate();
+    }
+    let (level, reasons) = level(facts, warning.unhandled_steps);
     if level >= warning.level && any_counts {
         (warning.level, warning.level_reasons) = (level, reasons);
     }
-    warning.state = state(facts, any_active);
+    if last.is_none_or(|last| last.level != warning.level) {
+        warning.level_since = Some(now);
+    }
+    warning.escalates_at = escalates_at(&site.policy, &warning, last, now);
     warning.cleared_at = if any_active { None } else { warning.cleared_at.or(Some(now)) };
     fold_alarms(&mut warning, facts);
     warning.failed_measures.clone_from(&facts.failed_measures);
@@ -100,6 +127,9 @@ fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> Warnin
         state: WarningState::Raised,
         level: RiskLevel::Blue,
         level_reasons: Vec::new(),
+        level_since: None,
+        unhandled_steps: 0,
+        escalates_at: None,
         raised_at: now,
         cleared_at: None,
         alarms: Vec::new(),
@@ -112,16 +142,30 @@ fn empty(site: &Site, event: RiskEventIx, id: WarningId, now: UtcTime) -> Warnin
     }
 }
 
-fn level(facts: &Facts<'_>) -> (RiskLevel, Vec<LevelReason>) {
+/// When an unhandled warning gets worse. The time goes on while the warning stays raised with its level, and begins anew
+/// with every other.
+fn escalates_at(
+    policy: &Policy,
+    warning: &WarningRecord,
+    last: Option<&WarningRecord>,
+    now: UtcTime,
+) -> Option<UtcTime> {
+    let after_ms = policy.escalate_after.of(warning.level).filter(|_| warning.is_unhandled())?;
+    let goes_on = last.filter(|last| last.is_unhandled() && last.level == warning.level);
+    goes_on.and_then(|last| last.escalates_at).or(Some(now.after(after_ms)))
+}
+
+fn level(facts: &Facts<'_>, unhandled_steps: u8) -> (RiskLevel, Vec<LevelReason>) {
     let worst = facts.alarms.iter().filter(|alarm| facts.counts(alarm)).map(|alarm| alarm.priority).max();
     let mut level = worst.map_or(RiskLevel::Blue, Policy::level);
     let mut reasons = vec![LevelReason::AlarmPriority];
-    for (applies, reason) in [
-        (facts.people_count > 0, LevelReason::PeopleInside),
-        (facts.failed_measures.len() > 1, LevelReason::SecondMeasureFailed),
+    for (steps, reason) in [
+        (u8::from(facts.people_count > 0), LevelReason::PeopleInside),
+        (u8::from(facts.failed_measures.len() > 1), LevelReason::SecondMeasureFailed),
+        (unhandled_steps, LevelReason::Unhandled),
     ] {
-        if applies {
-            level = level.worse();
+        if steps > 0 {
+            level = (0..steps).fold(level, |level, _| level.worse());
             reasons.push(reason);
         }
     }

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
 use davy_config::{BoardConfig, Configuration, RecordingConfig};
-use davy_core::{Engine, event::Event, saved::SavedState};
+use davy_core::{Engine, event::Event, indicators::Indicators, saved::SavedState};
 use davy_store::{
     Opened,
     recording::{Beginning, Keep, Recorder},
@@ -124,6 +124,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         rules: davy_core::table::table(&site).into(),
         store: store.clone(),
         identity,
+        indicators: Indicators::new(&site),
         journal,
         demo,
         page: page_file,

@@ -5,8 +5,8 @@ use davy_core::{
     id::RuleId,
     model::Against,
     record::{
-        AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, Record, StatusChange, TaskState,
-        WarningState,
+        AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, LevelReason, Record, StatusChange,
+        TaskState, WarningState,
     },
     time::UtcTime,
     trigger::{CompoundPart, PairedValue, SystemTrigger, Trigger},
@@ -43,8 +43,10 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
             WarningState::Raised | WarningState::Closed => {
                 let level = format!("{:?}", warning.level).to_lowercase();
                 let state = if warning.state == WarningState::Closed { "closed" } else { "open" };
+                let reasons = &warning.level_reasons;
+                let unhandled = if reasons.contains(&LevelReason::Unhandled) { ", unhandled for too long" } else { "" };
                 format!(
-                    "warning {} {} ({}): {level}, {state}, {} inside",
+                    "warning {} {} ({}): {level}, {state}, {} inside{unhandled}",
                     warning.id, warning.name, warning.unit_name, warning.people_count
                 )
             }
@@ -116,7 +118,7 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
             AlarmState::Shelved | AlarmState::Suppressed | AlarmState::OutOfService => alarm.latest_raised_at == now,
             AlarmState::Normal => true,
         },
-        Record::Warning(warning) => warning.raised_at == now || warning.state == WarningState::Closed,
+        Record::Warning(warning) => is_now(warning.level_since) || warning.state == WarningState::Closed,
         Record::Task(task) => {
             task.issued_at == now || [task.accepted_at, task.finished_at, task.ended_at].into_iter().any(is_now)
         }

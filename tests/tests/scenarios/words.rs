@@ -335,6 +335,9 @@ fn warning_words(warning: &WarningRecord) -> String {
         reasons.join(" + "),
         warning.alarm_count
     );
+    if let Some(at) = warning.escalates_at {
+        words.push_str(&format!(", worse at {}", clock(at)));
+    }
     if warning.people_count > 0 {
         words.push_str(&format!(", {} inside: {}", warning.people_count, people.join("、")));
     }

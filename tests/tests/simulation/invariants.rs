@@ -8,10 +8,10 @@ use davy_core::{
     event::Event,
     id::AlarmId,
     limits::TICKETS_MAX,
-    model::{PeopleRule, Policy, Priority, RuleKind, Site},
+    model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
     record::*,
     snapshot::Snapshot,
-    time::UtcTime,
+    time::{Monotonic, UtcTime},
     trigger::Trigger,
 };
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub(crate) struct Ledger {
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
+    /// Of the warnings that nobody handles: since when, on the monotonic clock, they have been seen with their level.
+    unhandled: BTreeMap<String, (RiskLevel, Monotonic)>,
     /// Plans and the occurrences that were issued.
     planned: BTreeSet<(String, UtcTime)>,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
@@ -181,8 +183,33 @@ impl Ledger {
     /// After every event: the live state is right in itself and after the one before.
     pub(crate) fn check(&mut self, desk: &Desk) {
         let live = self.check_told(desk);
+        self.check_unhandled(&live, desk);
         self.hides.check(&live, desk);
         check_gatherings(&live, desk.engine().site());
+    }
+
+    /// No warning is left unhandled for longer than its level allows. A restart loses the clock that this is measured on:
+    /// it is measured anew from there.
+    fn check_unhandled(&mut self, live: &Snapshot, desk: &Desk) {
+        let (now, policy) = (desk.now.monotonic, &desk.engine().site().policy);
+        let seen = |warning: &WarningRecord| {
+            let before = self.unhandled.get(warning.id.as_str());
+            let since = before.filter(|(level, since)| *level == warning.level && *since <= now);
+            (warning.level, since.map_or(now, |(_, since)| *since))
+        };
+        let raised = live.warnings.iter().filter(|warning| warning.state == WarningState::Raised);
+        self.unhandled = raised.map(|warning| (warning.id.to_string(), seen(warning))).collect();
+        for warning in &live.warnings {
+            let after_ms = policy.escalate_after.of(warning.level);
+            let waits = warning.state == WarningState::Raised && after_ms.is_some();
+            assert_eq!(warning.escalates_at.is_some(), waits, "{warning:?}");
+            let counted = warning.level_reasons.contains(&LevelReason::Unhandled);
+            assert_eq!(counted, warning.unhandled_steps > 0, "{warning:?}");
+            let since = self.unhandled.get(warning.id.as_str()).map(|(_, since)| now.since(*since));
+            if let (Some(after_ms), Some(waited_ms)) = (after_ms, since) {
+                assert!(waited_ms < after_ms, "unhandled for {waited_ms} ms: {warning:?}");
+            }
+        }
     }
 
     /// The engine's live state is what its journal tells, and the lamp shows it.
@@ -216,7 +243,7 @@ impl Ledger {
             let open = |id: &davy_core::id::WarningId| live.warnings.iter().any(|warning| warning.id == *id);
             assert!(unit.warnings.iter().all(open), "{unit:?}");
             let levels = live.warnings.iter().filter(|warning| warning.unit == unit.unit).map(|warning| warning.level);
-            assert_eq!(unit.colour, levels.max().unwrap_or(davy_core::model::RiskLevel::Blue), "{unit:?}");
+            assert_eq!(unit.colour, levels.max().unwrap_or(RiskLevel::Blue), "{unit:?}");
         }
         for alarm in live.alarms.iter().filter(|alarm| !alarm.is_hidden() && !self.hides.had(&alarm.id)) {
             let Some(event) = &alarm.risk_event else { continue };

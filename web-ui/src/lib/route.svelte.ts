@@ -1,6 +1,6 @@
 /** Which tab is shown: the part of the address after `#/`. */
 
-export const TABS = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'rules'] as const;
+export const TABS = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'indicators', 'rules'] as const;
 export type Tab = (typeof TABS)[number];
 
 let tab = $state<Tab>(fromAddress());

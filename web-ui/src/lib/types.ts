@@ -374,7 +374,7 @@ export interface MeasureRecord {
 }
 
 export type WarningState = 'raised' | 'acknowledged' | 'being_handled' | 'cleared' | 'closed';
-export type LevelReason = 'alarm_priority' | 'people_inside' | 'second_measure_failed';
+export type LevelReason = 'alarm_priority' | 'people_inside' | 'second_measure_failed' | 'unhandled';
 
 export interface WarningAlarm {
   id: string;
@@ -395,6 +395,8 @@ export interface WarningRecord {
   state: WarningState;
   level: RiskLevel;
   level_reasons: LevelReason[];
+  unhandled_steps?: number;
+  escalates_at?: Time | null;
   raised_at: Time;
   cleared_at: Time | null;
   alarms: WarningAlarm[];

@@ -57,7 +57,6 @@ pub(super) fn schemas() -> Map<String, Value> {
         ),
         ("JournalEntry", journal()),
         ("System", system()),
-        ("Figures", figures()),
         ("Signed", body([("by", text())], &["by"])),
         ("Reference", attachment()),
         ("Accept", body([("by", text()), ("attachments", attachments())], &["by"])),
@@ -232,27 +231,6 @@ fn system() -> Value {
     ])
 }
 
-fn figures() -> Value {
-    let counts = || json!({ "type": "object", "additionalProperties": count() });
-    let journal = [("head", count()), ("transactions", count()), ("batches", count()), ("rows", count())];
-    object([
-        ("at", time()),
-        ("alarms_active", counts()),
-        ("alarms_unacknowledged", counts()),
-        ("rules_hidden", counts()),
-        ("warnings_open", counts()),
-        ("units", counts()),
-        ("measures", counts()),
-        ("tasks_open", count()),
-        ("tasks_overdue", count()),
-        ("hazards_open", counts()),
-        ("people_located", count()),
-        ("people_calling", count()),
-        ("tags", counts()),
-        ("journal", object(journal)),
-    ])
-}
-
 fn problem() -> Value {
     let codes: Vec<&str> = Kind::ALL.iter().map(|kind| kind.code()).collect();
     let properties = [
@@ -270,7 +248,7 @@ fn problem() -> Value {
 }
 
 /// An object in which every property is always there.
-fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
+pub(super) fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
     let required: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
     let properties: Map<String, Value> =
         properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
@@ -289,28 +267,28 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn or_null(mut schema: Value) -> Value {
+pub(super) fn or_null(mut schema: Value) -> Value {
     let kind = schema["type"].take();
     schema["type"] = json!([kind, "null"]);
     schema
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn time() -> Value {
+pub(super) fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn number() -> Value {
+pub(super) fn number() -> Value {
     json!({ "type": "number" })
 }
 
-fn count() -> Value {
+pub(super) fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn boolean() -> Value {
+pub(super) fn boolean() -> Value {
     json!({ "type": "boolean" })
 }

@@ -7,6 +7,7 @@ use davy_core::{
     effect::Effects,
     event::{Command, Event},
     health::{SourceHealth, UplinkHealth},
+    indicators::Indicators,
     snapshot::Snapshot,
     time::{Monotonic, Now},
 };
@@ -83,6 +84,7 @@ impl Gateway {
                 started_at: NOW,
                 board: "simulated",
             },
+            indicators: Indicators::new(&site),
             journal: journal_health,
             demo: Some(demos),
             page: options.page,

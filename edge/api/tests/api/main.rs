@@ -5,6 +5,7 @@
 mod commands;
 mod fences;
 mod gateway;
+mod indicators;
 mod lists;
 mod page;
 mod probes;

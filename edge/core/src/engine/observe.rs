@@ -45,6 +45,7 @@ impl Engine {
                 Timer::Clock => self.look_at_clock_again(now),
                 Timer::Horn => self.end_silence(now),
                 Timer::TaskDue(task) => self.pass_due(&task, now, out),
+                Timer::Escalation(event) => self.escalate_unhandled(event, now),
                 Timer::Plans => self.look_at_plans(now, out),
                 Timer::Shelf(rule) => self.check_shelf(rule, now, out),
                 Timer::Stop(unit) => self.check_stop(unit, now, out),

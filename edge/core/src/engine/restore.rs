@@ -1,7 +1,8 @@
 //! A restart, or a new configuration: saved rows find their objects again by id.
 
 use super::{
-    Dirty, Engine, compounds::Due, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm, put_warning,
+    Dirty, Engine, compounds::Due, escalation, open::OpenAlarms, open_tasks::OpenTasks, plans::Plans, put_alarm,
+    put_warning,
 };
 use crate::{
     effect::Effects,
@@ -14,7 +15,7 @@ use crate::{
     record::*,
     rules::{RuleState, Sights},
     saved::{SavedChange, SavedRule, SavedState},
-    time::Now,
+    time::{Now, WallClock},
     timers::{Timer, Timers},
 };
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ impl Engine {
             alarms: OpenAlarms::default(),
             measures: vec![None; site.measures.len()],
             warnings: vec![None; site.events.len()],
+            escalations: vec![None; site.events.len()],
             units: vec![None; site.units.len()],
             tasks: OpenTasks::default(),
             plans: Plans::default(),
@@ -45,6 +47,7 @@ impl Engine {
             silenced_until: None,
             saved: saved.engine,
             orphans: SavedState::default(),
+            wall_clock: WallClock::default(),
             restarted,
             dirty: Dirty::default(),
             site,
@@ -73,6 +76,12 @@ impl Engine {
         }
         for (at, event) in self.site.events.iter().enumerate() {
             self.warnings[at] = saved.warnings.remove(&event.id);
+            self.escalations[at] = escalation::taken_over(
+                self.warnings[at].as_ref(),
+                saved.escalations.remove(&event.id),
+                &self.site.policy,
+                now,
+            );
             for listed in self.warnings[at].iter().flat_map(|warning| &warning.alarms) {
                 if let Some(rule) = self.alarms.rule_of(&listed.id) {
                     self.alarms.note_left(rule, RiskEventIx::from(at));
@@ -187,6 +196,7 @@ impl Engine {
     pub(super) fn start(&mut self, now: Now, out: &mut Effects) {
         self.tell_changes(now, out);
         self.set_due_timers(now);
+        self.set_escalation_timers();
         self.close_orphans(now, out);
         self.place_all(out);
         self.dirty.measures.extend((0..self.site.measures.len()).map(MeasureIx::from));
@@ -267,9 +277,11 @@ impl Engine {
             alarm.end("rule removed", now.utc);
             put_alarm(&alarm, out);
         }
+        out.saved.extend(orphans.escalations.keys().map(|id| SavedChange::remove("escalation", id)));
         for (_, mut warning) in orphans.warnings {
             warning.state = WarningState::Closed;
             warning.cleared_at = warning.cleared_at.or(Some(now.utc));
+            warning.escalates_at = None;
             put_warning(&warning, out);
         }
         out.saved.extend(orphans.rules.keys().map(|id| SavedChange::remove("rule", id)));

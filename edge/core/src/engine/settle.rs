@@ -72,6 +72,7 @@ impl Engine {
             self.derive_from(*rule, now, &mut derived);
         }
         for (event, before) in before {
+            self.follow_escalation(event, before.as_ref(), now, out);
             self.put_changed_warning(event, before, dirty, out);
         }
         out.records.append(&mut derived.records);
@@ -105,6 +106,7 @@ impl Engine {
             people_count: self.inputs.crowd_in(&self.index.zones_of_unit[unit.at()]),
             people: self.inputs.people_in(&self.site, &self.index.zones_of_unit[unit.at()]),
             being_handled: self.is_being_handled(event),
+            time_is_up: dirty.unhandled.contains(&event),
         };
         let folded = warnings::fold(&self.site, &facts, last.as_ref(), || id.clone(), now.utc);
         if last.is_none() && folded.is_some() {

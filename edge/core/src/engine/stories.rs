@@ -1,6 +1,7 @@
 //! Stories of the whole engine: time, restarts and links, told in seconds since the start.
 
 mod changes;
+mod escalation;
 mod life;
 mod people;
 mod presence;

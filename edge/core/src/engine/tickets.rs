@@ -95,13 +95,9 @@ impl Engine {
     /// Follows the wall clock: when it was stepped the saved tickets get its new relation to their own clocks, so that a
     /// restart goes on from there; and when it reads something possible for the first time, the clocks of tickets that
     /// came before are set forward to it.
-    pub(super) fn follow_wall_clock(&mut self, now: Now, out: &mut Effects) {
-        let tickets = &mut self.inputs.tickets;
-        if tickets.held.is_empty() || !tickets.wall_clock.was_stepped(now) {
-            return;
-        }
+    pub(super) fn set_tickets_to_wall_clock(&mut self, now: Now, out: &mut Effects) {
         let mut was_set = false;
-        for ticket in tickets.held.values_mut() {
+        for ticket in self.inputs.tickets.held.values_mut() {
             was_set |= ticket.clock.set_when_possible(now);
             let body = SavedBody::Ticket(Box::new(ticket.saved(now)));
             out.saved.push(SavedChange::put("ticket", &ticket.record.id, body));

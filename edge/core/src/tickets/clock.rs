@@ -20,25 +20,6 @@ pub(crate) struct TicketClock {
     pub(crate) is_set: bool,
 }
 
-/// A wall clock that differs by more than this from how it stood has been stepped. Slewing is slower.
-const STEP_MS: u64 = 1_000;
-
-/// How the wall clock stands to the monotonic one, in milliseconds; `None` before it was looked at.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct WallClock(Option<i64>);
-
-impl WallClock {
-    /// Whether it was stepped since this was asked last, or since the start.
-    pub(crate) fn was_stepped(&mut self, now: Now) -> bool {
-        let stands = now.utc.0.saturating_sub_unsigned(now.monotonic.0);
-        let stepped = self.0.is_none_or(|stood| stood.abs_diff(stands) > STEP_MS);
-        if stepped {
-            self.0 = Some(stands);
-        }
-        stepped
-    }
-}
-
 impl TicketClock {
     pub(crate) fn new(now: Now) -> Self {
         Self { reads: now.utc, at: now.monotonic, is_set: is_possible(now.utc) }

@@ -6,9 +6,11 @@ use crate::event::{ClockState, Command, CommandKind, StorageState};
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
-/// The plain site with every rule over the alarm system at its default; the tank's alarm is never hidden.
+/// The plain site with every rule over the alarm system at its default; the tank's alarm is never hidden, and its warning
+/// does not get worse with time, which would end the silence of the horn.
 fn watched() -> Site {
     let mut site = site();
+    site.policy.escalate_after.orange = None;
     let repeating =
         |window_s: u64, quiet_s: u64| Repeating { count_min: 3, window_ms: window_s * 1000, quiet_ms: quiet_s * 1000 };
     let system = |id: &str, kind| Rule { priority: Priority::Medium, ..rule(id, RuleKind::System(kind), None) };
