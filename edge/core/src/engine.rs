@@ -29,7 +29,7 @@ mod view;
 use crate::{
     annunciation::Annunciation,
     effect::Effects,
-    event::Event,
+    event::{Event, EvidenceKept},
     hiding::Hidings,
     id::*,
     index::Index,
@@ -117,6 +117,7 @@ impl Engine {
             Event::Storage(state) => self.take_storage(state),
             Event::Journal(link) => self.take_journal(link, now),
             Event::Command(command) => self.take_command(command, now, out),
+            Event::Evidence(kept) => self.tell_evidence(kept, out),
             Event::Tick => {}
         }
         self.judge_compounds(now, out);
@@ -143,6 +144,12 @@ impl Engine {
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    fn tell_evidence(&self, kept: EvidenceKept, out: &mut Effects) {
+        let EvidenceKept { warning, kept_at: at, sha256, bytes } = kept;
+        let config_version = self.site.gateway.config_version.clone();
+        out.records.push(Record::Evidence(EvidenceRecord { warning, at, sha256, bytes, config_version }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {

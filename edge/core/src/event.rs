@@ -34,6 +34,8 @@ pub enum Event {
     Journal(Link),
     /// A person or the enterprise asks for something.
     Command(Command),
+    /// The evidence of a closed warning lies on the disk.
+    Evidence(EvidenceKept),
     /// Nothing but time has passed.
     Tick,
 }
@@ -206,6 +208,19 @@ impl StorageState {
         let room = self.room_bytes()?;
         Some(u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(room.max(1))).unwrap_or(u64::MAX))
     }
+}
+
+/// The evidence of a warning, kept as a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceKept {
+    /// The warning.
+    pub warning: WarningId,
+    /// When it was written.
+    pub kept_at: UtcTime,
+    /// SHA-256 of the document without its own hash, in hexadecimal digits.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// Something a person or the enterprise asks for. Answered by exactly one audit record, and by a rejection when it makes

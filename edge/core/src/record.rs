@@ -67,6 +67,8 @@ records! {
     Ticket(TicketRecord) = "ticket",
     /// Data is missing.
     Gap(GapRecord) = "gap",
+    /// The evidence of a warning has been kept.
+    Evidence(EvidenceRecord) = "evidence",
     /// The gateway itself.
     Status(StatusRecord) = "status",
     /// Somebody asked for something.
@@ -375,6 +377,22 @@ pub struct GapRecord {
     pub until: UtcTime,
     /// Why.
     pub reason: String,
+}
+
+/// The evidence of a closed warning lies on the disk of the gateway; its hash here shows whether the file was changed since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvidenceRecord {
+    /// The warning.
+    pub warning: WarningId,
+    /// When it was written.
+    pub at: UtcTime,
+    /// SHA-256 of the document without its own hash, in hexadecimal digits.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+    /// The configuration in force.
+    pub config_version: String,
 }
 
 /// What happened to the gateway.

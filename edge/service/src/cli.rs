@@ -41,6 +41,11 @@ pub(crate) enum Command {
     /// Reads a configuration and prints every error and everything odd. Exits 0 when it may be run, 2 when not.
     #[command(after_help = "Example:\n  davy check --config /etc/davy")]
     Check(Check),
+    /// The evidence of a warning: values, people, sights, records, people's answers, as one document with a hash.
+    #[command(
+        after_help = "Example:\n  davy evidence --data /var/lib/davy --warning RE-0101~1.7 --format json > packet.json"
+    )]
+    Evidence(Evidence),
     /// Plays what was recorded through another configuration: alarms and warnings added, removed, moved. Exits 0, or 1 when
     /// the recorded configuration does not give the journal again.
     #[command(
@@ -84,6 +89,19 @@ pub(crate) struct Check {
     /// The configuration folder.
     #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
     pub(crate) config: PathBuf,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    /// The folder of journal, state and recording; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// The warning's id, as log, page and journal show it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) warning: String,
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

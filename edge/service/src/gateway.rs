@@ -1,6 +1,6 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
-use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
+use crate::{cli::Run, clock, evidence, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
@@ -85,9 +85,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
-    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, snapshot_sender);
-
     let observers = CancellationToken::new();
+    let keeper = evidence::start(&data, inbox.clone(), stop.clone());
+    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, keeper, snapshot_sender);
     let site = Arc::new(site);
     let field =
         davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };

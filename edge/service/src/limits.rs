@@ -34,3 +34,21 @@ pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
 
 /// A time service that does not answer within this is not waited for: the state of the clock is not known.
 pub(crate) const TIME_SERVICE_MAX: Duration = Duration::from_secs(5);
+
+/// Evidence reaches from so long before a warning was raised to so long after its last condition was gone. Engineering
+/// default: the usual time for a process to tell its story.
+pub(crate) const EVIDENCE_BEFORE_MS: i64 = 600_000;
+/// See above.
+pub(crate) const EVIDENCE_AFTER_MS: u64 = 60_000;
+
+/// Journal rows, moves of people and sights in one packet each; beyond it the rest is counted.
+pub(crate) const EVIDENCE_RECORDS_MAX: usize = 5_000;
+
+/// Values of one tag in one packet; beyond it the rest is counted.
+pub(crate) const EVIDENCE_POINTS_MAX: usize = 20_000;
+
+/// Closed warnings whose evidence waits to be kept; beyond it evidence is assembled on request only.
+pub(crate) const EVIDENCE_WAITING_MAX: usize = 256;
+
+/// Packets kept as files; beyond it the oldest go.
+pub(crate) const EVIDENCE_FILES_MAX: usize = 1_000;
