@@ -12,6 +12,8 @@ pub(crate) struct App {
     /// Somebody new listens and wants everything.
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
+    /// Packets of evidence that may be put together now.
+    pub(crate) packets: Arc<Semaphore>,
 }
 
 impl App {
@@ -21,6 +23,7 @@ impl App {
             frames: watch::Sender::new(Arc::default()),
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
+            packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
         })
     }
 

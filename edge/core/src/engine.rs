@@ -117,8 +117,8 @@ impl Engine {
             Event::Storage(state) => self.take_storage(state),
             Event::Journal(link) => self.take_journal(link, now),
             Event::Command(command) => self.take_command(command, now, out),
-            Event::Evidence(kept) => self.tell_evidence(kept, out),
             Event::Tick => {}
+            Event::Evidence(kept) => self.tell_evidence(kept, out),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);
@@ -146,10 +146,11 @@ impl Engine {
         &self.site
     }
 
+    /// Nothing is decided by it: the journal is to name the hash.
     fn tell_evidence(&self, kept: EvidenceKept, out: &mut Effects) {
-        let EvidenceKept { warning, kept_at: at, sha256, bytes } = kept;
+        let EvidenceKept { warning, kept_at, sha256, bytes } = kept;
         let config_version = self.site.gateway.config_version.clone();
-        out.records.push(Record::Evidence(EvidenceRecord { warning, at, sha256, bytes, config_version }));
+        out.records.push(Record::Evidence(EvidenceRecord { warning, kept_at, sha256, bytes, config_version }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {

@@ -34,10 +34,10 @@ pub enum Event {
     Journal(Link),
     /// A person or the enterprise asks for something.
     Command(Command),
-    /// The evidence of a closed warning lies on the disk.
-    Evidence(EvidenceKept),
     /// Nothing but time has passed.
     Tick,
+    /// The evidence of a closed warning lies on the disk. The last one, so that recordings from before it can be played.
+    Evidence(EvidenceKept),
 }
 
 /// A value is never without its quality and its two times.
@@ -217,7 +217,7 @@ pub struct EvidenceKept {
     pub warning: WarningId,
     /// When it was written.
     pub kept_at: UtcTime,
-    /// SHA-256 of the document without its own hash, in hexadecimal digits.
+    /// The hash of the document, see [`crate::record::EvidencePacket::sha256`].
     pub sha256: String,
     /// Its length.
     pub bytes: u64,

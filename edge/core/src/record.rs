@@ -3,10 +3,12 @@
 //! One shape serves the journal, the page and the uplinks (CloudEvents `data`); its JSON Schema is a golden file. Adding
 //! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
 
+mod evidence;
 mod hazard;
 mod hidden;
 mod task;
 
+pub use evidence::*;
 pub use hazard::*;
 pub use hidden::*;
 mod ticket;
@@ -377,22 +379,6 @@ pub struct GapRecord {
     pub until: UtcTime,
     /// Why.
     pub reason: String,
-}
-
-/// The evidence of a closed warning lies on the disk of the gateway; its hash here shows whether the file was changed since.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct EvidenceRecord {
-    /// The warning.
-    pub warning: WarningId,
-    /// When it was written.
-    pub at: UtcTime,
-    /// SHA-256 of the document without its own hash, in hexadecimal digits.
-    pub sha256: String,
-    /// Its length.
-    pub bytes: u64,
-    /// The configuration in force.
-    pub config_version: String,
 }
 
 /// What happened to the gateway.

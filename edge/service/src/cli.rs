@@ -41,9 +41,10 @@ pub(crate) enum Command {
     /// Reads a configuration and prints every error and everything odd. Exits 0 when it may be run, 2 when not.
     #[command(after_help = "Example:\n  davy check --config /etc/davy")]
     Check(Check),
-    /// The evidence of a warning: values, people, sights, records, people's answers, as one document with a hash.
+    /// Prints the evidence of a warning: values before and after, alarms, answers, people, sights, tickets, as one document with a
+    /// hash. Or says whether such a file is still what was written. Exits 0, or 1 when the warning is unknown or the file was changed.
     #[command(
-        after_help = "Example:\n  davy evidence --data /var/lib/davy --warning RE-0101~1.7 --format json > packet.json"
+        after_help = "Examples:\n  davy evidence RE-0101~1.7 --data /var/lib/davy --format json > packet.json\n  davy evidence --verify packet.json --data /var/lib/davy"
     )]
     Evidence(Evidence),
     /// Plays what was recorded through another configuration: alarms and warnings added, removed, moved. Exits 0, or 1 when
@@ -96,12 +97,18 @@ pub(crate) struct Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Evidence {
-    /// The folder of journal, state and recording; a gateway may be running on it.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: PathBuf,
     /// The warning's id, as log, page and journal show it.
-    #[arg(long, value_name = "ID")]
-    pub(crate) warning: String,
+    #[arg(value_name = "WARNING_ID", required_unless_present = "verify", conflicts_with = "verify")]
+    pub(crate) warning: Option<String>,
+    /// The folder of journal, state and recording; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA", required_unless_present = "verify")]
+    pub(crate) data: Option<PathBuf>,
+    /// Put it together from journal and recording, even where a file was kept when the warning closed.
+    #[arg(long, conflicts_with = "verify")]
+    pub(crate) anew: bool,
+    /// Say whether this file still matches its hash and, with --data, whether the journal names the same.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verify: Option<PathBuf>,
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

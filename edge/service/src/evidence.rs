@@ -1,102 +1,163 @@
 //! The evidence of a warning: what was measured before, during and after it, with quality and both times, who was in the
-//! unit, what cameras saw, what was derived and what people did, as one JSON document with a hash. Assembled on request
-//! from journal and recording; kept as a file when the warning closes, and the journal then names its hash, so that a file
-//! changed later shows.
+//! unit, what cameras saw, which tickets were in force, what was derived and what people did, as one JSON document with a
+//! hash. Put together from journal and recording, on request and when the warning closes; then the document is kept as a file
+//! and the journal names its hash, so that a file that was changed later shows. Nothing here is ever in the way of the loop.
 
+mod bounded;
+mod command;
 mod derived;
+mod folder;
 mod keeper;
+mod people;
+mod scope;
+mod seal;
 mod told;
 
-pub(crate) use keeper::{Keeper, start};
+#[cfg(test)]
+mod tests;
 
-use crate::{
-    cli::{Evidence as Args, Format},
-    limits, output,
-};
+pub(crate) use command::command;
+pub(crate) use keeper::Keeper;
+
+use crate::{clock, limits};
 use anyhow::Context as _;
-use davy_core::{record::WarningRecord, time::UtcTime};
-use davy_store::{Rows, recording::Recording};
-use derived::Derived;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use std::{path::Path, process::ExitCode};
+use davy_core::{record::EvidencePacket, time::UtcTime};
+use davy_store::{Rows, StoreError, recording::Recording};
+use derived::{Derived, Found};
+use folder::Kept;
+use scope::Scope;
+use seal::Sealed;
+use std::path::Path;
+use told::Told;
 
-/// `davy evidence`.
-pub(crate) fn command(args: &Args) -> anyhow::Result<ExitCode> {
-    let Some(packet) = assemble(&args.data, &args.warning)? else {
-        anyhow::bail!(
-            "there is no warning {} in the journal; its id is as `davy` and the page show it, such as RE-0101~1.7",
-            args.warning
-        );
+/// The evidence of a warning as text: the kept file where it is whole, else put together now. `None` when the journal knows
+/// no such warning.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(crate) fn on_request(data: &Path, warning: &str) -> anyhow::Result<Option<String>> {
+    let note = match folder::kept(data, warning)? {
+        Kept::Whole(text) => return Ok(Some(text)),
+        Kept::Changed(why) => Some(why),
+        Kept::Never => None,
     };
-    match args.format {
-        Format::Json => output::line(packet.text),
-        Format::Text => output::line(format_args!("{}", summary(&packet.document, &packet.hash))),
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(assemble(data, warning, clock::utc(), note)?.map(|sealed| sealed.text))
 }
 
-/// A packet.
-pub(crate) struct Packet {
-    pub(crate) document: Value,
-    /// The document as text, the hash included.
-    pub(crate) text: String,
-    /// SHA-256 over the document's text without the hash, in hexadecimal digits.
-    pub(crate) hash: String,
-}
-
-/// The packet of a warning; `None` when the journal knows no such warning.
-pub(crate) fn assemble(data: &Path, warning: &str) -> anyhow::Result<Option<Packet>> {
+/// Puts the packet of a warning together from journal and recording; `None` when the journal knows no such warning.
+fn assemble(data: &Path, warning: &str, now: UtcTime, note: Option<String>) -> anyhow::Result<Option<Sealed>> {
     let rows = Rows::open(data).with_context(|| format!("open the journal in {}", data.display()))?;
-    let Some(found) = derived::warning(&rows, warning)? else { return Ok(None) };
-    let window = window(&found);
-    let Derived { records, left_out } = derived::read(&rows, &found, window)?;
-    let told = match Recording::open(data) {
-        Ok(recording) => told::read(&recording, &found, window)?,
-        Err(error) => told::nothing(&error.to_string()),
+    let Some(found) = derived::find(&rows, warning)? else { return Ok(None) };
+    let window = Window::of(&found, now);
+    let mut told = Told::default();
+    let scope = read_recording(data, &found, window, &mut told);
+    let derived = Derived::read(&rows, &found, &scope, window)?;
+    let mut notes: Vec<String> = note.into_iter().collect();
+    notes.extend(window.notes(&found, now));
+    notes.extend(told.notes());
+    Ok(Some(seal::seal(packet(rows.epoch(), now, found, window, scope, told, derived, notes))))
+}
+
+/// Without a recording there is still the journal: what cannot be read is said in the notes.
+fn read_recording(data: &Path, found: &Found, window: Window, told: &mut Told) -> Scope {
+    let mut read = || -> Result<Scope, StoreError> {
+        let recording = Recording::open(data)?;
+        let scope = Scope::read(&recording, found, window)?;
+        if let Err(error) = told.read(&recording, &scope, window) {
+            told.note(format!("the values are not complete: {error}"));
+        }
+        Ok(scope)
     };
-    let document = json!({
-        "type": "davy.evidence.v1",
-        "warning": found,
-        "epoch": rows.epoch(),
-        "from": window.0,
-        "until": window.1,
-        "config_version": found.config_version,
-        "records": records,
-        "records_left_out": left_out,
-        "samples": told.samples,
-        "people": told.people,
-        "sights": told.sights,
-        "notes": told.notes,
-    });
-    Ok(Some(seal(document)))
+    read().unwrap_or_else(|error| Scope::unknown(found, &error.to_string()))
 }
 
-/// From a while before the warning was raised to a while after its last condition was gone.
-fn window(warning: &WarningRecord) -> (UtcTime, UtcTime) {
-    let until = warning.cleared_at.map_or(UtcTime(i64::MAX), |cleared| cleared.after(limits::EVIDENCE_AFTER_MS));
-    (UtcTime(warning.raised_at.0.saturating_sub(limits::EVIDENCE_BEFORE_MS)), until)
+#[expect(clippy::too_many_arguments, reason = "the document is made of as many parts")]
+fn packet(
+    epoch: u32,
+    assembled_at: UtcTime,
+    found: Found,
+    window: Window,
+    scope: Scope,
+    told: Told,
+    derived: Derived,
+    mut notes: Vec<String>,
+) -> EvidencePacket {
+    notes.extend(scope.notes);
+    notes.extend(derived.notes());
+    let (people, people_left_out) = derived.people.finish();
+    let (sights, sights_left_out) = told.sights.finish();
+    EvidencePacket {
+        sha256: String::new(),
+        format: EvidencePacket::FORMAT.to_owned(),
+        company_code: scope.company_code,
+        gateway_id: scope.gateway_id,
+        epoch,
+        assembled_at,
+        from: window.from,
+        until: window.until,
+        warning: found.warning,
+        closed_at: found.closed_at,
+        configurations: derived.configurations,
+        samples: told.tags.into_values().map(told::Series::finish).collect(),
+        people,
+        people_left_out,
+        sights,
+        sights_left_out,
+        tickets: derived.tickets.rows(),
+        warnings: derived.warnings.rows(),
+        alarms: derived.alarms.rows(),
+        audits: derived.audits.rows(),
+        measures: derived.measures.rows(),
+        tasks: derived.tasks.rows(),
+        hazards: derived.hazards.rows(),
+        hidden: derived.hidden.rows(),
+        units: derived.units.rows(),
+        gaps: derived.gaps.rows(),
+        statuses: derived.statuses.rows(),
+        notes,
+    }
 }
 
-/// Keys are in alphabetical order, so the same content has the same text and the same hash.
-fn seal(mut document: Value) -> Packet {
-    let digest = Sha256::digest(document.to_string().as_bytes());
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    document["sha256"] = json!(hash);
-    Packet { text: document.to_string(), document, hash }
+/// The time that a packet is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
+    from: UtcTime,
+    until: UtcTime,
+    /// Values are read until then.
+    values_until: UtcTime,
 }
 
-fn summary(document: &Value, hash: &str) -> String {
-    let count = |key: &str| document[key].as_array().map_or(0, Vec::len);
-    let samples = document["samples"].as_array().into_iter().flatten();
-    let points: usize = samples.map(|tag| tag["points"].as_array().map_or(0, Vec::len)).sum();
-    format!(
-        "warning {} “{}”\n  records {}, tags {} with {points} values, moves of people {}, sights {}\n  sha256 {hash}\n  --format json prints the document",
-        document["warning"]["id"].as_str().unwrap_or_default(),
-        document["warning"]["name"].as_str().unwrap_or_default(),
-        count("records"),
-        count("samples"),
-        count("people"),
-        count("sights"),
-    )
+impl Window {
+    fn of(found: &Found, now: UtcTime) -> Self {
+        let from = before(found.warning.raised_at, limits::EVIDENCE_BEFORE_MS);
+        let until = found.closed_at.map_or(now, |closed| closed.after(limits::EVIDENCE_AFTER_MS));
+        let cleared = found.warning.cleared_at.map(|cleared| cleared.after(limits::EVIDENCE_AFTER_MS));
+        Self { from, until, values_until: cleared.map_or(until, |cleared| cleared.min(until)) }
+    }
+
+    /// The spans of which values are read: the whole, or of a long one the beginning and the end.
+    fn values(&self) -> Vec<(UtcTime, UtcTime)> {
+        let half = limits::EVIDENCE_VALUES_MS;
+        if self.values_until.since(self.from) <= i64::try_from(2 * half).unwrap_or(i64::MAX) {
+            return vec![(self.from, self.values_until)];
+        }
+        vec![(self.from, self.from.after(half)), (before(self.values_until, half), self.values_until)]
+    }
+
+    fn notes(&self, found: &Found, now: UtcTime) -> Vec<String> {
+        let mut notes = Vec::new();
+        if found.closed_at.is_none() {
+            notes.push("the warning is open: the last seconds before the assembly may not be on the disk yet".to_owned());
+        } else if now < self.until.after(limits::EVIDENCE_SETTLE_MS) {
+            notes.push("put together before the time was over: values and records at its end may be missing".to_owned());
+        }
+        if let [(_, left_out_from), (left_out_until, _)] = self.values()[..] {
+            notes.push(format!("the time is long: values and sights from {left_out_from} to {left_out_until} are left out"));
+        }
+        notes
+    }
+}
+
+fn before(time: UtcTime, ms: u64) -> UtcTime {
+    UtcTime(time.0.saturating_sub_unsigned(ms))
 }

@@ -85,9 +85,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
+    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, snapshot_sender);
+
     let observers = CancellationToken::new();
-    let keeper = evidence::start(&data, inbox.clone(), stop.clone());
-    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, keeper, snapshot_sender);
     let site = Arc::new(site);
     let field =
         davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };
@@ -99,6 +99,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         inbox: inbox.clone(),
     };
     let check = tokio::spawn(check.run(stop.clone()));
+    let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
     let north = davy_uplink::Context {
         utc: clock::utc,
         inbox,
@@ -125,6 +126,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         identity,
         journal,
         demo,
+        evidence: Arc::new(move |warning| evidence::on_request(&data, warning).map_err(|error| format!("{error:#}"))),
         page: page_file,
         stop: observers.clone(),
     };
@@ -133,7 +135,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, last.clone()));
     stop.cancelled().await;
-    join(field.into_iter().map(|running| running.task).chain([check]), limits::FIELD_STOP_MAX, "connectors").await;
+    join(field.into_iter().map(|running| running.task).chain([check, keeper]), limits::FIELD_STOP_MAX, "connectors").await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

@@ -66,6 +66,9 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
             }
         },
         Record::Gap(gap) => format!("gap {}: from {} to {}, {}", gap.source, gap.from, gap.until, gap.reason),
+        Record::Evidence(kept) => {
+            format!("evidence of warning {} kept, {} bytes, sha256 {}", kept.warning, kept.bytes, kept.sha256)
+        }
         Record::Status(status) => match status.change {
             StatusChange::FirstStart => format!("first start, configuration {}", status.config_version),
             StatusChange::Restarted => format!("started again, {} active alarms taken over", status.alarms_taken_over),
@@ -101,7 +104,8 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
             task.issued_at == now || [task.accepted_at, task.finished_at, task.ended_at].into_iter().any(is_now)
         }
         Record::Hazard(hazard) => hazard.suspected_at == now || is_now(hazard.reviewed_at),
-        Record::Hidden(_) | Record::Ticket(_) | Record::Gap(_) | Record::Status(_) | Record::Audit(_) => true,
+        Record::Hidden(_) | Record::Ticket(_) | Record::Gap(_) => true,
+        Record::Evidence(_) | Record::Status(_) | Record::Audit(_) => true,
         Record::Measure(_) | Record::Unit(_) | Record::Person(_) => false,
     }
 }

@@ -1,7 +1,7 @@
 //! The loop: one task owns the engine and feeds it from one bounded inbox. For each event it reads the clocks once, applies,
 //! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a disk or a network.
 
-use crate::{clock, evidence::Keeper, journal::Journal, limits, narrate};
+use crate::{clock, journal::Journal, limits, narrate};
 use davy_api::{Refusal, Request};
 use davy_board::Board;
 use davy_core::{
@@ -25,7 +25,6 @@ pub(crate) struct Owner {
     board: Box<dyn Board>,
     journal: Journal,
     recorder: Option<Recorder>,
-    keeper: Keeper,
     snapshot: watch::Sender<Arc<Snapshot>>,
     published: Instant,
     changed: bool,
@@ -40,15 +39,13 @@ impl Owner {
         board: Box<dyn Board>,
         journal: Journal,
         recorder: Option<Recorder>,
-        keeper: Keeper,
-        snapshot: watch::Sender<Arc<Snapshot>>,
+            snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
         let mut owner = Self {
             engine,
             board,
             journal,
             recorder,
-            keeper,
             snapshot,
             published: Instant::now(),
             changed: true,
@@ -111,7 +108,6 @@ impl Owner {
             return;
         }
         narrate::records(&effects.records, now.utc);
-        self.keeper.look(&effects.records);
         let answers = std::mem::take(&mut effects.answers);
         let answers = answers.into_iter().filter_map(|answer| {
             let asker = self.askers.remove(&answer.request)?;

@@ -43,6 +43,7 @@ fn key(record: &Record) -> String {
         Record::Person(person) => format!("person {}", person.person.id),
         Record::Ticket(ticket) => format!("ticket {}", ticket.id),
         Record::Gap(gap) => format!("gap {}", gap.source),
+        Record::Evidence(kept) => format!("evidence {}", kept.warning),
         Record::Status(_) => "status".to_owned(),
         Record::Audit(_) => "audit".to_owned(),
     }

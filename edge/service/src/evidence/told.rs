@@ -1,187 +1,171 @@
-//! What the engine was told around a warning: values, moves of people, sights of cameras.
+//! What the engine was told around a warning: values, and sights of cameras.
 
+use super::{Window, before, bounded::Bounded, scope::{Configured, Scope}};
 use crate::limits;
-use davy_config::Files;
 use davy_core::{
-    event::{Event, Location, Sample, VideoSight},
-    id::{TagIx, ZoneIx},
-    model::Site,
-    record::WarningRecord,
+    event::{Event, Sample, VideoSight},
+    id::TagId,
+    record::{SampleSeen, SightSeen, TagSamples},
     time::UtcTime,
 };
-use davy_store::{
-    StoreError,
-    recording::{Recording, Run},
-};
-use serde_json::{Value, json};
+use davy_store::{StoreError, recording::Recording};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was told, ready for the document.
-#[derive(Default)]
+#[derive(Debug)]
 pub(super) struct Told {
-    pub(super) samples: Vec<Value>,
-    pub(super) people: Vec<Value>,
-    pub(super) sights: Vec<Value>,
-    /// What is missing, and why.
-    pub(super) notes: Vec<String>,
+    pub(super) tags: BTreeMap<TagId, Series>,
+    pub(super) sights: Bounded<SightSeen>,
+    /// Tags that found no room.
+    refused: BTreeSet<TagId>,
+    lost: u64,
+    notes: Vec<String>,
 }
 
-pub(super) fn nothing(why: &str) -> Told {
-    Told { notes: vec![format!("no values: {why}")], ..Told::default() }
-}
-
-pub(super) fn read(
-    recording: &Recording,
-    warning: &WarningRecord,
-    window: (UtcTime, UtcTime),
-) -> Result<Told, StoreError> {
-    let mut reading = Reading { warning, window, runs: BTreeMap::new(), tags: BTreeMap::new(), told: Told::default() };
-    recording.between(window.0, window.1, |run, part| {
-        if part.lost > 0 {
-            reading.told.notes.push(format!(
-                "{} events before {} were left out of the recording",
-                part.lost,
-                part.told.first().map_or(window.1, |told| told.now.utc)
-            ));
-        }
-        for told in part.told {
-            reading.take(run, told.now.utc, told.event);
-        }
-    })?;
-    Ok(reading.finish())
-}
-
-/// What a run's configuration says of the warning's unit.
-struct About {
-    site: Site,
-    tags: BTreeSet<TagIx>,
-    zones: BTreeSet<ZoneIx>,
-}
-
-struct Reading<'w> {
-    warning: &'w WarningRecord,
-    window: (UtcTime, UtcTime),
-    /// By the time of the run's beginning; `None` when its configuration cannot be read any more.
-    runs: BTreeMap<UtcTime, Option<About>>,
-    tags: BTreeMap<String, Points>,
-    told: Told,
+impl Default for Told {
+    fn default() -> Self {
+        let sights = Bounded::new(limits::EVIDENCE_STAYS_MAX);
+        Self { tags: BTreeMap::new(), sights, refused: BTreeSet::new(), lost: 0, notes: Vec::new() }
+    }
 }
 
 /// The values of one tag.
-#[derive(Default)]
-struct Points {
+#[derive(Debug)]
+pub(super) struct Series {
+    tag: TagId,
     name: String,
     engineering_unit: String,
-    points: Vec<Value>,
-    left_out: u64,
+    before: Option<SampleSeen>,
+    points: Bounded<SampleSeen>,
+    is_empty: bool,
 }
 
-impl Reading<'_> {
-    fn take(&mut self, run: &Run, at: UtcTime, event: Event) {
-        if at < self.window.0 || at > self.window.1 {
-            return;
+impl Series {
+    pub(super) fn finish(self) -> TagSamples {
+        let Self { tag, name, engineering_unit, before, points, .. } = self;
+        let (points, left_out) = points.finish();
+        TagSamples { tag, name, engineering_unit, before, points, left_out }
+    }
+}
+
+impl Told {
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// Reads what the scope watches.
+    pub(super) fn read(&mut self, recording: &Recording, scope: &Scope, window: Window) -> Result<(), StoreError> {
+        scope.runs.values().for_each(|configured| self.add_tags(configured));
+        self.read_before(recording, scope, window.from)?;
+        for (from, until) in window.values() {
+            recording.between(from, until, |run, part| {
+                self.lost += part.lost;
+                let Some(configured) = scope.runs.get(&run) else { return true };
+                for told in part.told {
+                    if (from..=until).contains(&told.now.utc) {
+                        self.take(configured, told.event);
+                    }
+                }
+                true
+            })?;
         }
-        let began = run.beginning.now.utc;
-        if !self.runs.contains_key(&began) {
-            let about = about(run, self.warning);
-            if about.is_none() {
-                self.told
-                    .notes
-                    .push(format!("no values of the run of {began}: its configuration cannot be read any more"));
+        Ok(())
+    }
+
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.lost > 0 {
+            notes.push(format!("the disk was too slow: {} events were left out of the recording, values among them", self.lost));
+        }
+        let named = |chosen: &dyn Fn(&Series) -> bool| {
+            let names = self.tags.values().filter(|series| chosen(series)).map(|series| series.tag.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let (without_before, silent) = (named(&|series| series.before.is_none()), named(&|series| series.is_empty));
+        if !without_before.is_empty() {
+            let minutes = limits::EVIDENCE_VALUE_BEFORE_MS / 60_000;
+            notes.push(format!("no value in the {minutes} min before the time: {without_before}"));
+        }
+        if !silent.is_empty() {
+            notes.push(format!("no value within the time, so the one from before stood: {silent}"));
+        }
+        if !self.refused.is_empty() {
+            let refused = self.refused.iter().map(TagId::as_str).collect::<Vec<_>>().join(", ");
+            notes.push(format!("there is no room for the values of further tags: {refused}"));
+        }
+        notes
+    }
+
+    fn add_tags(&mut self, configured: &Configured) {
+        for ix in &configured.watch.tags {
+            let tag = &configured.site.tags[ix.at()];
+            if !self.tags.contains_key(&tag.id) && self.tags.len() >= limits::EVIDENCE_TAGS_MAX {
+                self.refused.insert(tag.id.clone());
+                continue;
             }
-            self.runs.insert(began, about);
+            self.tags.entry(tag.id.clone()).or_insert_with(|| Series {
+                tag: tag.id.clone(),
+                name: tag.name.clone(),
+                engineering_unit: tag.engineering_unit.clone(),
+                before: None,
+                points: Bounded::new(limits::EVIDENCE_POINTS_MAX),
+                is_empty: true,
+            });
         }
-        let Some(Some(about)) = self.runs.get(&began) else { return };
+    }
+
+    /// The last value of each tag from before, from there backwards until all are found.
+    fn read_before(&mut self, recording: &Recording, scope: &Scope, until: UtcTime) -> Result<(), StoreError> {
+        let from = before(until, limits::EVIDENCE_VALUE_BEFORE_MS);
+        let mut missing = self.tags.len();
+        recording.between_backwards(from, until, |run, part| {
+            let Some(configured) = scope.runs.get(&run) else { return missing > 0 };
+            let earlier = part.told.into_iter().rev().filter(|told| (from..until).contains(&told.now.utc));
+            for told in earlier {
+                let Event::Samples(samples) = told.event else { continue };
+                for sample in samples.iter().rev() {
+                    if let Some(series) = self.series(configured, sample).filter(|series| series.before.is_none()) {
+                        series.before = Some(seen(sample));
+                        missing -= 1;
+                    }
+                }
+            }
+            missing > 0
+        })
+    }
+
+    fn take(&mut self, configured: &Configured, event: Event) {
         if let Event::Samples(samples) = event {
-            samples.iter().for_each(|sample| take_sample(&mut self.tags, about, sample));
-        } else if let Event::Locations(locations) = event {
-            let inside = locations.iter().filter(|each| each.zone.is_some_and(|zone| about.zones.contains(&zone)));
-            self.told.people.extend(inside.map(|location| move_of(about, location)));
-            self.told.people.truncate(limits::EVIDENCE_RECORDS_MAX);
-        } else if let Event::Video(sight) = event {
-            let zone = about.site.cameras[sight.camera.at()].zone;
-            if zone.is_some_and(|zone| about.zones.contains(&zone))
-                && self.told.sights.len() < limits::EVIDENCE_RECORDS_MAX
-            {
-                self.told.sights.push(sight_of(about, &sight));
+            for sample in &samples {
+                if let Some(series) = self.series(configured, sample) {
+                    series.points.push(seen(sample));
+                    series.is_empty = false;
+                }
             }
+        } else if let Event::Video(sight) = event
+            && configured.watch.cameras.contains(&sight.camera)
+        {
+            self.sights.push(sight_of(configured, sight));
         }
     }
 
-    fn finish(mut self) -> Told {
-        self.told.samples = self
-            .tags
-            .into_iter()
-            .map(|(tag, points)| {
-                json!({
-                    "tag": tag,
-                    "name": points.name,
-                    "engineering_unit": points.engineering_unit,
-                    "columns": ["received_time", "source_time", "value", "quality"],
-                    "points": points.points,
-                    "left_out": points.left_out,
-                })
-            })
-            .collect();
-        self.told
+    fn series(&mut self, configured: &Configured, sample: &Sample) -> Option<&mut Series> {
+        let watched = configured.watch.tags.contains(&sample.tag);
+        let tag = configured.site.tags.get(sample.tag.at()).filter(|_| watched)?;
+        self.tags.get_mut(&tag.id)
     }
 }
 
-fn about(run: &Run, warning: &WarningRecord) -> Option<About> {
-    let files = Files(run.beginning.files.clone());
-    let site = davy_config::read(&files, &|_| Ok("none".to_owned())).ok()?.configuration.site;
-    let unit = site.units.iter().position(|unit| unit.id == warning.unit);
-    let zones = site
-        .zones
-        .iter()
-        .enumerate()
-        .filter(|(_, zone)| unit.is_some_and(|at| zone.unit.is_some_and(|unit| unit.at() == at)));
-    let zones = zones.map(|(at, _)| ZoneIx::from(at)).collect();
-    let event = site.events.iter().position(|event| event.id == warning.risk_event);
-    let mut tags = BTreeSet::new();
-    for rule in site.rules.iter().filter(|rule| rule.event(&site).is_some_and(|its| event == Some(its.at()))) {
-        tags.extend(rule.kind.tags());
-    }
-    Some(About { site, tags, zones })
+fn seen(sample: &Sample) -> SampleSeen {
+    let Sample { value, quality, source_time, received_time, .. } = *sample;
+    let value = Some(value).filter(|value| value.is_finite());
+    SampleSeen { received_time, source_time, value, quality, severity: quality.severity() }
 }
 
-fn take_sample(tags: &mut BTreeMap<String, Points>, about: &About, sample: &Sample) {
-    if !about.tags.contains(&sample.tag) {
-        return;
-    }
-    let tag = &about.site.tags[sample.tag.at()];
-    let points = tags.entry(tag.id.to_string()).or_insert_with(|| Points {
-        name: tag.name.clone(),
-        engineering_unit: tag.engineering_unit.clone(),
-        ..Points::default()
-    });
-    if points.points.len() >= limits::EVIDENCE_POINTS_MAX {
-        points.left_out += 1;
-        return;
-    }
-    let value = Some(sample.value).filter(|value| value.is_finite());
-    points.points.push(json!([sample.received_time, sample.source_time, value, sample.quality.to_string()]));
-}
-
-fn move_of(about: &About, location: &Location) -> Value {
-    let person = &about.site.people[location.person.at()];
-    json!({
-        "person": person.id,
-        "name": person.name,
-        "zone": location.zone.map(|zone| &about.site.zones[zone.at()].id),
-        "sos": location.sos,
-        "source_time": location.source_time,
-        "received_time": location.received_time,
-    })
-}
-
-fn sight_of(about: &About, sight: &VideoSight) -> Value {
-    json!({
-        "camera": about.site.cameras[sight.camera.at()].id,
-        "algorithm": sight.algorithm,
-        "confidence": sight.confidence,
-        "picture": sight.picture,
-        "source_time": sight.source_time,
-        "received_time": sight.received_time,
-    })
+fn sight_of(configured: &Configured, sight: VideoSight) -> SightSeen {
+    let VideoSight { camera, algorithm, confidence, picture, source_time, received_time } = sight;
+    let camera = &configured.site.cameras[camera.at()];
+    let zone = camera.zone.map(|zone| configured.site.zones[zone.at()].id.clone());
+    let (name, camera) = (camera.name.clone(), camera.id.clone());
+    SightSeen { camera, name, zone, algorithm, confidence, picture, source_time, received_time }
 }
