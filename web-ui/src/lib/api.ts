@@ -42,6 +42,9 @@ export const cancel = (id: string, by: string, reason: string) => post(`tasks/${
 export const review = (id: string, by: string, verdict: Verdict, note: string, about: Rectification) =>
   post(`hazards/${encodeURIComponent(id)}/review`, { by, verdict, note, ...about });
 
+/** Where the evidence of a warning is fetched; it comes as a file to be saved. */
+export const evidence = (warning: string) => `/api/v1/warnings/${encodeURIComponent(warning)}/evidence`;
+
 const TIMEOUT_MS = 8_000;
 
 async function post(path: string, body: unknown): Promise<void> {
