@@ -96,10 +96,13 @@ impl Folder {
             ("tags.csv", self.tags()),
             ("people.csv", table("人员编号,姓名,定位卡", self.people, |n| format!("P-{n:03},人员{n},C-{n:03}"))),
             ("zones.csv", self.zone_table()),
-            ("cameras.csv", table("摄像机编号,名称,区域", self.cameras, |n| {
+            (
+                "cameras.csv",
+                table("摄像机编号,名称,区域", self.cameras, |n| {
                     let zone = if self.places { format!("Z-{n:03}") } else { String::new() };
                     format!("CAM-{n:03},摄像机{n},{zone}")
-                })),
+                }),
+            ),
             ("rules.toml", self.rules()),
             (
                 "risk/units.csv",

@@ -83,7 +83,9 @@ async fn gas_rises(site: &mut Site) -> Result<String> {
 }
 
 async fn gas_falls(site: &mut Site, warning: &str) -> Result<()> {
-    let gone = |message: &Message| message.kind() == "person" && message.text("id") == "P-002" && message.text("zone").is_empty();
+    let gone = |message: &Message| {
+        message.kind() == "person" && message.text("id") == "P-002" && message.text("zone").is_empty()
+    };
     site.receiver.wait("P-002 has left", gone).await?;
     // The recording is written in blocks: what was said until now is on the disk then.
     tokio::time::sleep(std::time::Duration::from_secs(6)).await;
@@ -102,10 +104,15 @@ fn check_content(packet: &Value, warning: &str) -> Result<()> {
     let gas = samples.iter().find(|tag| tag["tag"] == "GT-001").context("the detector's values")?;
     let values: Vec<f64> = list(&gas["points"]).iter().filter_map(|point| point["value"].as_f64()).collect();
     ensure!(values.contains(&0.0) && values.contains(&60.0), "before and during: {values:?}");
-    ensure!(list(&gas["points"]).iter().all(|point| point["severity"].is_string() && point["received_time"].is_string()));
-    let people: Vec<_> = list(&packet["people"]).iter().map(|stay| {
-        (stay["person"].clone(), stay["zone"].clone(), stay["entered_at"].is_string(), stay["left_at"].is_string())
-    }).collect();
+    ensure!(
+        list(&gas["points"]).iter().all(|point| point["severity"].is_string() && point["received_time"].is_string())
+    );
+    let people: Vec<_> = list(&packet["people"])
+        .iter()
+        .map(|stay| {
+            (stay["person"].clone(), stay["zone"].clone(), stay["entered_at"].is_string(), stay["left_at"].is_string())
+        })
+        .collect();
     let stay = |person: &str, left| (json!(person), json!("Z-001"), true, left);
     ensure!(people.contains(&stay("P-001", false)) && people.contains(&stay("P-002", true)), "{people:?}");
     ensure!(people.iter().all(|(person, ..)| person != "P-003"), "not who was elsewhere: {people:?}");
@@ -140,7 +147,11 @@ async fn check_command(data: &Path, warning: &str, kept: &Value) -> Result<()> {
         ["sha256", "assembled_at"].iter().for_each(|field| packet[field] = Value::Null);
         packet
     };
-    assert_eq!(timeless(&serde_json::from_slice(&anew.stdout)?), timeless(kept), "journal and recording still say the same");
+    assert_eq!(
+        timeless(&serde_json::from_slice(&anew.stdout)?),
+        timeless(kept),
+        "journal and recording still say the same"
+    );
     let words = davy(&["evidence", warning], &[("--data", data)]).await?;
     let words = String::from_utf8(words.stdout)?;
     ensure!(words.contains(warning) && words.contains("sha256"), "{words}");

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem, problem::Kind,
-    stream, system,
+    app::App, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem,
+    problem::Kind, stream, system,
 };
 use axum::{
     Router,

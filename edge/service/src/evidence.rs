@@ -147,12 +147,17 @@ impl Window {
     fn notes(&self, found: &Found, now: UtcTime) -> Vec<String> {
         let mut notes = Vec::new();
         if found.closed_at.is_none() {
-            notes.push("the warning is open: the last seconds before the assembly may not be on the disk yet".to_owned());
+            notes.push(
+                "the warning is open: the last seconds before the assembly may not be on the disk yet".to_owned(),
+            );
         } else if now < self.until.after(limits::EVIDENCE_SETTLE_MS) {
-            notes.push("put together before the time was over: values and records at its end may be missing".to_owned());
+            notes
+                .push("put together before the time was over: values and records at its end may be missing".to_owned());
         }
         if let [(_, left_out_from), (left_out_until, _)] = self.values()[..] {
-            notes.push(format!("the time is long: values and sights from {left_out_from} to {left_out_until} are left out"));
+            notes.push(format!(
+                "the time is long: values and sights from {left_out_from} to {left_out_until} are left out"
+            ));
         }
         notes
     }

@@ -135,7 +135,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, last.clone()));
     stop.cancelled().await;
-    join(field.into_iter().map(|running| running.task).chain([check, keeper]), limits::FIELD_STOP_MAX, "connectors").await;
+    join(field.into_iter().map(|running| running.task).chain([check, keeper]), limits::FIELD_STOP_MAX, "connectors")
+        .await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

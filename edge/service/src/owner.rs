@@ -39,7 +39,7 @@ impl Owner {
         board: Box<dyn Board>,
         journal: Journal,
         recorder: Option<Recorder>,
-            snapshot: watch::Sender<Arc<Snapshot>>,
+        snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
         let mut owner = Self {
             engine,

@@ -5,8 +5,8 @@ use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
     event::{
-        ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification, Reference, Sample, Shelving,
-        StorageState, TaskResult, Verdict, VideoSight,
+        ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification, Reference, Sample,
+        Shelving, StorageState, TaskResult, Verdict, VideoSight,
     },
     id::*,
     model::{Position, Site},

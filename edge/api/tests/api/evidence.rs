@@ -10,7 +10,8 @@ async fn start(evidence: davy_api::EvidenceOf) -> Gateway {
 
 #[tokio::test]
 async fn the_text_comes_unchanged_and_as_a_file() {
-    let gateway = start(Arc::new(|warning| Ok((warning == "RE/储罐~1.7").then(|| "{ \"a\":  1.50 }".to_owned())))).await;
+    let gateway =
+        start(Arc::new(|warning| Ok((warning == "RE/储罐~1.7").then(|| "{ \"a\":  1.50 }".to_owned())))).await;
     let response = gateway.response("/api/v1/warnings/RE%2F%E5%82%A8%E7%BD%90~1.7/evidence").await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()["content-type"], "application/json");
@@ -29,7 +30,10 @@ async fn why_it_cannot_be_read_is_said() {
     let response = gateway.response("/api/v1/warnings/RE~1.7/evidence").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let problem: serde_json::Value = response.json().await.unwrap();
-    assert_eq!((&problem["code"], &problem["detail"]), (&"evidence_unreadable".into(), &"open the journal in /data: no such file".into()));
+    assert_eq!(
+        (&problem["code"], &problem["detail"]),
+        (&"evidence_unreadable".into(), &"open the journal in /data: no such file".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -104,7 +104,7 @@ pub struct ConfigurationSeen {
 
 /// Rows of the journal of one kind, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RowsOf{T}"))]
 pub struct Rows<T> {
     /// The rows; with more than fit, the first ones and the last ones.
     pub rows: Vec<JournaledRow<T>>,
@@ -114,7 +114,7 @@ pub struct Rows<T> {
 
 /// A row of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RowOf{T}"))]
 pub struct JournaledRow<T> {
     /// Its place in the journal.
     pub sequence: u64,

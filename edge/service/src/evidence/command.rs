@@ -38,7 +38,8 @@ pub(crate) fn command(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn read(text: &str) -> anyhow::Result<EvidencePacket> {
-    serde_json::from_str(text).context("read the packet: it comes from another version of davy; see it with --format json")
+    serde_json::from_str(text)
+        .context("read the packet: it comes from another version of davy; see it with --format json")
 }
 
 fn summary(packet: &EvidencePacket) -> Vec<String> {
@@ -47,7 +48,10 @@ fn summary(packet: &EvidencePacket) -> Vec<String> {
     let versions: Vec<&str> = packet.configurations.iter().map(|seen| seen.config_version.as_str()).collect();
     let values = samples.iter().map(|tag| tag.points.len()).sum();
     let mut lines = vec![
-        format!("warning {} {} ({}): raised {}, {closed}", warning.id, warning.name, warning.unit_name, warning.raised_at),
+        format!(
+            "warning {} {} ({}): raised {}, {closed}",
+            warning.id, warning.name, warning.unit_name, warning.raised_at
+        ),
         format!("  time           {} to {}", packet.from, packet.until),
         format!("  configuration  {}", versions.join(", ")),
         format!("  samples        {} of {}", output::count(values, "value"), output::count(samples.len(), "tag")),
@@ -100,9 +104,10 @@ fn in_journal(data: &Path, text: &str, hash: &str) -> anyhow::Result<Journal> {
 fn journal_words(journal: &Journal) -> (bool, String) {
     match journal {
         Journal::NotAsked => (true, "give --data as well to compare it with the journal".to_owned()),
-        Journal::Same(sequence) => {
-            (true, format!("row {sequence} of the journal names the same (`davy verify` says whether the journal is whole)"))
-        }
+        Journal::Same(sequence) => (
+            true,
+            format!("row {sequence} of the journal names the same (`davy verify` says whether the journal is whole)"),
+        ),
         Journal::Other(sequence, sha256) => {
             (false, format!("but row {sequence} of the journal names {sha256}: this is not the packet that was kept"))
         }

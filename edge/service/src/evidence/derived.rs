@@ -2,11 +2,7 @@
 
 use super::{Window, bounded::Bounded, people::People, scope::Scope};
 use crate::limits;
-use davy_core::{
-    id::ZoneId,
-    record::*,
-    time::UtcTime,
-};
+use davy_core::{id::ZoneId, record::*, time::UtcTime};
 use davy_store::{JournalRow, Rows as Journal, StoreError};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
@@ -176,13 +172,7 @@ impl Derived {
         }
     }
 
-    fn read_from(
-        &mut self,
-        rows: &Journal,
-        begin: u64,
-        found: &Found,
-        window: Window,
-    ) -> Result<(), StoreError> {
+    fn read_from(&mut self, rows: &Journal, begin: u64, found: &Found, window: Window) -> Result<(), StoreError> {
         let (mut seq, mut looked) = (begin.saturating_sub(1), 0);
         loop {
             let page = rows.after(seq)?;
@@ -233,8 +223,8 @@ impl Derived {
             "task" => {
                 let about = &mut self.about;
                 keep(&mut self.tasks, unreadable, row, |task: &TaskRecord| {
-                    let its_own = task.warning.as_ref().is_some_and(|its| its.as_str() == id)
-                        || about.contains(task.id.as_str());
+                    let its_own =
+                        task.warning.as_ref().is_some_and(|its| its.as_str() == id) || about.contains(task.id.as_str());
                     if its_own {
                         about.insert(task.id.to_string());
                     }

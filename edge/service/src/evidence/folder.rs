@@ -29,7 +29,9 @@ pub(super) fn kept(data: &Path, warning: &str) -> anyhow::Result<Kept> {
     let path = path(data, warning);
     let changed = |why: &str| {
         let (sha256, path) = (&record.sha256, path.display());
-        Kept::Changed(format!("put together anew: row {sequence} of the journal names the hash {sha256}, but {path} {why}"))
+        Kept::Changed(format!(
+            "put together anew: row {sequence} of the journal names the hash {sha256}, but {path} {why}"
+        ))
     };
     Ok(match fs::read_to_string(&path) {
         Ok(text) => match seal::check(&text) {
@@ -49,7 +51,8 @@ pub(super) fn journaled(rows: &Rows, warning: &str) -> Result<Option<(u64, Evide
         let page = rows.evidence_before(before, limits::EVIDENCE_PAGE_ROWS)?;
         let Some(oldest) = page.last() else { return Ok(None) };
         before = oldest.seq;
-        let read = page.iter().filter_map(|row| Some((row.seq, serde_json::from_str::<EvidenceRecord>(&row.body).ok()?)));
+        let read =
+            page.iter().filter_map(|row| Some((row.seq, serde_json::from_str::<EvidenceRecord>(&row.body).ok()?)));
         if let Some(found) = read.into_iter().find(|(_, record)| record.warning.as_str() == warning) {
             return Ok(Some(found));
         }
@@ -84,8 +87,8 @@ fn make_room(folder: &Path, newest: &Path, files_max: usize, bytes_max: u64) -> 
         })
         .collect();
     packets.sort();
-    let mut bytes: u64 = packets.iter().map(|(.., bytes)| bytes).sum::<u64>()
-        + fs::metadata(newest).map_or(0, |about| about.len());
+    let mut bytes: u64 =
+        packets.iter().map(|(.., bytes)| bytes).sum::<u64>() + fs::metadata(newest).map_or(0, |about| about.len());
     let mut files = packets.len() + 1;
     for (_, path, length) in packets {
         if files <= files_max && bytes <= bytes_max {

@@ -85,7 +85,10 @@ impl Shelf {
             }
             Err(error) => {
                 if !was_failing {
-                    tracing::error!(error = format!("{error:#}"), "the evidence of a closed warning cannot be kept: it is tried again; `davy evidence` puts it together on request");
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "the evidence of a closed warning cannot be kept: it is tried again; `davy evidence` puts it together on request"
+                    );
                 }
                 self.retry_at = Some(now.after(limits::EVIDENCE_RETRY_MS));
             }
@@ -95,17 +98,23 @@ impl Shelf {
 
     fn look(&mut self, data: &Path, now: UtcTime) -> anyhow::Result<()> {
         let rows = Rows::open(data).with_context(|| format!("open the journal in {}", data.display()))?;
+        let head = rows.warnings_before(u64::MAX, 1)?.first().map_or(0, |row| row.seq);
+        if head == self.looked_at {
+            return Ok(());
+        }
         let first_look = self.looked_at == 0;
         let oldest = super::before(now, limits::EVIDENCE_RECOVER_MS);
         let since = |row: &JournalRow| row.seq > self.looked_at && (!first_look || row.utc >= oldest);
-        let mut newest = self.looked_at;
         let mut found = BTreeMap::new();
-        backwards(|before| rows.warnings_before(before, limits::EVIDENCE_PAGE_ROWS), since, |row, warning: WarningRecord| {
-            newest = newest.max(row.seq);
-            if warning.state == WarningState::Closed {
-                found.insert(warning.id, row.utc);
-            }
-        })?;
+        backwards(
+            |before| rows.warnings_before(before, limits::EVIDENCE_PAGE_ROWS),
+            since,
+            |row, warning: WarningRecord| {
+                if warning.state == WarningState::Closed {
+                    found.insert(warning.id, row.utc);
+                }
+            },
+        )?;
         if first_look {
             let mut kept = BTreeSet::new();
             let pages = |before| rows.evidence_before(before, limits::EVIDENCE_PAGE_ROWS);
@@ -121,7 +130,7 @@ impl Shelf {
                 tracing::warn!(%warning, "its evidence is not kept as a file: too many warnings closed at once; `davy evidence` puts it together on request");
             }
         }
-        self.looked_at = newest;
+        self.looked_at = head;
         Ok(())
     }
 
@@ -129,11 +138,18 @@ impl Shelf {
         let wait = limits::EVIDENCE_AFTER_MS + limits::EVIDENCE_SETTLE_MS;
         let is_due = |closed: &UtcTime| now >= closed.after(wait) || now < *closed;
         let due: Vec<WarningId> = self.closed.iter().filter(|(_, at)| is_due(at)).map(|(id, _)| id.clone()).collect();
+        // One that fails holds no other one up.
+        let mut failed = Ok(());
         for warning in due {
-            kept.push(keep(data, &warning, now)?);
-            self.closed.remove(&warning);
+            match keep(data, &warning, now) {
+                Ok(one) => {
+                    kept.extend(one);
+                    self.closed.remove(&warning);
+                }
+                Err(error) => failed = failed.and(Err(error)),
+            }
         }
-        Ok(())
+        failed
     }
 }
 
@@ -160,11 +176,13 @@ fn backwards<T: DeserializeOwned>(
     }
 }
 
-fn keep(data: &Path, warning: &WarningId, now: UtcTime) -> anyhow::Result<EvidenceKept> {
-    let sealed = super::assemble(data, warning.as_str(), now, None)
-        .with_context(|| format!("put the evidence of {warning} together"))?
-        .with_context(|| format!("{warning} is no longer in the journal"))?;
+/// `None` when the journal has been set aside since.
+fn keep(data: &Path, warning: &WarningId, now: UtcTime) -> anyhow::Result<Option<EvidenceKept>> {
+    let assembled = super::assemble(data, warning.as_str(), now, None);
+    let Some(sealed) = assembled.with_context(|| format!("put the evidence of {warning} together"))? else {
+        return Ok(None);
+    };
     folder::write(data, warning.as_str(), &sealed.text)?;
     let bytes = sealed.text.len() as u64;
-    Ok(EvidenceKept { warning: warning.clone(), kept_at: clock::utc(), sha256: sealed.sha256, bytes })
+    Ok(Some(EvidenceKept { warning: warning.clone(), kept_at: clock::utc(), sha256: sealed.sha256, bytes }))
 }

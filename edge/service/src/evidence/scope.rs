@@ -54,7 +54,8 @@ impl Scope {
                 continue;
             }
             let version = run.beginning.config_version.clone();
-            let configured = known.entry(version).or_insert_with(|| configured(&run, found, &mut scope.notes).map(Rc::new));
+            let configured =
+                known.entry(version).or_insert_with(|| configured(&run, found, &mut scope.notes).map(Rc::new));
             if let Some(configured) = configured {
                 scope.add(run.id, Rc::clone(configured));
             }

@@ -49,7 +49,8 @@ fn a_packet_shows_what_happened_and_what_stood_before() {
     assert_eq!(tickets, [("DH-1", second(10))], "in force before the time began, and not the one of another unit");
     let states: Vec<AlarmState> = packet.alarms.rows.iter().map(|row| row.record.state).collect();
     assert_eq!(states, [AlarmState::Unacknowledged, AlarmState::Acknowledged, AlarmState::Normal]);
-    let audits: Vec<_> = packet.audits.rows.iter().map(|row| (row.record.by.as_str(), row.record.action.as_str())).collect();
+    let audits: Vec<_> =
+        packet.audits.rows.iter().map(|row| (row.record.by.as_str(), row.record.action.as_str())).collect();
     assert_eq!(audits, [("李四", "acknowledge_alarm")]);
     assert_eq!(packet.configurations.len(), 1);
     assert!(packet.statuses.rows.len() == 1 && packet.units.rows.len() > 1 && packet.measures.rows.len() > 1);
@@ -64,7 +65,9 @@ fn a_changed_byte_shows() {
     assert_eq!(seal::check(&sealed.text), Ok(sealed.sha256.clone()));
     assert_eq!(seal::check(&format!("{}\n", sealed.text)), Ok(sealed.sha256.clone()), "a printed line has an end");
     assert_eq!(read(&sealed.text).sha256, sealed.sha256);
-    for (from, to) in [("30.0", "20.0"), ("李四", "王五"), ("\"notes\":[]", "\"notes\": []"), ("\"sha256\":\"", "\"sha256\":\"0")] {
+    for (from, to) in
+        [("30.0", "20.0"), ("李四", "王五"), ("\"notes\":[]", "\"notes\": []"), ("\"sha256\":\"", "\"sha256\":\"0")]
+    {
         assert!(sealed.text.contains(from), "{from}");
         assert!(seal::check(&sealed.text.replacen(from, to, 1)).is_err(), "{from} as {to}");
     }

@@ -1,6 +1,10 @@
 //! What the engine was told around a warning: values, and sights of cameras.
 
-use super::{Window, before, bounded::Bounded, scope::{Configured, Scope}};
+use super::{
+    Window, before,
+    bounded::Bounded,
+    scope::{Configured, Scope},
+};
 use crate::limits;
 use davy_core::{
     event::{Event, Sample, VideoSight},
@@ -75,7 +79,10 @@ impl Told {
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();
         if self.lost > 0 {
-            notes.push(format!("the disk was too slow: {} events were left out of the recording, values among them", self.lost));
+            notes.push(format!(
+                "the disk was too slow: {} events were left out of the recording, values among them",
+                self.lost
+            ));
         }
         let named = |chosen: &dyn Fn(&Series) -> bool| {
             let names = self.tags.values().filter(|series| chosen(series)).map(|series| series.tag.as_str());
