@@ -163,6 +163,7 @@ topic = "site/video/+"
 camera = {{ topic_level = 2 }}
 algorithm = {{ pointer = "/algorithm" }}
 confidence = {{ pointer = "/confidence" }}
+picture = {{ pointer = "/picture" }}
 
 {tickets}
 [[uplink.mqtt]]

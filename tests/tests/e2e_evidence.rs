@@ -133,7 +133,9 @@ fn check_content(packet: &Value, warning: &str) -> Result<()> {
 async fn davy(arguments: &[&str], paths: &[(&str, &Path)]) -> Result<Output> {
     let mut command = Command::new(places::davy()?);
     command.args(arguments);
-    paths.iter().for_each(|(name, path)| drop(command.arg(name).arg(path)));
+    for (name, path) in paths {
+        command.arg(name).arg(path);
+    }
     Ok(command.output().await?)
 }
 
