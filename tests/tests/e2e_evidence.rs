@@ -3,7 +3,7 @@
 //! that finds a changed byte.
 
 use acceptance::{
-    folder, places,
+    places,
     receiver::Message,
     site::{self, Site, Size},
     waiting::{self, LONG},
