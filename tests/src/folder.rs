@@ -27,6 +27,8 @@ pub struct Folder {
     pub zones: usize,
     /// Cameras `CAM-001`, …, each with the rule `smoke-CAM-001`, … of two frames.
     pub cameras: usize,
+    /// Whether zones belong to units, cameras stand in zones and special-work tickets are read; see [`unit`].
+    pub places: bool,
     /// Further rows of `tags.csv`, in the columns of [`TAG_COLUMNS`].
     pub more_tags: Vec<String>,
 }
@@ -78,6 +80,12 @@ pub fn pushes_task(number: usize) -> bool {
     !number.is_multiple_of(3)
 }
 
+/// The unit of a numbered level, detector or zone.
+#[must_use]
+pub fn unit(number: usize) -> String {
+    format!("U-{}", number % UNITS + 1)
+}
+
 impl Folder {
     /// Writes `FOLDER/config`.
     pub fn write(&self, folder: &Path) -> Result<()> {
@@ -88,7 +96,13 @@ impl Folder {
             ("tags.csv", self.tags()),
             ("people.csv", table("人员编号,姓名,定位卡", self.people, |n| format!("P-{n:03},人员{n},C-{n:03}"))),
             ("zones.csv", self.zone_table()),
-            ("cameras.csv", table("摄像机编号,名称,区域", self.cameras, |n| format!("CAM-{n:03},摄像机{n},"))),
+            (
+                "cameras.csv",
+                table("摄像机编号,名称,区域", self.cameras, |n| {
+                    let zone = if self.places { format!("Z-{n:03}") } else { String::new() };
+                    format!("CAM-{n:03},摄像机{n},{zone}")
+                }),
+            ),
             ("rules.toml", self.rules()),
             (
                 "risk/units.csv",
@@ -106,6 +120,7 @@ impl Folder {
 
     fn gateway(&self) -> String {
         let Self { web, opcua, modbus, field, enterprise, .. } = self;
+        let tickets = if self.places { "[source.mqtt.ticket]\ntopic = \"site/ticket/+\"\n" } else { "" };
         format!(
             r#"
 [gateway]
@@ -148,7 +163,9 @@ topic = "site/video/+"
 camera = {{ topic_level = 2 }}
 algorithm = {{ pointer = "/algorithm" }}
 confidence = {{ pointer = "/confidence" }}
+picture = {{ pointer = "/picture" }}
 
+{tickets}
 [[uplink.mqtt]]
 id = "enterprise"
 name = "企业平台"
@@ -184,7 +201,10 @@ date = "2026-11-23"
 
     fn zone_table(&self) -> String {
         let head = "区域编号,区域名称,风险分析单元,风险事件,限员,报警延时,优先级";
-        table(head, self.zones, |n| format!("Z-{n:03},区域{n},,EV-Z-{n:03},{PEOPLE_MAX},0s,high"))
+        table(head, self.zones, |n| {
+            let unit = if self.places { unit(n) } else { String::new() };
+            format!("Z-{n:03},区域{n},{unit},EV-Z-{n:03},{PEOPLE_MAX},0s,high")
+        })
     }
 
     fn rules(&self) -> String {
@@ -214,7 +234,7 @@ date = "2026-11-23"
         let zones = (1..=self.zones).map(|number| (number, format!("Z-{number:03}")));
         let cameras = (1..=self.cameras).map(|number| (number, format!("CAM-{number:03}")));
         for (number, name) in self.measured().chain(zones).chain(cameras) {
-            let _ = writeln!(text, "EV-{name},U-{},{name}失控", number % UNITS + 1);
+            let _ = writeln!(text, "EV-{name},{},{name}失控", unit(number));
         }
         text
     }

@@ -27,6 +27,8 @@ pub struct Size {
     pub zones: usize,
     /// Cameras.
     pub cameras: usize,
+    /// See [`Folder::places`].
+    pub places: bool,
     /// Further rows of `tags.csv`.
     pub more_tags: Vec<String>,
     /// Further OPC UA nodes, doubles.
@@ -69,6 +71,7 @@ impl Site {
             people: size.people,
             zones: size.zones,
             cameras: size.cameras,
+            places: size.places,
             more_tags: size.more_tags,
         };
         config.write(&folder)?;

@@ -54,6 +54,7 @@ fn wrong_configuration(folder: &Path, web: u16) -> Result<()> {
         people: 2,
         zones: 1,
         cameras: 1,
+        places: false,
         more_tags: Vec::new(),
     };
     good.write(folder)?;

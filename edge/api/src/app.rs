@@ -13,6 +13,8 @@ pub(crate) struct App {
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) counted: Mutex<Counted>,
+    /// Packets of evidence that may be put together now.
+    pub(crate) packets: Arc<Semaphore>,
 }
 
 impl App {
@@ -23,6 +25,7 @@ impl App {
             frames: watch::Sender::new(Arc::default()),
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
+            packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
         })
     }
 

@@ -8,6 +8,7 @@
 mod app;
 mod commands;
 mod connections;
+mod evidence;
 mod extract;
 mod figures;
 mod guard;
@@ -75,11 +76,17 @@ pub struct Context {
     pub journal: watch::Receiver<JournalHealth>,
     /// What the simulated plant is up to; only in the demo.
     pub demo: Option<watch::Receiver<Demo>>,
+    /// The evidence of a warning.
+    pub evidence: EvidenceOf,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.
     pub stop: CancellationToken,
 }
+
+/// Gives the evidence of a warning as JSON text: `None` when there is no such warning, else why it cannot be put together. It
+/// reads the disk and may take seconds.
+pub type EvidenceOf = Arc<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
 
 /// Who this gateway is and since when it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

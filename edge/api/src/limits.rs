@@ -8,6 +8,9 @@ pub(crate) const CONNECTIONS_MAX: usize = 256;
 /// Open event streams; beyond it a new one is refused with 503.
 pub(crate) const STREAMS_MAX: usize = 32;
 
+/// Packets of evidence put together at once; beyond it the next is refused with 503.
+pub(crate) const PACKETS_MAX: usize = 2;
+
 /// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 

@@ -51,6 +51,8 @@ kinds! {
         "look at /api/openapi.json for what there is";
     NotFound = NOT_FOUND "not_found", "There is no such open object",
         "it may be over already: look at the list of what is open";
+    NoSuchWarning = NOT_FOUND "no_such_warning", "There is no such warning in the journal",
+        "take the id from the list of warnings or from the journal";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed", "The address does not take this method",
         "use a method that the Allow header names";
     TimedOut = REQUEST_TIMEOUT "timed_out", "The request took too long",
@@ -75,6 +77,10 @@ kinds! {
         "try again when it is back";
     StreamsFull = SERVICE_UNAVAILABLE "streams_full", "Too many pages are open",
         "close pages that nobody looks at";
+    PacketsFull = SERVICE_UNAVAILABLE "packets_full", "Other evidence is being put together",
+        "try again in a moment";
+    EvidenceUnreadable = SERVICE_UNAVAILABLE "evidence_unreadable", "The evidence cannot be put together",
+        "check the disk, then run `davy verify`";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, commands, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem, problem::Kind,
-    rules, stream, system,
+    app::App, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem,
+    problem::Kind, rules, stream, system,
 };
 use axum::{
     Router,
@@ -85,6 +85,9 @@ pub(crate) const ROUTES: &[Route] = &[
         "Every tag with its value, quality and both times", || get(lists::tags)),
     reads("/api/v1/alarms", Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
     reads("/api/v1/warnings", Paging, Page("WarningRecord"), "Warnings that are not closed", || get(lists::warnings)),
+    reads("/api/v1/warnings/{id}/evidence", Nothing, Object("EvidencePacket"),
+        "The evidence of a warning, open or closed: the packet that was kept when it closed, or put together now",
+        || get(evidence::evidence)),
     reads("/api/v1/units", Paging, Page("UnitRecord"), "Risk units with their live colour", || get(lists::units)),
     reads("/api/v1/measures", Paging, Page("MeasureRecord"),
         "Control measures and whether they do their work", || get(lists::measures)),
@@ -168,6 +171,9 @@ impl Route {
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
+            Nothing if self.gives == Object("EvidencePacket") => {
+                vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
+            }
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),
         }

@@ -31,7 +31,7 @@ mod view;
 use crate::{
     annunciation::Annunciation,
     effect::Effects,
-    event::Event,
+    event::{Event, EvidenceKept},
     hiding::Hidings,
     id::*,
     index::Index,
@@ -125,6 +125,7 @@ impl Engine {
             Event::Journal(link) => self.take_journal(link, now),
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
+            Event::Evidence(kept) => self.tell_evidence(kept, out),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);
@@ -150,6 +151,13 @@ impl Engine {
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Nothing is decided by it: the journal is to name the hash.
+    fn tell_evidence(&self, kept: EvidenceKept, out: &mut Effects) {
+        let EvidenceKept { warning, kept_at, sha256, bytes } = kept;
+        let config_version = self.site.gateway.config_version.clone();
+        out.records.push(Record::Evidence(EvidenceRecord { warning, kept_at, sha256, bytes, config_version: config_version.to_string() }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {

@@ -36,6 +36,8 @@ pub enum Event {
     Command(Command),
     /// Nothing but time has passed.
     Tick,
+    /// The evidence of a closed warning lies on the disk. The last one, so that recordings from before it can be played.
+    Evidence(EvidenceKept),
 }
 
 /// A value is never without its quality and its two times.
@@ -206,6 +208,19 @@ impl StorageState {
         let room = self.room_bytes()?;
         Some(u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(room.max(1))).unwrap_or(u64::MAX))
     }
+}
+
+/// The evidence of a warning, kept as a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceKept {
+    /// The warning.
+    pub warning: WarningId,
+    /// When it was written.
+    pub kept_at: UtcTime,
+    /// The hash of the document, see [`crate::record::EvidencePacket::sha256`].
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// Something a person or the enterprise asks for. Answered by exactly one audit record, and by a rejection when it makes

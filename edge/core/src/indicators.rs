@@ -96,7 +96,10 @@ impl Indicators {
         let measure = |measure: &Measure| {
             let unit = site.units[site.events[measure.event.at()].unit.at()].id.clone();
             let description = measure.description.clone();
-            (measure.id.clone(), Watched { unit, description: description.to_string(), now: None, days: BTreeMap::new() })
+            (
+                measure.id.clone(),
+                Watched { unit, description: description.to_string(), now: None, days: BTreeMap::new() },
+            )
         };
         Self {
             calendar: site.calendar.clone(),
@@ -130,6 +133,7 @@ impl Indicators {
             | Record::Person(_)
             | Record::Ticket(_)
             | Record::Change(_)
+            | Record::Evidence(_)
             | Record::Gap(_)
             | Record::Status(_)
             | Record::Audit(_) => {}

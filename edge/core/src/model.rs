@@ -11,6 +11,7 @@ mod rule;
 mod ticket;
 mod signal;
 mod system;
+mod watched;
 
 pub use compound::*;
 pub use people::*;
@@ -19,6 +20,7 @@ pub use rule::*;
 pub use signal::*;
 pub use system::*;
 pub use ticket::*;
+pub use watched::*;
 
 use crate::{calendar::Calendar, id::*, words::Words};
 use serde::{Deserialize, Serialize};

@@ -4,11 +4,13 @@
 //! a field is free, renaming or removing one is not. Ids chain upward: hazard → warning → alarm → rule → trigger.
 
 mod change;
+mod evidence;
 mod hazard;
 mod hidden;
 mod task;
 
 pub use change::*;
+pub use evidence::*;
 pub use hazard::*;
 pub use hidden::*;
 mod ticket;
@@ -72,6 +74,8 @@ records! {
     Change(ChangeRecord) = "change",
     /// Data is missing.
     Gap(GapRecord) = "gap",
+    /// The evidence of a warning has been kept.
+    Evidence(EvidenceRecord) = "evidence",
     /// The gateway itself.
     Status(StatusRecord) = "status",
     /// Somebody asked for something.

@@ -14,7 +14,7 @@ pub(crate) use ticket::{Ticket, record};
 use crate::{
     id::{RuleIx, TicketId},
     limits::TICKETS_MAX,
-    model::{Gas, RuleKind, SignalRule, Site, TicketKind},
+    model::{RuleKind, Site, TicketKind},
     rules::Verdict,
     time::Monotonic,
 };
@@ -83,7 +83,7 @@ impl Tickets {
             }
         }
         let mut gas_rules = vec![Vec::new(); site.units.len()];
-        for (at, rule) in site.rules.iter().enumerate().filter(|(_, rule)| is_over_gas(site, &rule.kind)) {
+        for (at, rule) in site.rules.iter().enumerate().filter(|(_, rule)| rule.kind.is_over_combustible_gas(site)) {
             rule.unit.into_iter().for_each(|unit| gas_rules[unit.at()].push(RuleIx::from(at)));
         }
         Self { rows, rows_of_tag, gas_rules, ..Self::default() }
@@ -102,16 +102,5 @@ impl Tickets {
     /// Whether no further ticket finds room: all of them are open.
     pub(crate) fn is_full(&self) -> bool {
         self.held.len() >= TICKETS_MAX && self.held.values().all(|ticket| !ticket.record.is_finished())
-    }
-}
-
-/// Whether a rule says that there is more combustible gas than there may be, or that it rises.
-fn is_over_gas(site: &Site, kind: &RuleKind) -> bool {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "these are the rules over the value of a detector")]
-    match kind {
-        RuleKind::Limit { tag, limit } => limit.kind.is_high() && site.tags[tag.at()].is_combustible_gas(),
-        RuleKind::Signal(SignalRule::Gas { gas: Gas::Combustible | Gas::OpenPath, .. }) => true,
-        RuleKind::RateOfChange { tag, .. } => site.tags[tag.at()].is_combustible_gas(),
-        _ => false,
     }
 }

@@ -53,6 +53,12 @@ pub(crate) enum Command {
     /// or 2 when the configuration is bad.
     #[command(after_help = "Example:\n  davy rules --config /etc/davy --format csv > table.csv")]
     Rules(Rules),
+    /// Prints the evidence of a warning: values before and after, alarms, answers, people, sights, tickets, as one document with a
+    /// hash. Or says whether such a file is still what was written. Exits 0, or 1 when the warning is unknown or the file was changed.
+    #[command(
+        after_help = "Examples:\n  davy evidence RE-0101~1.7 --data /var/lib/davy --format json > packet.json\n  davy evidence --verify packet.json --data /var/lib/davy"
+    )]
+    Evidence(Evidence),
     /// Plays what was recorded through another configuration: alarms and warnings added, removed, moved. Exits 0, or 1 when
     /// the recorded configuration does not give the journal again.
     #[command(
@@ -109,6 +115,25 @@ pub(crate) struct Rules {
     /// The format of the result; csv is for spreadsheet programs.
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(crate) format: TableFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    /// The warning's id, as log, page and journal show it.
+    #[arg(value_name = "WARNING_ID", required_unless_present = "verify", conflicts_with = "verify")]
+    pub(crate) warning: Option<String>,
+    /// The folder of journal, state and recording; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA", required_unless_present = "verify")]
+    pub(crate) data: Option<PathBuf>,
+    /// Put it together from journal and recording, even where a file was kept when the warning closed.
+    #[arg(long, conflicts_with = "verify")]
+    pub(crate) anew: bool,
+    /// Say whether this file still matches its hash and, with --data, whether the journal names the same.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verify: Option<PathBuf>,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

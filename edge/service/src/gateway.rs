@@ -1,6 +1,6 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
-use crate::{cli::Run, clock, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
+use crate::{cli::Run, clock, evidence, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
@@ -99,6 +99,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         inbox: inbox.clone(),
     };
     let check = tokio::spawn(check.run(stop.clone()));
+    let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
     let north = davy_uplink::Context {
         utc: clock::utc,
         inbox,
@@ -127,6 +128,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
+        evidence: Arc::new(move |warning| evidence::on_request(&data, warning).map_err(|error| format!("{error:#}"))),
         page: page_file,
         stop: observers.clone(),
     };
@@ -135,7 +137,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, last.clone()));
     stop.cancelled().await;
-    join(field.into_iter().map(|running| running.task).chain([check]), limits::FIELD_STOP_MAX, "connectors").await;
+    join(field.into_iter().map(|running| running.task).chain([check, keeper]), limits::FIELD_STOP_MAX, "connectors")
+        .await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

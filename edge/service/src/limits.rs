@@ -34,3 +34,59 @@ pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
 
 /// A time service that does not answer within this is not waited for: the state of the clock is not known.
 pub(crate) const TIME_SERVICE_MAX: Duration = Duration::from_secs(5);
+
+/// Evidence reaches from so long before a warning was raised to so long after it was closed; values until so long after its
+/// last condition was gone. Engineering default: the usual time for a process to tell its story.
+pub(crate) const EVIDENCE_BEFORE_MS: u64 = 600_000;
+/// See above.
+pub(crate) const EVIDENCE_AFTER_MS: u64 = 60_000;
+
+/// The last value of a tag from before is looked for so far back; beyond it a note says that none was found.
+pub(crate) const EVIDENCE_VALUE_BEFORE_MS: u64 = 3_600_000;
+
+/// Values of a longer time are left out in the middle: so much of its beginning and so much of its end is read.
+pub(crate) const EVIDENCE_VALUES_MS: u64 = 2 * 3_600_000;
+
+/// Values of one tag in one packet; beyond it those in the middle are left out and counted.
+pub(crate) const EVIDENCE_POINTS_MAX: usize = 4_000;
+
+/// Tags in one packet; beyond it a note names the others.
+pub(crate) const EVIDENCE_TAGS_MAX: usize = 64;
+
+/// Journal rows of one kind in one packet; beyond it those in the middle are left out and counted.
+pub(crate) const EVIDENCE_ROWS_MAX: usize = 1_000;
+
+/// Stays of people, and sights, in one packet; beyond it the rest is counted.
+pub(crate) const EVIDENCE_STAYS_MAX: usize = 2_000;
+
+/// Journal rows before the time that are looked through for what stood then; beyond it a note says so.
+pub(crate) const EVIDENCE_LOOK_BACK_ROWS_MAX: usize = 50_000;
+
+/// Journal rows of the time itself that are looked through; beyond it a note says so.
+pub(crate) const EVIDENCE_ROWS_READ_MAX: usize = 1_000_000;
+
+/// Rows read at once while looking backwards.
+pub(crate) const EVIDENCE_PAGE_ROWS: usize = 500;
+
+/// The keeper looks for closed warnings this often, …
+pub(crate) const EVIDENCE_LOOK: Duration = Duration::from_secs(5);
+
+/// … waits so long after the time of the evidence has passed, because the recording is written in blocks, …
+pub(crate) const EVIDENCE_SETTLE_MS: u64 = 10_000;
+
+/// … tries again after so long when the disk did not take a packet, …
+pub(crate) const EVIDENCE_RETRY_MS: u64 = 60_000;
+
+/// … and after a start looks for what closed within so long, in so many rows.
+pub(crate) const EVIDENCE_RECOVER_MS: u64 = 86_400_000;
+/// See above.
+pub(crate) const EVIDENCE_RECOVER_ROWS_MAX: usize = 5_000;
+
+/// Closed warnings whose evidence waits to be kept; beyond it evidence is put together on request only, and the log says so.
+pub(crate) const EVIDENCE_WAITING_MAX: usize = 256;
+
+/// Packets kept as files; beyond it the oldest go.
+pub(crate) const EVIDENCE_FILES_MAX: usize = 1_000;
+
+/// What they may take together, in bytes; beyond it the oldest go, the newest never.
+pub(crate) const EVIDENCE_BYTES_MAX: u64 = 512 << 20;

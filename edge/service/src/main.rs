@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 #[cfg(feature = "plant")]
 mod demo;
+mod evidence;
 mod gateway;
 mod journal;
 mod limits;
@@ -40,6 +41,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => gateway::command(&args).map(|()| ExitCode::SUCCESS),
         Command::Check(args) => check::command(&args),
         Command::Rules(args) => rules::command(&args),
+        Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
         #[cfg(feature = "plant")]

@@ -72,6 +72,9 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
         },
         Record::Change(change) => changed(change)?,
         Record::Gap(gap) => format!("gap {}: from {} to {}, {}", gap.source, gap.from, gap.until, gap.reason),
+        Record::Evidence(kept) => {
+            format!("evidence of warning {} kept, {} bytes, sha256 {}", kept.warning, kept.bytes, kept.sha256)
+        }
         Record::Status(status) => match status.change {
             StatusChange::FirstStart => format!("first start, configuration {}", status.config_version),
             StatusChange::Restarted => format!("started again, {} active alarms taken over", status.alarms_taken_over),
@@ -126,6 +129,7 @@ fn is_news(record: &Record, now: UtcTime) -> bool {
         Record::Hidden(_)
         | Record::Ticket(_)
         | Record::Change(_)
+        | Record::Evidence(_)
         | Record::Gap(_)
         | Record::Status(_)
         | Record::Audit(_) => true,

@@ -68,6 +68,9 @@ fn begin(directory: &Path, epoch: u32) -> Result<Loaded, StoreError> {
 fn load(path: PathBuf, connection: Connection) -> Result<Loaded, StoreError> {
     if is_small(&path) {
         check_pages(&connection, &path)?;
+        if let Err(error) = schema::add_index(&connection) {
+            tracing::warn!(event = "journal_index_missing", %error, "warnings are looked for more slowly");
+        }
     }
     let failed = |source| schema::failure(&path, source);
     let epoch = read_epoch(&connection, &path)?;

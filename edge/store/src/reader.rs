@@ -73,7 +73,7 @@ pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
 
 pub(crate) fn rows(connection: &Connection, after: u64, until: u64, limit: usize) -> rusqlite::Result<Vec<JournalRow>> {
     let limit = limit.min(limits::READ_ROWS_MAX) as i64;
-    let (after, until) = (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(until).unwrap_or(i64::MAX));
+    let (after, until) = (place(after), place(until));
     connection
         .prepare_cached("SELECT seq, utc, kind, body FROM journal WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3")?
         .query_map(params![after, until, limit], journal_row)?
@@ -95,6 +95,35 @@ pub(crate) fn changes(
          WHERE {of_rule} change.seq < ?1 ORDER BY change.seq DESC LIMIT ?2"
     );
     connection.prepare_cached(&query)?.query_map(params![before, limit, rule], journal_row)?.collect()
+}
+
+/// The same backwards: the newest first.
+pub(crate) fn rows_before(connection: &Connection, before: u64, limit: usize) -> rusqlite::Result<Vec<JournalRow>> {
+    connection
+        .prepare_cached("SELECT seq, utc, kind, body FROM journal WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2")?
+        .query_map(params![place(before), limit.min(limits::READ_ROWS_MAX) as i64], journal_row)?
+        .collect()
+}
+
+/// Rows of a kind that is looked for, the newest first. The condition is that of the index, or SQLite would not use it.
+pub(crate) const ROWS_OF_KIND: &str = "SELECT seq, utc, kind, body FROM journal
+    WHERE kind = ?1 AND kind IN ('warning', 'evidence') AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+
+/// See [`ROWS_OF_KIND`].
+pub(crate) fn rows_of_kind(
+    connection: &Connection,
+    kind: &str,
+    before: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<JournalRow>> {
+    connection
+        .prepare_cached(ROWS_OF_KIND)?
+        .query_map(params![kind, place(before), limit.min(limits::READ_ROWS_MAX) as i64], journal_row)?
+        .collect()
+}
+
+fn place(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
 /// A row from the columns `seq, utc, kind, body`.

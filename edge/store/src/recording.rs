@@ -11,7 +11,7 @@ mod file;
 mod reader;
 mod writer;
 
-pub use reader::{Part, Recording, Run};
+pub use reader::{Part, Recording, Run, RunId, RunWithin};
 pub use writer::{Recorder, record};
 
 use davy_core::{event::Event, time::Now};

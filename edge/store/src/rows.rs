@@ -42,7 +42,39 @@ impl Rows {
     /// # Errors
     /// When the file cannot be read.
     pub fn after(&self, seq: u64) -> Result<Vec<JournalRow>, StoreError> {
-        reader::rows(&self.connection, seq, u64::MAX, limits::READ_ROWS_MAX)
-            .map_err(|source| StoreError::Read { path: self.path.clone(), source: Arc::new(source) })
+        reader::rows(&self.connection, seq, u64::MAX, limits::READ_ROWS_MAX).map_err(|source| self.failed(source))
+    }
+
+    /// The rows before a place, the newest first, at most `limit`; empty at the beginning.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn before(&self, seq: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows_before(&self.connection, seq, limit).map_err(|source| self.failed(source))
+    }
+
+    /// The rows about warnings before a place, the newest first, at most `limit`; nothing else is looked at.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn warnings_before(&self, seq: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows_of_kind(&self.connection, "warning", seq, limit).map_err(|source| self.failed(source))
+    }
+
+    /// The rows that name kept evidence, as [`Rows::warnings_before`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn evidence_before(&self, seq: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows_of_kind(&self.connection, "evidence", seq, limit).map_err(|source| self.failed(source))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Read { path: self.path.clone(), source: Arc::new(source) }
     }
 }

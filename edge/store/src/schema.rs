@@ -38,6 +38,12 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
+/// Kinds of which single rows are looked for. Without the index they are found as well, by looking at every row: it is no
+/// part of the file's version, so an earlier davy uses the file unchanged, and it is not made in a large file that lacks it,
+/// because that would keep the gateway from alarming.
+const KINDS_INDEX: &str = "
+    CREATE INDEX IF NOT EXISTS journal_kind ON journal (kind, seq) WHERE kind IN ('warning', 'evidence')";
+
 /// The version that this program writes.
 pub(crate) const VERSION: usize = MIGRATIONS.len();
 
@@ -45,7 +51,13 @@ pub(crate) const VERSION: usize = MIGRATIONS.len();
 pub(crate) fn create(path: &Path, epoch: u32) -> Result<Connection, StoreError> {
     let (mut connection, _) = open_for_writing(path)?;
     migrate(&mut connection, 0, Some(epoch)).map_err(|source| failure(path, source))?;
+    add_index(&connection).map_err(|source| failure(path, source))?;
     Ok(connection)
+}
+
+/// Makes the index where it is missing.
+pub(crate) fn add_index(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(KINDS_INDEX)
 }
 
 /// Opens a journal and brings it to the current version. One without tables has lost them (cut to nothing, or its log

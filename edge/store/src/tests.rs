@@ -1,5 +1,6 @@
 //! What needs the writer's own connection or the file itself: full disk, damage, migration, shared flushes, the model.
 
+mod backwards;
 mod changes;
 mod damage;
 mod full_disk;

@@ -2,14 +2,14 @@
 //! is played.
 
 use davy_core::{
-    event::{ClockState, Command, CommandKind, Event, Link, Location, Sample, StorageState, VideoSight},
+    event::{ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Sample, StorageState, VideoSight},
     id::{CameraIx, PersonIx, SourceIx, TagIx, UplinkIx, ZoneIx},
     model::Position,
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
 };
 use davy_store::recording::{Beginning, FORMAT, Keep, Part, Recorder, Recording, Run, Told, record};
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 const PLENTY: Keep = Keep { bytes_max: 1 << 30, days_max: 30 };
 const BEGAN: i64 = 1_795_392_000_000;
@@ -89,6 +89,12 @@ fn each_kind() -> Vec<Event> {
         Event::Storage(StorageState { used_bytes: 7, budget_bytes: Some(9), free_bytes: None }),
         Event::Journal(Link::Up),
         Event::Tick,
+        Event::Evidence(EvidenceKept {
+            warning: "RE-1~1.2".into(),
+            kept_at: UtcTime(BEGAN),
+            sha256: "ab".to_owned(),
+            bytes: 7,
+        }),
     ]
 }
 
@@ -101,7 +107,7 @@ fn what_went_in_comes_out() {
         for ms in 0..2_000 {
             // The wall clock is set back by an hour in between.
             let now = Now { utc: UtcTime(at(ms).utc.0 - if ms > 900 { 3_600_000 } else { 0 }), ..at(ms) };
-            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 11) as usize].clone() };
+            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 12) as usize].clone() };
             recorder.put(now, &event);
             expected.push(Told { now, event });
         }
@@ -125,7 +131,26 @@ fn a_span_of_time_is_found_across_runs() {
     let (from, until) = (at(20_000).utc, at(24_000).utc);
     let mut seen = Vec::new();
     let recording = Recording::open(directory.path()).unwrap();
-    recording.between(from, until, |_, part| seen.extend(part.told.iter().map(|told| told.now.utc))).unwrap();
+    let mut runs = Vec::new();
+    let take = |run, part: Part| {
+        runs.push(run);
+        seen.extend(part.told.iter().map(|told| told.now.utc));
+        true
+    };
+    recording.between(from, until, take).unwrap();
+    let within = recording.runs_between(from, until).unwrap();
+    assert_eq!(runs.iter().collect::<BTreeSet<_>>(), within.iter().map(|run| &run.id).collect());
+    assert!(within.iter().all(|run| run.beginning == beginning() && !run.foreign));
+    let mut backwards = Vec::new();
+    recording
+        .between_backwards(from, until, |run, _| {
+            backwards.push(run);
+            backwards.len() < runs.len()
+        })
+        .unwrap();
+    assert!(backwards.iter().eq(runs.iter().rev()), "{backwards:?} is {runs:?} backwards");
+    assert_eq!(recording.reaches_back_to().unwrap(), Some(at(0).utc));
+    assert_eq!(recording.runs_between(at(100_000).utc, at(200_000).utc).unwrap(), []);
     for second in 20..=24 {
         assert_eq!(
             seen.iter().filter(|utc| **utc == at(second * 1_000).utc).count(),

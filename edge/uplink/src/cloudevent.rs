@@ -200,6 +200,7 @@ struct Ids {
     source: Option<String>,
     rule: Option<String>,
     object: Option<String>,
+    warning: Option<String>,
 }
 
 fn subject(kind: &str, body: &str) -> Option<String> {
@@ -210,6 +211,7 @@ fn subject(kind: &str, body: &str) -> Option<String> {
         "measure" => ids.measure,
         "unit" => ids.unit,
         "gap" => ids.source,
+        "evidence" => ids.warning,
         "audit" => ids.object,
         _ => None,
     }
@@ -277,6 +279,7 @@ mod tests {
             ("measure", r#"{"measure":"M1","unit":"U1"}"#, Some("M1")),
             ("unit", r#"{"unit":"U1"}"#, Some("U1")),
             ("gap", r#"{"source":"dcs"}"#, Some("dcs")),
+            ("evidence", r#"{"warning":"RE-1~1.2"}"#, Some("RE-1~1.2")),
             ("audit", r#"{"object":null}"#, None),
             ("status", r#"{"id":"x"}"#, None),
         ] {

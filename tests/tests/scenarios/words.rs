@@ -75,6 +75,7 @@ fn words(record: &Record) -> String {
         Record::Gap(gap) => {
             format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
         }
+        Record::Evidence(kept) => format!("evidence of {} kept, {} bytes, {}", kept.warning, kept.bytes, kept.sha256),
         Record::Status(status) => {
             format!("gateway {}, alarms taken over: {}", name(status.change), status.alarms_taken_over)
         }

@@ -44,6 +44,7 @@ fn key(record: &Record) -> String {
         Record::Ticket(ticket) => format!("ticket {}", ticket.id),
         Record::Change(change) => format!("change {:?}", change.rule),
         Record::Gap(gap) => format!("gap {}", gap.source),
+        Record::Evidence(kept) => format!("evidence {}", kept.warning),
         Record::Status(_) => "status".to_owned(),
         Record::Audit(_) => "audit".to_owned(),
     }

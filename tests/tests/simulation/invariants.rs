@@ -54,6 +54,7 @@ impl Ledger {
                 Record::Measure(measure) => drop(self.measures.insert(measure.measure.to_string(), measure.clone())),
                 Record::Unit(unit) => drop(self.units.insert(unit.unit.to_string(), unit.clone())),
                 Record::Hidden(hidden) => drop(self.hidden.insert(hidden.rule.to_string(), hidden.clone())),
+                Record::Evidence(kept) => self.take_evidence(kept),
                 Record::Person(_)
                 | Record::Ticket(_)
                 | Record::Change(_)
@@ -117,6 +118,12 @@ impl Ledger {
                 assert!(before.level <= warning.level, "an open warning only gets worse: {warning:?}");
             }
         }
+    }
+
+    fn take_evidence(&mut self, kept: &EvidenceRecord) {
+        let warning = self.warnings.get(kept.warning.as_str());
+        let is_closed = warning.is_some_and(|warning| warning.state == WarningState::Closed);
+        assert!(is_closed, "evidence is kept of warnings that are closed: {kept:?}");
     }
 
     fn take_task(&mut self, task: &TaskRecord, is_command: bool) {

@@ -5,13 +5,13 @@ use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
     event::{
-        ClockState, Command, CommandKind, Event, Link, Location, Rectification, Reference, Sample, Shelving,
-        StorageState, TaskResult, Verdict, VideoSight,
+        ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification, Reference, Sample,
+        Shelving, StorageState, TaskResult, Verdict, VideoSight,
     },
     id::*,
     model::{Position, Site},
     quality::Quality,
-    record::Record,
+    record::{Record, WarningState},
     time::{Monotonic, UtcTime},
 };
 
@@ -161,7 +161,14 @@ impl World {
 
     fn tell(&mut self, event: Event) -> Happened {
         let effects = self.desk.apply(event.clone());
-        vec![(event, effects)]
+        let closed: Vec<WarningId> = effects.records.iter().filter_map(closed_warning).collect();
+        let mut happened = vec![(event, effects)];
+        for warning in closed {
+            let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
+            let effects = self.desk.apply(Event::Evidence(kept.clone()));
+            happened.push((Event::Evidence(kept), effects));
+        }
+        happened
     }
 
     fn pass(&mut self, ms: u64) -> Happened {
@@ -277,6 +284,14 @@ impl World {
             }
         }
     }
+}
+
+/// The shell keeps its evidence.
+fn closed_warning(record: &Record) -> Option<WarningId> {
+    if let Record::Warning(warning) = record {
+        return (warning.state == WarningState::Closed).then(|| warning.id.clone());
+    }
+    None
 }
 
 /// All records, in order.

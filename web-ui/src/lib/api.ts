@@ -59,6 +59,8 @@ export async function rules(): Promise<RuleView[]> {
 /** The history of one rule or, without one, of the whole table, the newest first. */
 export const changes = (rule: string | null, limit: number, after: string | null): Promise<Page<JournalEntry<ChangeRecord>>> =>
   get(`rules/${rule === null ? '' : `${encodeURIComponent(rule)}/`}changes?limit=${limit}${after === null ? '' : `&after=${after}`}`);
+/** Where the evidence of a warning is fetched; it comes as a file to be saved. */
+export const evidence = (warning: string) => `/api/v1/warnings/${encodeURIComponent(warning)}/evidence`;
 
 const TIMEOUT_MS = 8_000;
 

@@ -36,6 +36,7 @@ fn the_schemas_of_records_are_those_of_their_types() {
     generator.subschema_for::<TicketRecord>();
     generator.subschema_for::<ChangeRecord>();
     generator.subschema_for::<davy_core::snapshot::RuleView>();
+    generator.subschema_for::<EvidencePacket>();
     generator.subschema_for::<davy_core::snapshot::WatchView>();
     check_golden(folder().join("src/openapi/records.json"), &Value::Object(generator.take_definitions(true)));
 }

@@ -1,7 +1,7 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
 use crate::site::{NOW, level, located, site, ticket, utc};
-use davy_api::{Context, Demo, Identity, JournalHealth, PageFile, Refusal, Request, serve};
+use davy_api::{Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve};
 use davy_core::{
     Engine,
     effect::Effects,
@@ -41,13 +41,14 @@ pub(crate) struct Gateway {
 /// What differs between tests.
 pub(crate) struct Options {
     pub(crate) page: fn(&str) -> Option<PageFile>,
+    pub(crate) evidence: EvidenceOf,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { page, looping: true }
+        Self { page, evidence: Arc::new(|_| Ok(None)), looping: true }
     }
 }
 
@@ -87,6 +88,7 @@ impl Gateway {
             indicators: Indicators::new(&site),
             journal: journal_health,
             demo: Some(demos),
+            evidence: options.evidence,
             page: options.page,
             stop: stop.clone(),
         };

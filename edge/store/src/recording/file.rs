@@ -31,6 +31,7 @@ const TABLES: &str = "
         bytes  BLOB NOT NULL
     ) STRICT;
     CREATE INDEX block_of_run ON block (run, id);
+    CREATE INDEX block_of_time ON block (last, first, run);
 ";
 
 pub(super) fn path(directory: &Path) -> PathBuf {

@@ -3,9 +3,8 @@
 use super::{Beginning, FORMAT, Told, block, file};
 use crate::{StoreError, limits, reader};
 use davy_core::time::{Monotonic, Now, UtcTime};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -30,6 +29,21 @@ pub struct Run {
     /// Whether its first blocks have made room: then it cannot be played from its beginning.
     pub cut: bool,
     /// Whether another version of davy wrote it in another shape: then it cannot be played at all.
+    pub foreign: bool,
+}
+
+/// Which run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(i64);
+
+/// A run, as one needs it who looks at a span of time only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunWithin {
+    /// Which.
+    pub id: RunId,
+    /// What it began with.
+    pub beginning: Beginning,
+    /// Whether another version of davy wrote it in another shape: then its parts are passed over.
     pub foreign: bool,
 }
 
@@ -90,22 +104,93 @@ impl Recording {
         Ok(())
     }
 
-    /// What was told in a span of time, of all runs, oldest first; with a block's neighbours, so a little more than asked.
+    /// The runs that something was told of in a span of time, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn runs_between(&self, from: UtcTime, until: UtcTime) -> Result<Vec<RunWithin>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            let mut query = self.connection.prepare(
+                "SELECT id, format, utc, monotonic, epoch, head, config_version, files, saved FROM run
+                 WHERE id IN (SELECT run FROM block WHERE last >= ?1 AND first <= ?2) ORDER BY id",
+            )?;
+            let run = |row: &rusqlite::Row<'_>| {
+                let foreign = row.get::<_, u32>(1)? != FORMAT;
+                Ok(RunWithin { id: RunId(row.get(0)?), beginning: beginning(row)?, foreign })
+            };
+            query.query_map(params![from.0, until.0], run)?.collect()
+        };
+        read().map_err(|source| read_error(&self.path, source))
+    }
+
+    /// When the oldest event that is still there was told; `None` in an empty recording.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn reaches_back_to(&self) -> Result<Option<UtcTime>, StoreError> {
+        self.connection
+            .query_row("SELECT first FROM block ORDER BY id LIMIT 1", [], |row| row.get(0).map(UtcTime))
+            .optional()
+            .map_err(|source| read_error(&self.path, source))
+    }
+
+    /// What was told in a span of time, of all runs that can be read, oldest first; with a block's neighbours, so a little
+    /// more than asked. `each` says whether to go on.
     ///
     /// # Errors
     /// As [`Recording::play`].
-    pub fn between(&self, from: UtcTime, until: UtcTime, mut each: impl FnMut(&Run, Part)) -> Result<(), StoreError> {
-        let runs: BTreeMap<i64, Run> = self.runs()?.into_iter().map(|run| (run.id, run)).collect();
+    pub fn between(
+        &self,
+        from: UtcTime,
+        until: UtcTime,
+        each: impl FnMut(RunId, Part) -> bool,
+    ) -> Result<(), StoreError> {
+        self.blocks(self.blocks_between(from, until)?.into_iter(), each)
+    }
+
+    /// The same, newest first.
+    ///
+    /// # Errors
+    /// As [`Recording::play`].
+    pub fn between_backwards(
+        &self,
+        from: UtcTime,
+        until: UtcTime,
+        each: impl FnMut(RunId, Part) -> bool,
+    ) -> Result<(), StoreError> {
+        self.blocks(self.blocks_between(from, until)?.into_iter().rev(), each)
+    }
+
+    fn blocks_between(&self, from: UtcTime, until: UtcTime) -> Result<Vec<i64>, StoreError> {
+        let read = || -> rusqlite::Result<_> {
+            let mut query =
+                self.connection.prepare("SELECT id FROM block WHERE last >= ?1 AND first <= ?2 ORDER BY id")?;
+            query.query_map(params![from.0, until.0], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| read_error(&self.path, source))
+    }
+
+    /// A block that has made room since is passed over.
+    fn blocks(
+        &self,
+        blocks: impl Iterator<Item = i64>,
+        mut each: impl FnMut(RunId, Part) -> bool,
+    ) -> Result<(), StoreError> {
         let failed = |source| read_error(&self.path, source);
         let mut query = self
             .connection
-            .prepare("SELECT id, lost, bytes, run FROM block WHERE last >= ?1 AND first <= ?2 ORDER BY id")
+            .prepare(
+                "SELECT block.id, lost, bytes, run FROM block JOIN run ON run.id = run
+                 WHERE block.id = ?1 AND format = ?2",
+            )
             .map_err(failed)?;
-        let mut rows = query.query(params![from.0, until.0]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            let run = row.get::<_, i64>(3).map_err(failed)?;
-            if let Some(run) = runs.get(&run).filter(|run| !run.foreign) {
-                each(run, part(row, &self.path)?);
+        for block in blocks {
+            let mut rows = query.query(params![block, FORMAT]).map_err(failed)?;
+            if let Some(row) = rows.next().map_err(failed)? {
+                let run = RunId(row.get(3).map_err(failed)?);
+                if !each(run, part(row, &self.path)?) {
+                    break;
+                }
             }
         }
         Ok(())
@@ -122,22 +207,26 @@ fn part(row: &rusqlite::Row<'_>, path: &Path) -> Result<Part, StoreError> {
 }
 
 fn run(row: &rusqlite::Row<'_>) -> rusqlite::Result<Run> {
-    let utc = UtcTime(row.get(2)?);
     let format: u32 = row.get(1)?;
     Ok(Run {
         id: row.get(0)?,
-        beginning: Beginning {
-            now: Now { monotonic: Monotonic(row.get::<_, i64>(3)?.cast_unsigned()), utc },
-            epoch: row.get(4)?,
-            head: row.get::<_, i64>(5)?.cast_unsigned(),
-            config_version: row.get(6)?,
-            files: packed(row, 7)?,
-            saved: packed(row, 8)?,
-        },
+        beginning: beginning(row)?,
         until: UtcTime(row.get(9)?),
         events: row.get::<_, i64>(10)?.cast_unsigned(),
         cut: row.get::<_, i64>(11)? != 1,
         foreign: format != FORMAT,
+    })
+}
+
+/// From the columns `id, format, utc, monotonic, epoch, head, config_version, files, saved`.
+fn beginning(row: &rusqlite::Row<'_>) -> rusqlite::Result<Beginning> {
+    Ok(Beginning {
+        now: Now { monotonic: Monotonic(row.get::<_, i64>(3)?.cast_unsigned()), utc: UtcTime(row.get(2)?) },
+        epoch: row.get(4)?,
+        head: row.get::<_, i64>(5)?.cast_unsigned(),
+        config_version: row.get(6)?,
+        files: packed(row, 7)?,
+        saved: packed(row, 8)?,
     })
 }
 

@@ -235,6 +235,11 @@ pub(crate) fn play() -> Vec<Record> {
     desk.apply(|_| Event::Source(SourceIx(0), Link::Down("no answer".to_owned())));
     desk.apply(|_| Event::Source(SourceIx(0), Link::Up));
     desk.apply(|second| level(50.0, Quality::GOOD, second));
+    let warning = desk.find(|record| if let Record::Warning(one) = record { Some(one.id.clone()) } else { None });
+    desk.apply(|second| {
+        let (kept_at, sha256) = (utc(second), "ab".repeat(32));
+        Event::Evidence(EvidenceKept { warning, kept_at, sha256, bytes: 4096 })
+    });
     desk.configure_anew();
     desk.records
 }

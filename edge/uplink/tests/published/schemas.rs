@@ -1,4 +1,5 @@
-//! The JSON Schemas: one for each kind of record, one for the announcement of the link, one for the envelope.
+//! The JSON Schemas: one for each kind of record, one for the announcement of the link, one for the envelope,
+//! one for the packet of evidence, which is fetched and not sent.
 
 use davy_core::record::*;
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -7,7 +8,11 @@ use serde_json::{Value, json};
 /// Every file of schemas: its name, and the schema.
 pub(crate) fn all() -> Vec<(String, Value)> {
     let records = Record::KINDS.iter().map(|kind| (format!("{kind}.json"), record(kind)));
-    let others = [("link.json".to_owned(), link()), ("cloudevent.json".to_owned(), envelope())];
+    let others = [
+        ("link.json".to_owned(), link()),
+        ("cloudevent.json".to_owned(), envelope()),
+        ("evidence_packet.json".to_owned(), identified("evidence_packet", of::<EvidencePacket>())),
+    ];
     records.chain(others).collect()
 }
 
@@ -25,6 +30,7 @@ pub(crate) fn record(kind: &str) -> Value {
         "person" => of::<PersonRecord>(),
         "ticket" => of::<TicketRecord>(),
         "gap" => of::<GapRecord>(),
+        "evidence" => of::<EvidenceRecord>(),
         "status" => of::<StatusRecord>(),
         "audit" => of::<AuditRecord>(),
         _ => panic!("name the record of the kind `{kind}` here"),
