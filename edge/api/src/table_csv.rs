@@ -4,6 +4,7 @@
 use davy_core::{
     model::Priority,
     table::{FieldValue, Parameter, RuleRow, TableRow},
+    words::Words,
 };
 
 const HEADERS: [&str; 22] = [
@@ -41,19 +42,19 @@ pub fn table_csv(rows: &[TableRow]) -> String {
 }
 
 fn cells(row: &TableRow) -> [String; 22] {
-    let named = |name: &Option<String>| name.clone().unwrap_or_default();
+    let named = |name: &Option<Words>| name.as_deref().unwrap_or_default().to_owned();
     let rule = &row.rule;
     let (low, high) = rule.range.map(|(low, high)| (low.to_string(), high.to_string())).unwrap_or_default();
     [
         rule.rule.to_string(),
-        rule.name.clone(),
+        rule.name.to_string(),
         rule.rule_kind.clone(),
-        named(&row.object_name),
+        row.object_name.clone().unwrap_or_default(),
         named(&row.unit_name),
         named(&row.risk_event_name),
         named(&row.measure_description),
         listed(&rule.tags),
-        rule.engineering_unit.clone(),
+        rule.engineering_unit.to_string(),
         low,
         high,
         parameter(rule, "limit"),
@@ -65,7 +66,7 @@ fn cells(row: &TableRow) -> [String; 22] {
         yes(rule.latched).to_owned(),
         yes(rule.never_hidden).to_owned(),
         listed(&rule.suppressed_by),
-        rule.guidance.clone(),
+        rule.guidance.to_string(),
         if row.basis.is_empty() { "工程经验值".to_owned() } else { row.basis.clone() },
     ]
 }

@@ -157,7 +157,13 @@ impl Engine {
     fn tell_evidence(&self, kept: EvidenceKept, out: &mut Effects) {
         let EvidenceKept { warning, kept_at, sha256, bytes } = kept;
         let config_version = self.site.gateway.config_version.clone();
-        out.records.push(Record::Evidence(EvidenceRecord { warning, kept_at, sha256, bytes, config_version: config_version.to_string() }));
+        out.records.push(Record::Evidence(EvidenceRecord {
+            warning,
+            kept_at,
+            sha256,
+            bytes,
+            config_version: config_version.to_string(),
+        }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {

@@ -180,7 +180,7 @@ impl Desk {
         }
         let mut site = site();
         let (author, reason, date) = ("李工".to_owned(), "高高限上调".to_owned(), "2026-11-23".to_owned());
-        site.gateway.config_version = "decade".to_owned();
+        site.gateway.config_version = "decade".into();
         site.gateway.change = Some(Change { version: Some("MOC-17".to_owned()), author, reason, date });
         let limit = Limit { kind: LimitKind::HH, trip: 92.0, clear: 90.0 };
         site.rules[0].kind = RuleKind::Limit { tag: TagIx(0), limit };
