@@ -91,7 +91,7 @@ impl Indicators {
     pub fn new(site: &Site) -> Self {
         let (coverage, of_units) = Coverage::of(site);
         let unit = |(unit, coverage): (&Unit, Coverage)| {
-            (unit.id.clone(), Scope { name: unit.name.clone().to_string(), coverage, ..Scope::default() })
+            (unit.id.clone(), Scope { name: unit.name.to_string(), coverage, ..Scope::default() })
         };
         let measure = |measure: &Measure| {
             let unit = site.units[site.events[measure.event.at()].unit.at()].id.clone();

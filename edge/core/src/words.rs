@@ -6,7 +6,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 /// A text that is written once and shared; published as a plain string.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent, inline))]
 pub struct Words(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
 
 impl Words {

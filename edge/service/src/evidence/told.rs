@@ -112,8 +112,8 @@ impl Told {
             }
             self.tags.entry(tag.id.clone()).or_insert_with(|| Series {
                 tag: tag.id.clone(),
-                name: tag.name.clone().to_string(),
-                engineering_unit: tag.engineering_unit.clone().to_string(),
+                name: tag.name.to_string(),
+                engineering_unit: tag.engineering_unit.to_string(),
                 before: None,
                 points: Bounded::new(limits::EVIDENCE_POINTS_MAX),
                 is_empty: true,

@@ -53,7 +53,7 @@ impl Stage {
         let beginning = Beginning {
             now,
             epoch: opened.epoch,
-            config_version: site.gateway.config_version.clone().to_string(),
+            config_version: site.gateway.config_version.to_string(),
             files: configuration.files.0,
             ..Beginning::default()
         };
