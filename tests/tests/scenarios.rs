@@ -33,11 +33,12 @@ fn site(text: &str) -> Site {
 
 /// Every transcript, with its text.
 fn transcripts() -> Vec<(PathBuf, String)> {
-    let paths = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let paths =
+        fs::read_dir(folder()).expect("the folder of the transcripts").map(|entry| entry.expect("a file").path());
     let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some()).collect();
     paths.sort();
     assert!(paths.len() >= 60, "sixty scenarios at least");
-    let read = |path: PathBuf| (fs::read_to_string(&path).unwrap(), path);
+    let read = |path: PathBuf| (fs::read_to_string(&path).expect("a transcript"), path);
     paths.into_iter().map(read).map(|(text, path)| (path, text)).collect()
 }
 
