@@ -220,7 +220,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Everything that a site can have.
-const SITES: [&str; 9] = [
+const SITES: [&str; 10] = [
     "site",
     "site-rules",
     "site-life",
@@ -230,6 +230,7 @@ const SITES: [&str; 9] = [
     "site-tickets",
     "site-tasks",
     "site-watch",
+    "site-escalation",
 ];
 
 fn sites() -> Vec<Site> {
