@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures bench soak clean
+.PHONY: demo test check deny figures bench soak mutants clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -37,6 +37,11 @@ bench:
 # The simulation for DAVY_SOAK_MINUTES (60 if not set), with seeds that nobody has played; a seed that fails is printed.
 soak:
 	DAVY_SOAK_MINUTES=$${DAVY_SOAK_MINUTES:-60} cargo test --locked --workspace --test long_simulation -- --nocapture
+
+# Changes of the code of alarms, measures, warnings and tasks that no story and no scenario notices: hours, one change at a time.
+mutants:
+	@command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
+	cargo mutants --package davy-core $(ARGS)
 
 clean:
 	cargo clean
