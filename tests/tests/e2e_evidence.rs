@@ -87,8 +87,16 @@ async fn gas_falls(site: &mut Site, warning: &str) -> Result<()> {
         message.kind() == "person" && message.text("id") == "P-002" && message.text("zone").is_empty()
     };
     site.receiver.wait("P-002 has left", gone).await?;
-    // The recording is written in blocks: what was said until now is on the disk then.
-    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    // The recording is written in blocks: what was said until now is to be on the disk before the gateway is killed.
+    let path = format!("warnings/{warning}/evidence");
+    let recorded = async || {
+        let packet = site.gateway.api.get(&path).await?;
+        let gas = packet["samples"].as_array().and_then(|tags| tags.iter().find(|tag| tag["tag"] == "GT-001"));
+        let points = gas.and_then(|tag| tag["points"].as_array());
+        let rose = points.is_some_and(|points| points.iter().any(|point| point["value"] == 60.0));
+        Ok(rose && packet["sights"].as_array().is_some_and(|sights| !sights.is_empty()))
+    };
+    waiting::until_true("the gas and the sight are recorded", LONG, recorded).await?;
     site::write_gas(&mut site.modbus, 1, 5.0).await?;
     let closed = |message: &Message| {
         message.kind() == "warning" && message.text("id") == warning && message.text("state") == "closed"
