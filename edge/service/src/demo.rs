@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) fn command(args: Args) -> anyhow::Result<()> {
     let temporary = tempfile::Builder::new().prefix("davy-demo-").tempdir().context("make a folder for the journal")?;
     let data = args.data.clone().unwrap_or_else(|| temporary.path().to_owned());
-    gateway::runtime()?.block_on(run(args, data))
+    gateway::block_on(run(args, data))
 }
 
 async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {

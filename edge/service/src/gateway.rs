@@ -29,7 +29,7 @@ pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
     for finding in &checked.coverage {
         tracing::warn!("{finding}");
     }
-    runtime()?.block_on(async {
+    block_on(async {
         let listener = listen(checked.configuration.web.listen).await?;
         let greeting = vec![format!("Davy: http://{}/", listener.local_addr()?)];
         let stop = CancellationToken::new();
@@ -148,9 +148,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     Ok(())
 }
 
-/// The runtime of the whole process.
-pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")
+/// Runs the work of the whole process. What then still holds a thread, such as evidence that is being put together, ends with
+/// the process.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(limits::LAST_WORK_MAX);
+    result
 }
 
 /// Listens for the page.
@@ -227,5 +231,25 @@ async fn join(tasks: impl Iterator<Item = JoinHandle<()>>, limit: Duration, what
     let all = futures::future::join_all(tasks);
     if tokio::time::timeout(limit, all).await.is_err() {
         tracing::warn!("{what} did not end within {} s and are left to the end of the process", limit.as_secs());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc, time::Instant};
+
+    #[test]
+    fn the_process_ends_though_a_thread_is_at_work() {
+        let (held, hold) = mpsc::channel::<()>();
+        let began = Instant::now();
+        let ended = block_on(async {
+            // Long, but not for ever: a failure is to be one, not a test that hangs.
+            tokio::task::spawn_blocking(move || hold.recv_timeout(Duration::from_secs(60)));
+            Ok(7)
+        });
+        assert_eq!(ended.expect("the work's own result"), 7);
+        assert!(began.elapsed() < limits::LAST_WORK_MAX + Duration::from_secs(20), "{:?}", began.elapsed());
+        drop(held);
     }
 }

@@ -26,8 +26,10 @@ pub(crate) const SNAPSHOT_IDLE: Duration = Duration::from_secs(1);
 pub(crate) const FIELD_STOP_MAX: Duration = Duration::from_secs(3);
 /// … the last rows this long to reach the disk, …
 pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
-/// … and uplinks and page this long to end; what has not ended by then ends with the process.
+/// … and uplinks and page this long to end; …
 pub(crate) const UPLINK_STOP_MAX: Duration = Duration::from_secs(3);
+/// … and whatever still holds a thread this long; what has not ended by then ends with the process.
+pub(crate) const LAST_WORK_MAX: Duration = Duration::from_secs(1);
 
 /// The box is looked at this often: clock and disk change slowly.
 pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
