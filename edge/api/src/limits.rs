@@ -14,7 +14,8 @@ pub(crate) const PACKETS_MAX: usize = 2;
 /// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
-/// A request may take this long until its answer begins; beyond it 408.
+/// A request may take this long until its answer begins; beyond it 408. Longer than evidence is read for on request
+/// (`EVIDENCE_ANSWER_MAX` of the service).
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
 
 /// A command may wait this long for the loop and the disk; beyond it 503. Shorter than what the page waits.

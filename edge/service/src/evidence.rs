@@ -8,6 +8,7 @@ mod command;
 mod derived;
 mod folder;
 mod keeper;
+mod patience;
 mod people;
 mod scope;
 mod seal;
@@ -25,33 +26,53 @@ use davy_core::{record::EvidencePacket, time::UtcTime};
 use davy_store::{Rows, StoreError, recording::Recording};
 use derived::{Derived, Found};
 use folder::Kept;
+use patience::Patience;
 use scope::Scope;
 use seal::Sealed;
 use std::path::Path;
 use told::Told;
+
+/// The evidence of a warning for whoever asks over HTTP: in time for the answer, and in words that do not say where the files
+/// of the gateway are.
+///
+/// # Errors
+/// As [`on_request`], and when the time is over before the warning is found.
+pub(crate) fn answer(data: &Path, warning: &str) -> Result<Option<String>, String> {
+    on_request(data, warning, Patience::of(limits::EVIDENCE_ANSWER_MAX)).map_err(|error| {
+        let error = format!("{error:#}");
+        tracing::warn!(warning, error, "the evidence cannot be put together");
+        without_folder(data, &error)
+    })
+}
 
 /// The evidence of a warning as text: the kept file where it is whole, else put together now. `None` when the journal knows
 /// no such warning.
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub(crate) fn on_request(data: &Path, warning: &str) -> anyhow::Result<Option<String>> {
+fn on_request(data: &Path, warning: &str, patience: Patience) -> anyhow::Result<Option<String>> {
     let note = match folder::kept(data, warning)? {
         Kept::Whole(text) => return Ok(Some(text)),
         Kept::Changed(why) => Some(why),
         Kept::Never => None,
     };
-    Ok(assemble(data, warning, clock::utc(), note)?.map(|sealed| sealed.text))
+    Ok(assemble(data, warning, clock::utc(), note, patience)?.map(|sealed| sealed.text))
 }
 
 /// Puts the packet of a warning together from journal and recording; `None` when the journal knows no such warning.
-fn assemble(data: &Path, warning: &str, now: UtcTime, note: Option<String>) -> anyhow::Result<Option<Sealed>> {
+fn assemble(
+    data: &Path,
+    warning: &str,
+    now: UtcTime,
+    note: Option<String>,
+    patience: Patience,
+) -> anyhow::Result<Option<Sealed>> {
     let rows = Rows::open(data).with_context(|| format!("open the journal in {}", data.display()))?;
-    let Some(found) = derived::find(&rows, warning)? else { return Ok(None) };
+    let Some(found) = derived::find(&rows, warning, patience)? else { return Ok(None) };
     let window = Window::of(&found, now);
     let mut told = Told::default();
-    let scope = read_recording(data, &found, window, &mut told);
-    let derived = Derived::read(&rows, &found, &scope, window)?;
+    let scope = read_recording(data, &found, window, &mut told, patience.half());
+    let derived = Derived::read(&rows, &found, &scope, window, patience)?;
     let mut notes: Vec<String> = note.into_iter().collect();
     notes.extend(window.notes(&found, now));
     notes.extend(told.notes());
@@ -59,16 +80,30 @@ fn assemble(data: &Path, warning: &str, now: UtcTime, note: Option<String>) -> a
 }
 
 /// Without a recording there is still the journal: what cannot be read is said in the notes.
-fn read_recording(data: &Path, found: &Found, window: Window, told: &mut Told) -> Scope {
+fn read_recording(data: &Path, found: &Found, window: Window, told: &mut Told, patience: Patience) -> Scope {
+    let why = |error: StoreError| {
+        tracing::warn!(%error, warning = %found.warning.id, "its evidence is not complete");
+        without_folder(data, &error)
+    };
     let mut read = || -> Result<Scope, StoreError> {
         let recording = Recording::open(data)?;
-        let scope = Scope::read(&recording, found, window)?;
-        if let Err(error) = told.read(&recording, &scope, window) {
-            told.note(format!("the values are not complete: {error}"));
+        let scope = Scope::read(data, &recording, found, window)?;
+        if let Err(error) = told.read(&recording, &scope, window, patience) {
+            told.note(format!("the values are not complete: {}", why(error)));
         }
         Ok(scope)
     };
-    read().unwrap_or_else(|error| Scope::unknown(found, &error.to_string()))
+    read().unwrap_or_else(|error| Scope::unknown(found, &why(error)))
+}
+
+/// An error for a document that goes elsewhere: files by their names alone. A folder given from where davy was started says
+/// nothing of the machine.
+fn without_folder(data: &Path, error: &impl ToString) -> String {
+    let (error, folder) = (error.to_string(), data.components().as_path().display().to_string());
+    if !data.is_absolute() {
+        return error;
+    }
+    error.replace(&format!("{folder}/"), "").replace(&folder, "the data directory")
 }
 
 #[expect(clippy::too_many_arguments, reason = "the document is made of as many parts")]

@@ -128,7 +128,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
-        evidence: Arc::new(move |warning| evidence::on_request(&data, warning).map_err(|error| format!("{error:#}"))),
+        evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         page: page_file,
         stop: observers.clone(),
     };

@@ -67,6 +67,10 @@ pub(crate) const EVIDENCE_LOOK_BACK_ROWS_MAX: usize = 50_000;
 /// Journal rows of the time itself that are looked through; beyond it a note says so.
 pub(crate) const EVIDENCE_ROWS_READ_MAX: usize = 1_000_000;
 
+/// Evidence that is asked for over HTTP is read for so long, then a note says where reading ended. Shorter than a request may
+/// take (`REQUEST_MAX` of the API): the document is still to be made and sent.
+pub(crate) const EVIDENCE_ANSWER_MAX: Duration = Duration::from_secs(5);
+
 /// Rows read at once while looking backwards.
 pub(crate) const EVIDENCE_PAGE_ROWS: usize = 500;
 
@@ -76,15 +80,20 @@ pub(crate) const EVIDENCE_LOOK: Duration = Duration::from_secs(5);
 /// … waits so long after the time of the evidence has passed, because the recording is written in blocks, …
 pub(crate) const EVIDENCE_SETTLE_MS: u64 = 10_000;
 
-/// … tries again after so long when the disk did not take a packet, …
+/// … tries again after so long when the disk did not take a packet, each time after twice as long, …
 pub(crate) const EVIDENCE_RETRY_MS: u64 = 60_000;
+/// … but never after longer than this, …
+pub(crate) const EVIDENCE_RETRY_MAX_MS: u64 = 900_000;
 
-/// … and after a start looks for what closed within so long, in so many rows.
+/// … and after a start looks for what closed since the last one that was kept, and for all of so long, …
 pub(crate) const EVIDENCE_RECOVER_MS: u64 = 86_400_000;
-/// See above.
+/// … in so many rows about warnings …
 pub(crate) const EVIDENCE_RECOVER_ROWS_MAX: usize = 5_000;
+/// … among so many of the journal.
+pub(crate) const EVIDENCE_RECOVER_JOURNAL_ROWS_MAX: u64 = 1_000_000;
 
-/// Closed warnings whose evidence waits to be kept; beyond it evidence is put together on request only, and the log says so.
+/// Closed warnings whose evidence waits to be kept, one at each look; beyond it evidence is put together on request only, and
+/// the log says so.
 pub(crate) const EVIDENCE_WAITING_MAX: usize = 256;
 
 /// Packets kept as files; beyond it the oldest go.

@@ -69,10 +69,14 @@ fn load(path: PathBuf, connection: Connection) -> Result<Loaded, StoreError> {
     if is_small(&path) {
         check_pages(&connection, &path)?;
         if let Err(error) = schema::add_index(&connection) {
-            tracing::warn!(event = "journal_index_missing", %error, "warnings are looked for more slowly");
+            tracing::warn!(%error, "the index of the journal cannot be made");
         }
     }
     let failed = |source| schema::failure(&path, source);
+    if !has_index(&connection).map_err(failed)? {
+        tracing::warn!(event = "journal_index_missing", path = %path.display(),
+            "the journal has no index of its warnings, which a large one does not get at a start: they are looked for more slowly");
+    }
     let epoch = read_epoch(&connection, &path)?;
     let tip = read_tip(&connection, epoch).map_err(failed)?;
     let saved = reader::saved(&connection).map_err(failed)?;
@@ -85,6 +89,11 @@ pub(crate) fn check_pages(connection: &Connection, path: &Path) -> Result<(), St
         .pragma_query_value(None, "quick_check", |row| row.get(0))
         .map_err(|source| schema::failure(path, source))?;
     if finding == "ok" { Ok(()) } else { Err(StoreError::Corrupt { path: path.to_owned(), finding }) }
+}
+
+/// Whether warnings are found without a look at every row.
+pub(crate) fn has_index(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'journal_kind'", [], |row| row.get(0))
 }
 
 fn is_small(path: &Path) -> bool {

@@ -107,18 +107,19 @@ pub(crate) fn rows_before(connection: &Connection, before: u64, limit: usize) ->
 
 /// Rows of a kind that is looked for, the newest first. The condition is that of the index, or SQLite would not use it.
 pub(crate) const ROWS_OF_KIND: &str = "SELECT seq, utc, kind, body FROM journal
-    WHERE kind = ?1 AND kind IN ('warning', 'evidence') AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+    WHERE kind = ?1 AND kind IN ('warning', 'evidence') AND seq > ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4";
 
 /// See [`ROWS_OF_KIND`].
 pub(crate) fn rows_of_kind(
     connection: &Connection,
     kind: &str,
+    after: u64,
     before: u64,
     limit: usize,
 ) -> rusqlite::Result<Vec<JournalRow>> {
     connection
         .prepare_cached(ROWS_OF_KIND)?
-        .query_map(params![kind, place(before), limit.min(limits::READ_ROWS_MAX) as i64], journal_row)?
+        .query_map(params![kind, place(after), place(before), limit.min(limits::READ_ROWS_MAX) as i64], journal_row)?
         .collect()
 }
 

@@ -53,20 +53,21 @@ impl Rows {
         reader::rows_before(&self.connection, seq, limit).map_err(|source| self.failed(source))
     }
 
-    /// The rows about warnings before a place, the newest first, at most `limit`; nothing else is looked at.
+    /// The rows about warnings after a place and before another, the newest first, at most `limit`. Nothing else is looked at;
+    /// in a file without the index everything between the two is.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn warnings_before(&self, seq: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
-        reader::rows_of_kind(&self.connection, "warning", seq, limit).map_err(|source| self.failed(source))
+    pub fn warnings_between(&self, after: u64, before: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows_of_kind(&self.connection, "warning", after, before, limit).map_err(|source| self.failed(source))
     }
 
-    /// The rows that name kept evidence, as [`Rows::warnings_before`].
+    /// The rows that name kept evidence, as [`Rows::warnings_between`].
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn evidence_before(&self, seq: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
-        reader::rows_of_kind(&self.connection, "evidence", seq, limit).map_err(|source| self.failed(source))
+    pub fn evidence_between(&self, after: u64, before: u64, limit: usize) -> Result<Vec<JournalRow>, StoreError> {
+        reader::rows_of_kind(&self.connection, "evidence", after, before, limit).map_err(|source| self.failed(source))
     }
 
     #[cfg(test)]

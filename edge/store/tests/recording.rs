@@ -140,7 +140,9 @@ fn a_span_of_time_is_found_across_runs() {
     recording.between(from, until, take).unwrap();
     let within = recording.runs_between(from, until).unwrap();
     assert_eq!(runs.iter().collect::<BTreeSet<_>>(), within.iter().map(|run| &run.id).collect());
-    assert!(within.iter().all(|run| run.beginning == beginning() && !run.foreign));
+    let (began, version) = (at(0).utc, beginning().config_version);
+    assert!(within.iter().all(|run| run.began == began && run.config_version == version && !run.foreign));
+    assert!(within.iter().all(|run| recording.files(run.id).unwrap() == beginning().files));
     let mut backwards = Vec::new();
     recording
         .between_backwards(from, until, |run, _| {
@@ -159,6 +161,20 @@ fn a_span_of_time_is_found_across_runs() {
         );
     }
     assert!(seen.len() < 40, "and little else: {}", seen.len());
+}
+
+/// Whoever looks at a span of time reads no saved state, and a configuration only when it asks for it: both are long.
+#[test]
+fn a_span_of_time_does_not_read_what_its_runs_began_with() {
+    let directory = tempfile::tempdir().unwrap();
+    begin(directory.path()).put(at(0), &Event::Started);
+    let connection = rusqlite::Connection::open(directory.path().join("recording.db")).unwrap();
+    let recording = Recording::open(directory.path()).unwrap();
+    let runs = || recording.runs_between(at(0).utc, at(1).utc).unwrap();
+    connection.execute_batch("UPDATE run SET saved = x'00'").unwrap();
+    assert_eq!(recording.files(runs()[0].id).unwrap(), beginning().files);
+    connection.execute_batch("UPDATE run SET files = x'00'").unwrap();
+    assert!(recording.files(runs()[0].id).is_err() && recording.runs().is_err());
 }
 
 #[test]

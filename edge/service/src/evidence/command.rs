@@ -1,6 +1,6 @@
 //! `davy evidence`: prints the packet of a warning, or says whether a file is still what was written.
 
-use super::{assemble, folder, on_request, seal};
+use super::{assemble, folder, on_request, patience::Patience, seal};
 use crate::{
     cli::{Evidence as Args, Format},
     clock, output,
@@ -24,8 +24,8 @@ pub(crate) fn command(args: &Args) -> anyhow::Result<ExitCode> {
         bail!("give the warning's id and --data, or --verify and a file");
     };
     let text = match args.anew {
-        true => assemble(data, warning, clock::utc(), None)?.map(|sealed| sealed.text),
-        false => on_request(data, warning)?,
+        true => assemble(data, warning, clock::utc(), None, Patience::ENDLESS)?.map(|sealed| sealed.text),
+        false => on_request(data, warning, Patience::ENDLESS)?,
     };
     let Some(text) = text else {
         bail!("there is no warning {warning} in the journal; its id is as log and page show it, such as RE-0101~1.7");

@@ -1,7 +1,14 @@
 //! What the journal says about a warning.
 
-use super::{Window, bounded::Bounded, people::People, scope::Scope};
+use super::{
+    Window,
+    bounded::Bounded,
+    patience::{OVER, Patience},
+    people::People,
+    scope::Scope,
+};
 use crate::limits;
+use anyhow::bail;
 use davy_core::{id::ZoneId, record::*, time::UtcTime};
 use davy_store::{JournalRow, Rows as Journal, StoreError};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -22,12 +29,16 @@ pub(super) struct Found {
     pub(super) zones: BTreeSet<ZoneId>,
 }
 
-/// Looks for a warning, from the newest row backwards; of the journal only rows about warnings are read.
-pub(super) fn find(rows: &Journal, id: &str) -> Result<Option<Found>, StoreError> {
+/// Looks for a warning, from the newest row backwards; of the journal only rows about warnings are read. Without all of its
+/// rows nothing can be said of it, so this fails when there is no time left.
+pub(super) fn find(rows: &Journal, id: &str, patience: Patience) -> anyhow::Result<Option<Found>> {
     let (mut found, mut before) = (None, u64::MAX);
     loop {
-        let page = rows.warnings_before(before, limits::EVIDENCE_PAGE_ROWS)?;
+        let page = rows.warnings_between(0, before, limits::EVIDENCE_PAGE_ROWS)?;
         let Some(oldest) = page.last() else { return Ok(found) };
+        if before != u64::MAX && patience.is_over() {
+            bail!("it is not found in the journal back to {}: {OVER}", page[0].utc);
+        }
         before = oldest.seq;
         for row in &page {
             if found.as_ref().is_some_and(|found| found.begins && row.utc < found.warning.raised_at) {
@@ -87,10 +98,16 @@ pub(super) struct Derived {
 
 impl Derived {
     /// Reads from what stood before the time to its end.
-    pub(super) fn read(rows: &Journal, found: &Found, scope: &Scope, window: Window) -> Result<Self, StoreError> {
+    pub(super) fn read(
+        rows: &Journal,
+        found: &Found,
+        scope: &Scope,
+        window: Window,
+        patience: Patience,
+    ) -> Result<Self, StoreError> {
         let mut derived = Self::new(found, scope);
-        let begin = derived.look_back(rows, found, window)?;
-        derived.read_from(rows, begin, found, window)?;
+        let begin = derived.look_back(rows, found, window, patience.half())?;
+        derived.read_from(rows, begin, found, window, patience)?;
         Ok(derived)
     }
 
@@ -135,13 +152,23 @@ impl Derived {
 
     /// Goes back to the beginning of the time, and further for what stood then, which is taken. Gives the place of the first
     /// row of the time.
-    fn look_back(&mut self, rows: &Journal, found: &Found, window: Window) -> Result<u64, StoreError> {
+    fn look_back(
+        &mut self,
+        rows: &Journal,
+        found: &Found,
+        window: Window,
+        patience: Patience,
+    ) -> Result<u64, StoreError> {
         let (mut begin, mut earlier, mut seen) = (found.first, Vec::new(), BTreeSet::new());
         let (mut before, mut looked) = (found.first, 0);
         'back: loop {
             let page = rows.before(before, limits::EVIDENCE_PAGE_ROWS)?;
             let Some(oldest) = page.last() else { break };
             before = oldest.seq;
+            if patience.is_over() {
+                self.notes.push(format!("the journal before {} is not looked through: {OVER}", page[0].utc));
+                break;
+            }
             for row in page {
                 // One from before is the boundary, whatever the clock said still earlier.
                 if looked == 0 && row.utc >= window.from {
@@ -172,19 +199,28 @@ impl Derived {
         }
     }
 
-    fn read_from(&mut self, rows: &Journal, begin: u64, found: &Found, window: Window) -> Result<(), StoreError> {
+    fn read_from(
+        &mut self,
+        rows: &Journal,
+        begin: u64,
+        found: &Found,
+        window: Window,
+        patience: Patience,
+    ) -> Result<(), StoreError> {
         let (mut seq, mut looked) = (begin.saturating_sub(1), 0);
         loop {
             let page = rows.after(seq)?;
             let Some(newest) = page.last() else { return Ok(()) };
             seq = newest.seq;
+            let is_over = patience.is_over();
             for row in &page {
                 if row.seq > found.last && row.utc > window.until {
                     return Ok(());
                 }
                 looked += 1;
-                if looked > limits::EVIDENCE_ROWS_READ_MAX {
-                    self.notes.push(format!("the journal is read until {} only: too much was written since", row.utc));
+                if is_over || looked > limits::EVIDENCE_ROWS_READ_MAX {
+                    let why = if is_over { OVER } else { "too much was written since" };
+                    self.notes.push(format!("the journal is read until {} only: {why}", row.utc));
                     return Ok(());
                 }
                 self.take(row);

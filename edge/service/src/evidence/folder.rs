@@ -27,10 +27,12 @@ pub(super) fn kept(data: &Path, warning: &str) -> anyhow::Result<Kept> {
     let rows = Rows::open(data).with_context(|| format!("open the journal in {}", data.display()))?;
     let Some((sequence, record)) = journaled(&rows, warning)? else { return Ok(Kept::Never) };
     let path = path(data, warning);
+    // Into the document goes the name alone: where it lies here is for the log.
     let changed = |why: &str| {
-        let (sha256, path) = (&record.sha256, path.display());
+        tracing::warn!(path = %path.display(), why, "the kept evidence of {warning} cannot be given out: it is put together anew");
+        let (sha256, name) = (&record.sha256, file_name(warning));
         Kept::Changed(format!(
-            "put together anew: row {sequence} of the journal names the hash {sha256}, but {path} {why}"
+            "put together anew: row {sequence} of the journal names the hash {sha256}, but {name}.json {why}"
         ))
     };
     Ok(match fs::read_to_string(&path) {
@@ -48,7 +50,7 @@ pub(super) fn kept(data: &Path, warning: &str) -> anyhow::Result<Kept> {
 pub(super) fn journaled(rows: &Rows, warning: &str) -> Result<Option<(u64, EvidenceRecord)>, StoreError> {
     let mut before = u64::MAX;
     loop {
-        let page = rows.evidence_before(before, limits::EVIDENCE_PAGE_ROWS)?;
+        let page = rows.evidence_between(0, before, limits::EVIDENCE_PAGE_ROWS)?;
         let Some(oldest) = page.last() else { return Ok(None) };
         before = oldest.seq;
         let read =

@@ -1,6 +1,6 @@
 //! What belongs to a warning, as the configurations say that were in force: tags, zones, cameras, rules of its risk event.
 
-use super::{Window, before, derived::Found};
+use super::{Window, before, derived::Found, without_folder};
 use crate::limits;
 use davy_config::Files;
 use davy_core::{
@@ -9,10 +9,11 @@ use davy_core::{
 };
 use davy_store::{
     StoreError,
-    recording::{Recording, RunId, RunWithin},
+    recording::{Recording, RunId},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     rc::Rc,
 };
 
@@ -41,7 +42,7 @@ impl Scope {
         Self { zones: found.zones.clone(), notes: vec![note], ..Self::default() }
     }
 
-    pub(super) fn read(recording: &Recording, found: &Found, window: Window) -> Result<Self, StoreError> {
+    pub(super) fn read(data: &Path, recording: &Recording, found: &Found, window: Window) -> Result<Self, StoreError> {
         let mut scope = Self { zones: found.zones.clone(), ..Self::default() };
         let mut known = BTreeMap::<String, Option<Rc<Configured>>>::new();
         let from = before(window.from, limits::EVIDENCE_VALUE_BEFORE_MS);
@@ -49,13 +50,19 @@ impl Scope {
             if run.foreign {
                 scope.notes.push(format!(
                     "no values of the run that began at {}: another version of davy recorded it in another shape",
-                    run.beginning.now.utc
+                    run.began
                 ));
                 continue;
             }
-            let version = run.beginning.config_version.clone();
-            let configured =
-                known.entry(version).or_insert_with(|| configured(&run, found, &mut scope.notes).map(Rc::new));
+            let configured = known.entry(run.config_version).or_insert_with_key(|version| {
+                let made = recording
+                    .files(run.id)
+                    .map_err(|error| without_folder(data, &error))
+                    .and_then(|files| configured(files, found));
+                made.map(Rc::new)
+                    .map_err(|why| scope.notes.push(format!("no values under the configuration {version}: {why}")))
+                    .ok()
+            });
             if let Some(configured) = configured {
                 scope.add(run.id, Rc::clone(configured));
             }
@@ -80,19 +87,14 @@ impl Scope {
     }
 }
 
-fn configured(run: &RunWithin, found: &Found, notes: &mut Vec<String>) -> Option<Configured> {
-    let version = &run.beginning.config_version;
-    let files = Files(run.beginning.files.clone());
+/// What a configuration says of the warning's risk event, or why that is not known.
+fn configured(files: BTreeMap<String, Vec<u8>>, found: &Found) -> Result<Configured, String> {
     // What a secret is plays no part: nothing is connected to.
-    let Ok(checked) = davy_config::read(&files, &|_| Ok("none".to_owned())) else {
-        notes.push(format!("no values under the configuration {version}: this version of davy cannot read it"));
-        return None;
-    };
+    let checked = davy_config::read(&Files(files), &|_| Ok("none".to_owned()))
+        .map_err(|_| "this version of davy cannot read it".to_owned())?;
     let site = checked.configuration.site;
-    let Some(event) = site.events.iter().position(|event| event.id == found.warning.risk_event) else {
-        notes.push(format!("the configuration {version} does not know the risk event: no values under it"));
-        return None;
-    };
+    let event = site.events.iter().position(|event| event.id == found.warning.risk_event);
+    let event = event.ok_or_else(|| "it does not know the risk event".to_owned())?;
     let watch = site.watch_of(event.into());
-    Some(Configured { site, watch })
+    Ok(Configured { site, watch })
 }

@@ -5,13 +5,16 @@
 mod keeping;
 mod stage;
 
-use super::{assemble, folder, on_request, seal};
+use super::{answer, assemble, folder, on_request, patience::Patience, seal, without_folder};
+use crate::limits;
 use davy_core::{
     id::TagId,
     record::{AlarmState, EvidencePacket, WarningState},
     time::UtcTime,
 };
+use davy_store::Row;
 use stage::{CLOSED, RAISED, Stage, second};
+use std::{path::Path, time::Duration};
 
 fn read(text: &str) -> EvidencePacket {
     serde_json::from_str(text).unwrap()
@@ -20,7 +23,7 @@ fn read(text: &str) -> EvidencePacket {
 #[test]
 fn a_packet_shows_what_happened_and_what_stood_before() {
     let stage = Stage::played();
-    let sealed = assemble(stage.data(), &stage.warning, second(1_600), None).unwrap().unwrap();
+    let sealed = assemble(stage.data(), &stage.warning, second(1_600), None, Patience::ENDLESS).unwrap().unwrap();
     let packet = read(&sealed.text);
     assert_eq!(packet.format, "davy.evidence.v1");
     assert_eq!((packet.from, packet.until), (second(RAISED - 600), second(CLOSED + 60)));
@@ -61,7 +64,7 @@ fn a_packet_shows_what_happened_and_what_stood_before() {
 #[test]
 fn a_changed_byte_shows() {
     let stage = Stage::played();
-    let sealed = assemble(stage.data(), &stage.warning, second(1_600), None).unwrap().unwrap();
+    let sealed = assemble(stage.data(), &stage.warning, second(1_600), None, Patience::ENDLESS).unwrap().unwrap();
     assert_eq!(seal::check(&sealed.text), Ok(sealed.sha256.clone()));
     assert_eq!(seal::check(&format!("{}\n", sealed.text)), Ok(sealed.sha256.clone()), "a printed line has an end");
     assert_eq!(read(&sealed.text).sha256, sealed.sha256);
@@ -72,26 +75,65 @@ fn a_changed_byte_shows() {
         assert!(seal::check(&sealed.text.replacen(from, to, 1)).is_err(), "{from} as {to}");
     }
     assert!(seal::check("").is_err() && seal::check("{\"sha256\":\"ab\"}").is_err());
-    let again = assemble(stage.data(), &stage.warning, second(1_600), None).unwrap().unwrap();
+    let again = assemble(stage.data(), &stage.warning, second(1_600), None, Patience::ENDLESS).unwrap().unwrap();
     assert_eq!(again.text, sealed.text, "the same again gives the same text");
 }
 
 #[test]
 fn what_is_missing_is_said() {
     let stage = Stage::played();
-    assert!(assemble(stage.data(), "RE-0102~9.9", second(1_600), None).unwrap().is_none());
+    assert!(assemble(stage.data(), "RE-0102~9.9", second(1_600), None, Patience::ENDLESS).unwrap().is_none());
     // Another warning of which the id is a part.
     let short = &stage.warning[..stage.warning.len() - 1];
-    assert!(assemble(stage.data(), short, second(1_600), None).unwrap().is_none());
+    assert!(assemble(stage.data(), short, second(1_600), None, Patience::ENDLESS).unwrap().is_none());
 
-    let early = read(&assemble(stage.data(), &stage.warning, second(1_410), None).unwrap().unwrap().text);
+    let early =
+        read(&assemble(stage.data(), &stage.warning, second(1_410), None, Patience::ENDLESS).unwrap().unwrap().text);
     assert!(early.notes.iter().any(|note| note.contains("before the time was over")), "{:?}", early.notes);
 
     std::fs::remove_file(stage.data().join("recording.db")).unwrap();
-    let packet = read(&assemble(stage.data(), &stage.warning, second(1_600), None).unwrap().unwrap().text);
+    let packet =
+        read(&assemble(stage.data(), &stage.warning, second(1_600), None, Patience::ENDLESS).unwrap().unwrap().text);
     assert!(packet.notes.iter().any(|note| note.contains("no values and no sights")), "{:?}", packet.notes);
+    assert!(packet.notes.iter().all(|note| !note.contains(&stage.data().display().to_string())), "{:?}", packet.notes);
     assert!(packet.samples.is_empty() && !packet.alarms.rows.is_empty());
     assert_eq!(packet.people.len(), 2, "whom the warning names in a zone is still known: {:?}", packet.people);
+}
+
+#[test]
+fn what_there_was_no_time_for_is_said() {
+    let stage = Stage::played();
+    let hurried = on_request(stage.data(), &stage.warning, Patience::of(Duration::ZERO)).unwrap().unwrap();
+    let packet = read(&hurried);
+    assert!(seal::check(&hurried).is_ok() && packet.warning.id.as_str() == stage.warning);
+    for what in
+        ["the journal is read until", "the journal before", "values and sights from", "the last values from before"]
+    {
+        let said = |note: &String| note.contains(what) && note.contains("`davy evidence`");
+        assert!(packet.notes.iter().any(said), "{what}: {:?}", packet.notes);
+    }
+    assert!(packet.alarms.rows.is_empty() && packet.samples.iter().all(|tag| tag.points.is_empty()));
+    let calm = on_request(stage.data(), &stage.warning, Patience::of(Duration::from_secs(3_600))).unwrap().unwrap();
+    assert!(!read(&calm).alarms.rows.is_empty() && !calm.contains("no time"));
+}
+
+#[test]
+fn an_answer_comes_in_time_and_does_not_say_where_the_files_are() {
+    let stage = Stage::played();
+    let row = Row { utc: second(1_500), kind: "warning", body: "{}".to_owned() };
+    stage.commit(vec![row; limits::EVIDENCE_PAGE_ROWS]);
+    assert!(answer(stage.data(), &stage.warning).unwrap().is_some());
+    let late = on_request(stage.data(), &stage.warning, Patience::of(Duration::ZERO)).unwrap_err().to_string();
+    assert!(late.contains("is not found") && late.contains("`davy evidence`"), "{late}");
+
+    let nothing = tempfile::tempdir().unwrap();
+    let why = answer(nothing.path(), "RE-0102~1.1").unwrap_err();
+    assert!(why.starts_with("open the journal in the data directory: there is no journal"), "{why}");
+    assert_eq!(
+        without_folder(Path::new("/a/b/"), &"cannot read /a/b/c.db in /a/b"),
+        "cannot read c.db in the data directory"
+    );
+    assert_eq!(without_folder(Path::new("data"), &"read data/c.db, a data file"), "read data/c.db, a data file");
 }
 
 #[test]
@@ -99,7 +141,7 @@ fn an_open_warning_has_its_packet_too() {
     let mut stage = Stage::new();
     stage.until_the_leak();
     stage.settle();
-    let packet = read(&on_request(stage.data(), &stage.warning).unwrap().unwrap());
+    let packet = read(&on_request(stage.data(), &stage.warning, Patience::ENDLESS).unwrap().unwrap());
     assert_eq!((packet.closed_at, packet.warning.state), (None, WarningState::Raised));
     assert!(packet.notes.iter().any(|note| note.contains("the warning is open")), "{:?}", packet.notes);
 }
@@ -110,11 +152,12 @@ fn a_kept_file_that_was_changed_is_not_given_out() {
     stage.keep(second(1_600));
     let path = folder::path(stage.data(), &stage.warning);
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(on_request(stage.data(), &stage.warning).unwrap().unwrap(), kept);
+    assert_eq!(on_request(stage.data(), &stage.warning, Patience::ENDLESS).unwrap().unwrap(), kept);
     let check = |what: &str| {
-        let given = on_request(stage.data(), &stage.warning).unwrap().unwrap();
+        let given = on_request(stage.data(), &stage.warning, Patience::ENDLESS).unwrap().unwrap();
         let packet = read(&given);
         assert!(packet.notes[0].contains(what) && seal::check(&given).is_ok(), "{what}: {:?}", packet.notes);
+        assert!(!given.contains(&stage.data().display().to_string()), "where it lies is nobody's business: {given}");
     };
     std::fs::write(&path, kept.replacen("30.0", "20.0", 1)).unwrap();
     check("its content does not match");

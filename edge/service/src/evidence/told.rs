@@ -3,6 +3,7 @@
 use super::{
     Window, before,
     bounded::Bounded,
+    patience::{OVER, Patience},
     scope::{Configured, Scope},
 };
 use crate::limits;
@@ -58,11 +59,22 @@ impl Told {
     }
 
     /// Reads what the scope watches.
-    pub(super) fn read(&mut self, recording: &Recording, scope: &Scope, window: Window) -> Result<(), StoreError> {
+    pub(super) fn read(
+        &mut self,
+        recording: &Recording,
+        scope: &Scope,
+        window: Window,
+        patience: Patience,
+    ) -> Result<(), StoreError> {
         scope.runs.values().for_each(|configured| self.add_tags(configured));
-        self.read_before(recording, scope, window.from)?;
+        self.read_before(recording, scope, window.from, patience.half())?;
         for (from, until) in window.values() {
+            let mut cut = None;
             recording.between(from, until, |run, part| {
+                if patience.is_over() {
+                    cut = Some(part.told.first().map_or(from, |told| told.now.utc));
+                    return false;
+                }
                 self.lost += part.lost;
                 let Some(configured) = scope.runs.get(&run) else { return true };
                 for told in part.told {
@@ -72,6 +84,10 @@ impl Told {
                 }
                 true
             })?;
+            if let Some(cut) = cut {
+                self.notes.push(format!("values and sights from {cut} on are left out: {OVER}"));
+                break;
+            }
         }
         Ok(())
     }
@@ -122,10 +138,21 @@ impl Told {
     }
 
     /// The last value of each tag from before, from there backwards until all are found.
-    fn read_before(&mut self, recording: &Recording, scope: &Scope, until: UtcTime) -> Result<(), StoreError> {
+    fn read_before(
+        &mut self,
+        recording: &Recording,
+        scope: &Scope,
+        until: UtcTime,
+        patience: Patience,
+    ) -> Result<(), StoreError> {
         let from = before(until, limits::EVIDENCE_VALUE_BEFORE_MS);
         let mut missing = self.tags.len();
+        let mut cut = false;
         recording.between_backwards(from, until, |run, part| {
+            cut = missing > 0 && patience.is_over();
+            if cut {
+                return false;
+            }
             let Some(configured) = scope.runs.get(&run) else { return missing > 0 };
             let earlier = part.told.into_iter().rev().filter(|told| (from..until).contains(&told.now.utc));
             for told in earlier {
@@ -138,7 +165,11 @@ impl Told {
                 }
             }
             missing > 0
-        })
+        })?;
+        if cut {
+            self.notes.push(format!("the last values from before are not looked for to the end: {OVER}"));
+        }
+        Ok(())
     }
 
     fn take(&mut self, configured: &Configured, event: Event) {

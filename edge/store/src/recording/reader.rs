@@ -5,6 +5,7 @@ use crate::{StoreError, limits, reader};
 use davy_core::time::{Monotonic, Now, UtcTime};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -41,8 +42,10 @@ pub struct RunId(i64);
 pub struct RunWithin {
     /// Which.
     pub id: RunId,
-    /// What it began with.
-    pub beginning: Beginning,
+    /// When it began.
+    pub began: UtcTime,
+    /// The configuration that it began with: [`Recording::files`] gives it.
+    pub config_version: String,
     /// Whether another version of davy wrote it in another shape: then its parts are passed over.
     pub foreign: bool,
 }
@@ -104,23 +107,36 @@ impl Recording {
         Ok(())
     }
 
-    /// The runs that something was told of in a span of time, oldest first.
+    /// The runs that something was told of in a span of time, oldest first. What they began with is not read: it is long.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn runs_between(&self, from: UtcTime, until: UtcTime) -> Result<Vec<RunWithin>, StoreError> {
         let read = || -> rusqlite::Result<_> {
             let mut query = self.connection.prepare(
-                "SELECT id, format, utc, monotonic, epoch, head, config_version, files, saved FROM run
+                "SELECT id, format, utc, config_version FROM run
                  WHERE id IN (SELECT run FROM block WHERE last >= ?1 AND first <= ?2) ORDER BY id",
             )?;
             let run = |row: &rusqlite::Row<'_>| {
                 let foreign = row.get::<_, u32>(1)? != FORMAT;
-                Ok(RunWithin { id: RunId(row.get(0)?), beginning: beginning(row)?, foreign })
+                let began = UtcTime(row.get(2)?);
+                Ok(RunWithin { id: RunId(row.get(0)?), began, config_version: row.get(3)?, foreign })
             };
             query.query_map(params![from.0, until.0], run)?.collect()
         };
         read().map_err(|source| read_error(&self.path, source))
+    }
+
+    /// The files of the configuration that a run began with: name → content; none when the run has made room since.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn files(&self, run: RunId) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+        self.connection
+            .query_row("SELECT files FROM run WHERE id = ?1", params![run.0], |row| packed(row, 0))
+            .optional()
+            .map(Option::unwrap_or_default)
+            .map_err(|source| read_error(&self.path, source))
     }
 
     /// When the oldest event that is still there was told; `None` in an empty recording.

@@ -1,7 +1,7 @@
 //! Rows backwards, and those about warnings without a look at the others.
 
 use super::{block_on, opened, row};
-use crate::{Batch, Row, Rows, reader, rows};
+use crate::{Batch, Row, Rows, open, reader, rows};
 use davy_core::time::UtcTime;
 
 fn fill(directory: &std::path::Path) {
@@ -26,8 +26,10 @@ fn rows_come_backwards_and_by_kind() {
     let seqs = |rows: Vec<crate::JournalRow>| rows.into_iter().map(|row| row.seq).collect::<Vec<_>>();
     assert_eq!(seqs(rows.before(u64::MAX, 3).unwrap()), [100, 99, 98]);
     assert_eq!(seqs(rows.before(3, 9).unwrap()), [2, 1]);
-    assert_eq!(seqs(rows.warnings_before(u64::MAX, 3).unwrap()), [93, 83, 73]);
-    assert_eq!(seqs(rows.evidence_before(27, 9).unwrap()), [17, 7]);
+    assert_eq!(seqs(rows.warnings_between(0, u64::MAX, 3).unwrap()), [93, 83, 73]);
+    assert_eq!(seqs(rows.evidence_between(0, 27, 9).unwrap()), [17, 7]);
+    assert_eq!(seqs(rows.warnings_between(83, u64::MAX, 9).unwrap()), [93]);
+    assert_eq!(seqs(rows.evidence_between(7, 17, 9).unwrap()), [0; 0]);
     assert_eq!(rows.before(2, 9).unwrap()[0].utc, UtcTime(1));
 }
 
@@ -38,17 +40,19 @@ fn a_kind_is_found_by_its_index_and_without_it() {
     let rows = rows::Rows::open(directory.path()).unwrap();
     let plan: String = rows
         .connection()
-        .query_row(&format!("EXPLAIN QUERY PLAN {}", reader::ROWS_OF_KIND), ("warning", 9, 9), |row| row.get(3))
+        .query_row(&format!("EXPLAIN QUERY PLAN {}", reader::ROWS_OF_KIND), ("warning", 0, 9, 9), |row| row.get(3))
         .unwrap();
     assert!(plan.contains("journal_kind"), "{plan}");
     let path = directory.path().join("davy-1.db");
-    let found = rows.warnings_before(u64::MAX, 99).unwrap();
+    let found = rows.warnings_between(0, u64::MAX, 99).unwrap();
     drop(rows);
-    rusqlite::Connection::open(&path).unwrap().execute_batch("DROP INDEX journal_kind").unwrap();
-    assert_eq!(Rows::open(directory.path()).unwrap().warnings_before(u64::MAX, 99).unwrap(), found);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    assert!(open::has_index(&connection).unwrap());
+    connection.execute_batch("DROP INDEX journal_kind").unwrap();
+    assert!(!open::has_index(&connection).unwrap());
+    drop(connection);
+    assert_eq!(Rows::open(directory.path()).unwrap().warnings_between(0, u64::MAX, 99).unwrap(), found);
     // A small file gets it again.
     block_on(opened(directory.path()).store.close());
-    let exists = "SELECT count(*) FROM sqlite_schema WHERE name = 'journal_kind'";
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    assert_eq!(connection.query_row(exists, [], |row| row.get::<_, u32>(0)).unwrap(), 1);
+    assert!(open::has_index(&rusqlite::Connection::open(&path).unwrap()).unwrap());
 }

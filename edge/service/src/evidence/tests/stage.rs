@@ -12,10 +12,13 @@ use davy_core::{
     time::{Monotonic, Now, UtcTime},
 };
 use davy_store::{
-    Batch, Row, Store,
+    Batch, Row, Rows, Store,
     recording::{Beginning, Keep, Recorder},
 };
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 const BEGAN: UtcTime = UtcTime(1_795_392_000_000);
 
@@ -124,13 +127,26 @@ impl Stage {
 
     /// Keeps what is due, and says so to the engine.
     pub(super) fn keep(&mut self, now: UtcTime) {
-        for kept in Shelf::default().work(self.data.path(), now) {
-            self.told_of(kept);
-        }
+        let kept = Shelf::default().work(self.data.path(), now).unwrap();
+        self.told_of(kept);
     }
 
     pub(super) fn told_of(&mut self, kept: EvidenceKept) {
         self.tell(Event::Evidence(kept));
+    }
+
+    /// The journal has the warning's rows once more, under another id.
+    pub(super) fn repeat_as(&mut self, id: &str) {
+        let rows = Rows::open(self.data.path()).unwrap().warnings_between(0, u64::MAX, 1_000).unwrap();
+        let of_it = rows.into_iter().rev().filter(|row| row.body.contains(&self.warning));
+        let again =
+            of_it.map(|row| Row { utc: row.utc, kind: "warning", body: row.body.replace(&self.warning, id) }).collect();
+        self.commit(again);
+    }
+
+    /// Appends rows to the journal.
+    pub(super) fn commit(&self, rows: Vec<Row>) {
+        self.runtime.block_on(self.store.commit(Batch { rows, saved: Vec::new() })).unwrap();
     }
 
     /// Lets time pass; every five seconds the detectors and the transmitters of the risk event say something.
@@ -170,8 +186,10 @@ impl Stage {
             let recording = davy_store::recording::Recording::open(self.data.path()).unwrap();
             recording.runs().unwrap().iter().map(|run| run.events).sum::<u64>()
         };
+        let began = Instant::now();
         while written() + 30 < self.told {
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            assert!(began.elapsed() < Duration::from_secs(60), "a block was lost: {} of {}", written(), self.told);
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -238,7 +256,7 @@ impl Stage {
         };
         let rows: Vec<Row> = effects.records.iter().map(row).collect();
         if !rows.is_empty() {
-            self.runtime.block_on(self.store.commit(Batch { rows, saved: Vec::new() })).unwrap();
+            self.commit(rows);
         }
     }
 }
