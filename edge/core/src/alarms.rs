@@ -38,6 +38,7 @@ pub(crate) fn raise(
         returned_at: None,
         acknowledged_at: None,
         acknowledged_by: None,
+        never_hidden: rule.never_hidden,
         latched: rule.latched,
         reset_at: None,
         reset_by: None,

@@ -144,6 +144,9 @@ pub struct AlarmRecord {
     pub acknowledged_at: Option<UtcTime>,
     /// By whom.
     pub acknowledged_by: Option<String>,
+    /// Whether lives hang on it: its rule is never shelved, suppressed or taken out of service, and it is shown on top.
+    #[serde(default)]
+    pub never_hidden: bool,
     /// Whether it stays after its return until a person resets it.
     #[serde(default)]
     pub latched: bool,

@@ -74,6 +74,8 @@ pub struct Snapshot {
 pub struct WatchView {
     /// The flood that goes on.
     pub flood: Option<FloodView>,
+    /// The alarms that came lately, as the flood rule counts them; absent without that rule.
+    pub recent: Option<RecentAlarms>,
     /// Rules that are raised again and again.
     pub chattering: NuisanceView,
     /// Rules whose alarms are over before anybody can act.
@@ -100,6 +102,18 @@ pub struct FloodView {
     pub first_out: RaisedRule,
     /// The first of the worst.
     pub worst: RaisedRule,
+}
+
+/// How many alarms came lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecentAlarms {
+    /// So many; `count_max` stands for that many and more.
+    pub count: u32,
+    /// No more are counted than a flood begins with or ends below, whichever is more.
+    pub count_max: u32,
+    /// Within how long, in milliseconds.
+    pub window_ms: u64,
 }
 
 /// Rules that are a nuisance.

@@ -19,6 +19,7 @@ use crate::{
     model::{Priority, RuleKind, Site, SystemRule},
     rules::Verdict,
     saved::{SavedNuisance, SavedWatch},
+    snapshot::RecentAlarms,
     time::{Monotonic, Now, UtcTime},
 };
 use floods::Floods;
@@ -132,7 +133,7 @@ impl Watch {
     /// When time alone may have another verdict.
     pub(crate) fn judge_again(&self, rule: &SystemRule, now: Monotonic) -> Option<Monotonic> {
         let at = match rule {
-            SystemRule::Flood(_) => self.floods.ends(),
+            SystemRule::Flood(_) => self.floods.judge_again(now),
             SystemRule::Chattering(_) => self.chattering.lasting.first().map(|(until, _)| until),
             SystemRule::Fleeting { .. } => self.fleeting.lasting.first().map(|(until, _)| until),
             SystemRule::Standing { .. } => self.standing.first().map(|(from, _)| from),
@@ -149,6 +150,11 @@ impl Watch {
         // After a restart the moment of all that stood already is the restart's.
         stands.sort_by_key(|(at, ix, raised_at)| (*at, *raised_at, *ix));
         stands.into_iter().map(|(_, ix, raised_at)| (ix, raised_at))
+    }
+
+    /// The alarms within the window of the flood rule.
+    pub(crate) fn recent_alarms(&self) -> Option<RecentAlarms> {
+        self.floods.recent(self.looked_at)
     }
 
     /// How long the horn was silenced.

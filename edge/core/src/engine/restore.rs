@@ -219,13 +219,15 @@ impl Engine {
     }
 
     /// The configuration may have given a rule another measure, risk event or unit: its open alarm follows, so that a
-    /// warning has it.
+    /// warning has it. So it does where lives hang on the rule now, which an earlier version did not write down either.
     fn place_all(&mut self, out: &mut Effects) {
         for at in 0..self.rules.len() {
             let ix = RuleIx::from(at);
             let measure = self.rule(ix).measure.map(|measure| self.site.measures[measure.at()].id.clone());
-            let has_other = self.alarms.get(ix).is_some_and(|alarm| alarm.measure != measure);
-            self.alarms.change(ix, |alarm| alarm.measure = measure);
+            let never_hidden = self.rule(ix).never_hidden;
+            let is_other = |alarm: &AlarmRecord| alarm.measure != measure || alarm.never_hidden != never_hidden;
+            let has_other = self.alarms.get(ix).is_some_and(is_other);
+            self.alarms.change(ix, |alarm| (alarm.measure, alarm.never_hidden) = (measure, never_hidden));
             let placed = self.place_of(ix).is_some_and(|event| self.place_in(ix, event));
             if placed || has_other {
                 self.put_alarm_of(ix, out);

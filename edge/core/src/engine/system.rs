@@ -113,6 +113,7 @@ impl Engine {
                 first_out: raised(&self.site, flood.first_out),
                 worst: raised(&self.site, flood.worst),
             }),
+            recent: watch.recent_alarms(),
             chattering: view(repeating(&self.site, &watch.chattering)),
             fleeting: view(repeating(&self.site, &watch.fleeting)),
             standing: view(self.inputs.standing(&self.site)),

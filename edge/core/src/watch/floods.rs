@@ -4,6 +4,7 @@ use crate::{
     id::RuleIx,
     model::{FloodLimits, Priority, Site},
     saved::{SavedFlood, SavedRaise},
+    snapshot::RecentAlarms,
     time::{Monotonic, Now, UtcTime},
 };
 use std::collections::VecDeque;
@@ -46,7 +47,7 @@ impl Floods {
         let Some(limits) = self.limits else { return };
         let raise = Raise { rule, at: now.utc };
         self.recent.push_back(Counted { until: now.monotonic.after(limits.window_ms), raise });
-        while self.recent.len() > as_length(limits.begins.max(limits.ends_below)) {
+        while self.recent.len() > as_length(count_max(limits)) {
             self.recent.pop_front();
         }
         if let Some(flood) = &mut self.current {
@@ -79,9 +80,25 @@ impl Floods {
     }
 
     /// When the flood will be over, unless more alarms come.
-    pub(super) fn ends(&self) -> Option<Monotonic> {
+    fn ends(&self) -> Option<Monotonic> {
         self.current?;
         self.nth_last(self.limits?.ends_below).map(|counted| counted.until)
+    }
+
+    /// When an alarm will count no more: the flood may be over then, and fewer have come lately.
+    pub(super) fn judge_again(&self, now: Monotonic) -> Option<Monotonic> {
+        self.recent.iter().map(|counted| counted.until).filter(|until| *until > now).min()
+    }
+
+    /// How many alarms count.
+    pub(super) fn recent(&self, now: Monotonic) -> Option<RecentAlarms> {
+        let limits = self.limits?;
+        let counting = self.recent.iter().filter(|counted| counted.until > now).count();
+        Some(RecentAlarms {
+            count: u32::try_from(counting).unwrap_or(u32::MAX),
+            count_max: count_max(limits),
+            window_ms: limits.window_ms,
+        })
     }
 
     fn nth_last(&self, count: u32) -> Option<Counted> {
@@ -122,6 +139,10 @@ impl Floods {
             Some(Flood { since: flood.since, count: flood.count, first_out, worst })
         });
     }
+}
+
+fn count_max(limits: FloodLimits) -> u32 {
+    limits.begins.max(limits.ends_below)
 }
 
 fn as_length(count: u32) -> usize {

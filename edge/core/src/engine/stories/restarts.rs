@@ -102,3 +102,20 @@ fn an_open_alarm_follows_its_event_and_its_unit() {
     );
     assert_eq!(live.units[0].warnings, [live.warnings[0].id.clone()]);
 }
+
+#[test]
+fn an_open_alarm_says_that_lives_hang_on_it_as_soon_as_the_configuration_does() {
+    let mut bench = Bench::new();
+    bench.link(Link::Up).value(TANK, 90.0);
+    let says = |bench: &Bench| {
+        let alarms = bench.engine.snapshot(bench.now.utc).alarms;
+        alarms.iter().find(|alarm| alarm.rule.as_str() == "tank.H").unwrap().never_hidden
+    };
+    assert!(!says(&bench));
+    let mut site = bench.engine.site().clone();
+    site.rules[0].never_hidden = true;
+    bench.restart_as(site, 1);
+    assert!(says(&bench));
+    let saved: serde_json::Value = serde_json::from_str(&bench.saved["alarm/tank.H"]).unwrap();
+    assert_eq!(saved["never_hidden"], true, "and it is written down");
+}

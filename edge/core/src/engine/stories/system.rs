@@ -145,6 +145,26 @@ fn a_flood_names_its_first_out_and_its_worst() {
 }
 
 #[test]
+fn the_alarms_of_the_last_minutes_are_counted_after_they_have_gone() {
+    for restarting in [false, true] {
+        let mut story = bench(restarting);
+        let recent = |story: &Story| {
+            let recent = story.bench.engine.snapshot(story.bench.now.utc).watch.recent.unwrap();
+            (recent.count, recent.count_max, recent.window_ms)
+        };
+        assert_eq!(recent(&story), (0, 10, 600_000));
+        alarms(&mut story, 3, 1, 50);
+        assert_eq!(recent(&story), (3, 10, 600_000), "restarting: {restarting}");
+        story.at(650);
+        assert_eq!(recent(&story).0, 2, "the first is ten minutes old; restarting: {restarting}");
+        story.at(2_000);
+        assert_eq!(recent(&story).0, 0, "restarting: {restarting}");
+        alarms(&mut story, 12, 2_001, 20);
+        assert_eq!(recent(&story).0, 10, "no more are counted; restarting: {restarting}");
+    }
+}
+
+#[test]
 fn three_times_in_a_minute_are_chatter_until_it_has_been_quiet() {
     let thrice = |story: &mut Story, every_s: u64| {
         alarms(story, 3, 10, every_s);
