@@ -141,4 +141,7 @@ function titleOf(refused: api.Refused): string {
   return has(key) ? t(key) : refused.title;
 }
 
+/** What went wrong, in the words of the page. */
+export const wordsOf = (error: unknown): string => (error instanceof api.Refused ? titleOf(error) : t('link.silent'));
+
 export const canAct = (id: string): boolean => gateway.live && !isBusy(id);

@@ -9,8 +9,5 @@ export const isUnanswered = (state: AlarmState): boolean =>
 /** Its condition is gone, or it annunciates nothing: it is shown quietly. */
 export const isPast = (state: AlarmState): boolean => state !== 'unacknowledged' && state !== 'acknowledged';
 
-/** Lives hang on it: it is never shelved, suppressed or put out of service, and never folded away. */
-export const isOnLife = (ruleKind: string): boolean => ruleKind === 'sos' || ruleKind.startsWith('gas_') || ruleKind.startsWith('hot_work_gas');
-
 /** It annunciates nothing, because somebody or something hides it. */
 export const isHidden = (state: AlarmState): boolean => state === 'shelved' || state === 'suppressed' || state === 'out_of_service';

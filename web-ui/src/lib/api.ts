@@ -1,5 +1,6 @@
 /** Commands to the gateway. What it refuses comes back in its own words. */
 
+import type { Indicators } from './indicators.ts';
 import type { ChangeRecord, JournalEntry, Page, Rectification, RuleView, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
@@ -59,6 +60,10 @@ export async function rules(): Promise<RuleView[]> {
 /** The history of one rule or, without one, of the whole table, the newest first. */
 export const changes = (rule: string | null, limit: number, after: string | null): Promise<Page<JournalEntry<ChangeRecord>>> =>
   get(`rules/${rule === null ? '' : `${encodeURIComponent(rule)}/`}changes?limit=${limit}${after === null ? '' : `&after=${after}`}`);
+
+/** The indicators of the last days. */
+export const indicators = async (days: number): Promise<Indicators> => (await get<{ indicators: Indicators }>(`kpi?days=${days}`)).indicators;
+
 /** Where the evidence of a warning is fetched; it comes as a file to be saved. */
 export const evidence = (warning: string) => `/api/v1/warnings/${encodeURIComponent(warning)}/evidence`;
 

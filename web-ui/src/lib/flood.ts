@@ -1,6 +1,5 @@
 /** The list of alarms while more come than a person can answer: by unit, the worst first, and nothing that matters folded away. Pure. */
 
-import { isOnLife } from './alarms.ts';
 import { PRIORITIES, priorityRank } from './format.ts';
 import type { AlarmRecord, Priority } from './types.ts';
 
@@ -17,15 +16,16 @@ export interface Fold {
   counts: { priority: Priority; n: number }[];
 }
 
-/** The first out, a call for help and a gas alarm stand on top in any flood. */
-export const isNeverFolded = ({ first_out, rule_kind }: AlarmRecord): boolean => first_out || isOnLife(rule_kind);
+/** On top stand the first out and the worst of the flood, by their rules, the first out of a group, and what lives hang on. */
+export const isNeverFolded = ({ rule, first_out, never_hidden }: AlarmRecord, ofFlood: readonly string[]): boolean =>
+  first_out || never_hidden || ofFlood.includes(rule);
 
 /** What stands on top, and the others by unit: the unit with the worst alarm first, and of two the one with more of them. */
-export function fold(rows: readonly Listed[]): { top: Listed[]; folds: Fold[] } {
+export function fold(rows: readonly Listed[], ofFlood: readonly string[]): { top: Listed[]; folds: Fold[] } {
   const byUnit = new Map<string | null, Listed[]>();
   const top: Listed[] = [];
   for (const listed of rows) {
-    if (isNeverFolded(listed.row)) top.push(listed);
+    if (isNeverFolded(listed.row, ofFlood)) top.push(listed);
     else byUnit.set(listed.row.unit, [...(byUnit.get(listed.row.unit) ?? []), listed]);
   }
   const folds = [...byUnit].map(([unit, of]) => ({ unit, rows: of, counts: counts(of) }));

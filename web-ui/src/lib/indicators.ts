@@ -1,4 +1,4 @@
-/** The indicators as `GET /api/v1/kpi` gives them: shapes, and the asking. */
+/** The indicators as `GET /api/v1/kpi` gives them: their shapes, and what is read out of them. Pure. */
 
 export interface FourFigures {
   disturbance_rate: number | null;
@@ -56,12 +56,17 @@ export interface Indicators {
   measures: MeasureFigures[];
 }
 
-const TIMEOUT_MS = 8_000;
+/** The Monday of the week of a day; both `2026-11-23`. */
+export function mondayOf(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7));
+  return day.toISOString().slice(0, 10);
+}
 
-export async function ask(days: number): Promise<Indicators> {
-  const response = await fetch(`/api/v1/kpi?days=${days}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return ((await response.json()) as { indicators: Indicators }).indicators;
+/** The week of today at the site; nothing while it has brought nothing. */
+export function thisWeek({ site, by_day }: Indicators): WeekFigures | undefined {
+  const today = by_day.at(-1);
+  return today && site.weeks.find(({ monday }) => monday === mondayOf(today.date));
 }
 
 /** The states of a measure in the order of the bar. */

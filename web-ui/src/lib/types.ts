@@ -276,6 +276,8 @@ export interface Nuisance {
 /** The alarm system now. */
 export interface WatchView {
   flood: { since: Time; alarm_count: number; first_out: RaisedRule; worst: RaisedRule } | null;
+  /** As the flood rule counts: `count_max` stands for that many and more. */
+  recent: { count: number; count_max: number; window_ms: number } | null;
   chattering: Nuisance;
   fleeting: Nuisance;
   standing: Nuisance;
@@ -343,6 +345,8 @@ export interface AlarmRecord {
   returned_at: Time | null;
   acknowledged_at: Time | null;
   acknowledged_by: string | null;
+  /** Lives hang on it: it is never hidden and never folded away. */
+  never_hidden: boolean;
   latched: boolean;
   reset_at: Time | null;
   reset_by: string | null;
