@@ -21,7 +21,7 @@ mod writer;
 pub use error::StoreError;
 pub use open::open;
 pub use rows::Rows;
-pub use verify::{Verdict, verify};
+pub use verify::{Places, Verdict, verify};
 
 use davy_core::time::UtcTime;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};

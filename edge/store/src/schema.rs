@@ -47,6 +47,9 @@ const KINDS_INDEX: &str = "
 /// The version that this program writes.
 pub(crate) const VERSION: usize = MIGRATIONS.len();
 
+/// The first version with the index of the alarm table's history; no earlier one writes rows of that kind.
+pub(crate) const WITH_CHANGES: usize = 2;
+
 /// Creates a journal.
 pub(crate) fn create(path: &Path, epoch: u32) -> Result<Connection, StoreError> {
     let (mut connection, _) = open_for_writing(path)?;

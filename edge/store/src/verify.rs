@@ -21,8 +21,24 @@ pub struct Verdict {
     pub broken_at: Option<u64>,
     /// Places without a row: from, to, both included.
     pub gaps: Vec<(u64, u64)>,
+    /// Rows of kind `change` that the index of the alarm table's history lacks or has under another rule: the history leaves
+    /// them out.
+    pub changes_missing: Places,
+    /// Rows of that index for which the journal has no such row.
+    pub changes_extra: Places,
     /// The uplinks' cursors, as they were set.
     pub cursors: BTreeMap<String, String>,
+}
+
+/// Places in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Option<u64>,
+    /// The last of them.
+    pub last: Option<u64>,
 }
 
 /// Verifies the journal in `directory`: every page, every row, every hash. Where the first rows are no longer there, the
@@ -37,13 +53,42 @@ pub fn verify(directory: &Path) -> Result<Verdict, StoreError> {
     };
     let failed = |source| schema::failure(&path, source);
     let connection = reader::open(&path).map_err(failed)?;
-    schema::check_origin(&connection, &path)?;
+    let version = schema::check_origin(&connection, &path)?;
     open::check_pages(&connection, &path)?;
     let epoch = open::read_epoch(&connection, &path)?;
     let mut walk = Walk::new(epoch);
     walk_rows(&connection, &mut walk).map_err(failed)?;
+    let [changes_missing, changes_extra] = compare_changes(&connection, version).map_err(failed)?;
     let cursors = reader::cursors(&connection).map_err(failed)?;
-    Ok(Verdict { rows: walk.rows, head: walk.head, epoch, broken_at: walk.broken_at, gaps: walk.gaps, cursors })
+    let Walk { rows, head, broken_at, gaps, .. } = walk;
+    Ok(Verdict { rows, head, epoch, broken_at, gaps, changes_missing, changes_extra, cursors })
+}
+
+/// What the journal says about the alarm table beside its index, in one statement, so that a gateway that writes meanwhile
+/// makes no difference: what is missing in the index, and what is too much.
+const CHANGES: &str = "
+    WITH told AS MATERIALIZED (
+        SELECT seq, CASE WHEN json_valid(body) THEN json_extract(body, '$.rule') END AS rule
+        FROM journal WHERE kind = 'change'),
+    missing AS MATERIALIZED (SELECT seq FROM (SELECT seq, rule FROM told EXCEPT SELECT seq, rule FROM change)),
+    extra AS MATERIALIZED (SELECT seq FROM (SELECT seq, rule FROM change EXCEPT SELECT seq, rule FROM told))
+    SELECT count(*), min(seq), max(seq) FROM missing
+    UNION ALL SELECT count(*), min(seq), max(seq) FROM extra";
+
+fn compare_changes(connection: &Connection, version: usize) -> rusqlite::Result<[Places; 2]> {
+    let mut found = [Places::default(); 2];
+    if version < schema::WITH_CHANGES {
+        return Ok(found);
+    }
+    let mut statement = connection.prepare(CHANGES)?;
+    let mut rows = statement.query([])?;
+    for places in &mut found {
+        if let Some(row) = rows.next()? {
+            let seq = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(i64::cast_unsigned));
+            *places = Places { count: row.get::<_, i64>(0)?.cast_unsigned(), first: seq(1)?, last: seq(2)? };
+        }
+    }
+    Ok(found)
 }
 
 struct Walk {

@@ -4,7 +4,7 @@ use super::{batch, block_on, opened};
 use crate::{Batch, Row};
 use davy_core::time::UtcTime;
 
-fn changes(rules: &[&str]) -> Batch {
+pub(super) fn changes(rules: &[&str]) -> Batch {
     let row = |rule: &&str| Row { utc: UtcTime(0), kind: "change", body: format!(r#"{{"rule":{rule}}}"#) };
     Batch { rows: rules.iter().map(row).collect(), saved: Vec::new() }
 }

@@ -1,7 +1,7 @@
 //! Tampering is named, a corrupt file is set aside, a foreign one is left alone, two processes do not share.
 
-use super::{batch, block_on, opened};
-use crate::{StoreError, open, verify};
+use super::{batch, block_on, changes::changes, opened};
+use crate::{Places, StoreError, open, verify};
 use davy_core::time::UtcTime;
 use rusqlite::Connection;
 use std::{fs, path::Path};
@@ -35,6 +35,32 @@ fn tampering_is_named() {
         tamper(directory.path(), sql);
         let verdict = verify(directory.path()).unwrap();
         assert_eq!((verdict.broken_at, verdict.gaps, verdict.head), (broken_at, gaps, 10), "{sql}");
+    }
+}
+
+#[test]
+fn a_history_of_the_alarm_table_that_is_not_the_journals_is_named() {
+    let places =
+        |seqs: &[u64]| Places { count: seqs.len() as u64, first: seqs.first().copied(), last: seqs.last().copied() };
+    for (sql, missing, extra) in [
+        ("SELECT 1", &[][..], &[][..]),
+        ("DELETE FROM change", &[3, 4, 5], &[]),
+        ("DELETE FROM change WHERE seq = 4", &[4], &[]),
+        ("INSERT INTO change VALUES (2, 'a')", &[], &[2]),
+        ("UPDATE change SET rule = 'b' WHERE seq = 5", &[5], &[5]),
+        ("UPDATE change SET seq = 9 WHERE seq = 3", &[3], &[9]),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        block_on(async {
+            let store = opened(directory.path()).store;
+            store.commit(batch([1, 2])).await.unwrap();
+            store.commit(changes(&["null", r#""a""#, r#""a""#])).await.unwrap();
+            store.close().await;
+        });
+        tamper(directory.path(), sql);
+        let verdict = verify(directory.path()).unwrap();
+        assert_eq!((verdict.changes_missing, verdict.changes_extra), (places(missing), places(extra)), "{sql}");
+        assert_eq!((verdict.broken_at, &verdict.gaps), (None, &vec![]), "{sql}");
     }
 }
 
