@@ -4,7 +4,7 @@ use crate::{
     app::App,
     extract::Asked,
     indicators::{View, checked_days},
-    problem::Problem,
+    problem::{Kind, Problem},
 };
 use axum::{Json, extract::State};
 use davy_core::{
@@ -64,7 +64,10 @@ pub(crate) struct AskedDays {
 
 pub(crate) async fn kpi(State(app): State<Arc<App>>, Asked(asked): Asked<AskedDays>) -> Result<Json<Kpi>, Problem> {
     let days = checked_days(asked.days)?;
-    Ok(Json(Kpi { figures: app.figures(), indicators: app.indicators(days) }))
+    let counting = Arc::clone(&app);
+    let indicators = tokio::task::spawn_blocking(move || counting.indicators(days)).await;
+    let indicators = indicators.map_err(|_| Kind::Internal.with("the indicators were not finished"))?;
+    Ok(Json(Kpi { figures: app.figures(), indicators }))
 }
 
 impl App {

@@ -36,6 +36,12 @@ pub(crate) const JOURNAL_CHUNK: usize = 1_000;
 /// Local days of the indicators unless `days` says otherwise; at most as many as the core keeps.
 pub(crate) const INDICATOR_DAYS: u32 = 7;
 
+/// The first wait before the journal is read again for the indicators after that has failed; doubled each time.
+pub(crate) const COUNT_AGAIN_MIN: Duration = Duration::from_secs(1);
+
+/// The longest such wait.
+pub(crate) const COUNT_AGAIN_MAX: Duration = Duration::from_secs(60);
+
 /// Between two beats of the stream. The sections that differ every time (system, tags, sources, uplinks) wait for one.
 pub(crate) const BEAT: Duration = Duration::from_secs(1);
 
