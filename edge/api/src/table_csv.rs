@@ -120,10 +120,13 @@ fn put(text: &mut String, cells: [String; 22]) {
     text.push_str("\r\n");
 }
 
+/// What begins a formula, also in full width, and what is skipped before one.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
+
 /// A cell in quotes where it needs them. One that a spreadsheet program would take for a formula gets an apostrophe before
 /// it, by which it stays the text that it is; a number is none.
 fn quoted(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
+    let is_formula = cell.starts_with(FORMULA) && cell.parse::<f64>().is_err();
     let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
@@ -141,6 +144,12 @@ mod tests {
             ("一\n二", "\"一\n二\""),
             ("=1+1", "'=1+1"),
             ("@cmd", "'@cmd"),
+            ("＝1+1", "'＝1+1"),
+            ("＋1", "'＋1"),
+            ("－1", "'－1"),
+            ("＠cmd", "'＠cmd"),
+            ("\t=1+1", "'\t=1+1"),
+            ("\r=1+1", "\"'\r=1+1\""),
             ("-2.5", "-2.5"),
         ] {
             assert_eq!(quoted(cell), expected);

@@ -1,6 +1,6 @@
 //! What can be read: every list, pages, the journal, the document's promises.
 
-use crate::gateway::Gateway;
+use crate::{gateway::Gateway, rules::change};
 use davy_store::{Batch, Row};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -10,19 +10,28 @@ async fn every_answer_has_the_shape_that_the_document_promises() {
     let gateway = Gateway::start().await;
     let reason = json!({ "by": "韩梅梅", "reason": "变送器送检" });
     gateway.post("/api/v1/rules/LI-1101.quality/out-of-service", reason).await;
+    change(&gateway, &["LI-1101.HH"]).await;
     let document = gateway.get("/api/openapi.json").await;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };
-        // The evidence of one warning goes out as it was kept.
-        if path.contains("{id}") {
-            continue;
-        }
-        let answer = gateway.get(path).await;
+        let Some(address) = address(path) else { continue };
+        let answer = gateway.get(&address).await;
         check(&document, schema, &answer, path);
         if let Some(items) = answer["items"].as_array() {
-            assert!(!items.is_empty() || path.contains("{id}"), "{path} has a row to look at");
+            assert!(!items.is_empty(), "{path} has a row to look at");
         }
     }
+}
+
+/// The path with an id that the site has; none for the evidence, which goes out as the gateway's service has kept it.
+fn address(path: &str) -> Option<String> {
+    if path == "/api/v1/warnings/{id}/evidence" {
+        return None;
+    }
+    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH")];
+    let id = ids.iter().find(|(begin, _)| path.starts_with(begin)).map_or("", |(_, id)| id);
+    assert!(!id.is_empty() || !path.contains("{id}"), "{path} needs an id of the site");
+    Some(path.replace("{id}", id))
 }
 
 /// The answer has exactly the properties of its schema, at every depth that the schema describes.

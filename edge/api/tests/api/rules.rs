@@ -56,7 +56,7 @@ async fn the_table_is_a_file_that_spreadsheet_programs_read() {
     assert_eq!(by_header.unwrap().bytes().await.unwrap(), bytes);
 }
 
-async fn change(gateway: &Gateway, rules: &[&str]) {
+pub(crate) async fn change(gateway: &Gateway, rules: &[&str]) {
     let row = |rule: &&str| Row {
         utc: crate::site::NOW,
         kind: "change",
