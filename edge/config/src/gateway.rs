@@ -225,9 +225,11 @@ fn task_due(table: &Section<'_>, default: ByLevel) -> ByLevel {
 
 /// A time for each level, or `never`. Red has none: to leave it out in silence would let the author believe that it has.
 fn escalate_after(table: &Section<'_>, default: EscalateAfter) -> EscalateAfter {
-    table.knows(&["red", "orange", "yellow", "blue"]);
     if let Some(red) = table.key("red") {
+        table.knows(&["red", "orange", "yellow", "blue"]);
         red.error("red has no time after which it gets worse: it is the worst level; remove the key \"red\"");
+    } else {
+        table.knows(&["orange", "yellow", "blue"]);
     }
     let after =
         |key, default_ms| table.text(key).map_or(default_ms, |text| text.parse(time_or_never).unwrap_or(default_ms));

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use davy_config::{Checked, Errors, Files};
+use davy_core::record::Record;
 use std::{fs, path::PathBuf};
 
 const UNKNOWN: &str = "zzzzzzzz";
@@ -101,6 +102,13 @@ fn every_key_is_in_it() {
     assert!(count > 60, "only {count} keys were found");
     let all = fs::read_to_string(folder().join("gateway.toml")).unwrap();
     assert!(all.contains("pointer = ") && all.contains("topic_level = "));
+}
+
+#[test]
+fn every_kind_of_record_is_in_it() {
+    let all = fs::read_to_string(folder().join("gateway.toml")).unwrap();
+    let (_, kinds) = all.split_once("empty means all:\n# ").unwrap();
+    assert_eq!(kinds.lines().next().unwrap().split(' ').collect::<Vec<_>>(), Record::KINDS);
 }
 
 /// `key = `, `#key = ` or `# key = `.
