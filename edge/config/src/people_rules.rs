@@ -7,7 +7,7 @@ use crate::{
     index::Index,
     places::{Places, ZoneRow},
     rulebook::{Rulebook, rule, url_safe},
-    rules::Watched,
+    rules::{Watched, first_given},
     sources::narrow,
     text::{Text, quoted},
     words,
@@ -181,7 +181,7 @@ impl<'a> PeopleRules<'_, '_, 'a> {
                 threatens,
                 on_delay_ms: section.duration("on_delay", durations::ANY, defaults::UNDERSTAFFED_ON_DELAY_MS),
                 off_delay_ms: section.duration("off_delay", durations::ANY, 0),
-                guidance: guidance(section).into(),
+                guidance: self.guidance(section, threatens).into(),
                 latched: section.flag("latched", false),
                 ..rule(rule_id, name.to_owned(), priority, RuleKind::People(kind))
             },
@@ -261,7 +261,7 @@ impl<'a> PeopleRules<'_, '_, 'a> {
         let threatens = self.threatens(section);
         let unit = threatens.and_then(|event| self.watched.risk.unit_of(event));
         let priority = section.one_of("priority", words::PRIORITIES, about.priority);
-        let (guidance, latched) = (guidance(section), section.flag("latched", false));
+        let (guidance, latched) = (self.guidance(section, threatens), section.flag("latched", false));
         let off_delay_ms = section.duration("off_delay", durations::ANY, 0);
         for (at, row) in self.watched.places.people.iter().enumerate() {
             let Some(kind) = kind(PersonIx::from(at)) else { continue };
@@ -282,6 +282,12 @@ impl<'a> PeopleRules<'_, '_, 'a> {
                 },
             );
         }
+    }
+
+    /// Its own, or that of the event that it threatens.
+    fn guidance(&self, section: &Section<'_>, threatens: Option<davy_core::id::RiskEventIx>) -> String {
+        let own = section.text("guidance").map(Text::words).unwrap_or_default();
+        first_given([own, self.watched.risk.guidance(None, threatens, None)])
     }
 
     fn threatens(&self, section: &Section<'_>) -> Option<davy_core::id::RiskEventIx> {
@@ -305,8 +311,4 @@ impl About {
 
 fn knows(section: &Section<'_>, keys: &[&str]) {
     section.knows(&[keys, &COMMON_KEYS[..]].concat());
-}
-
-fn guidance(section: &Section<'_>) -> String {
-    section.text("guidance").map(Text::words).unwrap_or_default().to_owned()
 }

@@ -148,8 +148,16 @@ impl<'a> Risk<'a> {
         self.events_of_measures[measure.at()].and_then(|event| self.unit_of(event))
     }
 
-    /// What to do where a rule says nothing of its own: the nearest of its measure, its event, its unit and its object that
-    /// does, and at last what the measure says is to be inspected.
+    /// What a measure itself says: what to do, or what is to be inspected. An instrument that fails is no emergency of its
+    /// unit.
+    pub(crate) fn of_measure(&self, measure: Option<MeasureIx>) -> &str {
+        let own = |measure: MeasureIx| [&self.measure_guidance[measure.at()], &self.contents[measure.at()]];
+        let given = measure.map(own).into_iter().flatten().find(|text| !text.is_empty());
+        given.map_or("", String::as_str)
+    }
+
+    /// What to do where a rule says nothing of its own: the nearest of its measure, its event and its unit that does, then what
+    /// the measure says is to be inspected, and at last its object.
     pub(crate) fn guidance(
         &self,
         measure: Option<MeasureIx>,
@@ -163,8 +171,8 @@ impl<'a> Risk<'a> {
             measure.map(|measure| &self.measure_guidance[measure.at()]),
             event.map(|event| &self.event_guidance[event.at()]),
             unit.map(|unit| &self.unit_guidance[unit.at()]),
-            object.map(|object| &self.object_guidance[object]),
             measure.map(|measure| &self.contents[measure.at()]),
+            object.map(|object| &self.object_guidance[object]),
         ];
         nearest.into_iter().flatten().find(|text| !text.is_empty()).map_or("", String::as_str)
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use davy_core::{
     id::RuleId,
-    model::{FirstOutGroup, Priority, Rule, RuleKind},
+    model::{FirstOutGroup, PeopleRule, Priority, Rule, RuleKind},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,7 +45,9 @@ impl<'a> Rulebook<'a> {
                 first.spot.line()
             )),
         }
-        let is_unguided = rule.priority >= Priority::High && rule.guidance.is_empty();
+        // Of a gathering the priority grows with the people.
+        let grows = matches!(&rule.kind, RuleKind::People(PeopleRule::Gathering { .. }));
+        let is_unguided = (grows || rule.priority >= Priority::High) && rule.guidance.is_empty();
         if is_unguided && self.unguided.insert((origin.spot.key(), rule.kind_name())) {
             origin.warn(format_args!(
                 "the alarm {} asks for an answer at once and says nobody what to do; fill in guidance (处置措施) here, or of its measure, event, unit or object",

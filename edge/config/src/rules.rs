@@ -48,7 +48,7 @@ fn points<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
         let tag = TagIx::from(at);
         let inherited = watched.risk.guidance(row.measure, None, row.tag.unit);
         row.trips.iter().for_each(|trip| book.add(row.cell, limit(row, tag, *trip, inherited)));
-        quality(row, tag, inherited).into_iter().for_each(|rule| book.add(row.cell, rule));
+        quality(row, tag, watched.risk.of_measure(row.measure)).into_iter().for_each(|rule| book.add(row.cell, rule));
     }
 }
 
@@ -80,11 +80,11 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inherited: &str) -> Rule 
     }
 }
 
-fn quality(row: &PointRow<'_>, tag: TagIx, inherited: &str) -> Vec<Rule> {
+fn quality(row: &PointRow<'_>, tag: TagIx, of_measure: &str) -> Vec<Rule> {
     let Some(priority) = row.quality_priority else { return Vec::new() };
     let about_tag = |what: &str, word: &str, kind| {
         let (id, name) = (format!("{}.{what}", url_safe(row.cell.text)), format!("{}{word}", row.tag.name));
-        let guidance = first_given([inherited, CHECK_INSTRUMENT]);
+        let guidance = first_given([of_measure, CHECK_INSTRUMENT]);
         Rule { unit: row.tag.unit, measure: row.measure, guidance: guidance.into(), ..rule(id, name, priority, kind) }
     };
     let bad = about_tag("quality", "信号质量坏", RuleKind::BadQuality { tag });

@@ -149,6 +149,7 @@ fn guidance_falls_back_to_what_the_measure_says_is_to_be_inspected() {
 
 #[test]
 fn guidance_is_inherited_from_object_to_unit_to_event_to_measure() {
+    const INSPECTION: &str = "检查喷淋系统与温度变送器";
     let objects = "编号,风险分析对象名称,处置措施\nWXY-1,甲醇罐区,对象\nWXY-2,反应装置,\n";
     let guided = |name: &str, header: &str, row: &str, words: &str| {
         let text = String::from_utf8(files().0[name].clone()).unwrap();
@@ -162,21 +163,32 @@ fn guidance_is_inherited_from_object_to_unit_to_event_to_measure() {
     let unit = || guided("risk/units.csv", "编号", "U-11", "单元");
     let event = || guided("risk/events.csv", "id", "EV-1102", "事件");
     let measure = || guided("risk/measures.csv", "id", "M-1101-2", "措施");
-    for (edits, expected) in [
-        (vec![], "对象"),
-        (vec![unit()], "单元"),
-        (vec![unit(), event()], "事件"),
-        (vec![unit(), event(), measure()], "措施"),
-        (vec![measure()], "措施"),
+    // With what the measure says is to be inspected, which is nearer than the object, and without.
+    for (inspection, edits, expected) in [
+        (true, vec![], INSPECTION),
+        (false, vec![], "对象"),
+        (true, vec![unit()], "单元"),
+        (false, vec![unit(), event()], "事件"),
+        (true, vec![unit(), event(), measure()], "措施"),
+        (false, vec![measure()], "措施"),
     ] {
         let mut files = files();
         files.0.insert("risk/objects.csv".to_owned(), objects.into());
         files.0.extend(edits.into_iter().map(|(name, text)| (name, text.into_bytes())));
         let tags = String::from_utf8(files.0["tags.csv"].clone()).unwrap().replace("启动喷淋降温", "");
         files.0.insert("tags.csv".to_owned(), tags.into_bytes());
+        if !inspection {
+            let measures = String::from_utf8(files.0["risk/measures.csv"].clone()).unwrap();
+            let measures = measures.replace(&format!("{INSPECTION},是"), ",否");
+            files.0.insert("risk/measures.csv".to_owned(), measures.into_bytes());
+        }
         let site = read(&files).site;
         let rule = site.rules.iter().find(|rule| rule.id.as_str() == "TI-1101.H").unwrap();
         assert_eq!(rule.guidance, expected);
+        // A broken instrument is no emergency of its unit.
+        let quality = site.rules.iter().find(|rule| rule.id.as_str() == "TI-1101.quality").unwrap();
+        assert_eq!(quality.guidance == "措施", expected == "措施", "{}", quality.guidance);
+        assert!(!["对象", "单元", "事件"].contains(&quality.guidance.as_str()) && !quality.guidance.is_empty());
     }
 }
 
