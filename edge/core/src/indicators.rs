@@ -79,8 +79,10 @@ struct Open {
     unit: Option<UnitId>,
     active: bool,
     raised_count: u32,
-    raised_at: UtcTime,
-    latest_raised_at: UtcTime,
+    /// When its condition began.
+    holds_since: UtcTime,
+    /// Since when it waits for an answer: an alarm that got worse waits anew.
+    unanswered_since: UtcTime,
     /// Somebody has acknowledged it, or it is hidden and waits for nobody.
     answered: bool,
 }
@@ -156,7 +158,7 @@ impl Indicators {
         self.count_clearing(alarm, same.as_ref(), utc);
         self.count_answer(alarm, same.as_ref(), utc);
         if alarm.state != AlarmState::Normal {
-            self.open.insert(alarm.rule.clone(), Open::of(alarm));
+            self.open.insert(alarm.rule.clone(), Open::of(alarm, same.as_ref()));
         }
     }
 
@@ -166,6 +168,10 @@ impl Indicators {
             return;
         }
         let today = self.calendar.date(utc);
+        // The first record that is read of an alarm may be of one that has stood for long.
+        if before.is_none() && self.calendar.date(alarm.latest_raised_at) != today {
+            return;
+        }
         if self.raised_on.0 != today {
             self.raised_on = (today, BTreeSet::new());
         }
@@ -181,7 +187,7 @@ impl Indicators {
         let Some(before) = before.filter(|before| before.active) else { return };
         let returned = alarm.returned_at.filter(|_| !alarm.is_hidden() && alarm.ended_because.is_none());
         let Some(returned) = returned else { return };
-        let clear_ms = u64::try_from(returned.since(before.latest_raised_at)).unwrap_or(0);
+        let clear_ms = u64::try_from(returned.since(before.holds_since)).unwrap_or(0);
         self.count(alarm.unit.as_ref(), utc, |day| {
             day.cleared += 1;
             day.clear_ms = day.clear_ms.saturating_add(clear_ms);
@@ -190,8 +196,10 @@ impl Indicators {
     }
 
     fn count_answer(&mut self, alarm: &AlarmRecord, before: Option<&Open>, utc: UtcTime) {
-        let (Some(at), false) = (alarm.acknowledged_at, before.is_none_or(|before| before.answered)) else { return };
-        let in_time = at.since(alarm.raised_at) <= ACKNOWLEDGE_IN_TIME_MS;
+        let (Some(at), Some(before)) = (alarm.acknowledged_at, before.filter(|before| !before.answered)) else {
+            return;
+        };
+        let in_time = at.since(before.unanswered_since) <= ACKNOWLEDGE_IN_TIME_MS;
         self.count(alarm.unit.as_ref(), utc, |day| {
             day.acknowledged += 1;
             day.in_time += u64::from(in_time);
@@ -208,7 +216,8 @@ impl Indicators {
         let monday = self.calendar.date(self.calendar.week_of(utc));
         for scope in [Some(&mut self.site), self.units.get_mut(unit)].into_iter().flatten() {
             count(scope.weeks.entry(monday).or_default());
-            forget(&mut scope.weeks, INDICATOR_WEEKS_MAX);
+            let first = Date(monday.0 - 7 * (INDICATOR_WEEKS_MAX as i64 - 1));
+            scope.weeks.retain(|week, _| (first..=monday).contains(week));
         }
     }
 
@@ -217,7 +226,7 @@ impl Indicators {
         let unit = unit.and_then(|unit| self.units.get_mut(unit));
         for scope in [Some(&mut self.site), unit].into_iter().flatten() {
             count(scope.days.entry(today).or_default());
-            forget(&mut scope.days, INDICATOR_DAYS_MAX as usize);
+            forget(&mut scope.days, today);
         }
     }
 
@@ -258,7 +267,7 @@ impl Scope {
             day.disturbed_ms = day.disturbed_ms.saturating_add(ms);
         }
         self.disturbed_since = Some(now);
-        forget(&mut self.days, INDICATOR_DAYS_MAX as usize);
+        forget(&mut self.days, calendar.date(now));
     }
 }
 
@@ -269,31 +278,36 @@ impl Watched {
             self.days.entry(day).or_default().add(state, ms);
         }
         self.now = Some((state, now));
-        forget(&mut self.days, INDICATOR_DAYS_MAX as usize);
+        forget(&mut self.days, calendar.date(now));
     }
 }
 
 impl Open {
-    fn of(alarm: &AlarmRecord) -> Self {
+    fn of(alarm: &AlarmRecord, before: Option<&Self>) -> Self {
+        let answered = alarm.is_acknowledged() || alarm.is_hidden();
+        let holds_on = before.filter(|before| before.active && before.raised_count == alarm.raised_count);
+        let waits_on = before.filter(|before| !before.answered && !answered);
         Self {
             id: alarm.id.clone(),
             unit: alarm.unit.clone(),
             active: alarm.is_active(),
             raised_count: alarm.raised_count,
-            raised_at: alarm.raised_at,
-            latest_raised_at: alarm.latest_raised_at,
-            answered: alarm.is_acknowledged() || alarm.is_hidden(),
+            holds_since: holds_on.map_or(alarm.latest_raised_at, |before| before.holds_since),
+            unanswered_since: waits_on.map_or(alarm.latest_raised_at, |before| before.unanswered_since),
+            answered,
         }
     }
 
     /// Nobody has acknowledged it in time.
     fn is_late(&self, now: UtcTime) -> bool {
-        self.raised_count > 0 && !self.answered && now.since(self.raised_at) > ACKNOWLEDGE_IN_TIME_MS
+        self.raised_count > 0 && !self.answered && now.since(self.unanswered_since) > ACKNOWLEDGE_IN_TIME_MS
     }
 }
 
-/// A span of time, day by day; of a long one the last `limits::INDICATOR_DAYS_MAX` days.
+/// A span of time, day by day; of a long one the last `limits::INDICATOR_DAYS_MAX` days. What began before the time can be was
+/// stamped by a clock that was not set, and counts for nothing.
 fn spread(calendar: &Calendar, from: UtcTime, until: UtcTime) -> impl Iterator<Item = (Date, u64)> {
+    let from = if from < calendar.not_before { until } else { from };
     let last = calendar.date(until);
     let first = calendar.date(from).max(Date(last.0 - INDICATOR_DAYS_MAX));
     (first.0..=last.0).map(move |day| {
@@ -302,11 +316,10 @@ fn spread(calendar: &Calendar, from: UtcTime, until: UtcTime) -> impl Iterator<I
     })
 }
 
-/// Lets the oldest go.
-fn forget<T>(kept: &mut BTreeMap<Date, T>, most: usize) {
-    while kept.len() > most {
-        kept.pop_first();
-    }
+/// Lets go what is older than is kept, and what a clock that ran ahead has left of days to come.
+fn forget<T>(kept: &mut BTreeMap<Date, T>, today: Date) {
+    let first = Date(today.0 - (INDICATOR_DAYS_MAX - 1));
+    kept.retain(|day, _| (first..=today).contains(day));
 }
 
 #[cfg(test)]

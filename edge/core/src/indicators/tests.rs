@@ -256,6 +256,11 @@ fn no_more_is_kept_than_the_limits_say_whatever_the_clock_does() {
     }
     assert!(indicators.measures.values().all(|measure| measure.days.len() <= INDICATOR_DAYS_MAX as usize));
     assert!(indicators.open.len() <= 2 && indicators.raised_on.1.len() <= 2);
+    // However the clock ran before, what came last is counted as if nothing had been.
+    let alone = fold(&journal);
+    let today = |counted: &Indicators| counted.site.days.values().next_back().map(|day| day.alarms);
+    assert_eq!(today(&indicators), today(&alone));
+    assert!(indicators.site.days.values().all(|day| day.disturbed_ms <= 86_400_000));
 }
 
 /// A random story of some hours, every event at a whole minute.
