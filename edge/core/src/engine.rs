@@ -157,13 +157,7 @@ impl Engine {
     fn tell_evidence(&self, kept: EvidenceKept, out: &mut Effects) {
         let EvidenceKept { warning, kept_at, sha256, bytes } = kept;
         let config_version = self.site.gateway.config_version.clone();
-        out.records.push(Record::Evidence(EvidenceRecord {
-            warning,
-            kept_at,
-            sha256,
-            bytes,
-            config_version: config_version.to_string(),
-        }));
+        out.records.push(Record::Evidence(EvidenceRecord { warning, kept_at, sha256, bytes, config_version }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {
@@ -175,7 +169,7 @@ impl Engine {
         Delays {
             on_ms: rule.on_delay_ms,
             off_ms: rule.off_delay_ms,
-            through_unknown: rule.kind.lasts_through_unknown(),
+            through_unknown_ms: rule.kind.lasts_through_unknown_ms(),
         }
     }
 

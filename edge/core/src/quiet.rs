@@ -81,8 +81,8 @@ mod tests {
     use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 
     const DELAYS: [Delays; 2] = [
-        Delays { on_ms: 0, off_ms: 0, through_unknown: false },
-        Delays { on_ms: 1_000, off_ms: 2_000, through_unknown: false },
+        Delays { on_ms: 0, off_ms: 0, through_unknown_ms: None },
+        Delays { on_ms: 1_000, off_ms: 2_000, through_unknown_ms: None },
     ];
 
     /// Within the band the verdict leaves the rule as it stands, and at each of its ends it is as wide as it may be.

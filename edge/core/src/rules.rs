@@ -40,8 +40,9 @@ pub struct Delays {
     pub on_ms: u64,
     /// Before its end counts.
     pub off_ms: u64,
-    /// Whether a delay that runs goes on while the inputs are unknown. It still takes their word to turn over.
-    pub through_unknown: bool,
+    /// Whether a delay that runs goes on while the inputs are unknown, and for how long after its end their word still turns
+    /// it over; later it begins anew. `None` where whatever is unknown breaks it off.
+    pub through_unknown_ms: Option<u64>,
 }
 
 /// Where a rule stands.
@@ -65,9 +66,11 @@ impl RuleState {
             Verdict::False => (self.active, delays.off_ms),
             Verdict::Hold | Verdict::Unknown => (false, 0),
         };
-        if verdict == Verdict::Unknown && delays.through_unknown {
+        if verdict == Verdict::Unknown && delays.through_unknown_ms.is_some() {
             return;
         }
+        let is_old = |ended: Monotonic| delays.through_unknown_ms.is_some_and(|ms| now.since(ended) > ms);
+        self.pending = self.pending.filter(|deadline| !is_old(*deadline));
         if !turns {
             self.pending = None;
         } else if delay_ms == 0 || self.pending.is_some_and(|deadline| deadline <= now) {
@@ -135,7 +138,7 @@ mod tests {
     /// `t`, `f`, `h`, `u` observe a verdict; a digit lets that many seconds pass. The result is `A` or `-`, with `?` for
     /// unknown inputs and `…` for a running delay, after each step.
     fn check(on_s: u64, off_s: u64, script: &str, expect: &str) {
-        let delays = Delays { on_ms: on_s * 1000, off_ms: off_s * 1000, through_unknown: false };
+        let delays = Delays { on_ms: on_s * 1000, off_ms: off_s * 1000, through_unknown_ms: None };
         let mut state = RuleState::default();
         let mut now = Monotonic(0);
         let mut verdict = Verdict::Unknown;

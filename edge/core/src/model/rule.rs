@@ -1,7 +1,7 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
 use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, SystemRule, TicketRule};
-use crate::{id::*, words::Words};
+use crate::{id::*, limits::LOCATION_MAX_AGE_MS, words::Words};
 use serde::{Deserialize, Serialize};
 
 /// One of the four limits of a point.
@@ -284,11 +284,14 @@ impl RuleKind {
         matches!(self, Self::Signal(signal) if signal.bypasses_measure())
     }
 
-    /// Whether its delays go on while its inputs are unknown.
-    pub(crate) fn lasts_through_unknown(&self) -> bool {
-        // A card that leaves its position out once, or a broker that blinks, must not put the alarm off by a minute.
-        matches!(self, Self::People(PeopleRule::Gathering { .. }))
-            || matches!(self, Self::Signal(signal) if signal.lasts_through_unknown())
+    /// Whether its delays go on while its inputs are unknown, and how long after its end one may still turn over.
+    pub(crate) fn lasts_through_unknown_ms(&self) -> Option<u64> {
+        // A card that leaves its position out once, or a broker that blinks, must not put the alarm off by a minute; but
+        // whoever was there before places are given up says nothing of those who meet now.
+        if matches!(self, Self::People(PeopleRule::Gathering { .. })) {
+            return Some(LOCATION_MAX_AGE_MS);
+        }
+        matches!(self, Self::Signal(signal) if signal.lasts_through_unknown()).then_some(u64::MAX)
     }
 
     /// Whether its inputs are known before anything has been heard: nothing seen is nothing there, and a silent source has

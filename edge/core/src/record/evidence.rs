@@ -8,6 +8,7 @@ use crate::{
     id::*,
     quality::{Quality, Severity},
     time::UtcTime,
+    words::Words,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub struct EvidenceRecord {
     /// Its length in bytes.
     pub bytes: u64,
     /// The configuration in force.
-    pub config_version: String,
+    pub config_version: Words,
 }
 
 /// The evidence of a warning: what was measured before, during and after it, who was in the unit, what cameras saw, which

@@ -107,6 +107,18 @@ fn whoever_has_no_position_may_be_the_third() {
     assert_eq!(bench.told[1..], ["70 gathering over"], "one and a second who may be there are no three");
 }
 
+/// Somebody without a position may be the third all day long: that keeps no minute running from whoever passed by.
+#[test]
+fn a_minute_that_ran_out_long_ago_says_nothing_of_whoever_passes_now() {
+    let mut bench = Bench::of(gathering());
+    bench.link(Link::Up).stand(0..2, 0.0).is_in(2, TANKS).at(10).stand(3..4, 0.0).at(15).stand(3..4, 500.0);
+    bench.at(3_600).stand(0..2, 0.5).is_in(2, TANKS).stand(3..4, 0.0).at(3_601).stand(3..4, 500.0).at(4_000);
+    assert_eq!(bench.told, Vec::<String>::new(), "two seconds in an hour");
+    bench.stand(0..2, 0.0).stand(3..4, 0.0).at(4_059);
+    assert_eq!(bench.told, Vec::<String>::new());
+    assert_eq!(bench.at(4_061).told, ["4060 gathering raised"], "a minute of its own");
+}
+
 /// Positions from before an outage say nothing of what is now, and a card that is silent for long stands nowhere.
 #[test]
 fn an_outage_neither_raises_nor_ends_it_and_silence_ends_it_after_all() {
