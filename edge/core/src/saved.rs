@@ -78,6 +78,9 @@ pub struct SavedTable {
     pub config_version: Words,
     /// What it said of itself.
     pub change: Option<Change>,
+    /// Rules whose change is still to be told.
+    #[serde(default)]
+    pub later: u32,
 }
 
 /// The latest first out of a group.

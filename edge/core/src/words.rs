@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, ops::Deref, sync::Arc};
 
 /// A text that is written once and shared; published as a plain string.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transparent, inline))]
 pub struct Words(#[cfg_attr(feature = "schema", schemars(with = "String"))] Arc<str>);
 
@@ -14,12 +14,6 @@ impl Words {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        Self::from("")
     }
 }
 

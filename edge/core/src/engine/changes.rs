@@ -46,6 +46,7 @@ impl Engine {
         let table = SavedTable {
             config_version: self.site.gateway.config_version.clone(),
             change: self.site.gateway.change.clone(),
+            later: rules.later,
         };
         if before.as_ref() == Some(&table) && told.is_empty() {
             return;
@@ -75,7 +76,9 @@ impl Engine {
     /// The record of the whole table, on which those of the rules are made.
     fn change_record(&self, before: Option<&SavedTable>, now: Now) -> ChangeRecord {
         let gateway = &self.site.gateway;
-        let is_same = before.is_some_and(|before| before.config_version == gateway.config_version);
+        let is_of_another = |before: &SavedTable| before.config_version != gateway.config_version;
+        let is_told = |before: &SavedTable| !is_of_another(before) && before.later == 0;
+        let is_same = before.is_some_and(is_told);
         let stated = gateway.change.clone().filter(|_| !is_same);
         ChangeRecord {
             change: TableChange::Configuration,
@@ -87,7 +90,8 @@ impl Engine {
             at: now.utc,
             previous_version: before.map(|before| before.config_version.clone()),
             config_version: gateway.config_version.clone(),
-            stated_before: stated.is_some() && before.is_some_and(|before| before.change == stated),
+            stated_before: stated.is_some()
+                && before.is_some_and(|before| is_of_another(before) && before.change == stated),
             stated,
         }
     }

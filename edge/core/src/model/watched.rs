@@ -1,6 +1,6 @@
 //! What a risk event is judged from, all its rules together: what an investigator wants to see of the time around a warning.
 
-use super::{Gas, RuleKind, SignalRule, Site, TicketKind, Watched};
+use super::{Gas, PeopleRule, RuleKind, SignalRule, Site, TicketKind, Watched};
 use crate::id::*;
 use std::collections::BTreeSet;
 
@@ -62,6 +62,10 @@ impl EventWatch {
             | Watched::Tasks
             | Watched::System => {}
         });
+        if let RuleKind::People(PeopleRule::Gathering { zones, .. }) = kind {
+            // It counts the people of its zones by their places, and not by the zones' numbers.
+            self.zones.extend(zones);
+        }
         if let RuleKind::Ticket(rule) = kind {
             if let TicketKind::HotWorkGas { limits } = &rule.kind {
                 let of_unit = limits.iter().map(|(tag, _)| *tag).filter(|tag| site.tags[tag.at()].unit == Some(unit));
@@ -132,6 +136,8 @@ mod tests {
             ..Compound::default()
         };
         let limits = vec![(TagIx(2), high), (TagIx(3), high)];
+        let counts = GatheringCounts { yellow: 3, orange: 4, red: 7 };
+        let gathering = PeopleRule::Gathering { zones: vec![ZoneIx(1)], radius_m: 15.0, counts };
         Site {
             tags: vec![tag("A", "%", 0), tag("B", "%", 0), tag("GT-1", "%LEL", 0), tag("GT-2", "%LEL", 1)],
             zones: vec![
@@ -160,6 +166,7 @@ mod tests {
                         cooldown_ms: 0,
                     },
                 ),
+                rule(Some(RiskEventIx(1)), RuleKind::People(gathering)),
             ],
             ..Site::default()
         }
@@ -181,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn hot_work_looks_at_the_gas_of_its_unit() {
-        check(1, &[2], &[2], &[0], &[0]);
+    fn hot_work_looks_at_the_gas_of_its_unit_and_a_gathering_at_its_zones_wherever_they_are() {
+        check(1, &[2, 6], &[2], &[0, 1], &[0, 1]);
         check(2, &[3, 4, 5], &[2], &[0], &[0, 2]);
     }
 }

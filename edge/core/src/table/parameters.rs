@@ -4,6 +4,9 @@ use super::{FieldValue, Parameter};
 use crate::{id::*, model::*};
 use std::fmt::Write as _;
 
+/// Characters of what is said of zones that a row holds.
+const ZONES_TEXT_MAX: usize = 400;
+
 /// Parameters as they are collected; a text that is empty is none.
 #[derive(Default)]
 pub(super) struct Parameters(pub(super) Vec<Parameter>);
@@ -138,7 +141,10 @@ fn of_signal(signal: &SignalRule, all: &mut Parameters) {
 }
 
 fn of_people(site: &Site, rule: &PeopleRule, all: &mut Parameters) {
-    rule.person().into_iter().for_each(|person| all.text("person", site.people[person.at()].id.as_str()));
+    if let Some(person) = rule.person().map(|person| &site.people[person.at()]) {
+        all.text("person", person.id.as_str());
+        all.text("post", person.post.as_deref().unwrap_or_default());
+    }
     match rule {
         PeopleRule::ZoneBreach { .. } => {
             all.text("zones", &zones(site, |zone| (!zone.access.is_empty()).then(|| accesses(site, &zone.access))));
@@ -163,7 +169,7 @@ fn of_people(site: &Site, rule: &PeopleRule, all: &mut Parameters) {
             all.count("people_red", counts.red);
         }
         PeopleRule::Overstay { .. } => {
-            all.text("zones", &zones(site, |zone| zone.stay_max_ms.map(|ms| format!(" {} min", ms / 60_000))));
+            all.text("zones", &zones(site, |zone| zone.stay_max_ms.map(|ms| format!(" {} s", ms / 1_000))));
         }
         PeopleRule::WrongPost { .. } => all.text("zones", &posts(site)),
         PeopleRule::OffPost { hours, .. } => {
@@ -181,7 +187,16 @@ fn of_people(site: &Site, rule: &PeopleRule, all: &mut Parameters) {
 /// The zones of which something is said, with what is said.
 fn zones(site: &Site, said: impl Fn(&Zone) -> Option<String>) -> String {
     let zones = site.zones.iter().filter_map(|zone| Some(format!("{}{}", zone.id, said(zone)?)));
-    zones.collect::<Vec<_>>().join(", ")
+    cut(zones.collect::<Vec<_>>().join(", "))
+}
+
+/// Each person's rule repeats what is said of the zones: a long text is cut, and a number that changes with the rest stands
+/// for it (FNV-1a, 64 bits).
+fn cut(text: String) -> String {
+    let Some((at, _)) = text.char_indices().nth(ZONES_TEXT_MAX) else { return text };
+    let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let rest = text[at..].bytes().fold(0xcbf2_9ce4_8422_2325, mixed);
+    format!("{} … #{rest:016x}", &text[..at])
 }
 
 fn posts(site: &Site) -> String {
@@ -223,7 +238,8 @@ fn of_ticket(site: &Site, rule: &TicketRule, all: &mut Parameters) {
         TicketKind::NextDay { day_begins_ms } => all.count("day_begins_ms", *day_begins_ms),
         TicketKind::RecordOverdue { every_ms } => all.count("every_ms", *every_ms),
         TicketKind::HotWorkGas { limits } => {
-            let limit = |(tag, limit): &(TagIx, Limit)| format!("{} {}", site.tags[tag.at()].id, limit.trip);
+            let limit =
+                |(tag, limit): &(TagIx, Limit)| format!("{} {}/{}", site.tags[tag.at()].id, limit.trip, limit.clear);
             all.text("limits", &limits.iter().map(limit).collect::<Vec<_>>().join(", "));
         }
         TicketKind::GasOverLimit(limits) => {
