@@ -11,7 +11,7 @@ use crate::{
     record::*,
     table::TableRow,
     time::UtcTime,
-    trigger::{Offender, PersonRef, RaisedRule},
+    trigger::{Offender, PersonRef, RaisedRule, RecentAlarms},
     words::Words,
 };
 use serde::Serialize;
@@ -102,18 +102,6 @@ pub struct FloodView {
     pub first_out: RaisedRule,
     /// The first of the worst.
     pub worst: RaisedRule,
-}
-
-/// How many alarms came lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RecentAlarms {
-    /// So many; `count_max` stands for that many and more.
-    pub count: u32,
-    /// No more are counted than a flood begins with or ends below, whichever is more.
-    pub count_max: u32,
-    /// Within how long, in milliseconds.
-    pub window_ms: u64,
 }
 
 /// Rules that are a nuisance.

@@ -261,6 +261,18 @@ pub enum SystemTrigger {
     },
 }
 
+/// How many alarms came lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecentAlarms {
+    /// So many; `count_max` stands for that many and more.
+    pub count: u32,
+    /// No more are counted than a flood begins with or ends below, whichever is more.
+    pub count_max: u32,
+    /// Within how long, in milliseconds.
+    pub window_ms: u64,
+}
+
 /// A rule that was raised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -19,8 +19,8 @@ use crate::{
     model::{Priority, RuleKind, Site, SystemRule},
     rules::Verdict,
     saved::{SavedNuisance, SavedWatch},
-    snapshot::RecentAlarms,
     time::{Monotonic, Now, UtcTime},
+    trigger::RecentAlarms,
 };
 use floods::Floods;
 use shell::{Clock, Disk, JournalLink};

@@ -4,8 +4,8 @@ use crate::{
     id::RuleIx,
     model::{FloodLimits, Priority, Site},
     saved::{SavedFlood, SavedRaise},
-    snapshot::RecentAlarms,
     time::{Monotonic, Now, UtcTime},
+    trigger::RecentAlarms,
 };
 use std::collections::VecDeque;
 
