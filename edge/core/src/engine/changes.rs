@@ -76,10 +76,9 @@ impl Engine {
     /// The record of the whole table, on which those of the rules are made.
     fn change_record(&self, before: Option<&SavedTable>, now: Now) -> ChangeRecord {
         let gateway = &self.site.gateway;
-        let is_of_another = |before: &SavedTable| before.config_version != gateway.config_version;
-        let is_told = |before: &SavedTable| !is_of_another(before) && before.later == 0;
-        let is_same = before.is_some_and(is_told);
-        let stated = gateway.change.clone().filter(|_| !is_same);
+        let is_other = before.is_none_or(|before| before.config_version != gateway.config_version);
+        let goes_on = before.is_some_and(|before| before.later > 0);
+        let stated = gateway.change.clone().filter(|_| is_other || goes_on);
         ChangeRecord {
             change: TableChange::Configuration,
             rule: None,
@@ -90,8 +89,7 @@ impl Engine {
             at: now.utc,
             previous_version: before.map(|before| before.config_version.clone()),
             config_version: gateway.config_version.clone(),
-            stated_before: stated.is_some()
-                && before.is_some_and(|before| is_of_another(before) && before.change == stated),
+            stated_before: is_other && stated.is_some() && before.is_some_and(|before| before.change == stated),
             stated,
         }
     }

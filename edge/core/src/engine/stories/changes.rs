@@ -154,5 +154,6 @@ fn where_more_rules_change_than_may_be_told_the_next_start_tells_the_others() {
     let rest = disk.start(many(85.0), true);
     assert_eq!((first.len(), rest.len()), (1 + CHANGES_MAX, 3));
     assert_eq!(rest[0], "Changed r5000: limit 80.0 > 85.0; clear 80.0 > 85.0");
+    assert_eq!(rest[2], "85 after 85: 5002 rules, 0 added, 0 removed, 2 changed, 0 later; 整定", "for the same reason");
     assert_eq!(disk.start(many(85.0), true), [""; 0]);
 }
