@@ -1,21 +1,23 @@
 //! `tags.csv`, the point table 点表: what each tag is, where it is read and what watches it.
 
 use crate::{
-    addresses, coverage, defaults, durations, gas,
+    coverage, defaults, durations, gas,
     index::Index,
-    limits, modbus_address,
+    limits,
     risk::Risk,
     sources::Sources,
     table::{Column, Row, Sheet, needed, optional},
     text::{Text, quoted},
     trips,
-    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, ModbusTable, OpcUaItem, SourceConfig},
+    types::{ModbusSource, SourceConfig},
     words,
 };
 use davy_core::{
     id::{MeasureIx, SourceIx, TagId, TagIx, UnitIx},
     model::{Gas, Limit, Priority, Tag},
 };
+
+mod items;
 
 pub(crate) const COLUMNS: &[Column] = &[
     needed("tag", &["位号"]),
@@ -48,7 +50,6 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("idlh", &["直接致害浓度"]),
 ];
 
-const MODBUS_COLUMNS: [&str; 4] = ["data", "order", "scale", "offset"];
 const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
 const STALE_AFTER_MIN_MS: u64 = 100;
 
@@ -231,71 +232,11 @@ fn stale_by_default(modbus: &ModbusSource) -> u64 {
 fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig) {
     let source = row.cell("source");
     match place {
-        SourceConfig::OpcUa(opcua) => opcua.items.extend(opcua_item(row, tag)),
-        SourceConfig::Modbus(modbus) => modbus.items.extend(modbus_item(row, tag)),
+        SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag)),
+        SourceConfig::Modbus(modbus) => modbus.items.extend(items::modbus(row, tag)),
         SourceConfig::Mqtt(_) => source.wrong(format_args!(
             "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",
             quoted(source.text)
         )),
     }
-}
-
-fn opcua_item(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
-    for cell in MODBUS_COLUMNS.into_iter().filter_map(|column| row.cell(column).given()) {
-        cell.wrong("belongs to Modbus alone, an OPC UA server sends the finished value; clear the cell");
-    }
-    let node = row.cell("address").needed()?.parse(addresses::node_id)?;
-    Some(OpcUaItem { tag, node })
-}
-
-fn modbus_item(row: Row<'_>, tag: TagIx) -> Option<ModbusItem> {
-    let address_cell = row.cell("address");
-    let address = address_cell.needed().and_then(|text| text.parse(modbus_address::parse));
-    let order = row.cell("order").given().and_then(|text| text.one_of(words::BYTE_ORDERS)).unwrap_or(ByteOrder::Abcd);
-    let (scale, offset) = (scale(row), row.cell("offset").given().and_then(Text::number).unwrap_or(0.0));
-    let address = address?;
-    let data = data(row, address.table)?;
-    let last = u32::from(address.address) + u32::from(data.registers()) - 1;
-    if last > u32::from(u16::MAX) {
-        address_cell.wrong(format_args!(
-            "the value takes {} registers and would end beyond 65535; correct the address",
-            data.registers()
-        ));
-    }
-    Some(ModbusItem {
-        tag,
-        unit_id: address.unit_id,
-        table: address.table,
-        address: address.address,
-        data,
-        order,
-        scale,
-        offset,
-    })
-}
-
-/// A coil is a bit; what a register holds must be said.
-fn data(row: Row<'_>, table: ModbusTable) -> Option<ModbusData> {
-    let cell = row.cell("data");
-    let of_bits = matches!(table, ModbusTable::Coil | ModbusTable::Discrete);
-    let Some(given) = cell.given() else {
-        if !of_bits {
-            cell.wrong("is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64 or f64");
-        }
-        return of_bits.then_some(ModbusData::Bool);
-    };
-    let data = given.one_of(words::MODBUS_DATA)?;
-    if of_bits && data != ModbusData::Bool {
-        cell.wrong(format_args!("{} does not fit into one bit; write bool or clear the cell", quoted(given.text)));
-    }
-    Some(data)
-}
-
-fn scale(row: Row<'_>) -> f64 {
-    let cell = row.cell("scale");
-    let scale = cell.given().and_then(Text::number).unwrap_or(1.0);
-    if scale == 0.0 {
-        cell.wrong("0 would make every value the same; write the factor from raw to engineering value, such as 0.1");
-    }
-    scale
 }

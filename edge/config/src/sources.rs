@@ -1,14 +1,13 @@
 //! `[[source.…]]` of `gateway.toml`: where values and observations come from.
 
 use crate::{
-    Secrets, addresses, broker, defaults,
+    Secrets, defaults,
     documents::Section,
     durations,
     finding::Spot,
     index::Index,
-    limits, mappings,
     text::Text,
-    types::{Broker, ModbusSource, MqttSource, OpcUaSecurity, OpcUaSource, SourceConfig},
+    types::{Broker, SourceConfig},
     words,
 };
 use davy_core::{
@@ -16,6 +15,11 @@ use davy_core::{
     model::{Gateway, Priority, Source, SourceKind},
 };
 
+mod modbus;
+mod mqtt;
+mod opcua;
+
+/// The shortest interval of reading.
 const INTERVAL_MIN_MS: u64 = 10;
 
 /// A source as configured.
@@ -82,10 +86,10 @@ impl<'a> Sources<'a> {
         let id = id_text.code().unwrap_or_default();
         let ix = SourceIx::from(self.rows.len());
         let config = match kind {
-            SourceKind::OpcUa => SourceConfig::OpcUa(opcua(section, ix)),
-            SourceKind::Modbus => SourceConfig::Modbus(modbus(section, ix)),
+            SourceKind::OpcUa => SourceConfig::OpcUa(opcua::read(section, ix)),
+            SourceKind::Modbus => SourceConfig::Modbus(modbus::read(section, ix)),
             SourceKind::Mqtt => {
-                SourceConfig::Mqtt(mqtt(section, ix, format!("davy-{}-{id}", gateway.gateway_id), secrets))
+                SourceConfig::Mqtt(mqtt::read(section, ix, format!("davy-{}-{id}", gateway.gateway_id), secrets))
             }
         };
         let source = Source { id: SourceId::from(id), name: name(section), kind };
@@ -110,67 +114,6 @@ pub(crate) fn lost(section: &Section<'_>, default_after_ms: u64) -> Lost {
     Lost {
         after_ms: section.duration("lost_after", durations::ANY, default_after_ms),
         priority: section.one_of("lost_priority", words::PRIORITIES, defaults::LOST_PRIORITY),
-    }
-}
-
-fn opcua(section: &Section<'_>, source: SourceIx) -> OpcUaSource {
-    section.knows(&[
-        "id",
-        "name",
-        "endpoint",
-        "security",
-        "publishing_interval",
-        "sampling_interval",
-        "queue_size",
-        "lost_after",
-        "lost_priority",
-    ]);
-    let interval = INTERVAL_MIN_MS..=limits::DURATION_MAX_MS;
-    let publishing_ms = section.duration("publishing_interval", interval, defaults::PUBLISHING_INTERVAL_MS);
-    let sampling_ms = section.duration("sampling_interval", durations::ANY, publishing_ms / 2);
-    let endpoint = section.needed_text("endpoint", "opc.tcp://192.168.1.10:4840/");
-    let security = section.needed_text("security", "none").and_then(|text| text.one_of(words::SECURITIES));
-    OpcUaSource {
-        source,
-        endpoint: endpoint.and_then(|text| text.parse(addresses::opcua_endpoint)).unwrap_or_default(),
-        security: security.unwrap_or(OpcUaSecurity::None),
-        publishing_interval_ms: narrow(publishing_ms),
-        sampling_interval_ms: narrow(sampling_ms),
-        queue_size: narrow(section.whole("queue_size", 2..=1_000, defaults::QUEUE_SIZE)),
-        items: Vec::new(),
-    }
-}
-
-fn modbus(section: &Section<'_>, source: SourceIx) -> ModbusSource {
-    section.knows(&["id", "name", "address", "poll_interval", "timeout", "gap_max", "lost_after", "lost_priority"]);
-    let interval = INTERVAL_MIN_MS..=limits::DURATION_MAX_MS;
-    let address = section
-        .needed_text("address", "192.168.1.20:502")
-        .and_then(|text| text.parse(|text| addresses::host_port(text, 502)));
-    let (host, port) = address.map(|address| (address.host, address.port)).unwrap_or_default();
-    ModbusSource {
-        source,
-        host,
-        port,
-        poll_interval_ms: section.duration("poll_interval", interval.clone(), defaults::POLL_INTERVAL_MS),
-        timeout_ms: section.duration("timeout", interval, defaults::MODBUS_TIMEOUT_MS),
-        gap_max: narrow(section.whole("gap_max", 0..=120, defaults::GAP_MAX)),
-        items: Vec::new(),
-    }
-}
-
-fn mqtt(section: &Section<'_>, source: SourceIx, client_id: String, secrets: Secrets<'_>) -> MqttSource {
-    let own = ["id", "name", "location", "video", "ticket", "lost_after", "lost_priority"];
-    section.knows(&[&own[..], &broker::KEYS[..]].concat());
-    if ["location", "video", "ticket"].iter().all(|key| section.key(key).is_none()) {
-        section.missing("what to read", "[source.mqtt.location], [source.mqtt.video] or [source.mqtt.ticket] below it");
-    }
-    MqttSource {
-        source,
-        broker: broker::read(section, client_id, secrets),
-        location: section.section("location").map(|table| mappings::location(&table)),
-        video: section.section("video").map(|table| mappings::video(&table)),
-        ticket: section.section("ticket").map(|table| mappings::ticket(&table)),
     }
 }
 
