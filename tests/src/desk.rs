@@ -48,8 +48,8 @@ impl Desk {
         self.engine.apply(self.now, event, &mut effects);
         for change in &effects.saved {
             match &change.body {
-                Some(body) => drop(self.saved.insert(change.key.clone(), body.clone())),
-                None => drop(self.saved.remove(&change.key)),
+                Some(body) => drop(self.saved.insert(change.key.to_string(), body.clone())),
+                None => drop(self.saved.remove(&change.key.to_string())),
             }
         }
         self.journal.extend(effects.records.iter().cloned());

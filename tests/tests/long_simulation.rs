@@ -139,7 +139,7 @@ fn a_flood_of_ten_thousand_alarms() {
             let (tag, utc) = (TagIx::from(at), desk.now.utc);
             let sample = Sample { tag, value, quality: Quality::GOOD, source_time: Some(utc), received_time: utc };
             let records = apply(&mut desk, Event::Samples(vec![sample]));
-            let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm.id) } else { None };
+            let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm.id.clone()) } else { None };
             raised.extend(records.into_iter().filter_map(alarm));
         }
     }

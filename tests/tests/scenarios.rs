@@ -53,7 +53,7 @@ fn every_kind_of_rule_is_raised_in_a_scenario() {
         let (_, desk) = play(&site, &text);
         raised.extend(desk.journal.into_iter().filter_map(|record| {
             let Record::Alarm(alarm) = record else { return None };
-            alarm.is_active().then_some(alarm.rule_kind)
+            alarm.is_active().then(|| alarm.rule_kind.to_string())
         }));
     }
     let missing: Vec<&str> = known.into_iter().filter(|kind| !raised.contains(*kind)).collect();

@@ -76,7 +76,8 @@ fn every_kind_of_rule_is_raised() {
         let mut world = World::new(site.clone());
         for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
             let records = world::records(&world.apply(&step));
-            let kind = |record| if let Record::Alarm(alarm) = record { Some(alarm.rule_kind) } else { None };
+            let kind =
+                |record| if let Record::Alarm(alarm) = record { Some(alarm.rule_kind.to_string()) } else { None };
             raised.borrow_mut().extend(records.into_iter().filter_map(kind));
         }
     });

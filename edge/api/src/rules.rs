@@ -79,7 +79,8 @@ async fn history(app: &App, rule: Option<&str>, paging: &Paging) -> Result<Json<
 }
 
 fn views(rules: &[&TableRow], live: &Snapshot) -> Vec<RuleView> {
-    let alarms: BTreeMap<&str, &AlarmRecord> = live.alarms.iter().map(|alarm| (alarm.rule.as_str(), alarm)).collect();
+    let alarms: BTreeMap<&str, &AlarmRecord> =
+        live.alarms.iter().map(|alarm| (alarm.rule.as_str(), &**alarm)).collect();
     let hidden: BTreeMap<&str, &HiddenRecord> = live.hidden.iter().map(|row| (row.rule.as_str(), row)).collect();
     let view = |row: &&TableRow| {
         let alarm = alarms.get(row.rule.rule.as_str());

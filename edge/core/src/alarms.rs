@@ -11,13 +11,14 @@ use crate::{
     time::UtcTime,
     trigger::Trigger,
 };
+use std::sync::Arc;
 
 /// A new occurrence; one that begins hidden is not raised.
 pub(crate) fn raise(
     site: &Site,
     rule: &Rule,
     id: AlarmId,
-    trigger: Trigger,
+    trigger: Arc<Trigger>,
     hidden_because: &[Hiding],
     now: UtcTime,
 ) -> AlarmRecord {
@@ -25,7 +26,7 @@ pub(crate) fn raise(
         id,
         rule: rule.id.clone(),
         name: rule.name.clone(),
-        rule_kind: rule.kind_name().to_owned(),
+        rule_kind: rule.kind_name().into(),
         priority: rule.priority,
         state: AlarmState::Unacknowledged,
         inputs_known: true,
@@ -46,7 +47,7 @@ pub(crate) fn raise(
         first_out_group: None,
         first_out: false,
         first_out_alarm: None,
-        trigger: trigger.clone(),
+        trigger: Arc::clone(&trigger),
         lasting: false,
         guidance: rule.guidance.clone(),
         ended_because: None,
@@ -58,7 +59,7 @@ pub(crate) fn raise(
 
 impl AlarmRecord {
     /// The condition holds again. What is hidden is not raised, so it does not count.
-    pub(crate) fn raise_again(&mut self, trigger: Trigger, now: UtcTime) {
+    pub(crate) fn raise_again(&mut self, trigger: Arc<Trigger>, now: UtcTime) {
         self.latest_raised_at = now;
         self.raised_count = self.raised_count.saturating_add(u32::from(!self.is_hidden()));
         self.returned_at = None;
@@ -69,7 +70,7 @@ impl AlarmRecord {
     }
 
     /// The condition got worse: a higher priority is told to everybody anew, whoever has acknowledged the lower one.
-    pub(crate) fn escalate(&mut self, priority: Priority, trigger: Trigger, now: UtcTime) {
+    pub(crate) fn escalate(&mut self, priority: Priority, trigger: Arc<Trigger>, now: UtcTime) {
         self.priority = priority;
         self.latest_raised_at = now;
         self.trigger = trigger;

@@ -46,7 +46,10 @@ use crate::{
 use open::OpenAlarms;
 use open_tasks::OpenTasks;
 use plans::Plans;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The engine: a site's whole live state.
 #[derive(Clone, Debug)]
@@ -61,7 +64,7 @@ pub struct Engine {
     alarms: OpenAlarms,
     measures: Vec<Option<MeasureRecord>>,
     /// The open warning of each risk event.
-    warnings: Vec<Option<WarningRecord>>,
+    warnings: Vec<Option<Arc<WarningRecord>>>,
     /// When the unhandled warning of each risk event gets worse.
     escalations: Vec<Option<Monotonic>>,
     units: Vec<Option<UnitRecord>>,
@@ -181,8 +184,8 @@ impl Engine {
     }
 }
 
-fn put_alarm(alarm: &AlarmRecord, out: &mut Effects) {
-    out.records.push(Record::Alarm(alarm.clone()));
+fn put_alarm(alarm: &Arc<AlarmRecord>, out: &mut Effects) {
+    out.records.push(Record::Alarm(Arc::clone(alarm)));
     out.saved.push(match alarm.state {
         AlarmState::Normal => SavedChange::remove("alarm", &alarm.rule),
         AlarmState::Unacknowledged
@@ -192,7 +195,7 @@ fn put_alarm(alarm: &AlarmRecord, out: &mut Effects) {
         | AlarmState::LatchedAcknowledged
         | AlarmState::Shelved
         | AlarmState::Suppressed
-        | AlarmState::OutOfService => SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(alarm.clone())),
+        | AlarmState::OutOfService => SavedChange::put("alarm", &alarm.rule, SavedBody::Alarm(Arc::clone(alarm))),
     });
 }
 
@@ -205,12 +208,12 @@ fn put_hidden(hidden: HiddenRecord, out: &mut Effects) {
     out.records.push(Record::Hidden(hidden));
 }
 
-fn put_warning(warning: &WarningRecord, out: &mut Effects) {
-    out.records.push(Record::Warning(warning.clone()));
+fn put_warning(warning: &Arc<WarningRecord>, out: &mut Effects) {
+    out.records.push(Record::Warning(Arc::clone(warning)));
     out.saved.push(match warning.state {
         WarningState::Closed => SavedChange::remove("warning", &warning.risk_event),
         WarningState::Raised | WarningState::Acknowledged | WarningState::BeingHandled | WarningState::Cleared => {
-            SavedChange::put("warning", &warning.risk_event, SavedBody::Warning(warning.clone()))
+            SavedChange::put("warning", &warning.risk_event, SavedBody::Warning(Arc::clone(warning)))
         }
     });
 }

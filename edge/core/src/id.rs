@@ -4,6 +4,7 @@
 //! in the lists of [`crate::model::Site`]; they are never published, and stored only in a recording of the inputs, beside
 //! the configuration that they belong to.
 
+use crate::words::Words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, sync::Arc};
 
@@ -19,6 +20,18 @@ macro_rules! text_ids {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl From<&$name> for Words {
+            fn from(id: &$name) -> Self {
+                Words::from(Arc::clone(&id.0))
+            }
+        }
+
+        impl From<$name> for Words {
+            fn from(id: $name) -> Self {
+                Words::from(id.0)
             }
         }
 

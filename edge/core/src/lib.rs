@@ -4,8 +4,8 @@
 //! anywhere and replayed exactly. The modules form a line; each imports only what stands before it.
 
 pub mod time;
-pub mod id;
 pub mod words;
+pub mod id;
 pub mod limits;
 pub mod quality;
 pub mod calendar;

@@ -26,10 +26,12 @@ use crate::{
     words::Words,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 macro_rules! records {
-    ($($(#[$doc:meta])* $name:ident($body:ident) = $kind:literal),* $(,)?) => {
-        /// A row of the journal. The kind is part of the topic (`davy/v1/…/{kind}`).
+    ($($(#[$doc:meta])* $name:ident($body:ty) = $kind:literal),* $(,)?) => {
+        /// A row of the journal. The kind is part of the topic (`davy/v1/…/{kind}`). What changes often is shared
+        /// with the saved state and the engine.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
         pub enum Record {
@@ -53,11 +55,11 @@ macro_rules! records {
 
 records! {
     /// An alarm changed.
-    Alarm(AlarmRecord) = "alarm",
+    Alarm(Arc<AlarmRecord>) = "alarm",
     /// A measure changed.
     Measure(MeasureRecord) = "measure",
     /// A warning changed.
-    Warning(WarningRecord) = "warning",
+    Warning(Arc<WarningRecord>) = "warning",
     /// A unit's colour changed.
     Unit(UnitRecord) = "unit",
     /// A task changed.
@@ -119,7 +121,7 @@ pub struct AlarmRecord {
     /// The words of the alarm.
     pub name: Words,
     /// The kind of the rule, `limit_hh`, `sos`, ….
-    pub rule_kind: String,
+    pub rule_kind: Words,
     /// How fast someone must act.
     pub priority: Priority,
     /// Its state.
@@ -169,7 +171,7 @@ pub struct AlarmRecord {
     #[serde(default)]
     pub first_out_alarm: Option<AlarmId>,
     /// What was observed when it was raised last.
-    pub trigger: Trigger,
+    pub trigger: Arc<Trigger>,
     /// Whether a zone breach has lasted for so long that it is an event to be recorded (AQ 3064.3-2025: 30 s).
     #[serde(default)]
     pub lasting: bool,
@@ -321,7 +323,7 @@ pub struct WarningAlarm {
     /// Its state.
     pub state: AlarmState,
     /// What was observed.
-    pub trigger: Trigger,
+    pub trigger: Arc<Trigger>,
     /// What to do.
     pub guidance: Words,
 }

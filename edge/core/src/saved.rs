@@ -12,15 +12,32 @@ use crate::{
     words::Words,
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// A row of the saved state that changed; `None` removes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SavedChange {
-    /// `alarm/{rule}`, `warning/{risk event}`, ….
-    pub key: String,
+    /// Which row.
+    pub key: SavedKey,
     /// The new body.
     pub body: Option<SavedBody>,
+}
+
+/// The name of a saved row, `alarm/{rule}`, `warning/{risk event}`, …; what there is one of has its kind alone. It is put
+/// into letters when it is written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SavedKey {
+    kind: &'static str,
+    id: Option<Words>,
+}
+
+impl fmt::Display for SavedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.id {
+            Some(id) => write!(f, "{}/{id}", self.kind),
+            None => f.write_str(self.kind),
+        }
+    }
 }
 
 /// The body of a saved row.
@@ -30,11 +47,11 @@ pub enum SavedBody {
     /// `rule/{rule}`: where a rule stands.
     Rule(Box<SavedRule>),
     /// `alarm/{rule}`: the open alarm.
-    Alarm(AlarmRecord),
+    Alarm(Arc<AlarmRecord>),
     /// `measure/{measure}`.
     Measure(MeasureRecord),
     /// `warning/{risk event}`: the open warning.
-    Warning(WarningRecord),
+    Warning(Arc<WarningRecord>),
     /// `unit/{unit}`.
     Unit(UnitRecord),
     /// `task/{task}`: an open task; of older versions `task/{rule}`, which it keeps.
@@ -358,12 +375,17 @@ impl SavedState {
 
 impl SavedChange {
     /// A row to write.
-    pub(crate) fn put(kind: &str, id: impl std::fmt::Display, body: SavedBody) -> Self {
-        Self { key: format!("{kind}/{id}"), body: Some(body) }
+    pub(crate) fn put(kind: &'static str, id: impl Into<Words>, body: SavedBody) -> Self {
+        Self { key: SavedKey { kind, id: Some(id.into()) }, body: Some(body) }
+    }
+
+    /// The row of something that there is one of.
+    pub(crate) fn put_only(kind: &'static str, body: SavedBody) -> Self {
+        Self { key: SavedKey { kind, id: None }, body: Some(body) }
     }
 
     /// A row to remove.
-    pub(crate) fn remove(kind: &str, id: impl std::fmt::Display) -> Self {
-        Self { key: format!("{kind}/{id}"), body: None }
+    pub(crate) fn remove(kind: &'static str, id: impl Into<Words>) -> Self {
+        Self { key: SavedKey { kind, id: Some(id.into()) }, body: None }
     }
 }

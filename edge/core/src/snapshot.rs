@@ -15,6 +15,7 @@ use crate::{
     words::Words,
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A rule of the master alarm table as it is in force now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,9 +40,9 @@ pub struct Snapshot {
     /// Lamp, horn, relay.
     pub annunciation: Annunciation,
     /// Alarms that are not normal, worst and newest first.
-    pub alarms: Vec<AlarmRecord>,
+    pub alarms: Vec<Arc<AlarmRecord>>,
     /// Warnings that are not closed, worst and newest first.
-    pub warnings: Vec<WarningRecord>,
+    pub warnings: Vec<Arc<WarningRecord>>,
     /// Every unit.
     pub units: Vec<UnitRecord>,
     /// Every measure.

@@ -25,6 +25,12 @@ impl Deref for Words {
     }
 }
 
+impl From<Arc<str>> for Words {
+    fn from(text: Arc<str>) -> Self {
+        Self(text)
+    }
+}
+
 impl From<&str> for Words {
     fn from(text: &str) -> Self {
         Self(text.into())

@@ -42,5 +42,5 @@ fn a_transition_allocates_a_bounded_number_of_times() {
     let counted = measure(|| polls.into_iter().for_each(|poll| plant.apply(poll)));
     let each = counted.count_total / (4 * TAGS as u64);
     eprintln!("{each} allocations a transition, {} bytes", counted.bytes_total / (4 * TAGS as u64));
-    assert!(each < 20, "{counted:?}");
+    assert!(each < 8, "{counted:?}");
 }

@@ -218,7 +218,7 @@ fn row(record: &Record, utc: UtcTime) -> Row {
 
 fn saved(change: SavedChange) -> (String, Option<String>) {
     let body = change.body.as_ref().map(json);
-    (change.key, body)
+    (change.key.to_string(), body)
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -7,13 +7,16 @@ use davy_core::{
     model::{Policy, Priority, RiskLevel, Site},
     record::*,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The open alarms and warnings as the journal tells them.
 #[derive(Default)]
 pub(crate) struct Told {
-    alarms: BTreeMap<AlarmId, AlarmRecord>,
-    warnings: BTreeMap<RiskEventId, WarningRecord>,
+    alarms: BTreeMap<AlarmId, Arc<AlarmRecord>>,
+    warnings: BTreeMap<RiskEventId, Arc<WarningRecord>>,
     units: BTreeMap<UnitId, RiskLevel>,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
     reconfigured: bool,

@@ -394,7 +394,7 @@ impl Reader<'_> {
     fn alarm(&self, rule: &str) -> AlarmId {
         let snapshot = self.desk.engine().snapshot(self.utc);
         let open = snapshot.alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule);
-        open.map_or_else(|| format!("{rule}~none").into(), |alarm| alarm.id)
+        open.map_or_else(|| format!("{rule}~none").into(), |alarm| alarm.id.clone())
     }
 
     fn task(&self, rule: &str) -> TaskId {

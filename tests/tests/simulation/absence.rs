@@ -9,7 +9,7 @@ use davy_core::{
     rules::{Verdict, limit_verdict},
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 const AWAY_MAX_MS: u64 = 120_000;
 
@@ -55,7 +55,7 @@ struct Was {
 
 fn conditions(world: &World) -> BTreeMap<RuleId, Was> {
     let live = world.desk.engine().snapshot(world.desk.now.utc);
-    let was = |alarm: AlarmRecord| Was {
+    let was = |alarm: Arc<AlarmRecord>| Was {
         condition: alarm.condition_holds(),
         raised_count: alarm.raised_count,
         hidden: alarm.is_hidden(),
@@ -63,7 +63,7 @@ fn conditions(world: &World) -> BTreeMap<RuleId, Was> {
     live.alarms.into_iter().map(|alarm| (alarm.rule.clone(), was(alarm))).collect()
 }
 
-fn alarms(happened: &Happened) -> Vec<AlarmRecord> {
+fn alarms(happened: &Happened) -> Vec<Arc<AlarmRecord>> {
     let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm) } else { None };
     records(happened).into_iter().filter_map(alarm).collect()
 }

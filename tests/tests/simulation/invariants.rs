@@ -19,13 +19,14 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
+    sync::Arc,
 };
 
 /// Everything the journal has told, the last record of each object.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    alarms: BTreeMap<String, AlarmRecord>,
-    warnings: BTreeMap<String, WarningRecord>,
+    alarms: BTreeMap<String, Arc<AlarmRecord>>,
+    warnings: BTreeMap<String, Arc<WarningRecord>>,
     tasks: BTreeMap<String, TaskRecord>,
     hazards: BTreeMap<String, HazardRecord>,
     pub(crate) measures: BTreeMap<String, MeasureRecord>,
@@ -88,7 +89,7 @@ impl Ledger {
         }
     }
 
-    fn take_alarm(&mut self, alarm: &AlarmRecord) {
+    fn take_alarm(&mut self, alarm: &Arc<AlarmRecord>) {
         self.hides.note(alarm);
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
@@ -110,7 +111,7 @@ impl Ledger {
         }
     }
 
-    fn take_warning(&mut self, warning: &WarningRecord) {
+    fn take_warning(&mut self, warning: &Arc<WarningRecord>) {
         match self.warnings.insert(warning.id.to_string(), warning.clone()) {
             None => self.is_new(&warning.id),
             Some(before) => {
@@ -242,7 +243,8 @@ impl Ledger {
     /// Each step says why: ids lead to open or told objects.
     fn check_reasons(&self, live: &Snapshot) {
         for measure in &live.measures {
-            let active = |id: &davy_core::id::AlarmId| self.alarms.get(id.as_str()).is_some_and(AlarmRecord::is_active);
+            let active =
+                |id: &davy_core::id::AlarmId| self.alarms.get(id.as_str()).is_some_and(|alarm| alarm.is_active());
             assert!(measure.alarms.iter().all(active), "a measure fails by active alarms: {measure:?}");
             assert_eq!(measure.state == MeasureState::Failed, !measure.alarms.is_empty(), "{measure:?}");
         }
@@ -303,7 +305,7 @@ fn check_gatherings(live: &Snapshot, site: &Site) {
         let Some(RuleKind::People(PeopleRule::Gathering { zones, counts, .. })) = rule else { continue };
         let inside: u32 = zones.iter().map(|zone| live.zones[zone.at()].people_count).sum();
         assert!(!alarm.inputs_known || inside >= counts.yellow, "{inside} people, and {alarm:?}");
-        let Trigger::Gathering { people_count, people, .. } = &alarm.trigger else { panic!("{alarm:?}") };
+        let Trigger::Gathering { people_count, people, .. } = &*alarm.trigger else { panic!("{alarm:?}") };
         assert_eq!(people.len(), usize::try_from(*people_count).expect("a handful"), "{alarm:?}");
         assert!(
             people.is_empty() || counts.priority(*people_count).is_some_and(|of| of <= alarm.priority),
@@ -330,7 +332,7 @@ fn check_calls(live: &Snapshot, site: &Site) {
 fn check_tickets(live: &Snapshot) {
     let mut named = BTreeSet::new();
     for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let Trigger::Ticket(ticket) = &alarm.trigger else { continue };
+        let Trigger::Ticket(ticket) = &*alarm.trigger else { continue };
         let its = || ticket.further.iter().chain([&ticket.ticket]);
         assert!(its().any(|id| live.tickets.iter().any(|open| open.id == *id)), "{alarm:?}");
         let table = alarm.rule.as_str().rsplit_once('.').map(|(table, _)| table.to_owned());

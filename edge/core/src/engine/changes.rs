@@ -54,7 +54,7 @@ impl Engine {
         out.records.extend(told.into_iter().map(Record::Change));
         out.records.push(Record::Change(ChangeRecord { counts: Some(rules), ..head }));
         out.saved.extend(rows);
-        out.saved.push(SavedChange { key: "table".to_owned(), body: Some(SavedBody::Table(table)) });
+        out.saved.push(SavedChange::put_only("table", SavedBody::Table(table)));
     }
 
     fn tell_removed(

@@ -33,7 +33,7 @@ impl Engine {
         now: Now,
         out: &mut Effects,
     ) {
-        let after = self.warnings[event.at()].as_ref();
+        let after = self.warnings[event.at()].as_deref();
         if time_of(before) == time_of(after) {
             return;
         }

@@ -44,7 +44,7 @@ impl Engine {
     /// A new occurrence, with what is observed now or, where nobody knows, with what was observed last.
     fn annunciate_anew(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known).map(|alarm| alarm.trigger.clone());
-        let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc));
+        let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc).into());
         self.end_alarm(ix, "annunciated anew", now, out);
         self.remember_turn(ix, true, now);
         self.save_rule(ix, now, out);

@@ -16,6 +16,7 @@ use crate::{
     timers::Timer,
     trigger::Trigger,
 };
+use std::sync::Arc;
 
 impl Engine {
     pub(super) fn fire_timers(&mut self, now: Now, out: &mut Effects) {
@@ -282,11 +283,11 @@ impl Engine {
 
     pub(super) fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
-        self.raise_for(ix, trigger, now, out);
+        self.raise_for(ix, trigger.into(), now, out);
     }
 
     /// Raises an alarm for what was observed.
-    pub(super) fn raise_for(&mut self, ix: RuleIx, trigger: Trigger, now: Now, out: &mut Effects) {
+    pub(super) fn raise_for(&mut self, ix: RuleIx, trigger: Arc<Trigger>, now: Now, out: &mut Effects) {
         let is_hidden = self.hiding.hides(ix);
         if !is_hidden && self.alarms.get(ix).is_some_and(AlarmRecord::is_acknowledged) {
             self.end_alarm(ix, "came back before it was reset", now, out);
@@ -385,7 +386,7 @@ impl Engine {
 
     /// Journals an alarm and forgets it once it is over.
     pub(super) fn put_alarm_of(&mut self, ix: RuleIx, out: &mut Effects) {
-        let Some(alarm) = self.alarms.get(ix) else { return };
+        let Some(alarm) = self.alarms.shared(ix) else { return };
         put_alarm(alarm, out);
         let is_over = alarm.state == AlarmState::Normal;
         self.touch(ix);

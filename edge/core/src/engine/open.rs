@@ -2,7 +2,10 @@
 //! asked of them costs the same however many rules there are.
 
 use crate::{annunciation::Shown, id::*, record::AlarmRecord};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// All open alarms. One changes only through [`OpenAlarms::change`], so that it is always found where it belongs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,7 +18,7 @@ pub(super) struct OpenAlarms {
 
 #[derive(Clone, Debug, PartialEq)]
 struct OpenAlarm {
-    record: AlarmRecord,
+    record: Arc<AlarmRecord>,
     /// For SOS it depends on where the person was.
     event: Option<RiskEventIx>,
     /// Events that it has left; their warnings may list it still.
@@ -27,6 +30,11 @@ type Raised = (u32, u64);
 
 impl OpenAlarms {
     pub(super) fn get(&self, rule: RuleIx) -> Option<&AlarmRecord> {
+        self.shared(rule).map(|record| &**record)
+    }
+
+    /// The same, to be shared.
+    pub(super) fn shared(&self, rule: RuleIx) -> Option<&Arc<AlarmRecord>> {
         self.of_rule.get(&rule).map(|open| &open.record)
     }
 
@@ -46,12 +54,17 @@ impl OpenAlarms {
 
     /// By rule.
     pub(super) fn iter(&self) -> impl Iterator<Item = &AlarmRecord> {
+        self.of_rule.values().map(|open| &*open.record)
+    }
+
+    /// The same, to be shared.
+    pub(super) fn all_shared(&self) -> impl Iterator<Item = &Arc<AlarmRecord>> {
         self.of_rule.values().map(|open| &open.record)
     }
 
     /// With their rules.
     pub(super) fn by_rule(&self) -> impl Iterator<Item = (RuleIx, &AlarmRecord)> {
-        self.of_rule.iter().map(|(rule, open)| (*rule, &open.record))
+        self.of_rule.iter().map(|(rule, open)| (*rule, &*open.record))
     }
 
     /// In the order in which they were raised.
@@ -71,12 +84,13 @@ impl OpenAlarms {
         self.close(rule);
         self.ids.insert(record.id.clone(), rule);
         self.count(Shown::of(&record));
+        let record = Arc::new(record);
         self.of_rule.insert(rule, Box::new(OpenAlarm { record, event: None, left: BTreeSet::new() }));
     }
 
     /// Changes an open alarm; `None` when there is none.
     pub(super) fn change<T>(&mut self, rule: RuleIx, change: impl FnOnce(&mut AlarmRecord) -> T) -> Option<T> {
-        let record = &mut self.of_rule.get_mut(&rule)?.record;
+        let record = Arc::make_mut(&mut self.of_rule.get_mut(&rule)?.record);
         let before = Shown::of(record);
         let result = change(record);
         let after = Shown::of(record);
@@ -110,7 +124,7 @@ impl OpenAlarms {
     }
 
     /// Forgets an alarm.
-    pub(super) fn close(&mut self, rule: RuleIx) -> Option<AlarmRecord> {
+    pub(super) fn close(&mut self, rule: RuleIx) -> Option<Arc<AlarmRecord>> {
         let OpenAlarm { record, event, .. } = *self.of_rule.remove(&rule)?;
         if let Some(event) = event {
             self.of_event.remove(&(event, raised(&record.id), rule));

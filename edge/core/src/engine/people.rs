@@ -177,7 +177,7 @@ impl Engine {
             return;
         }
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
-        self.alarms.change(ix, |alarm| alarm.escalate(priority, trigger, now.utc));
+        self.alarms.change(ix, |alarm| alarm.escalate(priority, trigger.into(), now.utc));
         if !self.hiding.hides(ix) {
             self.end_silence_now();
         }
@@ -186,7 +186,7 @@ impl Engine {
 
     fn goes_on_elsewhere(&self, rule: &PeopleRule, alarm: &AlarmRecord) -> bool {
         let zone = rule.person().and_then(|person| self.inputs.people[person.at()].zone());
-        let Trigger::Person { person: told, .. } = &alarm.trigger else { return false };
+        let Trigger::Person { person: told, .. } = &*alarm.trigger else { return false };
         zone.is_some_and(|zone| told.zone.as_ref() != Some(&self.site.zones[zone.at()].id))
     }
 

@@ -18,7 +18,7 @@ use crate::{
     time::{Now, WallClock},
     timers::{Timer, Timers},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Engine {
     /// An engine that goes on from a saved state. Alarms whose rule still exists keep their state; the others are closed
@@ -75,9 +75,9 @@ impl Engine {
             self.measures[at] = saved.measures.remove(&measure.id);
         }
         for (at, event) in self.site.events.iter().enumerate() {
-            self.warnings[at] = saved.warnings.remove(&event.id);
+            self.warnings[at] = saved.warnings.remove(&event.id).map(Arc::new);
             self.escalations[at] = escalation::taken_over(
-                self.warnings[at].as_ref(),
+                self.warnings[at].as_deref(),
                 saved.escalations.remove(&event.id),
                 &self.site.policy,
                 now,
@@ -277,14 +277,14 @@ impl Engine {
         self.close_orphaned_hidings(&mut orphans, out);
         for (_, mut alarm) in orphans.alarms {
             alarm.end("rule removed", now.utc);
-            put_alarm(&alarm, out);
+            put_alarm(&Arc::new(alarm), out);
         }
         out.saved.extend(orphans.escalations.keys().map(|id| SavedChange::remove("escalation", id)));
         for (_, mut warning) in orphans.warnings {
             warning.state = WarningState::Closed;
             warning.cleared_at = warning.cleared_at.or(Some(now.utc));
             warning.escalates_at = None;
-            put_warning(&warning, out);
+            put_warning(&Arc::new(warning), out);
         }
         out.saved.extend(orphans.rules.keys().map(|id| SavedChange::remove("rule", id)));
         out.saved.extend(orphans.measures.keys().map(|id| SavedChange::remove("measure", id)));

@@ -13,7 +13,7 @@ use crate::{
     time::Now,
     units, warnings,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl Engine {
     pub(super) fn settle(&mut self, now: Now, out: &mut Effects) {
@@ -26,7 +26,7 @@ impl Engine {
             self.settle_annunciation(now, out);
         }
         if dirty.counters || self.dirty.counters {
-            out.saved.push(SavedChange { key: "engine".to_owned(), body: Some(SavedBody::Engine(self.saved)) });
+            out.saved.push(SavedChange::put_only("engine", SavedBody::Engine(self.saved)));
         }
         dirty.raised.clear();
         self.dirty = Dirty { raised: dirty.raised, ..Dirty::default() };
@@ -64,7 +64,7 @@ impl Engine {
         }
         for (event, task) in dirty.issued.drain(..) {
             if let Some(warning) = &mut self.warnings[event.at()] {
-                warning.name_task(&task);
+                Arc::make_mut(warning).name_task(&task);
             }
         }
         let mut derived = Effects::default();
@@ -72,7 +72,7 @@ impl Engine {
             self.derive_from(*rule, now, &mut derived);
         }
         for (event, before) in before {
-            self.follow_escalation(event, before.as_ref(), now, out);
+            self.follow_escalation(event, before.as_deref(), now, out);
             self.put_changed_warning(event, before, dirty, out);
         }
         out.records.append(&mut derived.records);
@@ -108,12 +108,12 @@ impl Engine {
             being_handled: self.is_being_handled(event),
             time_is_up: dirty.unhandled.contains(&event),
         };
-        let folded = warnings::fold(&self.site, &facts, last.as_ref(), || id.clone(), now.utc);
+        let folded = warnings::fold(&self.site, &facts, last.as_deref(), || id.clone(), now.utc);
         if last.is_none() && folded.is_some() {
             self.saved.occurrences += 1;
             self.dirty.counters = true;
         }
-        self.warnings[event.at()] = folded;
+        self.warnings[event.at()] = folded.map(Arc::new);
     }
 
     /// Alarms that an event's warning lists and that are open in another event now.
@@ -146,7 +146,7 @@ impl Engine {
     /// hidden does not.
     fn derive_from(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let Some(measure) = self.rule(ix).measure.filter(|_| !self.hiding.hides(ix)) else { return };
-        let (Some(alarm), Some(event)) = (self.alarms.get(ix).cloned(), self.alarms.event(ix)) else { return };
+        let (Some(alarm), Some(event)) = (self.alarms.shared(ix).cloned(), self.alarms.event(ix)) else { return };
         let Some(warning) = self.warnings[event.at()].clone() else { return };
         if self.site.measures[measure.at()].inspection.is_some() {
             self.push_task(measure, &alarm, &warning, now, out);
@@ -161,7 +161,7 @@ impl Engine {
     fn put_changed_warning(
         &mut self,
         event: RiskEventIx,
-        before: Option<WarningRecord>,
+        before: Option<Arc<WarningRecord>>,
         dirty: &mut Dirty,
         out: &mut Effects,
     ) {
@@ -180,7 +180,7 @@ impl Engine {
     fn settle_units(&mut self, dirty: &Dirty, now: Now, out: &mut Effects) {
         for ix in &dirty.units {
             let events = &self.index.events_of_unit[ix.at()];
-            let warnings = events.iter().filter_map(|event| self.warnings[event.at()].as_ref());
+            let warnings = events.iter().filter_map(|event| self.warnings[event.at()].as_deref());
             let measures: Vec<&MeasureRecord> = events
                 .iter()
                 .flat_map(|event| &self.index.measures_of_event[event.at()])

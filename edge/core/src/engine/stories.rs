@@ -93,8 +93,8 @@ impl Bench {
         self.engine.apply(self.now, event, &mut out);
         for change in out.saved {
             match change.body {
-                Some(body) => drop(self.saved.insert(change.key, serde_json::to_string(&body).unwrap())),
-                None => drop(self.saved.remove(&change.key)),
+                Some(body) => drop(self.saved.insert(change.key.to_string(), serde_json::to_string(&body).unwrap())),
+                None => drop(self.saved.remove(&change.key.to_string())),
             }
         }
         let second = self.before_s + self.now.monotonic.0 / 1000;

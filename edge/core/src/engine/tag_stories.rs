@@ -114,7 +114,7 @@ impl Bench {
         self.engine.apply(self.now, event, &mut out);
         for change in out.saved {
             if let Some(body) = change.body.map(|body| serde_json::to_string(&body).unwrap()) {
-                self.saved.insert(&change.key, &mut serde_json::Deserializer::from_str(&body)).unwrap();
+                self.saved.insert(&change.key.to_string(), &mut serde_json::Deserializer::from_str(&body)).unwrap();
             }
         }
         let second = self.began_s + self.now.monotonic.0 / 1000;
@@ -128,7 +128,7 @@ impl Bench {
                 (false, true) => "raised",
             };
             self.told.push(format!("{second} {word}"));
-            self.trigger = Some(alarm.trigger);
+            self.trigger = Some((*alarm.trigger).clone());
         }
     }
 }

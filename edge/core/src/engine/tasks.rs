@@ -12,6 +12,7 @@ use crate::{
     time::{Monotonic, Now},
     timers::Timer,
 };
+use std::sync::Arc;
 
 impl Engine {
     /// A failed measure asks for its inspection. While one is open for the measure, a further alarm adds to it: a second
@@ -65,7 +66,7 @@ impl Engine {
     fn name_task(&mut self, task: &TaskId, alarm: &AlarmRecord) {
         let event = self.alarms.rule_of(&alarm.id).and_then(|rule| self.alarms.event(rule));
         let Some(warning) = event.and_then(|event| self.warnings[event.at()].as_mut()) else { return };
-        warning.name_task(task);
+        Arc::make_mut(warning).name_task(task);
     }
 
     pub(super) fn open_task(&mut self, task: TaskRecord, now: Now, out: &mut Effects) {
@@ -191,7 +192,7 @@ impl Engine {
     /// The event of a task, while it has an open warning.
     fn event_of_task(&self, task: &TaskRecord) -> Option<RiskEventIx> {
         let is_its = |warning: &WarningRecord| warning.risk_event == task.risk_event;
-        self.warnings.iter().position(|warning| warning.as_ref().is_some_and(is_its)).map(RiskEventIx::from)
+        self.warnings.iter().position(|warning| warning.as_deref().is_some_and(is_its)).map(RiskEventIx::from)
     }
 
     /// A task's due time, or one more half of its window, has passed.

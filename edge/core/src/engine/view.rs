@@ -13,9 +13,9 @@ impl Engine {
     /// The whole live state.
     #[must_use]
     pub fn snapshot(&self, at: UtcTime) -> Snapshot {
-        let mut alarms: Vec<AlarmRecord> = self.alarms.iter().cloned().collect();
+        let mut alarms: Vec<_> = self.alarms.all_shared().cloned().collect();
         alarms.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| b.latest_raised_at.cmp(&a.latest_raised_at)));
-        let mut warnings: Vec<WarningRecord> = self.warnings.iter().flatten().cloned().collect();
+        let mut warnings: Vec<_> = self.warnings.iter().flatten().cloned().collect();
         warnings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| b.raised_at.cmp(&a.raised_at)));
         let mut tasks: Vec<TaskRecord> = self.tasks.iter().cloned().collect();
         tasks.sort_by_key(|task| task.due_at);

@@ -106,7 +106,7 @@ impl Story {
 
     fn acknowledge(self, rule: &str) -> Self {
         let alarms = self.engine.snapshot(self.now.utc).alarms;
-        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id;
+        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id.clone();
         self.ask(CommandKind::AcknowledgeAlarm { alarm })
     }
 

@@ -8,6 +8,7 @@ use crate::{
     words::Words,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How far a suspected hazard has come. Only people confirm, reject or close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ pub struct HazardRecord {
     pub task: Option<TaskId>,
     /// What was observed; absent for what a planned inspection found.
     #[serde(default)]
-    pub trigger: Option<Trigger>,
+    pub trigger: Option<Arc<Trigger>>,
     /// What inspections found, oldest first, at most `limits::REASONS_MAX`.
     #[serde(default)]
     pub findings: Vec<HazardFinding>,

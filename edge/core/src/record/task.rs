@@ -2,6 +2,7 @@
 
 use crate::{event::TaskResult, id::*, model::Role, time::UtcTime, trigger::Trigger, words::Words};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How far a task has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ pub struct TaskCause {
     /// The words of the alarm.
     pub name: Words,
     /// What was observed.
-    pub trigger: Trigger,
+    pub trigger: Arc<Trigger>,
     /// When it was added.
     pub at: UtcTime,
 }
@@ -117,7 +118,7 @@ pub struct TaskRecord {
     pub rule: Option<RuleId>,
     /// What was observed; absent for a planned task.
     #[serde(default)]
-    pub trigger: Option<Trigger>,
+    pub trigger: Option<Arc<Trigger>>,
     /// Other alarms of the same measure that came while it was open, at most `limits::REASONS_MAX`.
     #[serde(default)]
     pub causes: Vec<TaskCause>,

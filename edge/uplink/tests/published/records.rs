@@ -176,7 +176,7 @@ impl Desk {
         let mut saved = SavedState::default();
         for SavedChange { key, body } in &self.saved {
             let Some(text) = body.as_ref().map(|body| serde_json::to_string(body).unwrap()) else { continue };
-            saved.insert(key, &mut serde_json::Deserializer::from_str(&text)).unwrap();
+            saved.insert(&key.to_string(), &mut serde_json::Deserializer::from_str(&text)).unwrap();
         }
         let mut site = site();
         let (author, reason, date) = ("李工".to_owned(), "高高限上调".to_owned(), "2026-11-23".to_owned());

@@ -28,8 +28,8 @@ impl Disk {
         }
         for change in out.saved {
             match change.body {
-                Some(body) => drop(self.saved.insert(change.key, serde_json::to_string(&body).unwrap())),
-                None => drop(self.saved.remove(&change.key)),
+                Some(body) => drop(self.saved.insert(change.key.to_string(), serde_json::to_string(&body).unwrap())),
+                None => drop(self.saved.remove(&change.key.to_string())),
             }
         }
         let changes = out.records.into_iter();

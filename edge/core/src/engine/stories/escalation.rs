@@ -41,7 +41,7 @@ impl Bench {
 
     fn acknowledge_all(&mut self) -> &mut Self {
         for alarm in self.engine.snapshot(self.now.utc).alarms {
-            self.ask(CommandKind::AcknowledgeAlarm { alarm: alarm.id });
+            self.ask(CommandKind::AcknowledgeAlarm { alarm: alarm.id.clone() });
         }
         self
     }
@@ -63,7 +63,7 @@ impl Bench {
         }]))
     }
 
-    fn warning(&self) -> Option<WarningRecord> {
+    fn warning(&self) -> Option<std::sync::Arc<WarningRecord>> {
         self.engine.snapshot(self.now.utc).warnings.into_iter().next()
     }
 

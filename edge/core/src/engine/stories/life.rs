@@ -65,7 +65,7 @@ struct Life {
     value: f64,
     gas: f64,
     /// The occurrence that was open last.
-    last: Option<AlarmRecord>,
+    last: Option<std::sync::Arc<AlarmRecord>>,
 }
 
 impl Life {
@@ -139,7 +139,7 @@ impl Life {
         self.bench.apply(Event::Command(Command { request: 1, by: "operator".to_owned(), kind }));
     }
 
-    fn alarm(&self) -> Option<AlarmRecord> {
+    fn alarm(&self) -> Option<std::sync::Arc<AlarmRecord>> {
         let live = self.bench.engine.snapshot(self.bench.now.utc);
         live.alarms.into_iter().find(|alarm| alarm.rule.as_str() == "tank.H")
     }
@@ -332,12 +332,12 @@ fn random_lives_are_those_of_the_table_of_transitions() {
         let mut played = Vec::new();
         for _ in 0..60 {
             let (name, step) = STEPS[rng.random_range(0..STEPS.len())];
-            let before = life.alarm().map(|alarm| alarm.id);
+            let before = life.alarm().map(|alarm| alarm.id.clone());
             played.push(name);
             life.step(step);
             let is_new = model.step(step);
             assert_eq!(life.state(), model.state(), "seed {seed}, latched {latched}: {played:?}");
-            let after = life.alarm().map(|alarm| alarm.id);
+            let after = life.alarm().map(|alarm| alarm.id.clone());
             assert_eq!(after.is_some() && after != before, is_new, "seed {seed}, another occurrence: {played:?}");
             assert_eq!(life.horn(), model.horn(), "seed {seed}, the horn: {played:?}");
         }

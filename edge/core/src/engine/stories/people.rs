@@ -62,7 +62,9 @@ impl Bench {
     fn warned(&self) -> Vec<String> {
         let mut warnings = self.engine.snapshot(self.now.utc).warnings;
         warnings.sort_by(|a, b| a.id.cmp(&b.id));
-        let words = |w: &crate::record::WarningRecord| format!("{} {:?} {}", w.risk_event, w.state, w.alarm_count);
+        let words = |w: &std::sync::Arc<crate::record::WarningRecord>| {
+            format!("{} {:?} {}", w.risk_event, w.state, w.alarm_count)
+        };
         warnings.iter().map(words).collect()
     }
 }

@@ -78,7 +78,7 @@ impl Bench {
         self
     }
 
-    fn alarm(&self) -> AlarmRecord {
+    fn alarm(&self) -> std::sync::Arc<AlarmRecord> {
         self.engine.snapshot(self.now.utc).alarms.remove(0)
     }
 
@@ -104,7 +104,7 @@ fn a_breach_is_told_and_told_again_where_it_goes_on() {
     bench.link(Link::Up).is_in(WANG, TANKS).at(3);
     assert_eq!(bench.told, ["3 zone_breach raised"]);
     assert_eq!((bench.alarm().priority, bench.alarm().lasting), (Priority::Medium, false));
-    let id = bench.alarm().id;
+    let id = bench.alarm().id.clone();
     let command = |kind| Event::Command(crate::event::Command { request: 1, by: "op".to_owned(), kind });
     bench.at(20).apply(command(crate::event::CommandKind::AcknowledgeAlarm { alarm: id.clone() }));
     assert_eq!(bench.at(32).alarm().state, AlarmState::Acknowledged);

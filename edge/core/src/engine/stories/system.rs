@@ -69,7 +69,7 @@ impl Story {
 
     fn acknowledge(&mut self, rule: &str) -> &mut Self {
         let alarms = self.bench.engine.snapshot(self.bench.now.utc).alarms;
-        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id;
+        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id.clone();
         let kind = CommandKind::AcknowledgeAlarm { alarm };
         self.tell(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
     }

@@ -144,7 +144,7 @@ impl Tale {
 
     fn acknowledge(&mut self, rule: &str) {
         let alarms = self.bench.engine.snapshot(self.bench.now.utc).alarms;
-        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id;
+        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == rule).unwrap().id.clone();
         let kind = CommandKind::AcknowledgeAlarm { alarm };
         self.bench.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }));
     }

@@ -85,7 +85,7 @@ impl Stage {
         stage.sight("CAM-07");
         stage.until(1_320);
         let alarms = stage.engine.snapshot(stage.now.utc).alarms;
-        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == "GT-1101.H").unwrap().id;
+        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == "GT-1101.H").unwrap().id.clone();
         let kind = CommandKind::AcknowledgeAlarm { alarm };
         stage.tell(Event::Command(Command { request: 1, by: "李四".to_owned(), kind }));
         stage.until(1_330);

@@ -26,7 +26,7 @@ impl Bench {
     }
 
     fn acknowledge(&mut self) -> &mut Self {
-        let kind = CommandKind::AcknowledgeAlarm { alarm: self.alarm().id };
+        let kind = CommandKind::AcknowledgeAlarm { alarm: self.alarm().id.clone() };
         self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
     }
 
@@ -43,21 +43,24 @@ fn a_gathering_is_told_after_a_minute_and_told_anew_as_it_grows() {
     assert_eq!(bench.told, Vec::<String>::new());
     assert_eq!(bench.at(70).told, ["70 gathering raised"], "a minute after the third has come");
     assert_eq!(bench.stands(), (Medium, Unacknowledged));
-    let id = bench.alarm().id;
+    let id = bench.alarm().id.clone();
     bench.acknowledge().at(80).stand(3..4, 0.0);
     assert_eq!(bench.stands(), (High, Unacknowledged), "the fourth makes it orange, at once");
     bench.acknowledge().stand(4..6, 0.0);
     assert_eq!(bench.stands(), (High, Acknowledged), "six are orange still");
     bench.stand(6..7, 0.0);
     assert_eq!(bench.stands(), (Critical, Unacknowledged));
-    let trigger = bench.alarm().trigger;
-    assert!(matches!(&trigger, Trigger::Gathering { people_count: 7, people, .. } if people.len() == 7), "{trigger:?}");
+    let trigger = bench.alarm().trigger.clone();
+    assert!(
+        matches!(&*trigger, Trigger::Gathering { people_count: 7, people, .. } if people.len() == 7),
+        "{trigger:?}"
+    );
     bench.at(90).stand(3..7, 500.0);
     assert_eq!(bench.stands(), (Critical, Unacknowledged), "it never goes down while it lasts");
     bench.at(100).stand(2..3, 300.0);
     assert_eq!(bench.told, ["70 gathering raised"], "there is another one, of the four who went away");
     bench.stand(3..6, 700.0).stand(4..5, 900.0);
-    assert_eq!((bench.told[1..].to_vec(), bench.alarm().id), (vec!["100 gathering over".to_owned()], id));
+    assert_eq!((bench.told[1..].to_vec(), bench.alarm().id.clone()), (vec!["100 gathering over".to_owned()], id));
 }
 
 /// Two zones of one rule are one place, another zone and another floor are not.
