@@ -159,6 +159,16 @@ impl Modbus {
         Ok(answer["written"].as_u64().unwrap_or_default())
     }
 
+    /// Stops it the hard way.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.peer.stop().await
+    }
+
+    /// Starts it again on the same port, with its registers as they were at first.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.peer.start_again().await
+    }
+
     /// How many requests other than the four reads ever came over the wire.
     pub async fn writes_seen(&mut self) -> Result<u64> {
         let answer = self.peer.ask(json!({"op": "written"}), LONG).await?;

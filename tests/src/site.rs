@@ -10,7 +10,8 @@ use crate::{
     receiver::{Publisher, Receiver},
     waiting::{self, LONG},
 };
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use davy_field::wire::{Protocol, Tap};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -45,6 +46,8 @@ pub struct Site {
     pub modbus: Modbus,
     /// Mosquitto of the field side.
     pub field: Broker,
+    /// Between the gateway and each of the three.
+    taps: Taps,
     /// Mosquitto of the enterprise.
     pub enterprise: Broker,
     /// The enterprise's subscriber.
@@ -60,11 +63,12 @@ impl Site {
     pub async fn start(test: &str, size: Size) -> Result<Self> {
         let folder = places::fresh(test)?;
         let peers = Peers::start(&folder, &size).await?;
+        let taps = Taps::open(&peers).await?;
         let config = Folder {
             web: places::free_port()?,
-            opcua: peers.opcua.port,
-            modbus: peers.modbus.port,
-            field: peers.field.port,
+            opcua: taps.opcua.port(),
+            modbus: taps.modbus.port(),
+            field: taps.field.port(),
             enterprise: peers.enterprise.port,
             levels: size.levels,
             gases: size.gases,
@@ -77,7 +81,7 @@ impl Site {
         config.write(&folder)?;
         let gateway = Gateway::start(&folder).await?;
         let Peers { opcua, modbus, field, enterprise, receiver, devices } = peers;
-        let site = Self { folder, opcua, modbus, field, enterprise, receiver, devices, gateway };
+        let site = Self { folder, opcua, modbus, field, taps, enterprise, receiver, devices, gateway };
         site.reads_everything().await?;
         Ok(site)
     }
@@ -93,9 +97,24 @@ impl Site {
         waiting::until_true("every source is read", LONG, all_up).await
     }
 
-    /// How many requests that would change something the field's servers have seen: there must be none.
-    pub async fn writes_seen(&mut self) -> Result<u64> {
-        Ok(self.opcua.writes_seen().await? + self.modbus.writes_seen().await?)
+    /// Nothing but reads has gone toward the field, by the servers' own count and by what was seen on the wire, where
+    /// all of it could be read.
+    async fn only_reads(&mut self) -> Result<()> {
+        let writes = self.opcua.writes_seen().await? + self.modbus.writes_seen().await?;
+        ensure!(writes == 0, "the field's servers have seen {writes} requests that would change something");
+        for (source, tap) in self.taps.all() {
+            let counts = tap.counts();
+            let other = counts.iter().find(|(sent, _)| sent.only_reads() != Some(true));
+            ensure!(other.is_none(), "{source}: {other:?} is no read; of {counts:?}");
+            ensure!(!counts.is_empty(), "{source}: nothing was seen on the wire");
+        }
+        Ok(())
+    }
+
+    /// An orderly stop of the gateway, which has only read.
+    pub async fn end(&mut self) -> Result<()> {
+        ensure!(self.gateway.stop().await?.success(), "an orderly stop");
+        self.only_reads().await
     }
 
     /// Waits until the enterprise has acknowledged the whole journal.
@@ -123,6 +142,27 @@ pub async fn locate(devices: &Publisher, number: usize, zone: &str, sos: bool) -
 pub async fn see(devices: &Publisher, camera: usize, algorithm: &str, confidence: f64) -> Result<()> {
     let message = json!({"algorithm": algorithm, "confidence": confidence});
     devices.send_json(&format!("site/video/CAM-{camera:03}"), &message).await
+}
+
+struct Taps {
+    opcua: Tap,
+    modbus: Tap,
+    field: Tap,
+}
+
+impl Taps {
+    async fn open(peers: &Peers) -> Result<Self> {
+        let open = async |protocol, port| Tap::open(protocol, "127.0.0.1", port).await;
+        Ok(Self {
+            opcua: open(Protocol::OpcUa, peers.opcua.port).await?,
+            modbus: open(Protocol::ModbusTcp, peers.modbus.port).await?,
+            field: open(Protocol::Mqtt, peers.field.port).await?,
+        })
+    }
+
+    fn all(&self) -> [(&str, &Tap); 3] {
+        [("OPC UA", &self.opcua), ("Modbus", &self.modbus), ("MQTT", &self.field)]
+    }
 }
 
 struct Peers {

@@ -47,7 +47,7 @@ async fn the_evidence_of_a_gas_warning() -> Result<()> {
     check_hash(&data, &file, &text).await?;
 
     site.drained().await?;
-    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    site.end().await?;
     site.gateway.verify().await?;
     replays(&site.folder).await
 }

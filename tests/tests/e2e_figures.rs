@@ -37,7 +37,7 @@ async fn what_it_costs() -> Result<()> {
     let (loaded_kib, bytes) = (figures::resident_kib(id)?, fs::metadata(places::davy()?)?.len());
     let alarms = site.gateway.api.list("alarms").await?;
     assert!(alarms.is_empty(), "noise inside the limits raises nothing: {alarms:?}");
-    assert!(site.gateway.stop().await?.success());
+    site.end().await?;
     figures::report(
         "What the gateway costs",
         &[

@@ -45,7 +45,7 @@ async fn nothing_is_lost_and_nothing_doubled() -> Result<()> {
             ),
         ],
     )?;
-    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    site.end().await?;
     site.gateway.verify().await
 }
 

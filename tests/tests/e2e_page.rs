@@ -22,8 +22,7 @@ async fn an_operator_sees_and_acknowledges() -> Result<()> {
     lost_and_found(&mut site, &mut browser).await?;
     another_configuration(&mut site, &mut browser).await?;
     assert_eq!(browser.troubles().await?, serde_json::json!([]), "the page throws nothing");
-    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
-    Ok(())
+    site.end().await
 }
 
 async fn calm(browser: &mut Browser) -> Result<()> {

@@ -12,6 +12,7 @@ mod modbus;
 mod mqtt;
 mod net;
 mod opcua;
+pub mod wire;
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};

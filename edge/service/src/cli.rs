@@ -68,6 +68,11 @@ pub(crate) enum Command {
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
+    /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
+    /// tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
+    /// or a source was not heard.
+    #[command(after_help = "Example:\n  davy doctor --read-only --config /etc/davy --for 60")]
+    Doctor(Doctor),
 }
 
 #[cfg(feature = "plant")]
@@ -150,6 +155,22 @@ pub(crate) struct Replay {
     /// Count only what began until then.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) to: Option<UtcTime>,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Show on the wire that the field is only read.
+    #[arg(long, required = true)]
+    pub(crate) read_only: bool,
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// For how long to read.
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) seconds: u64,
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

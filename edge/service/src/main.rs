@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 #[cfg(feature = "plant")]
 mod demo;
+mod doctor;
 mod evidence;
 mod gateway;
 mod journal;
@@ -44,6 +45,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
+        Command::Doctor(args) => doctor::command(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),
     }

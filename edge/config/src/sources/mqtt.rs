@@ -13,6 +13,7 @@ pub(super) fn read(section: &Section<'_>, source: SourceIx, client_id: String, s
     MqttSource {
         source,
         broker: broker::read(section, client_id, secrets),
+        keeps_session: true,
         location: section.section("location").map(|table| mappings::location(&table)),
         video: section.section("video").map(|table| mappings::video(&table)),
         ticket: section.section("ticket").map(|table| mappings::ticket(&table)),

@@ -10,6 +10,9 @@ pub struct MqttSource {
     pub source: SourceIx,
     /// The broker.
     pub broker: Broker,
+    /// Whether the broker keeps for this client what is sent while the connection is away. Somebody who only looks leaves
+    /// nothing behind.
+    pub keeps_session: bool,
     /// Beacon messages.
     pub location: Option<LocationMapping>,
     /// Video messages.

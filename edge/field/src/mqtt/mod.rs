@@ -35,7 +35,7 @@ pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monito
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     let mut places = BTreeMap::new();
-    let mut clean = false;
+    let mut clean = !config.keeps_session;
     loop {
         let (client, events) = connection::begin(&config.broker, clean);
         let mut listener =
@@ -45,7 +45,7 @@ pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monito
             () = stop.cancelled() => return listener.goodbye().await,
             lost = listener.listen(&mut monitor) => lost,
         };
-        clean = lost.forget;
+        clean = lost.forget || !config.keeps_session;
         monitor.down(&lost.reason).await;
         tokio::select! {
             () = stop.cancelled() => return,

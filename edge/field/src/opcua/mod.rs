@@ -16,6 +16,8 @@ mod session;
 mod subscribe;
 mod supervise;
 
+pub(crate) use session::host_and_port;
+
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
 use std::sync::Arc;

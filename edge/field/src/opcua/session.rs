@@ -169,7 +169,7 @@ async fn unreachable(place: &str, error: &Error) -> String {
 const PORT: u16 = 4840;
 
 /// `opc.tcp://host:port/path`, also with an IPv6 address in brackets.
-fn host_and_port(place: &str) -> Option<(&str, u16)> {
+pub(crate) fn host_and_port(place: &str) -> Option<(&str, u16)> {
     let rest = place.strip_prefix("opc.tcp://")?;
     let authority = rest.split('/').next()?;
     if let Some((host, port)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

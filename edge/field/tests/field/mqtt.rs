@@ -52,7 +52,14 @@ fn stand(port: u16) -> Stand {
         picture: None,
         time: None,
     };
-    let config = MqttSource { source: SourceIx(0), broker, location: Some(location), video: Some(video), ticket: None };
+    let config = MqttSource {
+        source: SourceIx(0),
+        broker,
+        keeps_session: true,
+        location: Some(location),
+        video: Some(video),
+        ticket: None,
+    };
     Stand::start(SourceConfig::Mqtt(config), site())
 }
 

@@ -46,6 +46,7 @@ fn mapping() -> Mapping {
     let config = MqttSource {
         source: SourceIx(0),
         broker,
+        keeps_session: true,
         location: Some(location),
         video: Some(video),
         ticket: Some(tickets()),

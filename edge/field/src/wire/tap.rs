@@ -1,0 +1,93 @@
+//! A tap between the gateway and a source: it hands on everything both ways and reads what goes toward the source.
+
+use super::{Counts, Protocol, Reader, Sent};
+use std::{
+    io,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::task::AbortOnDropHandle;
+
+const BUFFER_BYTES: usize = 16_384;
+
+/// Stands on a loopback port of its own until it is dropped, and with it every connection through it.
+#[derive(Debug)]
+pub struct Tap {
+    port: u16,
+    seen: Arc<Mutex<Counts>>,
+    _listening: AbortOnDropHandle<()>,
+}
+
+impl Tap {
+    /// Opens a tap in front of `host:port`. As long as nothing listens there, a connection through the tap is closed.
+    ///
+    /// # Errors
+    /// When no loopback port can be had.
+    pub async fn open(protocol: Protocol, host: &str, port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let own = listener.local_addr()?.port();
+        let seen = Arc::new(Mutex::new(Counts::new()));
+        let listening = tokio::spawn(listen(listener, protocol, (host.to_owned(), port), Arc::clone(&seen)));
+        Ok(Self { port: own, seen, _listening: AbortOnDropHandle::new(listening) })
+    }
+
+    /// Its port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What has been sent toward the source.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn listen(listener: TcpListener, protocol: Protocol, target: (String, u16), seen: Arc<Mutex<Counts>>) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((near, _)) = accepted {
+                connections.spawn(pass(near, target.clone(), Reader::new(protocol), Arc::clone(&seen)));
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Ends when either side does: a half-open connection through a tap would be another one than without it.
+async fn pass(near: TcpStream, (host, port): (String, u16), mut reader: Reader, seen: Arc<Mutex<Counts>>) {
+    let Ok(far) = TcpStream::connect((host.as_str(), port)).await else { return };
+    // Small packets are not held back, as they are not without the tap.
+    let _ = (near.set_nodelay(true), far.set_nodelay(true));
+    let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+    let count = |sent: Sent| {
+        *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(sent).or_default() += 1;
+    };
+    tokio::select! {
+        _ = copy(near_in, far_out, |bytes| reader.take(bytes, count)) => {}
+        _ = copy(far_in, near_out, |_| {}) => {}
+    }
+}
+
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut look: impl FnMut(&[u8]),
+) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        // It is counted before it can have any effect.
+        look(&buffer[..read]);
+        to.write_all(&buffer[..read]).await?;
+    }
+}

@@ -1,0 +1,147 @@
+//! `davy doctor --read-only`: the connectors of a configuration read their sources through taps, and what was sent toward
+//! the field is printed by its code in the protocol, for an assessor of functional safety or security.
+
+use crate::{
+    cli::{Doctor, Format},
+    clock, gateway, limits, output,
+};
+use anyhow::Context;
+use davy_config::SourceConfig;
+use davy_core::model::Source;
+use davy_field::wire::{Counts, Protocol, Sent, Tap};
+use serde_json::{Value, json};
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+/// What was seen of a source.
+struct Seen {
+    source: Source,
+    /// Whether it was up at the end.
+    up: bool,
+    /// Why not, or where it is.
+    detail: String,
+    counts: Counts,
+}
+
+/// Prints the counts; 0 when every source was heard and nothing but reads was sent, else 1.
+pub(crate) fn command(args: &Doctor) -> anyhow::Result<ExitCode> {
+    let checked = davy_config::read_dir(&args.config)?;
+    let seen = gateway::block_on(watch(checked.configuration, Duration::from_secs(args.seconds)))?;
+    let good = seen.iter().all(|seen| seen.up && seen.only_reads());
+    match args.format {
+        Format::Json => output::line(json!({
+            "seconds": args.seconds,
+            "only_reads": seen.iter().all(Seen::only_reads),
+            "sources": seen.iter().map(Seen::row).collect::<Vec<_>>(),
+        })),
+        Format::Text => seen.iter().for_each(Seen::print),
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn watch(configuration: davy_config::Configuration, time: Duration) -> anyhow::Result<Vec<Seen>> {
+    let stop = CancellationToken::new();
+    let (inbox, mut events) = mpsc::channel(limits::INBOX_MAX);
+    let site = Arc::new(configuration.site);
+    let context = davy_field::Context { utc: clock::utc, inbox, site: Arc::clone(&site), stop: stop.clone() };
+    let mut watched = Vec::new();
+    for mut source in configuration.sources {
+        let tap = tap(&mut source).await.context("open a tap on a loopback port")?;
+        look_only(&mut source);
+        watched.push((tap, davy_field::start(source, &context)));
+    }
+    // Nobody acts on what is read; it only must not pile up.
+    let _ = timeout(time, async { while events.recv().await.is_some() {} }).await;
+    let health: Vec<_> = watched.iter().map(|(_, running)| running.health.borrow().clone()).collect();
+    stop.cancel();
+    let mut seen = Vec::new();
+    for ((tap, running), health) in watched.into_iter().zip(health) {
+        // A connector that does not end in time is broken off with its tap; what it sent until then is told.
+        let _ = timeout(limits::FIELD_STOP_MAX, running.task).await;
+        let source = site.sources[running.source.at()].clone();
+        let counts = tap.map_or_else(|| Counts::from([(Sent::Sealed, 1)]), |tap| tap.counts());
+        seen.push(Seen { source, up: health.up, detail: health.detail, counts });
+    }
+    Ok(seen)
+}
+
+/// A gateway may be running beside it, and a broker takes a second client of the same name for the first one.
+fn look_only(source: &mut SourceConfig) {
+    if let SourceConfig::Mqtt(mqtt) = source {
+        mqtt.broker.client_id.push_str("-doctor");
+        mqtt.keeps_session = false;
+    }
+}
+
+/// Leads a source through a tap; `None` where that cannot be.
+async fn tap(source: &mut SourceConfig) -> anyhow::Result<Option<Tap>> {
+    let local = || "127.0.0.1".to_owned();
+    Ok(Some(match source {
+        SourceConfig::OpcUa(opcua) => {
+            let (host, port, path) = davy_field::wire::opcua_place(&opcua.endpoint)
+                .with_context(|| format!("{} has no host and port", opcua.endpoint))?;
+            let tap = Tap::open(Protocol::OpcUa, host, port).await?;
+            opcua.endpoint = format!("opc.tcp://127.0.0.1:{}{path}", tap.port());
+            tap
+        }
+        SourceConfig::Modbus(modbus) => {
+            let tap = Tap::open(Protocol::ModbusTcp, &modbus.host, modbus.port).await?;
+            (modbus.host, modbus.port) = (local(), tap.port());
+            tap
+        }
+        // Through the tap the broker's certificate would not name the place that is connected to.
+        SourceConfig::Mqtt(mqtt) if mqtt.broker.ca_pem.is_some() => return Ok(None),
+        SourceConfig::Mqtt(mqtt) => {
+            let tap = Tap::open(Protocol::Mqtt, &mqtt.broker.host, mqtt.broker.port).await?;
+            (mqtt.broker.host, mqtt.broker.port) = (local(), tap.port());
+            tap
+        }
+    }))
+}
+
+impl Seen {
+    /// What is encrypted counts as seen by nobody, not as a read.
+    fn only_reads(&self) -> bool {
+        !self.counts.is_empty() && self.counts.keys().all(|sent| sent.only_reads() == Some(true))
+    }
+
+    fn verdict(&self) -> &'static str {
+        if self.counts.keys().any(|sent| sent.only_reads() == Some(false)) {
+            "NOT only reads"
+        } else if self.counts.is_empty() {
+            "nothing was sent"
+        } else if self.only_reads() {
+            "only reads"
+        } else {
+            "encrypted: cannot be seen from outside; look at the same source without encryption on a test bench"
+        }
+    }
+
+    fn print(&self) {
+        let Source { id, name, .. } = &self.source;
+        let state = if self.up { "up" } else { "down" };
+        output::line(format_args!("{id} {name}: {}; {state}: {}", self.verdict(), self.detail));
+        for (sent, count) in &self.counts {
+            let mark = match sent.only_reads() {
+                Some(true) => "read",
+                Some(false) => "NO READ",
+                None => "?",
+            };
+            output::line(format_args!("  {count:>9} × {:<8} {sent} [{mark}]", sent.code()));
+        }
+    }
+
+    fn row(&self) -> Value {
+        let counts = self.counts.iter().map(|(sent, count)| {
+            json!({"code": sent.code(), "name": sent.to_string(), "count": count, "only_reads": sent.only_reads()})
+        });
+        json!({
+            "source": self.source.id,
+            "up": self.up,
+            "detail": self.detail,
+            "only_reads": self.only_reads(),
+            "sent": counts.collect::<Vec<_>>(),
+        })
+    }
+}
