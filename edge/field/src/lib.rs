@@ -6,12 +6,15 @@
 //! its inbox is full the connector waits, and the waiting reaches the protocol.
 
 mod backoff;
+#[doc(hidden)]
+pub mod fuzz;
 mod health;
 mod limits;
 mod modbus;
 mod mqtt;
 mod net;
 mod opcua;
+pub mod probe;
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};

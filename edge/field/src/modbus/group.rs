@@ -4,7 +4,7 @@ use crate::{
     limits::modbus::{SILENT_ASKED_EVERY, SILENT_POLLS_MAX},
     modbus::plan::{self, Block},
 };
-use davy_config::ModbusItem;
+use davy_config::{ModbusItem, ModbusSource};
 use davy_core::quality::Quality;
 
 /// Blocks of one unit that are asked for one after the other.
@@ -23,9 +23,9 @@ pub(crate) struct Group {
 
 impl Group {
     /// One group for each unit.
-    pub(crate) fn units(items: &[ModbusItem], gap_max: u16) -> Vec<Self> {
+    pub(crate) fn units(source: &ModbusSource) -> Vec<Self> {
         let mut units: Vec<Self> = Vec::new();
-        for block in plan::plan(items, gap_max) {
+        for block in plan::plan(source, 0..source.items.len()) {
             match units.last_mut() {
                 Some(unit) if unit.unit_id == block.unit_id => unit.blocks.push(block),
                 _ => units.push(Self::new(block, false)),

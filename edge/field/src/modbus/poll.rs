@@ -5,7 +5,8 @@
 //!   come first and their values are told before anybody is waited for, and of those known to be silent no more than one
 //!   is waited for in a round;
 //! - a connection that is no longer sound is made anew at once. Only when that fails, or when nobody answers at all, is
-//!   the source lost.
+//!   the source lost. When nobody answers of those that are due, others are asked before their time: that tells a unit that
+//!   is dead from a line that is cut.
 
 use crate::{
     health::Monitor,
@@ -13,9 +14,10 @@ use crate::{
     modbus::{
         ask::{Asked, Outcome, ask},
         decode,
-        device::{Answer, Device},
+        device::Device,
         group::Group,
         plan::{self, Block},
+        read_only::Answer,
     },
 };
 use davy_config::{ModbusItem, ModbusSource};
@@ -31,6 +33,10 @@ pub(crate) struct Poller<'a> {
     refused: VecDeque<Refused>,
     /// What the engine has not been told yet, for each item.
     news: Vec<Option<Result<f64, Quality>>>,
+    /// Whether it is time to read an item.
+    due: Vec<bool>,
+    /// Groups that answered when they were last asked and have nothing to be read in this round.
+    resting: Vec<usize>,
     round: u64,
 }
 
@@ -39,6 +45,13 @@ struct Refused {
     item: usize,
     quality: Quality,
     again_at: Instant,
+}
+
+/// What became of the values of a block that are due.
+enum Read {
+    NoneIsDue,
+    Answered,
+    Not(Outcome),
 }
 
 /// The two ends a round is between.
@@ -50,8 +63,17 @@ struct Line<'a> {
 
 impl<'a> Poller<'a> {
     pub(crate) fn new(config: &'a ModbusSource) -> Self {
-        let (items, groups) = (&config.items, Group::units(&config.items, config.gap_max));
-        Self { config, items, groups, refused: VecDeque::new(), news: vec![None; items.len()], round: 0 }
+        let (items, groups) = (&config.items, Group::units(config));
+        Self {
+            config,
+            items,
+            groups,
+            refused: VecDeque::new(),
+            news: vec![None; items.len()],
+            due: vec![true; items.len()],
+            resting: Vec::new(),
+            round: 0,
+        }
     }
 
     /// There is a new connection. What is known stays known, but the silent are asked soon.
@@ -59,25 +81,59 @@ impl<'a> Poller<'a> {
         self.groups.iter_mut().for_each(|group| group.ask_soon(self.round));
     }
 
-    /// Reads everything once and tells the values of each unit as soon as it has been read. Gives the number of requests.
+    /// Reads what is polled at these intervals once, and tells the values of each unit as soon as it has been read. Gives the
+    /// number of requests.
     ///
     /// # Errors
     /// In words, when the source is lost.
-    pub(crate) async fn poll(&mut self, device: &mut Device, monitor: &mut Monitor) -> Result<u32, String> {
+    pub(crate) async fn poll(
+        &mut self,
+        intervals: &[u64],
+        device: &mut Device,
+        monitor: &mut Monitor,
+    ) -> Result<u32, String> {
         let mut line = Line { device, monitor, asked: Asked::default() };
         self.round += 1;
         self.news.fill(None);
+        self.due.iter_mut().zip(self.items).for_each(|(due, item)| *due = intervals.contains(&item.poll_ms.max(1)));
         self.refused.iter().for_each(|refused| self.news[refused.item] = Some(Err(refused.quality)));
         self.ask_refused_again();
         let (silent, sound): (Vec<usize>, Vec<usize>) =
             (0..self.groups.len()).partition(|&at| self.groups[at].silent().is_some());
+        let (sound, resting): (Vec<usize>, Vec<usize>) = sound.into_iter().partition(|&at| self.is_due(at));
+        let silent = silent.into_iter().filter(|&at| self.is_due(at)).collect();
+        self.resting = resting;
         self.read_sound(sound.into(), &mut line).await?;
         self.read_silent(silent, &mut line).await?;
+        self.ask_those_at_rest(&mut line).await?;
         if line.asked.requests > 0 && line.asked.answers == 0 {
-            return Err(self.nobody(line.asked.broken));
+            return Err(self.nobody(&line));
         }
-        self.tell(line.monitor).await;
+        self.tell(&mut line).await;
         Ok(line.asked.requests)
+    }
+
+    /// The units that answer.
+    pub(crate) fn sound_units(&self) -> impl Iterator<Item = u8> {
+        self.groups.iter().filter(|group| group.silent().is_none()).map(|group| group.unit_id)
+    }
+
+    fn is_due(&self, group: usize) -> bool {
+        self.groups[group].blocks.iter().flat_map(|block| &block.items).any(|&item| self.due[item])
+    }
+
+    /// One of them answers, unless the line is cut.
+    async fn ask_those_at_rest(&mut self, line: &mut Line<'_>) -> Result<(), String> {
+        for at in std::mem::take(&mut self.resting) {
+            if line.asked.requests == 0 || line.asked.answers > 0 {
+                return Ok(());
+            }
+            let items: Vec<usize> = self.groups[at].blocks.iter().flat_map(|block| block.items.clone()).collect();
+            items.into_iter().for_each(|item| self.due[item] = true);
+            self.read(at, line).await?;
+            self.check_that_anybody_answers(line)?;
+        }
+        Ok(())
     }
 
     /// Those that answered when they were last asked.
@@ -117,20 +173,17 @@ impl<'a> Poller<'a> {
 
     /// When the line is cut, the engine has to know it before every tag is found to be stale.
     fn check_that_anybody_answers(&self, line: &mut Line<'_>) -> Result<(), String> {
-        let lost = line.monitor.is_up() && line.asked.answers == 0 && line.asked.silences >= SILENCES_LOST;
-        if lost { Err(self.nobody(line.asked.broken.take())) } else { Ok(()) }
+        let silences = line.asked.answers == 0 && line.asked.silences >= SILENCES_LOST;
+        let lost = line.monitor.is_up() && silences && self.resting.is_empty();
+        if lost { Err(self.nobody(line)) } else { Ok(()) }
     }
 
-    fn nobody(&self, broken: Option<String>) -> String {
-        let why = broken.unwrap_or_else(|| {
-            let timeout_ms = self.config.timeout_ms;
+    fn nobody(&self, line: &Line<'_>) -> String {
+        let why = line.asked.broken.clone().unwrap_or_else(|| {
+            let timeout_ms = self.config.pace.timeout_ms;
             format!("no unit answers within {timeout_ms} ms; check the unit ids, the line and the timeout")
         });
-        format!("{}: {why}", self.place())
-    }
-
-    fn place(&self) -> String {
-        format!("{}:{}", self.config.host, self.config.port)
+        format!("{}: {why}", line.device.place())
     }
 
     /// Who is silent and what was refused, in words.
@@ -147,7 +200,8 @@ impl<'a> Poller<'a> {
     fn ask_refused_again(&mut self) {
         let now = Instant::now();
         for _ in 0..REFUSED_AGAIN_PER_POLL {
-            let Some(refused) = self.refused.pop_front_if(|refused| refused.again_at <= now) else { return };
+            let next = self.refused.iter().position(|refused| refused.again_at <= now && self.due[refused.item]);
+            let Some(refused) = next.and_then(|next| self.refused.remove(next)) else { return };
             let block = plan::single(self.items, refused.item);
             self.refused.push_back(Refused { again_at: now + REFUSED_AGAIN, ..refused });
             let group = self.groups.iter_mut().find(|group| group.unit_id == block.unit_id);
@@ -164,24 +218,24 @@ impl<'a> Poller<'a> {
         let mut kept = Vec::with_capacity(waiting.len());
         let (mut answered, mut silent, mut lost) = (false, None, Ok(()));
         while let Some(block) = waiting.pop_front() {
-            match ask(&block, line.device, &mut line.asked).await {
-                Ok(Outcome::Answered(answer)) => {
+            match self.read_what_is_due(at, &block, line).await {
+                Ok(Read::NoneIsDue) => kept.push(block),
+                Ok(Read::Answered | Read::Not(Outcome::Answered(_))) => {
                     answered = true;
-                    self.take(&block, &answer);
                     kept.push(block);
                 }
-                Ok(Outcome::Refused) => {
+                Ok(Read::Not(Outcome::Refused)) => {
                     answered = true;
                     match plan::halves(self.items, &block) {
                         Some(halves) => halves.into_iter().rev().for_each(|half| waiting.push_front(half)),
                         None => self.refuse(block.items[0], line.monitor),
                     }
                 }
-                Ok(Outcome::Bad(quality)) => {
+                Ok(Read::Not(Outcome::Bad(quality))) => {
                     self.put(&block.items, quality);
                     kept.push(block);
                 }
-                Ok(Outcome::Silent(quality)) => {
+                Ok(Read::Not(Outcome::Silent(quality))) => {
                     silent = Some((block, quality));
                     break;
                 }
@@ -202,6 +256,25 @@ impl<'a> Poller<'a> {
         }
         self.tell_when_answered(line).await;
         Ok(())
+    }
+
+    /// Asks for the values of a block that are due, all in one request when all are, up to a request that fails.
+    async fn read_what_is_due(&mut self, at: usize, block: &Block, line: &mut Line<'_>) -> Result<Read, String> {
+        let wanted: Vec<usize> = block.items.iter().copied().filter(|&item| self.due[item]).collect();
+        let parts = match wanted.len() {
+            0 => return Ok(Read::NoneIsDue),
+            all if all == block.items.len() => vec![block.clone()],
+            _ => plan::plan(self.config, wanted),
+        };
+        // To ask a unit again that is known to be silent would hold up the others.
+        let retries = if self.groups[at].silent().is_none() { self.config.pace.retries } else { 0 };
+        for part in parts {
+            match ask(&part, line.device, &mut line.asked, retries).await? {
+                Outcome::Answered(answer) => self.take(&part, &answer),
+                other => return Ok(Read::Not(other)),
+            }
+        }
+        Ok(Read::Answered)
     }
 
     fn was_silent(&mut self, at: usize, answered: bool, block: Block, quality: Quality) {
@@ -255,19 +328,20 @@ impl<'a> Poller<'a> {
     /// As long as nobody has answered, the source may be lost, and then no value is bad by itself.
     async fn tell_when_answered(&mut self, line: &mut Line<'_>) {
         if line.asked.answers > 0 {
-            self.tell(line.monitor).await;
+            self.tell(line).await;
         }
     }
 
     /// The news, all with one received time; a device does not say when it measured.
-    async fn tell(&mut self, monitor: &mut Monitor) {
-        monitor.up(&self.place()).await;
-        let received_time = monitor.now();
-        let news = self.items.iter().zip(&mut self.news).filter_map(|(item, news)| Some((item.tag, news.take()?)));
+    async fn tell(&mut self, line: &mut Line<'_>) {
+        line.monitor.up(&line.device.place()).await;
+        let received_time = line.monitor.now();
+        let told = self.items.iter().zip(&mut self.news).zip(&self.due).filter(|(_, due)| **due);
+        let news = told.filter_map(|((item, news), _)| Some((item.tag, news.take()?)));
         let samples = news.map(|(tag, value)| {
             let (value, quality) = value.map_or_else(|quality| (0.0, quality), |value| (value, Quality::GOOD));
             Sample { tag, value, quality, source_time: None, received_time }
         });
-        monitor.samples(samples.collect()).await;
+        line.monitor.samples(samples.collect()).await;
     }
 }
