@@ -6,7 +6,7 @@ With "pty" the serial port is the link `path`; with "tcp" the serial server list
 and says `registration` first. Devices are those of modbus_server.py, one question at a time, as on a real line. Requests: write
 {"values": […]} as there; late {"ms", "every", "address"}: every so-manieth answer to questions for this
 address, or for any without one, comes so much later; trickle {"on"}: answers come byte
-by byte; dead {"units"}: those do not answer; dial: one more connection beside the last one; hang_up: the connection is closed;
+by byte; dead {"units"}: those do not answer; deaf {"functions"}: those questions are not answered; dial: one more connection beside the last one; hang_up: the connection is closed;
 asked: every question [unit id, function, address, count] so far; written: how many were no reads.
 """
 
@@ -34,7 +34,7 @@ class Line:
         self.current = None
         self.asked, self.answers, self.written = [], 0, 0
         self.late_ms, self.late_every, self.late_address = 0, 0, None
-        self.trickle, self.dead = False, set()
+        self.trickle, self.dead, self.deaf = False, set(), set()
 
     def question_end(self, data):
         if self.tcp:
@@ -58,7 +58,7 @@ class Line:
             unit, function = body[0], body[1]
             self.asked.append([unit, function, int.from_bytes(body[2:4], "big"), int.from_bytes(body[4:6], "big")])
             self.written += function not in READS
-            if unit in self.dead:
+            if unit in self.dead or function in self.deaf:
                 continue
             writer.write(question)
             answer = await reader.read(512)
@@ -164,6 +164,8 @@ async def main():
                 line.trickle = request["on"]
             case "dead":
                 line.dead = set(request["units"])
+            case "deaf":
+                line.deaf = set(request["functions"])
             case "dial":
                 others.append(asyncio.create_task(ways.dial()))
             case "hang_up":

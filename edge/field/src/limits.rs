@@ -98,6 +98,9 @@ pub(crate) mod modbus {
     /// them is waited for in a poll.
     pub(crate) const SILENT_ASKED_EVERY: u64 = 10;
 
+    /// A silent unit is not asked again before so many times what its silence costs: polled often, it would hold up the line.
+    pub(crate) const SILENT_REST: u32 = 9;
+
     /// So many silences in a poll without any answer, and the source is lost. Waiting for all its units one after the
     /// other could take longer than their values may be old.
     pub(crate) const SILENCES_LOST: u32 = 2;

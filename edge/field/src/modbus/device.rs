@@ -121,8 +121,8 @@ impl Device {
     }
 
     /// What an engineer should know of the connection, in words.
-    pub(crate) fn note(&self) -> Option<String> {
-        self.link.note()
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.link.notes()
     }
 
     fn begin(&mut self, port: Port) {

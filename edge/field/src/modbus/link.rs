@@ -107,11 +107,15 @@ impl Link {
     }
 
     /// What an engineer should know of it, in words.
-    pub(crate) fn note(&self) -> Option<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         match self {
-            Self::Connect(addresses) => addresses.note(),
-            Self::Serial(_) => None,
-            Self::Listen { listener, .. } => listener.refused().map(|refused| format!("refused: {refused}")),
+            Self::Connect(addresses) => addresses.note().into_iter().collect(),
+            Self::Serial(_) => Vec::new(),
+            Self::Listen { listener, peer } => {
+                let connected = peer.map(|peer| format!("connected: {peer}"));
+                let refused = listener.refused().map(|refused| format!("refused: {refused}"));
+                connected.into_iter().chain(refused).collect()
+            }
         }
     }
 

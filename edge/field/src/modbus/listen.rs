@@ -10,6 +10,7 @@ use crate::{
 };
 use davy_config::IpRange;
 use std::{
+    io::ErrorKind,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -19,7 +20,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
     task::{AbortHandle, JoinSet},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 type Dialled = (TcpStream, SocketAddr);
@@ -70,7 +71,8 @@ impl Listener {
     /// # Errors
     /// In words.
     pub(crate) async fn next(&mut self, limit: Duration) -> Result<Dialled, String> {
-        self.begin().await?;
+        let end = Instant::now() + limit;
+        self.begin(end).await?;
         let arrival = async {
             loop {
                 if let Some(dialled) = self.take() {
@@ -79,29 +81,34 @@ impl Listener {
                 self.arrived.told.notified().await;
             }
         };
-        let waited = timeout(limit, arrival).await;
+        let waited = timeout_at(end, arrival).await;
         waited.map_err(|_| {
             let refused = self.refused().map(|refused| format!("; refused: {refused}")).unwrap_or_default();
+            let (address, ms) = (self.address, limit.as_millis());
             format!(
-                "no device has connected to {} within {} ms; check the device's address of the gateway and the firewall{refused}",
-                self.address,
-                limit.as_millis()
+                "no device has connected to {address} within {ms} ms; check the device's address of the gateway and the firewall{refused}"
             )
         })
     }
 
-    async fn begin(&mut self) -> Result<(), String> {
-        if self.task.as_ref().is_none_or(AbortHandle::is_finished) {
-            let bound = TcpListener::bind(self.address).await;
-            let listener = bound.map_err(|error| {
-                format!(
-                    "cannot listen on {}: {}; choose a free port and an address of this box",
-                    self.address,
-                    words(&error)
-                )
-            })?;
-            let serving = serve(listener, Arc::clone(&self.rules), Arc::clone(&self.arrived));
-            self.task = Some(tokio::spawn(serving).abort_handle());
+    /// Listens, if it does not yet. Whoever had the port before may need a moment to be gone.
+    async fn begin(&mut self, end: Instant) -> Result<(), String> {
+        while self.task.as_ref().is_none_or(AbortHandle::is_finished) {
+            match TcpListener::bind(self.address).await {
+                Ok(listener) => {
+                    let serving = serve(listener, Arc::clone(&self.rules), Arc::clone(&self.arrived));
+                    self.task = Some(tokio::spawn(serving).abort_handle());
+                }
+                Err(error) if Instant::now() < end && error.kind() == ErrorKind::AddrInUse => {
+                    sleep(RECONNECT_PAUSE).await;
+                }
+                Err(error) => {
+                    let (address, why) = (self.address, words(&error));
+                    return Err(format!(
+                        "cannot listen on {address}: {why}; choose a free port and an address of this box"
+                    ));
+                }
+            }
         }
         Ok(())
     }

@@ -11,6 +11,8 @@
 //! | `decode` | from registers to an engineering value; pure |
 //! | `ask` | one question, and what its answer, or none, means |
 //! | `group` | who is silent, and when it is asked again; pure |
+//! | `refused` | which values the device refuses, and when they are asked for again; pure |
+//! | `news` | what a round has found and is to be told; pure |
 //! | `poll` | one round of reads; what goes wrong is kept to the values and units it concerns |
 //! | `identify` | who a unit is |
 
@@ -22,9 +24,11 @@ mod group;
 pub(crate) mod identify;
 mod link;
 mod listen;
+mod news;
 pub(crate) mod plan;
 mod poll;
 pub(crate) mod read_only;
+mod refused;
 mod stream;
 
 use crate::{backoff::Backoff, health::Monitor};
@@ -92,7 +96,7 @@ async fn poll_until_lost(
         {
             return reason;
         }
-        notes.extend(device.note());
+        notes.extend(device.notes());
         notes.extend(identities.notes());
         notes.extend(poller.notes());
         monitor.notes(notes);

@@ -10,7 +10,7 @@ use davy_config::{
     IpRange, ModbusData, ModbusFraming, ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable, SerialLine,
     SerialParity,
 };
-use davy_core::quality::Quality;
+use davy_core::{health::SourceHealth, quality::Quality};
 use serde_json::{Value, json};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -99,28 +99,43 @@ async fn a_line_is_read_whichever_way_it_is_reached_and_nothing_is_ever_written(
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_answer_is_never_taken_for_that_to_the_next_question() -> Result<()> {
-    for way in WAYS {
-        let (mut line, link) = line("field_modbus_late", way).await?;
-        write(&mut line, 1, "holding", 0, &[11]).await?;
-        write(&mut line, 1, "holding", 100, &[22]).await?;
-        // Two questions to one unit whose answers look alike. While the second one's is late, the first is asked again.
-        let often = |item| ModbusItem { poll_ms: 20, ..item };
-        let mut stand = start(source(link, vec![often(holding(1, 0)), often(holding(1, 100))], 150));
-        stand.up().await?;
-        tell(&mut line, json!({"op": "late", "ms": 250, "every": 2, "address": 100})).await?;
-        let (mut late, mut good) = (0, 0);
-        while late < 3 || good < 12 {
-            for sample in stand.batch().await? {
-                if sample.quality == Quality::GOOD {
-                    assert_eq!(sample.value, [11.0, 22.0][sample.tag.at()], "{way:?}: the other question's answer");
-                    good += 1;
-                }
-                late += usize::from(sample.quality == Quality::BAD_TIMEOUT);
+/// Two questions to one unit whose answers look alike. While the second one's is late, the first is asked again.
+async fn late_answers(test: &str, way: Way) -> Result<()> {
+    let (mut line, link) = line(test, way).await?;
+    write(&mut line, 1, "holding", 0, &[11]).await?;
+    write(&mut line, 1, "holding", 100, &[22]).await?;
+    let often = |item| ModbusItem { poll_ms: 20, ..item };
+    let mut stand = start(source(link, vec![often(holding(1, 0)), often(holding(1, 100))], 150));
+    stand.up().await?;
+    tell(&mut line, json!({"op": "late", "ms": 250, "every": 2, "address": 100})).await?;
+    let (mut late, mut good) = (0, 0);
+    while late < 3 || good < 12 {
+        for sample in stand.batch().await? {
+            if sample.quality == Quality::GOOD {
+                let is_own = (sample.value - [11.0, 22.0][sample.tag.at()]).abs() < 0.5;
+                assert!(is_own, "the other question's answer: {sample:?}");
+                good += 1;
             }
+            late += usize::from(sample.quality == Quality::BAD_TIMEOUT);
         }
-        stand.stop().await?;
+    }
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_on_a_serial_line_is_never_taken_for_that_to_the_next_question() -> Result<()> {
+    late_answers("field_modbus_late", Way::Serial).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_from_behind_a_serial_server_is_never_taken_for_that_to_the_next_question() -> Result<()> {
+    late_answers("field_modbus_late", Way::RtuOverTcp).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_of_a_device_that_dials_in_is_never_taken_for_that_to_the_next_question() -> Result<()> {
+    for framing in [ModbusFraming::Rtu, ModbusFraming::Tcp] {
+        late_answers("field_modbus_late", Way::DialsIn(framing)).await?;
     }
     Ok(())
 }
@@ -193,12 +208,13 @@ async fn of_devices_that_dial_in_the_newest_is_used_and_strangers_are_refused() 
     let mut stand = start(source(link, vec![holding(1, 0)], 500));
     stand.up().await?;
     // A device whose network was cut dials again; the old connection never says that it is over.
-    let first = place(&stand.health().detail).to_owned();
+    let before = stand.health_with("it is connected", |health| connected(health).is_some()).await?;
     tell(&mut line, json!({"op": "dial"})).await?;
+    let newer = |health: &SourceHealth| connected(health).is_some_and(|now| Some(now) != connected(&before));
+    stand.health_with("the newer one is used", newer).await?;
     stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
     tell(&mut line, json!({"op": "hang_up"})).await?;
     stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
-    assert!(first.starts_with("127.0.0.1:"), "{first}");
 
     // A stranger that says something else, and one that says nothing.
     let mut stranger = TcpStream::connect(address).await?;
@@ -212,8 +228,28 @@ async fn of_devices_that_dial_in_the_newest_is_used_and_strangers_are_refused() 
     stand.stop().await
 }
 
-fn place(detail: &str) -> &str {
-    detail.split(" at ").next().unwrap_or_default()
+fn connected(health: &SourceHealth) -> Option<&String> {
+    health.notes.iter().find(|note| note.starts_with("connected: 127.0.0.1:"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_does_not_say_who_it_is_is_asked_once_and_read_all_the_same() -> Result<()> {
+    for way in [Way::Serial, Way::RtuOverTcp] {
+        let (mut line, link) = line("field_modbus_deaf", way).await?;
+        tell(&mut line, json!({"op": "deaf", "functions": [0x2B]})).await?;
+        let mut stand = start(ModbusSource { identify: true, ..source(link, vec![holding(1, 0)], 150) });
+        stand.up().await?;
+        let note = |notes: &[String]| notes.iter().any(|note| note == "unit id 1 does not say who it is");
+        stand.health_with("it is said", |health| note(&health.notes)).await?;
+        for _ in 0..10 {
+            assert_eq!(stand.sample(0, |_| true).await?.quality, Quality::GOOD);
+        }
+        let asked = tell(&mut line, json!({"op": "asked"})).await?;
+        let identifications = asked["asked"].as_array().into_iter().flatten().filter(|question| question[1] == 0x2B);
+        assert_eq!((identifications.count(), stand.health().connects), (1, 1), "{way:?}");
+        stand.stop().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

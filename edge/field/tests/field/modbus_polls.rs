@@ -6,11 +6,15 @@ use crate::{
 };
 use anyhow::Result;
 use davy_config::{
-    ModbusData, ModbusFraming, ModbusItem, ModbusLimits, ModbusLink, ModbusSource, ModbusSpan, ModbusTable, ModbusUnit,
+    ModbusData, ModbusFraming, ModbusItem, ModbusLimits, ModbusLink, ModbusPace, ModbusSource, ModbusSpan, ModbusTable,
+    ModbusUnit,
 };
-use davy_core::quality::Quality;
+use davy_core::{event::Sample, health::SourceHealth, quality::Quality};
 use serde_json::json;
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -19,8 +23,11 @@ use tokio::{
 /// A question: unit id, address, count.
 type Question = (u8, u16, u16);
 
+/// When it came, and what it was.
+type Notes = Arc<Mutex<Vec<(Instant, Question)>>>;
+
 /// Notes each question on its way from a client to a server.
-async fn recorder(server: u16) -> Result<(u16, Arc<Mutex<Vec<Question>>>)> {
+async fn recorder(server: u16) -> Result<(u16, Notes)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let questions = Arc::new(Mutex::new(Vec::new()));
@@ -33,22 +40,22 @@ async fn recorder(server: u16) -> Result<(u16, Arc<Mutex<Vec<Question>>>)> {
     Ok((port, questions))
 }
 
-async fn pass_on(client: TcpStream, server: u16, noted: Arc<Mutex<Vec<Question>>>) -> Result<()> {
+async fn pass_on(client: TcpStream, server: u16, noted: Notes) -> Result<()> {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = TcpStream::connect(("127.0.0.1", server)).await?.into_split();
     let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
     let mut frame = [0; 12];
     while from_client.read_exact(&mut frame).await.is_ok() {
         let word = |at: usize| u16::from_be_bytes([frame[at], frame[at + 1]]);
-        noted.lock().expect("no test panics with it").push((frame[6], word(8), word(10)));
+        noted.lock().expect("no test panics with it").push((Instant::now(), (frame[6], word(8), word(10))));
         to_server.write_all(&frame).await?;
     }
     back.abort();
     Ok(())
 }
 
-fn asked(questions: &Mutex<Vec<Question>>) -> Vec<Question> {
-    questions.lock().expect("no test panics with it").clone()
+fn asked(questions: &Notes) -> Vec<Question> {
+    questions.lock().expect("no test panics with it").iter().map(|(_, question)| *question).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,6 +120,25 @@ async fn a_unit_is_asked_as_its_limits_say() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_left_alone_between_requests_and_after_connecting() -> Result<()> {
+    let (_server, behind) = server("field_modbus_pauses", json!({"1": {"holding": [[0, 200]]}})).await?;
+    let (port, questions) = recorder(behind).await?;
+    let config = source(tcp(port, ModbusFraming::Tcp), vec![holding(1, 0), holding(1, 100)], 1_000);
+    let pace = ModbusPace { pause_after_connect_ms: 300, pause_between_requests_ms: 60, ..config.pace };
+    let begun = Instant::now();
+    let mut stand = start(ModbusSource { pace, ..config });
+    stand.up().await?;
+    for _ in 0..3 {
+        stand.samples(2).await?;
+    }
+    let times: Vec<Instant> = questions.lock().expect("no test panics with it").iter().map(|(at, _)| *at).collect();
+    assert!(times[0] - begun >= Duration::from_millis(300), "a rest after connecting");
+    let shortest = times.windows(2).map(|pair| pair[1] - pair[0]).min();
+    assert!(shortest >= Some(Duration::from_millis(60)), "a rest between requests: {shortest:?}");
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_backup_address_is_used_when_the_first_one_fails_or_falls_silent() -> Result<()> {
     let devices = || json!({"1": {"holding": [[0, 4]]}});
     let (mut first, address) = server("field_modbus_first", devices()).await?;
@@ -121,20 +147,21 @@ async fn the_backup_address_is_used_when_the_first_one_fails_or_falls_silent() -
     write(&mut second, 1, "holding", 0, &[2]).await?;
     let link = ModbusLink::Connect { address: at(address), backup: Some(at(backup)), framing: ModbusFraming::Tcp };
     let mut stand = start(source(link, vec![item(1, ModbusTable::Holding, 0, ModbusData::U16)], 300));
+    let is = |sample: &Sample, value: f64| sample.quality == Quality::GOOD && (sample.value - value).abs() < 0.5;
     let says = |which: &str| {
         let note = format!("connected to the {which}");
-        move |health: &davy_core::health::SourceHealth| health.up && health.notes.contains(&note)
+        move |health: &SourceHealth| health.up && health.notes.contains(&note)
     };
-    stand.sample(0, |sample| sample.value == 1.0).await?;
+    stand.sample(0, |sample| is(sample, 1.0)).await?;
     stand.health_with("the first", says(&format!("address 127.0.0.1:{address}"))).await?;
 
     // It accepts connections and says nothing.
     first.signal("STOP").await?;
-    stand.sample(0, |sample| sample.value == 2.0).await?;
+    stand.sample(0, |sample| is(sample, 2.0)).await?;
     stand.health_with("the second", says(&format!("backup address 127.0.0.1:{backup}"))).await?;
     first.signal("CONT").await?;
     second.kill().await?;
-    stand.sample(0, |sample| sample.value == 1.0).await?;
+    stand.sample(0, |sample| is(sample, 1.0)).await?;
     stand.stop().await
 }
 
