@@ -6,7 +6,7 @@ With "pty" the serial port is the link `path`; with "tcp" the serial server list
 and says `registration` first. Devices are those of modbus_server.py, one question at a time, as on a real line. Requests: write
 {"values": […]} as there; late {"ms", "every", "address"}: every so-manieth answer to questions for this
 address, or for any without one, comes so much later; trickle {"on"}: answers come byte
-by byte; dead {"units"}: those do not answer; deaf {"functions"}: those questions are not answered; dial: one more connection beside the last one; hang_up: the connection is closed;
+by byte; noise {"every"}: every so-manieth answer is damaged; dead {"units"}: those do not answer; deaf {"functions"}: those questions are not answered; dial: one more connection beside the last one; hang_up: the connection is closed;
 asked: every question [unit id, function, address, count] so far; written: how many were no reads.
 """
 
@@ -33,7 +33,7 @@ class Line:
         self.questions = asyncio.Queue()
         self.current = None
         self.asked, self.answers, self.written = [], 0, 0
-        self.late_ms, self.late_every, self.late_address = 0, 0, None
+        self.late_ms, self.late_every, self.late_address, self.noise = 0, 0, None, 0
         self.trickle, self.dead, self.deaf = False, set(), set()
 
     def question_end(self, data):
@@ -66,6 +66,8 @@ class Line:
             self.answers += concerned
             if concerned and self.late_every and self.answers % self.late_every == 0:
                 await asyncio.sleep(self.late_ms / 1000)
+            if self.noise and self.answers % self.noise == 0:
+                answer = answer[:-1] + bytes([answer[-1] ^ 0x55])
             await self.send(answer)
 
     async def send(self, answer):
@@ -160,6 +162,8 @@ async def main():
             case "late":
                 line.late_ms, line.late_every = request["ms"], request["every"]
                 line.late_address = request.get("address")
+            case "noise":
+                line.noise = request["every"]
             case "trickle":
                 line.trickle = request["on"]
             case "dead":

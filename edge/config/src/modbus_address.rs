@@ -8,19 +8,27 @@ use crate::{
 };
 
 /// A place on a Modbus line.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ModbusAddress {
-    pub(crate) unit_id: u8,
-    pub(crate) table: ModbusTable,
-    pub(crate) address: u16,
-    /// A bit of the register, where one is named.
-    pub(crate) bit: Option<u8>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModbusAddress {
+    /// Unit id on the line.
+    pub unit_id: u8,
+    /// Which of the four tables.
+    pub table: ModbusTable,
+    /// 0-based address, as on the wire.
+    pub address: u16,
+    /// A bit of the register, 0 being the lowest, where one is named.
+    pub bit: Option<u8>,
 }
 
+/// Reads a Modbus address as it is written in the point table.
+///
 /// `1/holding/100`: unit id, table, 0-based address. `1/holding#101`: the same place, counted from 1. `1/40101`: the same
 /// again, by the reference of the device's manual. A bit of a register follows after a point, `1/holding/100.3`, 0 being the
 /// lowest.
-pub(crate) fn parse(text: &str) -> Result<ModbusAddress, String> {
+///
+/// # Errors
+/// What is wrong with it, and how it is written.
+pub fn parse(text: &str) -> Result<ModbusAddress, String> {
     let wrong = |what: &str| {
         format!(
             "{} is not a Modbus address: {what}; write <unit id>/<coil|discrete|holding|input>/<0-based address>, such as 1/holding/100, \

@@ -70,13 +70,16 @@ pub(super) fn read(section: &Section<'_>, source: SourceIx) -> ModbusSource {
 
 fn pace(section: &Section<'_>) -> ModbusPace {
     let interval = INTERVAL_MIN_MS..=limits::DURATION_MAX_MS;
-    let timeout_ms = section.duration("timeout", interval, defaults::MODBUS_TIMEOUT_MS);
+    let ModbusPace { timeout_ms, retries, pause_after_connect_ms, pause_between_requests_ms, .. } =
+        ModbusPace::default();
+    let timeout_ms = section.duration("timeout", interval, timeout_ms);
+    let pause = |key, default_ms| section.duration(key, 0..=PAUSE_MAX_MS, default_ms);
     ModbusPace {
         timeout_ms,
         late_ms: section.duration("late_answers", durations::ANY, timeout_ms),
-        retries: narrow(section.whole("retries", 0..=RETRIES_MAX, defaults::MODBUS_RETRIES)),
-        pause_after_connect_ms: section.duration("pause_after_connect", 0..=PAUSE_MAX_MS, 0),
-        pause_between_requests_ms: section.duration("pause_between_requests", 0..=PAUSE_MAX_MS, 0),
+        retries: narrow(section.whole("retries", 0..=RETRIES_MAX, retries.into())),
+        pause_after_connect_ms: pause("pause_after_connect", pause_after_connect_ms),
+        pause_between_requests_ms: pause("pause_between_requests", pause_between_requests_ms),
     }
 }
 

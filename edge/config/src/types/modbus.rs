@@ -1,5 +1,6 @@
 //! What a Modbus source is.
 
+use crate::{addresses, defaults};
 use davy_core::id::SourceIx;
 use std::{
     fmt,
@@ -157,6 +158,28 @@ pub struct ModbusPace {
     pub pause_after_connect_ms: u64,
     /// A rest before each request.
     pub pause_between_requests_ms: u64,
+}
+
+impl Default for ModbusPace {
+    fn default() -> Self {
+        Self {
+            timeout_ms: defaults::MODBUS_TIMEOUT_MS,
+            late_ms: defaults::MODBUS_TIMEOUT_MS,
+            retries: defaults::MODBUS_RETRIES,
+            pause_after_connect_ms: 0,
+            pause_between_requests_ms: 0,
+        }
+    }
+}
+
+impl NetworkAddress {
+    /// Reads `host:port`, `host`, `[::1]:502`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and how it is written.
+    pub fn parse(text: &str, default_port: u16) -> Result<Self, String> {
+        addresses::host_port(text, default_port).map(|place| Self { host: place.host, port: place.port })
+    }
 }
 
 impl ModbusLink {

@@ -10,7 +10,7 @@ use davy_config::{
     IpRange, ModbusData, ModbusFraming, ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable, SerialLine,
     SerialParity,
 };
-use davy_core::{health::SourceHealth, quality::Quality};
+use davy_core::{event::Sample, health::SourceHealth, quality::Quality};
 use serde_json::{Value, json};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -154,6 +154,42 @@ async fn a_question_is_repeated_as_often_as_is_said() -> Result<()> {
         assert_eq!(stand.sample(0, |_| true).await?.quality, Quality::GOOD);
     }
     stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_noise_has_damaged_is_asked_for_again_and_never_believed() -> Result<()> {
+    for way in [Way::Serial, Way::RtuOverTcp] {
+        let (mut line, link) = line("field_modbus_noise", way).await?;
+        write(&mut line, 1, "holding", 0, &[0x1234, 0x1234, 0x1234]).await?;
+        let config = source(link, (0..3).map(|address| holding(1, address)).collect(), 100);
+        let pace = ModbusPace { retries: 1, ..config.pace };
+        let mut stand = start(ModbusSource { pace, ..config });
+        stand.up().await?;
+        tell(&mut line, json!({"op": "noise", "every": 2})).await?;
+        for _ in 0..8 {
+            let samples = stand.samples(3).await?;
+            let good = |sample: &Sample| sample.quality == Quality::GOOD && (sample.value - 4_660.0).abs() < 0.5;
+            assert!(samples.iter().all(good), "{way:?}: {samples:?}");
+        }
+        stand.stop().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_pulled_out_is_lost_and_read_again_when_it_is_back() -> Result<()> {
+    for way in WAYS {
+        let (mut line, link) = line("field_modbus_pulled", way).await?;
+        let mut stand = start(source(link, vec![holding(1, 0)], 200));
+        stand.up().await?;
+        line.kill().await?;
+        stand.down().await?;
+        line.start_again().await?;
+        stand.up().await?;
+        stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
+        stand.stop().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

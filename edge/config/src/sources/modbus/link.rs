@@ -1,7 +1,6 @@
 //! How a line of Modbus is reached: exactly one of `address`, `serial` and `listen`, with the keys that belong to it.
 
 use crate::{
-    addresses,
     documents::Section,
     limits,
     sources::narrow,
@@ -60,9 +59,8 @@ fn strangers(section: &Section<'_>, way: Option<&str>) {
 }
 
 fn connect(section: &Section<'_>) -> ModbusLink {
-    let place = |text: Text<'_>| text.parse(|text| addresses::host_port(text, 502));
+    let place = |text: Text<'_>| text.parse(|text| NetworkAddress::parse(text, 502));
     let place = |key| section.text(key).and_then(Text::needed).and_then(place);
-    let place = |key| place(key).map(|place| NetworkAddress { host: place.host, port: place.port });
     let (address, backup) = (place("address").unwrap_or_default(), place("backup_address"));
     if let (Some(spot), true) = (section.key("backup_address"), backup.as_ref() == Some(&address)) {
         spot.error("backup_address: is the address itself; write the other one or remove it");
