@@ -92,4 +92,5 @@ async def main():
     await server.shutdown()
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -51,9 +51,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 17] = [
     ("async-opcua", &["davy-field", "davy-plant"]),
     ("tokio-modbus", &["davy-field", "davy-plant"]),
+    ("tokio-serial", &["davy-field"]),
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),
     ("rumqttd", &["davy-plant"]),
     ("rusqlite", &["davy-store"]),

@@ -3,10 +3,9 @@
 use crate::{
     durations,
     plans::Plans,
-    points::PointRow,
     rules::Watched,
     text::quoted,
-    types::{ModbusItem, SourceConfig},
+    types::{ModbusData, ModbusItem, SourceConfig},
 };
 use davy_core::{
     calendar::{Calendar, WorkDays},
@@ -77,20 +76,6 @@ pub(crate) fn plans(plans: &Plans<'_>, calendar: &Calendar) {
     }
 }
 
-/// How often the source of a tag brings values.
-pub(crate) fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u64> {
-    scan_of(&watched.sources.rows.get(row.tag.source.at())?.config)
-}
-
-/// How often a source brings values.
-pub(crate) fn scan_of(source: &SourceConfig) -> Option<u64> {
-    match source {
-        SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
-        SourceConfig::Modbus(modbus) => Some(modbus.poll_interval_ms),
-        SourceConfig::Mqtt(_) => None,
-    }
-}
-
 /// What is wrong with a delay that is there but shorter than the time between two values: it has no effect.
 pub(crate) fn short_delay(delay_ms: u64, scan_ms: u64) -> Option<String> {
     (delay_ms > 0 && delay_ms < scan_ms).then(|| {
@@ -120,7 +105,13 @@ fn registers(watched: &Watched<'_, '_>) {
     }
 }
 
+/// Bits of one register are different things; all else that shares one is the same.
 fn overlap(first: &ModbusItem, second: &ModbusItem) -> bool {
+    if let (ModbusData::Bit(one), ModbusData::Bit(other)) = (first.data, second.data)
+        && one != other
+    {
+        return false;
+    }
     let apart = u32::from(first.address) + u32::from(first.data.registers()) <= u32::from(second.address);
     first.unit_id == second.unit_id && first.table == second.table && !apart
 }

@@ -14,7 +14,9 @@ pub const POLL_INTERVAL_MS: u64 = 1_000;
 /// Timeout of one Modbus request. Engineering default.
 pub const MODBUS_TIMEOUT_MS: u64 = 1_000;
 /// Registers read for nothing to save a request. Engineering default.
-pub const GAP_MAX: u64 = 8;
+pub const GAP_MAX: u16 = 8;
+/// Repetitions of a Modbus request without an answer. Engineering default: the next poll is near.
+pub const MODBUS_RETRIES: u32 = 0;
 /// On-delay of a source's loss. Engineering default; AQ 3064.1-2025 asks only that the connection be reported.
 pub const SOURCE_LOST_AFTER_MS: u64 = 5_000;
 /// On-delay of an uplink's loss. Engineering default.

@@ -50,6 +50,7 @@ mod written;
 pub use {
     files::Files,
     finding::{Errors, Finding},
+    modbus_address::{ModbusAddress, parse as modbus_address},
     types::*,
 };
 

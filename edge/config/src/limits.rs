@@ -33,6 +33,9 @@ pub const DURATION_MAX_MS: u64 = 24 * 3_600_000;
 /// Bytes of a secret or certificate file; a longer one is an error.
 pub const SECRET_BYTES_MAX: u64 = 256 << 10;
 
+/// Characters of what a device that dials in says of itself; a longer text is an error.
+pub const REGISTRATION_CHARS_MAX: usize = 128;
+
 /// Characters of a wrong value that an error message repeats; the rest becomes `…`.
 pub const QUOTED_CHARS_MAX: usize = 60;
 

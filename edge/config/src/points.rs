@@ -28,6 +28,9 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("order", &["byte_order", "字节序"]),
     optional("scale", &["系数"]),
     optional("offset", &["偏移"]),
+    optional("raw_low", &["原始下限"]),
+    optional("raw_high", &["原始上限"]),
+    optional("poll", &["采集周期"]),
     optional("engineering_unit", &["工程单位"]),
     optional("range_low", &["量程下限"]),
     optional("range_high", &["量程上限"]),
@@ -63,6 +66,8 @@ pub(crate) struct Points<'a> {
 pub(crate) struct PointRow<'a> {
     pub(crate) cell: Text<'a>,
     pub(crate) tag: Tag,
+    /// How often its source brings values.
+    pub(crate) scan_ms: Option<u64>,
     pub(crate) measure: Option<MeasureIx>,
     /// From the highest to the lowest.
     pub(crate) trips: Vec<Limit>,
@@ -93,10 +98,10 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
     let cell = row.cell("tag");
     let source = row.cell("source").needed().and_then(|text| sources.ids.find(text));
     let place = source.map(|at| &mut sources.rows[at].config);
-    let stale_after_ms = stale_after(row, place.as_deref());
-    let scan_ms = place.as_deref().and_then(coverage::scan_of);
+    let scan_ms = place.as_deref().and_then(|place| scan(row, place));
+    let stale_after_ms = stale_after(row, place.as_deref(), scan_ms);
     if let Some(place) = place {
-        add_item(row, tag, place);
+        add_item(row, tag, place, scan_ms);
     }
     let (measure, unit) = risk_of(row, risk);
     let range = range(row);
@@ -125,6 +130,7 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
             range,
             stale_after_ms,
         },
+        scan_ms,
         measure,
         latched: latched(row, gas, &trips),
         gas,
@@ -207,33 +213,44 @@ fn latched(row: Row<'_>, gas: Option<Gas>, trips: &[Limit]) -> bool {
 }
 
 /// Polled tags have a default; a subscribed tag may be silent for as long as its value rests.
-fn stale_after(row: Row<'_>, place: Option<&SourceConfig>) -> Option<u64> {
+fn stale_after(row: Row<'_>, place: Option<&SourceConfig>, scan_ms: Option<u64>) -> Option<u64> {
     let cell = row.cell("stale_after");
     let bounds = STALE_AFTER_MIN_MS..=limits::DURATION_MAX_MS;
     let given = cell.given().and_then(|text| text.parse(|text| durations::parse(text, &bounds)));
-    let Some(SourceConfig::Modbus(modbus)) = place else { return given };
-    let poll_ms = modbus.poll_interval_ms;
+    let (Some(SourceConfig::Modbus(modbus)), Some(poll_ms)) = (place, scan_ms) else { return given };
+    let by_default = stale_by_default(modbus, poll_ms);
     if let Some(given) = given.filter(|&given| given <= poll_ms) {
         cell.wrong(format_args!(
             "{} is not longer than the poll interval {}, so the tag would be stale between two polls; write at least {}",
             durations::show(given),
             durations::show(poll_ms),
-            durations::show(stale_by_default(modbus))
+            durations::show(by_default)
         ));
     }
-    cell.given().map_or(Some(stale_by_default(modbus)), |_| given)
+    cell.given().map_or(Some(by_default), |_| given)
 }
 
-fn stale_by_default(modbus: &ModbusSource) -> u64 {
-    (modbus.poll_interval_ms * defaults::STALE_POLLS + modbus.timeout_ms * defaults::STALE_TIMEOUTS)
-        .min(limits::DURATION_MAX_MS)
+fn stale_by_default(modbus: &ModbusSource, poll_ms: u64) -> u64 {
+    (poll_ms * defaults::STALE_POLLS + modbus.silence_ms() * defaults::STALE_TIMEOUTS).min(limits::DURATION_MAX_MS)
 }
 
-fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig) {
+/// How often the source of a row brings its value.
+fn scan(row: Row<'_>, source: &SourceConfig) -> Option<u64> {
+    match source {
+        SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
+        SourceConfig::Modbus(modbus) => Some(items::poll_ms(row, modbus)),
+        SourceConfig::Mqtt(_) => None,
+    }
+}
+
+fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig, scan_ms: Option<u64>) {
     let source = row.cell("source");
     match place {
         SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag)),
-        SourceConfig::Modbus(modbus) => modbus.items.extend(items::modbus(row, tag)),
+        SourceConfig::Modbus(modbus) => {
+            let item = items::modbus(row, tag, scan_ms.unwrap_or(modbus.poll_interval_ms), modbus);
+            modbus.items.extend(item);
+        }
         SourceConfig::Mqtt(_) => source.wrong(format_args!(
             "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",
             quoted(source.text)

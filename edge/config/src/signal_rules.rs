@@ -65,7 +65,7 @@ fn state<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made> {
     let state = section.whole(if differs { "is_not" } else { "is" }, STATES, 0);
     let test = StateTest { state: narrow(state), differs, words: states(section) };
     let kind = signal(tag, test, StateMeaning::State);
-    let on_delay_ms = on_delay(section, 0, [tag, None], watched);
+    let on_delay_ms = on_delay(section, 0, [tag, None]);
     vec![("", Rule { on_delay_ms, ..over(section, tag, defaults::PROCESS_PRIORITY, kind, watched) })]
 }
 
@@ -149,12 +149,12 @@ fn forecast<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Vec<Made> {
     let window = ("window", MINUTES, defaults::FORECAST_WINDOW_MS);
     let forecast = Forecast {
         limit: limit(section, tag),
-        window_ms: lasting(section, window, tag, RATE_SLOTS as u64, watched),
+        window_ms: lasting(section, window, tag, RATE_SLOTS as u64),
         within_ms: section.duration("within", MINUTES, defaults::FORECAST_WITHIN_MS),
         change_min: change_min(section, tag),
     };
     let kind = RuleKind::Signal(SignalRule::Forecast { tag: ix(tag), forecast });
-    let on_delay_ms = on_delay(section, defaults::FORECAST_ON_DELAY_MS, [tag, None], watched);
+    let on_delay_ms = on_delay(section, defaults::FORECAST_ON_DELAY_MS, [tag, None]);
     if let Some(spot) = section.key("on_delay").filter(|_| on_delay_ms >= forecast.within_ms) {
         spot.error(format_args!(
             "on_delay: {} is not shorter than within {}, so the limit would be reached first; write a shorter one",

@@ -20,7 +20,7 @@ mod mqtt;
 mod opcua;
 
 /// The shortest interval of reading.
-const INTERVAL_MIN_MS: u64 = 10;
+pub(crate) const INTERVAL_MIN_MS: u64 = 10;
 
 /// A source as configured.
 pub(crate) struct SourceRow<'a> {
@@ -58,6 +58,7 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Se
     for (section, kind) in &sections {
         sources.add(section, *kind, gateway, secrets);
     }
+    modbus::check_shared(&sources.rows);
     sources
 }
 

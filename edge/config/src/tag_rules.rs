@@ -57,7 +57,7 @@ pub(crate) fn read<'a>(rules: &Section<'a>, watched: &Watched<'_, 'a>, ids: &mut
 fn rate_of_change<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
     knows(section, &["tag", "per_minute", "deadband", "direction", "window", "on_delay"]);
     let tag = tag(section, ("tag", "TI-1101"), watched);
-    let window_ms = lasting(section, ("window", WINDOW, defaults::RATE_WINDOW_MS), tag, 1, watched);
+    let window_ms = lasting(section, ("window", WINDOW, defaults::RATE_WINDOW_MS), tag, 1);
     let per_minute = per_minute(section, tag, window_ms);
     let rate = Rate {
         direction: section.one_of("direction", words::DIRECTIONS, Direction::Either),
@@ -66,7 +66,7 @@ fn rate_of_change<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule 
         window_ms,
     };
     let kind = RuleKind::RateOfChange { tag: ix(tag), rate };
-    let on_delay_ms = on_delay(section, defaults::RATE_ON_DELAY_MS, [tag, None], watched);
+    let on_delay_ms = on_delay(section, defaults::RATE_ON_DELAY_MS, [tag, None]);
     Rule { on_delay_ms, ..over(section, tag, defaults::PROCESS_PRIORITY, kind, watched) }
 }
 
@@ -110,7 +110,7 @@ fn deviation<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
     let difference = difference(section, tag);
     let clear = cleared_at(section, difference);
     let kind = RuleKind::Deviation { tag: ix(tag), other: ix(other), difference, clear };
-    let on_delay_ms = on_delay(section, defaults::DEVIATION_ON_DELAY_MS, [tag, other], watched);
+    let on_delay_ms = on_delay(section, defaults::DEVIATION_ON_DELAY_MS, [tag, other]);
     Rule { on_delay_ms, ..over(section, tag, defaults::INSTRUMENT_PRIORITY, kind, watched) }
 }
 
@@ -161,7 +161,7 @@ fn out_of_range<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
     let (low, high) = range.unwrap_or((0.0, 1.0));
     let at = |percent: f64| tidy(low + (high - low) * percent / 100.0);
     let kind = RuleKind::OutOfRange { tag: ix(tag), low: at(below), high: at(above) };
-    let on_delay_ms = on_delay(section, defaults::OUT_OF_RANGE_ON_DELAY_MS, [tag, None], watched);
+    let on_delay_ms = on_delay(section, defaults::OUT_OF_RANGE_ON_DELAY_MS, [tag, None]);
     Rule { on_delay_ms, ..over(section, tag, defaults::INSTRUMENT_PRIORITY, kind, watched) }
 }
 
@@ -189,7 +189,7 @@ fn frozen<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
         within_range(text, dead_zone, tag.and_then(|tag| tag.row.tag.range));
         dead_zone
     });
-    let after_ms = lasting(section, ("after", FROZEN_AFTER, defaults::FROZEN_AFTER_MS), tag, 1, watched);
+    let after_ms = lasting(section, ("after", FROZEN_AFTER, defaults::FROZEN_AFTER_MS), tag, 1);
     let kind = RuleKind::Frozen { tag: ix(tag), dead_zone, after_ms };
     over(section, tag, defaults::INSTRUMENT_PRIORITY, kind, watched)
 }
@@ -203,7 +203,7 @@ fn mismatch<'a>(section: &Section<'a>, watched: &Watched<'_, 'a>) -> Rule {
         check_pair(command, feedback, "name the tag that says what became of the command");
     }
     let kind = RuleKind::Mismatch { command: ix(command), feedback: ix(feedback) };
-    let on_delay_ms = on_delay(section, defaults::MISMATCH_ON_DELAY_MS, [command, feedback], watched);
+    let on_delay_ms = on_delay(section, defaults::MISMATCH_ON_DELAY_MS, [command, feedback]);
     Rule { on_delay_ms, ..over(section, command, defaults::PROCESS_PRIORITY, kind, watched) }
 }
 
@@ -261,13 +261,8 @@ pub(crate) fn within_range(text: Text<'_>, amount: f64, range: Option<(f64, f64)
 }
 
 /// The on-delay, no shorter than the time between two values of the slower tag.
-pub(crate) fn on_delay(
-    section: &Section<'_>,
-    default_ms: u64,
-    tags: [Option<Named<'_, '_>>; 2],
-    watched: &Watched<'_, '_>,
-) -> u64 {
-    let scan_ms = tags.into_iter().flatten().filter_map(|tag| coverage::scan_ms(tag.row, watched)).max();
+pub(crate) fn on_delay(section: &Section<'_>, default_ms: u64, tags: [Option<Named<'_, '_>>; 2]) -> u64 {
+    let scan_ms = tags.into_iter().flatten().filter_map(|tag| tag.row.scan_ms).max();
     delay(section, ("on_delay", default_ms), scan_ms)
 }
 
@@ -287,9 +282,8 @@ pub(crate) fn lasting(
     (key, bounds, default_ms): (&'static str, RangeInclusive<u64>, u64),
     tag: Option<Named<'_, '_>>,
     values: u64,
-    watched: &Watched<'_, '_>,
 ) -> u64 {
-    let scan_ms = tag.and_then(|tag| coverage::scan_ms(tag.row, watched));
+    let scan_ms = tag.and_then(|tag| tag.row.scan_ms);
     let given = section.duration(key, bounds, default_ms);
     let Some(spot) = section.key(key) else { return slow_enough(default_ms, values, scan_ms) };
     if let Some(scan_ms) = scan_ms.filter(|scan_ms| given < scan_ms * values) {
@@ -329,7 +323,7 @@ pub(crate) fn over(
         unit,
         measure,
         threatens,
-        off_delay_ms: delay(section, ("off_delay", 0), tag.and_then(|tag| coverage::scan_ms(tag.row, watched))),
+        off_delay_ms: delay(section, ("off_delay", 0), tag.and_then(|tag| tag.row.scan_ms)),
         guidance: first_given([guidance, inherited]).into(),
         latched: section.flag("latched", false),
         ..rule(String::new(), name.to_owned(), section.one_of("priority", words::PRIORITIES, priority), kind)

@@ -44,7 +44,7 @@ pub struct StorageConfig {
 pub enum SourceConfig {
     /// OPC UA.
     OpcUa(OpcUaSource),
-    /// Modbus TCP.
+    /// Modbus.
     Modbus(ModbusSource),
     /// MQTT.
     Mqtt(MqttSource),

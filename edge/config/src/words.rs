@@ -1,6 +1,6 @@
 //! The fixed words of the format, English and Chinese.
 
-use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusTable, OpcUaSecurity};
+use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaSecurity, SerialParity};
 use davy_core::{
     calendar::{CycleUnit, WorkDays},
     model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
@@ -102,13 +102,27 @@ pub(crate) const MODBUS_DATA: &[Word<ModbusData>] = &[
     (&["u64"], ModbusData::U64),
     (&["i64"], ModbusData::I64),
     (&["f64"], ModbusData::F64),
+    (&["bcd16"], ModbusData::Bcd16),
+    (&["bcd32"], ModbusData::Bcd32),
 ];
 
 pub(crate) const BYTE_ORDERS: &[Word<ByteOrder>] = &[
-    (&["ABCD"], ByteOrder::Abcd),
-    (&["CDAB"], ByteOrder::Cdab),
-    (&["BADC"], ByteOrder::Badc),
-    (&["DCBA"], ByteOrder::Dcba),
+    (&["ABCD", "AB", "ABCDEFGH"], ByteOrder::Abcd),
+    (&["CDAB", "GHEFCDAB"], ByteOrder::Cdab),
+    (&["BADC", "BA", "BADCFEHG"], ByteOrder::Badc),
+    (&["DCBA", "HGFEDCBA"], ByteOrder::Dcba),
+    (&["CDABGHEF"], ByteOrder::Cdabghef),
+    (&["DCBAHGFE"], ByteOrder::Dcbahgfe),
+    (&["EFGHABCD"], ByteOrder::Efghabcd),
+    (&["FEHGBADC"], ByteOrder::Fehgbadc),
+];
+
+pub(crate) const FRAMINGS: &[Word<ModbusFraming>] = &[(&["tcp"], ModbusFraming::Tcp), (&["rtu"], ModbusFraming::Rtu)];
+
+pub(crate) const PARITIES: &[Word<SerialParity>] = &[
+    (&["none", "无"], SerialParity::None),
+    (&["even", "偶"], SerialParity::Even),
+    (&["odd", "奇"], SerialParity::Odd),
 ];
 
 pub(crate) const SECURITIES: &[Word<OpcUaSecurity>] = &[(&["none"], OpcUaSecurity::None)];

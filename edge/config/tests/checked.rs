@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use davy_config::{ByteOrder, Configuration, Files, ModbusData, ModbusTable, SourceConfig};
+use davy_config::{
+    ByteOrder, Configuration, Files, ModbusData, ModbusFraming, ModbusLink, ModbusSource, ModbusTable, SerialLine,
+    SerialParity, SourceConfig,
+};
 use davy_core::{
     id::TagIx,
     model::{Direction, Rate, Rule, RuleKind, Site},
@@ -256,6 +259,74 @@ fn connectors_are_given_what_to_read() {
     assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(5_000), "three polls and two timeouts");
     assert_eq!(configuration.site.tags[0].stale_after_ms, None, "what is sent when it changes may rest");
     assert_eq!(mqtt.broker.client_id, "davy-gw-1-people");
+}
+
+fn modbus(edits: &[(&str, &str, &str)]) -> (Configuration, ModbusSource) {
+    let configuration = with(edits);
+    let modbus = configuration.sources.iter().find_map(|source| match source {
+        SourceConfig::Modbus(modbus) => Some(modbus.clone()),
+        SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) => None,
+    });
+    (configuration, modbus.unwrap())
+}
+
+#[test]
+fn a_serial_line_of_modbus_and_a_unit_with_limits_of_its_own() {
+    const ADDRESS: &str = "address = \"127.0.0.1:5020\"";
+    let serial = "serial = \"/dev/ttyS1\"\nparity = \"偶\"\nbaud = 1200\ntimeout = \"500ms\"\nretries = 1\nforbidden = [\"input#1-2\"]";
+    let unit = "\n[[source.modbus.unit]]\nid = 1\nregisters_max = 2\nforbidden = [\"holding/7\"]\n\n[[source.mqtt]]";
+    let unsaid = ("tags.csv", "critical,10s", "critical,");
+    let (configuration, source) =
+        modbus(&[("gateway.toml", ADDRESS, serial), ("gateway.toml", "[[source.mqtt]]", unit), unsaid]);
+    let line = SerialLine { path: "/dev/ttyS1".to_owned(), baud: 1_200, parity: SerialParity::Even, stop_bits: 1 };
+    assert_eq!(source.link, ModbusLink::Serial(line));
+    let (limits, other) = (source.limits_of(1), source.limits_of(2));
+    assert_eq!((limits.registers_max, limits.forbidden.len(), limits.gap_max), (2, 2, 8));
+    assert_eq!((other.registers_max, other.forbidden.len()), (125, 1));
+    // 263 bytes of eleven bits at 1200 baud are 2411 ms: each silence costs those, the timeout and as long for a late answer.
+    let silence_ms = 2 * (500 + 500 + 2_411);
+    assert_eq!(source.silence_ms(), silence_ms);
+    let tag = source.items[0].tag.at();
+    assert_eq!(configuration.site.tags[tag].stale_after_ms, Some(3 * 1_000 + 2 * silence_ms));
+}
+
+#[test]
+fn a_device_that_dials_in() {
+    const ADDRESS: &str = "address = \"127.0.0.1:5020\"";
+    let listen = "listen = \"0.0.0.0:5021\"\nallow = [\"10.0.0.0/8\"]\nregistration = \"DTU-1\"\nframing = \"rtu\"";
+    let (_, source) = modbus(&[("gateway.toml", ADDRESS, listen)]);
+    let ModbusLink::Listen { address, allow, registration, framing } = &source.link else { panic!("it listens") };
+    assert_eq!((address.to_string().as_str(), *framing), ("0.0.0.0:5021", ModbusFraming::Rtu));
+    assert!(allow.len() == 1 && allow[0].contains("10.1.2.3".parse().unwrap()), "{allow:?}");
+    assert_eq!(registration.as_deref(), Some("DTU-1"));
+}
+
+#[test]
+fn a_modbus_tag_has_an_interval_a_bit_and_raw_ends_of_its_own() {
+    let with_columns = |cells: &str, edits: &[(&str, &str, &str)]| {
+        let row = format!("M-2101-1,{cells},");
+        let columns = [
+            ("tags.csv", "管控措施", "管控措施,原始下限,原始上限,采集周期"),
+            ("tags.csv", "M-1101-1,", "M-1101-1,,,,"),
+            ("tags.csv", "M-1101-2,", "M-1101-2,,,,"),
+            ("tags.csv", "M-2101-1,", row.as_str()),
+        ];
+        modbus(&[&columns[..], edits].concat())
+    };
+    let (configuration, source) = with_columns(",,10s", &[("tags.csv", "0s,5s,critical,10s", "0s,10s,critical,")]);
+    let item = source.items[0];
+    assert_eq!((item.poll_ms, source.poll_interval_ms), (10_000, 1_000));
+    assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(3 * 10_000 + 2 * 1_000), "its own interval");
+
+    let (_, source) = with_columns("6400,32000,", &[("tags.csv", "f32,CDAB", "u16,")]);
+    let value = |raw: f64| raw * source.items[0].scale + source.items[0].offset;
+    let near = |value: f64, expected: f64| assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+    near(value(6_400.0), 0.0);
+    near(value(32_000.0), 100.0);
+    near(value(0.9 * 6_400.0), -2.5);
+
+    let (_, source) = with_columns(",,", &[("tags.csv", "1/holding/100,f32,CDAB", "1/holding#101.7,,")]);
+    assert_eq!((source.items[0].address, source.items[0].data), (100, ModbusData::Bit(7)));
 }
 
 #[test]

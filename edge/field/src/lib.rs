@@ -6,12 +6,15 @@
 //! its inbox is full the connector waits, and the waiting reaches the protocol.
 
 mod backoff;
+#[doc(hidden)]
+pub mod fuzz;
 mod health;
 mod limits;
 mod modbus;
 mod mqtt;
 mod net;
 mod opcua;
+pub mod probe;
 pub mod wire;
 
 use davy_config::SourceConfig;

@@ -1,6 +1,5 @@
 //! TCP connections, and in plain words why there is none.
 
-use crate::limits;
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
@@ -8,7 +7,7 @@ use std::{
 };
 use tokio::{
     net::{TcpSocket, TcpStream, lookup_host},
-    time::{sleep, timeout},
+    time::timeout,
 };
 
 /// Connects to the first address of the host that answers, within a limit.
@@ -22,26 +21,8 @@ pub(crate) async fn connect(host: &str, port: u16, limit: Duration) -> Result<Tc
     }
 }
 
-/// The same, but another attempt is made when there is no connection before the limit.
-///
-/// # Errors
-/// In words for a person, of the last attempt.
-pub(crate) async fn connect_again(host: &str, port: u16, limit: Duration) -> Result<TcpStream, String> {
-    let mut reason = too_late(host, port, limit);
-    let attempts = async {
-        loop {
-            match connect(host, port, limit).await {
-                Ok(stream) => return stream,
-                Err(why) => reason = why,
-            }
-            sleep(limits::RECONNECT_PAUSE).await;
-        }
-    };
-    let connected = timeout(limit, attempts).await;
-    connected.map_err(|_| reason)
-}
-
-fn too_late(host: &str, port: u16, limit: Duration) -> String {
+/// In words that nobody answered.
+pub(crate) fn too_late(host: &str, port: u16, limit: Duration) -> String {
     let ms = limit.as_millis();
     format!("no connection to {host}:{port}: timed out after {ms} ms; check the address, cabling and firewall")
 }

@@ -143,6 +143,7 @@ async fn opcua_moves_is_restarted_and_returns(ends: Endpoints) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a write must be refused")]
 async fn modbus_is_read_only(ends: Endpoints) {
     let mut detectors = tcp::connect_slave(ends.modbus, Slave(1)).await.unwrap();
     let mut values = BTreeSet::new();

@@ -6,9 +6,9 @@ use crate::{
     clock, gateway, limits, output,
 };
 use anyhow::Context;
-use davy_config::SourceConfig;
+use davy_config::{ModbusFraming, ModbusLink, SourceConfig};
 use davy_core::model::Source;
-use davy_field::wire::{Counts, Protocol, Sent, Tap};
+use davy_field::wire::{Counts, Protocol, Tap};
 use serde_json::{Value, json};
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
@@ -21,6 +21,8 @@ struct Seen {
     up: bool,
     /// Why not, or where it is.
     detail: String,
+    /// Why nothing could be seen.
+    untapped: Option<&'static str>,
     counts: Counts,
 }
 
@@ -47,21 +49,28 @@ async fn watch(configuration: davy_config::Configuration, time: Duration) -> any
     let context = davy_field::Context { utc: clock::utc, inbox, site: Arc::clone(&site), stop: stop.clone() };
     let mut watched = Vec::new();
     for mut source in configuration.sources {
-        let tap = tap(&mut source).await.context("open a tap on a loopback port")?;
+        let taps = tap(&mut source).await.context("open a tap on a loopback port")?;
         look_only(&mut source);
-        watched.push((tap, davy_field::start(source, &context)));
+        watched.push((taps, davy_field::start(source, &context)));
     }
     // Nobody acts on what is read; it only must not pile up.
     let _ = timeout(time, async { while events.recv().await.is_some() {} }).await;
     let health: Vec<_> = watched.iter().map(|(_, running)| running.health.borrow().clone()).collect();
     stop.cancel();
     let mut seen = Vec::new();
-    for ((tap, running), health) in watched.into_iter().zip(health) {
+    for ((taps, running), health) in watched.into_iter().zip(health) {
         // A connector that does not end in time is broken off with its tap; what it sent until then is told.
         let _ = timeout(limits::FIELD_STOP_MAX, running.task).await;
         let source = site.sources[running.source.at()].clone();
-        let counts = tap.map_or_else(|| Counts::from([(Sent::Sealed, 1)]), |tap| tap.counts());
-        seen.push(Seen { source, up: health.up, detail: health.detail, counts });
+        let (untapped, taps) = match taps {
+            Ok(taps) => (None, taps),
+            Err(why) => (Some(why), Vec::new()),
+        };
+        let mut counts = Counts::new();
+        for (sent, count) in taps.iter().flat_map(Tap::counts) {
+            *counts.entry(sent).or_default() += count;
+        }
+        seen.push(Seen { source, up: health.up, detail: health.detail, untapped, counts });
     }
     Ok(seen)
 }
@@ -74,30 +83,44 @@ fn look_only(source: &mut SourceConfig) {
     }
 }
 
-/// Leads a source through a tap; `None` where that cannot be.
-async fn tap(source: &mut SourceConfig) -> anyhow::Result<Option<Tap>> {
-    let local = || "127.0.0.1".to_owned();
-    Ok(Some(match source {
+/// Leads a source through taps, one for each of its addresses; or why that cannot be.
+async fn tap(source: &mut SourceConfig) -> anyhow::Result<Result<Vec<Tap>, &'static str>> {
+    let mut taps = Vec::new();
+    match source {
         SourceConfig::OpcUa(opcua) => {
             let (host, port, path) = davy_field::wire::opcua_place(&opcua.endpoint)
                 .with_context(|| format!("{} has no host and port", opcua.endpoint))?;
             let tap = Tap::open(Protocol::OpcUa, host, port).await?;
             opcua.endpoint = format!("opc.tcp://127.0.0.1:{}{path}", tap.port());
-            tap
+            taps.push(tap);
         }
         SourceConfig::Modbus(modbus) => {
-            let tap = Tap::open(Protocol::ModbusTcp, &modbus.host, modbus.port).await?;
-            (modbus.host, modbus.port) = (local(), tap.port());
-            tap
+            let ModbusLink::Connect { address, backup, framing } = &mut modbus.link else {
+                return Ok(Err("a serial line, or a device that dials in, cannot be tapped; use a line analyser"));
+            };
+            let protocol = match framing {
+                ModbusFraming::Tcp => Protocol::ModbusTcp,
+                ModbusFraming::Rtu => Protocol::ModbusRtuOverTcp,
+            };
+            for address in [Some(address), backup.as_mut()].into_iter().flatten() {
+                taps.push(tap_address(protocol, &mut address.host, &mut address.port).await?);
+            }
         }
-        // Through the tap the broker's certificate would not name the place that is connected to.
-        SourceConfig::Mqtt(mqtt) if mqtt.broker.ca_pem.is_some() => return Ok(None),
+        SourceConfig::Mqtt(mqtt) if mqtt.broker.ca_pem.is_some() => {
+            return Ok(Err("encrypted; look at the same source without TLS on a test bench"));
+        }
         SourceConfig::Mqtt(mqtt) => {
-            let tap = Tap::open(Protocol::Mqtt, &mqtt.broker.host, mqtt.broker.port).await?;
-            (mqtt.broker.host, mqtt.broker.port) = (local(), tap.port());
-            tap
+            taps.push(tap_address(Protocol::Mqtt, &mut mqtt.broker.host, &mut mqtt.broker.port).await?);
         }
-    }))
+    }
+    Ok(Ok(taps))
+}
+
+async fn tap_address(protocol: Protocol, host: &mut String, port: &mut u16) -> anyhow::Result<Tap> {
+    let tap = Tap::open(protocol, host, *port).await?;
+    "127.0.0.1".clone_into(host);
+    *port = tap.port();
+    Ok(tap)
 }
 
 impl Seen {
@@ -109,6 +132,8 @@ impl Seen {
     fn verdict(&self) -> &'static str {
         if self.counts.keys().any(|sent| sent.only_reads() == Some(false)) {
             "NOT only reads"
+        } else if let Some(why) = self.untapped {
+            why
         } else if self.counts.is_empty() {
             "nothing was sent"
         } else if self.only_reads() {

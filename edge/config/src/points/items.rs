@@ -1,15 +1,22 @@
 //! Where a row of `tags.csv` is read, in the words of its source.
 
 use crate::{
-    addresses, modbus_address,
+    addresses, durations, limits, modbus_address,
+    modbus_address::ModbusAddress,
+    sources::INTERVAL_MIN_MS,
     table::Row,
     text::{Text, quoted},
-    types::{ByteOrder, ModbusData, ModbusItem, ModbusTable, OpcUaItem},
+    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, OpcUaItem},
     words,
 };
 use davy_core::id::TagIx;
 
-const MODBUS_COLUMNS: [&str; 4] = ["data", "order", "scale", "offset"];
+mod scaling;
+
+const MODBUS_COLUMNS: [&str; 7] = ["data", "order", "scale", "offset", "raw_low", "raw_high", "poll"];
+
+/// A text that is no number and cannot become a tag.
+const TEXTS: [&str; 4] = ["string", "text", "字符串", "文本"];
 
 /// What an OPC UA source reads for a row.
 pub(super) fn opcua(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
@@ -20,22 +27,22 @@ pub(super) fn opcua(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
     Some(OpcUaItem { tag, node })
 }
 
+/// How often a row of a Modbus source is read.
+pub(super) fn poll_ms(row: Row<'_>, source: &ModbusSource) -> u64 {
+    let bounds = INTERVAL_MIN_MS..=limits::DURATION_MAX_MS;
+    let given = row.cell("poll").given().and_then(|text| text.parse(|text| durations::parse(text, &bounds)));
+    given.unwrap_or(source.poll_interval_ms)
+}
+
 /// What a Modbus source reads for a row.
-pub(super) fn modbus(row: Row<'_>, tag: TagIx) -> Option<ModbusItem> {
+pub(super) fn modbus(row: Row<'_>, tag: TagIx, poll_ms: u64, source: &ModbusSource) -> Option<ModbusItem> {
     let address_cell = row.cell("address");
     let address = address_cell.needed().and_then(|text| text.parse(modbus_address::parse));
     let order = row.cell("order").given().and_then(|text| text.one_of(words::BYTE_ORDERS)).unwrap_or(ByteOrder::Abcd);
-    let (scale, offset) = (scale(row), row.cell("offset").given().and_then(Text::number).unwrap_or(0.0));
+    let (scale, offset) = scaling::read(row);
     let address = address?;
-    let data = data(row, address.table)?;
-    let last = u32::from(address.address) + u32::from(data.registers()) - 1;
-    if last > u32::from(u16::MAX) {
-        address_cell.wrong(format_args!(
-            "the value takes {} registers and would end beyond 65535; correct the address",
-            data.registers()
-        ));
-    }
-    Some(ModbusItem {
+    let data = data(row, &address)?;
+    let item = ModbusItem {
         tag,
         unit_id: address.unit_id,
         table: address.table,
@@ -44,31 +51,67 @@ pub(super) fn modbus(row: Row<'_>, tag: TagIx) -> Option<ModbusItem> {
         order,
         scale,
         offset,
-    })
+        poll_ms,
+    };
+    check_order(row.cell("order"), &item);
+    check_place(address_cell, &item, source);
+    Some(item)
+}
+
+/// Four letters say it for any value; eight are the bytes of 64 bits and two those of 16.
+fn check_order(cell: Text<'_>, item: &ModbusItem) {
+    let (letters, bytes) = (cell.text.len(), usize::from(item.data.registers()) * 2);
+    if !matches!(letters, 0 | 4) && letters != bytes {
+        cell.wrong(format_args!(
+            "{} is an order of {letters} bytes and the value has {bytes}; write ABCD, CDAB, BADC or DCBA",
+            quoted(cell.text)
+        ));
+    }
+}
+
+/// A value must be had in one request, and that must be one that the source allows.
+fn check_place(cell: Text<'_>, item: &ModbusItem, source: &ModbusSource) {
+    let limits = source.limits_of(item.unit_id);
+    let (start, registers) = (u32::from(item.address), item.data.registers());
+    let end = start + u32::from(registers);
+    if end - 1 > u32::from(u16::MAX) {
+        cell.wrong(format_args!(
+            "the value takes {registers} registers and would end beyond 65535; correct the address"
+        ));
+    } else if limits.forbids(item.table, start, end) {
+        cell.wrong("is forbidden by the source; correct the address, or forbidden in [[source.modbus]]");
+    } else if u32::from(registers) > limits.longest(item.table) {
+        cell.wrong(format_args!(
+            "the value takes {registers} registers, which must be read at once, and the source allows {}; raise registers_max",
+            limits.longest(item.table)
+        ));
+    } else if item.unit_id == 0 && source.link.serial().is_some() {
+        cell.wrong(
+            "0 is the broadcast of a serial line, which no device answers; write the unit id of the device, 1 to 247",
+        );
+    }
 }
 
 /// A coil is a bit; what a register holds must be said.
-fn data(row: Row<'_>, table: ModbusTable) -> Option<ModbusData> {
+fn data(row: Row<'_>, address: &ModbusAddress) -> Option<ModbusData> {
     let cell = row.cell("data");
-    let of_bits = matches!(table, ModbusTable::Coil | ModbusTable::Discrete);
+    let of_bits = address.table.is_of_bits();
+    let bit = address.bit.map(ModbusData::Bit);
     let Some(given) = cell.given() else {
-        if !of_bits {
-            cell.wrong("is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64 or f64");
+        if !of_bits && bit.is_none() {
+            cell.wrong(
+                "is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64, f64, bcd16 or bcd32",
+            );
         }
-        return of_bits.then_some(ModbusData::Bool);
+        return bit.or(of_bits.then_some(ModbusData::Bool));
     };
+    if TEXTS.contains(&given.text) {
+        given.wrong("a tag is a number and this would be a text; remove the row (davy read shows texts of a device)");
+        return None;
+    }
     let data = given.one_of(words::MODBUS_DATA)?;
-    if of_bits && data != ModbusData::Bool {
+    if (of_bits || bit.is_some()) && data != ModbusData::Bool {
         cell.wrong(format_args!("{} does not fit into one bit; write bool or clear the cell", quoted(given.text)));
     }
-    Some(data)
-}
-
-fn scale(row: Row<'_>) -> f64 {
-    let cell = row.cell("scale");
-    let scale = cell.given().and_then(Text::number).unwrap_or(1.0);
-    if scale == 0.0 {
-        cell.wrong("0 would make every value the same; write the factor from raw to engineering value, such as 0.1");
-    }
-    scale
+    Some(bit.unwrap_or(data))
 }

@@ -1,8 +1,9 @@
 //! One question to the device, and what its answer, or none, means for the values that were asked for.
 
 use crate::modbus::{
-    device::{Answer, Device, Failure},
+    device::{Device, Failure},
     plan::Block,
+    read_only::Answer,
 };
 use davy_core::quality::Quality;
 use tokio_modbus::ExceptionCode;
@@ -29,13 +30,19 @@ pub(crate) struct Asked {
     pub(crate) broken: Option<String>,
 }
 
-/// Asks for a block; leaves the connection sound.
+/// Asks for a block, and again so many times when no answer comes or none that can be read; leaves the connection sound.
 ///
 /// # Errors
 /// In words, when there is no connection any more.
-pub(crate) async fn ask(block: &Block, device: &mut Device, asked: &mut Asked) -> Result<Outcome, String> {
+pub(crate) async fn ask(
+    block: &Block,
+    device: &mut Device,
+    asked: &mut Asked,
+    mut retries: u32,
+) -> Result<Outcome, String> {
     // A connection may have been closed since it was last used; that says nothing about this block.
-    for _ in 0..2 {
+    let mut may_be_broken = true;
+    loop {
         asked.requests += 1;
         let failure = match device.read(block).await {
             Ok(answer) => {
@@ -44,7 +51,16 @@ pub(crate) async fn ask(block: &Block, device: &mut Device, asked: &mut Asked) -
             }
             Err(failure) => failure,
         };
+        device.mend(&failure).await?;
         match failure {
+            Failure::Silent | Failure::Garbled(_) if retries > 0 => retries -= 1,
+            Failure::Broken(why) => {
+                asked.broken = Some(why);
+                if !may_be_broken {
+                    return Ok(Outcome::Bad(Quality::BAD_NO_COMMUNICATION));
+                }
+                may_be_broken = false;
+            }
             Failure::Refused(exception) => {
                 asked.answers += 1;
                 let outcome = refusal(exception);
@@ -53,22 +69,15 @@ pub(crate) async fn ask(block: &Block, device: &mut Device, asked: &mut Asked) -
             }
             Failure::Silent => {
                 asked.silences += 1;
-                device.reconnect().await?;
                 return Ok(Outcome::Silent(Quality::BAD_TIMEOUT));
             }
             Failure::Garbled(why) => {
                 tracing::debug!("unit id {} table {:?} from {}: {why}", block.unit_id, block.table, block.start);
                 asked.answers += 1;
-                device.reconnect().await?;
                 return Ok(Outcome::Bad(Quality::BAD_DECODING));
-            }
-            Failure::Broken(why) => {
-                device.reconnect().await?;
-                asked.broken = Some(why);
             }
         }
     }
-    Ok(Outcome::Bad(Quality::BAD_NO_COMMUNICATION))
 }
 
 fn refusal(exception: ExceptionCode) -> Outcome {

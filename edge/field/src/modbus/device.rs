@@ -1,35 +1,35 @@
-//! A device or gateway on the line. It is asked to read; there is no way here to ask it for anything else.
+//! A line with its devices: asked at its own pace, and made sound again after whatever went wrong.
 
 use crate::{
-    limits::CONNECT_MAX,
-    modbus::plan::Block,
-    net::{self, words},
+    limits::modbus::RTU_SHORTEST,
+    modbus::{
+        link::Link,
+        plan::Block,
+        read_only::{Answer, Objects, ReadOnly},
+        stream::{Line, Port},
+    },
+    net::words,
 };
-use davy_config::{ModbusSource, ModbusTable};
+use davy_config::{ModbusFraming, ModbusLink, ModbusPace, ModbusTable};
 use std::{io, time::Duration};
-use tokio::time::timeout;
-use tokio_modbus::{
-    Error, ExceptionCode, Slave,
-    client::{Context, Reader, tcp},
-    slave::SlaveContext,
-};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_modbus::{Error, ExceptionCode};
 
-/// A connection, made anew whenever it is no longer sound.
+/// A line.
 pub(crate) struct Device {
+    link: Link,
+    config: ModbusLink,
+    pace: ModbusPace,
     /// `None` while there is no connection.
-    context: Option<Context>,
-    host: String,
-    port: u16,
-    timeout: Duration,
+    line: Option<Open>,
+    /// Before then nothing is asked.
+    rest_until: Instant,
 }
 
-/// What a block of a table holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Of coils and discrete inputs.
-    Bits(Vec<bool>),
-    /// Of registers.
-    Words(Vec<u16>),
+/// A connection: what asks, and the line it asks over.
+struct Open {
+    line: Line,
+    reader: ReadOnly,
 }
 
 /// Why there is no answer.
@@ -37,33 +37,55 @@ pub(crate) enum Answer {
 pub(crate) enum Failure {
     /// The device says no.
     Refused(ExceptionCode),
-    /// Nobody answers. The connection is no longer sound: the answer may still come.
+    /// Nobody answers. The line is no longer sound: the answer may still come.
     Silent,
-    /// What came is no answer to the question. The connection is no longer sound.
+    /// What came is no answer to the question. The line is no longer sound.
     Garbled(String),
     /// The connection is gone; why, in words.
     Broken(String),
 }
 
 impl Device {
+    pub(crate) fn new(config: &ModbusLink, pace: ModbusPace) -> Self {
+        Self { link: Link::new(config), config: config.clone(), pace, line: None, rest_until: Instant::now() }
+    }
+
     /// Connects.
     ///
     /// # Errors
     /// In words.
-    pub(crate) async fn connect(config: &ModbusSource) -> Result<Self, String> {
-        let context = Some(tcp::attach(net::connect(&config.host, config.port, CONNECT_MAX).await?));
-        let timeout = Duration::from_millis(config.timeout_ms);
-        Ok(Self { context, host: config.host.clone(), port: config.port, timeout })
+    pub(crate) async fn connect(&mut self) -> Result<(), String> {
+        let port = self.link.open().await?;
+        self.begin(port);
+        Ok(())
     }
 
-    /// Drops the connection and makes a new one. The old one goes first: many a device accepts a single connection.
-    /// It may take as long as an answer, so that a line that is cut is known to be lost before its values are too old.
+    /// The connection is given up, because nobody answers there.
+    pub(crate) fn lost(&mut self) {
+        self.line = None;
+        self.link.lost();
+    }
+
+    /// Makes the line sound again after a failure. A late answer of RTU says nowhere to which question it belongs, so nothing
+    /// is asked until no answer can come any more; what comes is thrown away.
+    ///
+    /// The old connection goes before a new one is made: many a device accepts a single connection. That may take as long as
+    /// an answer, so that a line that is cut is known to be lost before its values are too old.
     ///
     /// # Errors
     /// In words.
-    pub(crate) async fn reconnect(&mut self) -> Result<(), String> {
-        self.context = None;
-        self.context = Some(tcp::attach(net::connect_again(&self.host, self.port, self.timeout).await?));
+    pub(crate) async fn mend(&mut self, failure: &Failure) -> Result<(), String> {
+        if matches!(failure, Failure::Refused(_)) {
+            return Ok(());
+        }
+        let open = self.let_late_answers_pass().await && !matches!(failure, Failure::Broken(_));
+        if open && self.link.is_kept() {
+            self.begin_anew();
+            return Ok(());
+        }
+        self.line = None;
+        let port = self.link.open_again(Duration::from_millis(self.pace.timeout_ms)).await?;
+        self.begin(port);
         Ok(())
     }
 
@@ -72,27 +94,119 @@ impl Device {
     /// # Errors
     /// What went wrong, by what has to be done about it.
     pub(crate) async fn read(&mut self, block: &Block) -> Result<Answer, Failure> {
-        let limit = self.timeout;
-        match timeout(limit, self.ask(block)).await {
-            Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(exception))) => Err(Failure::Refused(exception)),
-            Ok(Err(Error::Protocol(error))) => Err(Failure::Garbled(error.to_string())),
-            Ok(Err(Error::Transport(error))) if is_garbled(&error) => Err(Failure::Garbled(error.to_string())),
-            Ok(Err(Error::Transport(error))) => Err(Failure::Broken(words(&error))),
-            Err(_) => Err(Failure::Silent),
+        self.rest().await;
+        let limit = self.limit(answer_bytes(block));
+        let Some(Open { reader, .. }) = &mut self.line else { return Err(not_connected()) };
+        let asked = timeout(limit, reader.read(block)).await;
+        self.rest_from_now();
+        what_came(asked)
+    }
+
+    /// Asks a unit who it is, with function code 43/14.
+    ///
+    /// # Errors
+    /// What went wrong, by what has to be done about it.
+    pub(crate) async fn identify(&mut self, unit_id: u8, from: u8) -> Result<Objects, Failure> {
+        self.rest().await;
+        let limit = self.limit(IDENTITY_BYTES);
+        let Some(Open { reader, .. }) = &mut self.line else { return Err(not_connected()) };
+        let asked = timeout(limit, reader.identify(unit_id, from)).await;
+        self.rest_from_now();
+        what_came(asked)
+    }
+
+    /// Where it is, in words.
+    pub(crate) fn place(&self) -> String {
+        self.link.place()
+    }
+
+    /// What an engineer should know of the connection, in words.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.link.notes()
+    }
+
+    fn begin(&mut self, port: Port) {
+        let framing = self.config.framing();
+        let line = Line::new(port, framing);
+        self.line = Some(Open { reader: ReadOnly::new(line.clone(), framing), line });
+        self.rest_until = Instant::now() + Duration::from_millis(self.pace.pause_after_connect_ms);
+    }
+
+    /// Waits as long as the device wants to be left alone, and takes the newest connection.
+    async fn rest(&mut self) {
+        if let Some(port) = self.link.newer() {
+            self.begin(port);
+        }
+        sleep_until(self.rest_until).await;
+    }
+
+    fn rest_from_now(&mut self) {
+        let between = self.config.serial().map_or(0, |line| line.wire_us(SILENT_INTERVAL_BYTES));
+        let pause = Duration::from_millis(self.pace.pause_between_requests_ms).max(Duration::from_micros(between));
+        self.rest_until = Instant::now() + pause;
+    }
+
+    /// Waits while an answer may still come that would be taken for another one's. Gives whether the line is open.
+    async fn let_late_answers_pass(&mut self) -> bool {
+        let line = self.line.as_ref().map(|open| open.line.clone());
+        if !self.config.waits_for_late_answers() {
+            return line.is_some();
+        }
+        let late = Duration::from_millis(self.pace.late_ms);
+        match line {
+            Some(line) => line.listen_until_quiet(late).await,
+            None => {
+                sleep(late).await;
+                false
+            }
         }
     }
 
-    async fn ask(&mut self, block: &Block) -> tokio_modbus::Result<Answer> {
-        let Some(context) = &mut self.context else { return Err(io::Error::from(io::ErrorKind::NotConnected).into()) };
-        context.set_slave(Slave(block.unit_id));
-        let (start, count) = (block.start, block.count);
-        Ok(match block.table {
-            ModbusTable::Coil => context.read_coils(start, count).await?.map(Answer::Bits),
-            ModbusTable::Discrete => context.read_discrete_inputs(start, count).await?.map(Answer::Bits),
-            ModbusTable::Holding => context.read_holding_registers(start, count).await?.map(Answer::Words),
-            ModbusTable::Input => context.read_input_registers(start, count).await?.map(Answer::Words),
-        })
+    /// The same connection with nothing left of what came over it. With MBAP headers the transaction ids have to go on.
+    fn begin_anew(&mut self) {
+        if let (Some(open), ModbusFraming::Rtu) = (&mut self.line, self.config.framing()) {
+            open.reader = ReadOnly::new(open.line.clone(), ModbusFraming::Rtu);
+        }
+    }
+
+    /// How long an answer may take; on a serial line the wire itself is slow.
+    fn limit(&self, answer_bytes: u64) -> Duration {
+        let wire_us = self.config.serial().map_or(0, |line| line.wire_us(REQUEST_BYTES + answer_bytes));
+        Duration::from_millis(self.pace.timeout_ms) + Duration::from_micros(wire_us)
+    }
+}
+
+/// Of a question in RTU.
+const REQUEST_BYTES: u64 = 8;
+
+/// The longest answer in RTU.
+const IDENTITY_BYTES: u64 = 256;
+
+/// Between two frames a serial line rests for three and a half bytes (Modbus over Serial Line 1.02, 2.5.1.1).
+const SILENT_INTERVAL_BYTES: u64 = 4;
+
+/// How long the answer to a block is in RTU.
+fn answer_bytes(block: &Block) -> u64 {
+    let count = u64::from(block.count);
+    let of_values = match block.table {
+        ModbusTable::Coil | ModbusTable::Discrete => count.div_ceil(8),
+        ModbusTable::Holding | ModbusTable::Input => count * 2,
+    };
+    RTU_SHORTEST as u64 + of_values
+}
+
+fn not_connected() -> Failure {
+    Failure::Broken("there is no connection".to_owned())
+}
+
+fn what_came<T>(asked: Result<tokio_modbus::Result<T>, tokio::time::error::Elapsed>) -> Result<T, Failure> {
+    match asked {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(exception))) => Err(Failure::Refused(exception)),
+        Ok(Err(Error::Protocol(error))) => Err(Failure::Garbled(error.to_string())),
+        Ok(Err(Error::Transport(error))) if is_garbled(&error) => Err(Failure::Garbled(error.to_string())),
+        Ok(Err(Error::Transport(error))) => Err(Failure::Broken(words(&error))),
+        Err(_) => Err(Failure::Silent),
     }
 }
 

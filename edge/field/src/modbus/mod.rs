@@ -1,39 +1,58 @@
-//! Modbus TCP by polling: everything that is wanted, in as few block reads as the protocol allows, on a fixed grid.
+//! Modbus by polling: everything that is wanted, in as few block reads as the protocol and the device allow, on fixed grids.
 //!
 //! | file | does |
 //! |---|---|
 //! | `plan` | which values share a request; pure |
-//! | `device` | the four reads, and nothing else |
+//! | `beats` | when which values are due; pure |
+//! | `stream` | the bytes of a line, from a network or a serial port |
+//! | `link`, `listen` | how a line is reached: by connecting, over a serial port, by waiting for the device |
+//! | `read_only` | the questions that can be asked, and no others |
+//! | `device` | a line at its own pace, made sound again after whatever went wrong |
 //! | `decode` | from registers to an engineering value; pure |
 //! | `ask` | one question, and what its answer, or none, means |
 //! | `group` | who is silent, and when it is asked again; pure |
+//! | `refused` | which values the device refuses, and when they are asked for again; pure |
+//! | `news` | what a round has found and is to be told; pure |
 //! | `poll` | one round of reads; what goes wrong is kept to the values and units it concerns |
+//! | `identify` | who a unit is |
 
 mod ask;
-mod decode;
-mod device;
+mod beats;
+pub(crate) mod decode;
+pub(crate) mod device;
 mod group;
-mod plan;
+pub(crate) mod identify;
+mod link;
+mod listen;
+mod news;
+pub(crate) mod plan;
 mod poll;
+pub(crate) mod read_only;
+mod refused;
+mod stream;
 
 use crate::{backoff::Backoff, health::Monitor};
+use beats::Beats;
 use davy_config::ModbusSource;
 use device::Device;
+use identify::Identities;
 use poll::Poller;
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Polls the device for ever.
 pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     let mut poller = Poller::new(&config);
+    let mut device = Device::new(&config.link, config.pace);
     let for_ever = async {
         loop {
-            let reason = match Device::connect(&config).await {
-                Ok(device) => poll_until_lost(&config, device, &mut poller, &mut monitor, &mut backoff).await,
+            let reason = match device.connect().await {
+                Ok(()) => poll_until_lost(&config, &mut device, &mut poller, &mut monitor, &mut backoff).await,
                 Err(reason) => reason,
             };
+            device.lost();
             monitor.down(&reason).await;
             sleep(backoff.wait()).await;
         }
@@ -49,19 +68,20 @@ pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
 /// Gives the reason why the connection is over.
 async fn poll_until_lost(
     config: &ModbusSource,
-    mut device: Device,
+    device: &mut Device,
     poller: &mut Poller<'_>,
     monitor: &mut Monitor,
     backoff: &mut Backoff,
 ) -> String {
     monitor.connected();
     poller.connected();
-    let period = Duration::from_millis(config.poll_interval_ms.max(1));
-    let mut grid = grid(period);
+    let mut beats = Beats::new(config, Instant::now());
+    let mut identities = Identities::default();
     loop {
-        grid.tick().await;
+        sleep_until(beats.next()).await;
         let begun = Instant::now();
-        let polled = poller.poll(&mut device, monitor).await;
+        let due = beats.due(begun);
+        let polled = poller.poll(&due, device, monitor).await;
         if monitor.is_up() {
             backoff.reset();
         }
@@ -69,17 +89,18 @@ async fn poll_until_lost(
             Ok(requests) => requests,
             Err(reason) => return reason,
         };
+        let period = Duration::from_millis(due.first().copied().unwrap_or(config.poll_interval_ms).max(1));
         let mut notes = vec![format!("{}, {requests} requests", pace(begun.elapsed(), period))];
+        if config.identify
+            && let Err(reason) = identities.ask_next(poller.sound_units(), device).await
+        {
+            return reason;
+        }
+        notes.extend(device.notes());
+        notes.extend(identities.notes());
         notes.extend(poller.notes());
         monitor.notes(notes);
     }
-}
-
-/// The beats of the polls. One that begins while a poll still runs is skipped; the grid itself never shifts.
-fn grid(period: Duration) -> Interval {
-    let mut grid = interval(period);
-    grid.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    grid
 }
 
 /// How long the last poll took, and whether that was too long.

@@ -5,22 +5,24 @@
 //!   come first and their values are told before anybody is waited for, and of those known to be silent no more than one
 //!   is waited for in a round;
 //! - a connection that is no longer sound is made anew at once. Only when that fails, or when nobody answers at all, is
-//!   the source lost.
+//!   the source lost. When nobody answers of those that are due, others are asked before their time: that tells a unit that
+//!   is dead from a line that is cut.
 
 use crate::{
     health::Monitor,
-    limits::modbus::{REFUSED_AGAIN, REFUSED_AGAIN_PER_POLL, SILENCES_LOST},
+    limits::modbus::{SILENCES_LOST, SILENT_REST},
     modbus::{
         ask::{Asked, Outcome, ask},
-        decode,
-        device::{Answer, Device},
+        device::Device,
         group::Group,
+        news::News,
         plan::{self, Block},
+        refused::RefusedValues,
     },
 };
 use davy_config::{ModbusItem, ModbusSource};
-use davy_core::{event::Sample, quality::Quality};
-use std::collections::VecDeque;
+use davy_core::quality::Quality;
+use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
 
 /// Reads everything, again and again, and remembers what was refused and who was silent.
@@ -28,17 +30,11 @@ pub(crate) struct Poller<'a> {
     config: &'a ModbusSource,
     items: &'a [ModbusItem],
     groups: Vec<Group>,
-    refused: VecDeque<Refused>,
-    /// What the engine has not been told yet, for each item.
-    news: Vec<Option<Result<f64, Quality>>>,
+    refused: RefusedValues,
+    news: News,
+    /// Groups that answered when they were last asked and have nothing to be read in this round.
+    resting: Vec<usize>,
     round: u64,
-}
-
-/// A value that the device has refused.
-struct Refused {
-    item: usize,
-    quality: Quality,
-    again_at: Instant,
 }
 
 /// The two ends a round is between.
@@ -50,8 +46,8 @@ struct Line<'a> {
 
 impl<'a> Poller<'a> {
     pub(crate) fn new(config: &'a ModbusSource) -> Self {
-        let (items, groups) = (&config.items, Group::units(&config.items, config.gap_max));
-        Self { config, items, groups, refused: VecDeque::new(), news: vec![None; items.len()], round: 0 }
+        let (items, groups, refused) = (&config.items, Group::units(config), RefusedValues::default());
+        Self { config, items, groups, refused, news: News::new(items), resting: Vec::new(), round: 0 }
     }
 
     /// There is a new connection. What is known stays known, but the silent are asked soon.
@@ -59,25 +55,55 @@ impl<'a> Poller<'a> {
         self.groups.iter_mut().for_each(|group| group.ask_soon(self.round));
     }
 
-    /// Reads everything once and tells the values of each unit as soon as it has been read. Gives the number of requests.
+    /// Reads what is polled at these intervals once, and tells the values of each unit as soon as it has been read. Gives the
+    /// number of requests.
     ///
     /// # Errors
     /// In words, when the source is lost.
-    pub(crate) async fn poll(&mut self, device: &mut Device, monitor: &mut Monitor) -> Result<u32, String> {
+    pub(crate) async fn poll(
+        &mut self,
+        intervals: &[u64],
+        device: &mut Device,
+        monitor: &mut Monitor,
+    ) -> Result<u32, String> {
         let mut line = Line { device, monitor, asked: Asked::default() };
         self.round += 1;
-        self.news.fill(None);
-        self.refused.iter().for_each(|refused| self.news[refused.item] = Some(Err(refused.quality)));
+        self.news.begin(self.items, intervals);
+        self.news.put(&self.refused.items().collect::<Vec<_>>(), Some(RefusedValues::QUALITY));
         self.ask_refused_again();
         let (silent, sound): (Vec<usize>, Vec<usize>) =
             (0..self.groups.len()).partition(|&at| self.groups[at].silent().is_some());
+        let is_due = |at: &usize| self.news.is_any_due(&self.groups[*at].blocks);
+        let (sound, mut resting): (Vec<usize>, Vec<usize>) = sound.into_iter().partition(is_due);
+        let silent = silent.into_iter().filter(is_due).collect();
+        resting.retain(|&at| !self.groups[at].blocks.is_empty());
+        self.resting = resting;
         self.read_sound(sound.into(), &mut line).await?;
         self.read_silent(silent, &mut line).await?;
+        self.ask_those_at_rest(&mut line).await?;
         if line.asked.requests > 0 && line.asked.answers == 0 {
-            return Err(self.nobody(line.asked.broken));
+            return Err(self.nobody(&line));
         }
-        self.tell(line.monitor).await;
+        self.tell(&mut line).await;
         Ok(line.asked.requests)
+    }
+
+    /// The units that answer.
+    pub(crate) fn sound_units(&self) -> impl Iterator<Item = u8> {
+        self.groups.iter().filter(|group| group.silent().is_none()).map(|group| group.unit_id)
+    }
+
+    /// One of them answers, unless the line is cut.
+    async fn ask_those_at_rest(&mut self, line: &mut Line<'_>) -> Result<(), String> {
+        for at in std::mem::take(&mut self.resting) {
+            if line.asked.requests == 0 || line.asked.answers > 0 {
+                return Ok(());
+            }
+            self.news.hasten(&self.groups[at].blocks);
+            self.read(at, line).await?;
+            self.check_that_anybody_answers(line)?;
+        }
+        Ok(())
     }
 
     /// Those that answered when they were last asked.
@@ -102,10 +128,10 @@ impl<'a> Poller<'a> {
     /// Those that did not. While they answer again, the next one is asked; one more silence is enough for a round. As long
     /// as the source is down there is nobody whom it would harm to ask them all.
     async fn read_silent(&mut self, mut silent: Vec<usize>, line: &mut Line<'_>) -> Result<(), String> {
-        silent.sort_by_key(|&at| self.groups[at].turn(self.round));
+        silent.sort_by_key(|&at| self.groups[at].turn(self.round, Instant::now()));
         for at in silent {
             let may_wait = line.asked.silences == 0 || !line.monitor.is_up();
-            if may_wait && self.groups[at].is_due(self.round) {
+            if may_wait && self.groups[at].is_due(self.round, Instant::now()) {
                 self.read(at, line).await?;
             } else {
                 self.put_silent(at);
@@ -117,39 +143,32 @@ impl<'a> Poller<'a> {
 
     /// When the line is cut, the engine has to know it before every tag is found to be stale.
     fn check_that_anybody_answers(&self, line: &mut Line<'_>) -> Result<(), String> {
-        let lost = line.monitor.is_up() && line.asked.answers == 0 && line.asked.silences >= SILENCES_LOST;
-        if lost { Err(self.nobody(line.asked.broken.take())) } else { Ok(()) }
+        let silences = line.asked.answers == 0 && line.asked.silences >= SILENCES_LOST;
+        let lost = line.monitor.is_up() && silences && self.resting.is_empty();
+        if lost { Err(self.nobody(line)) } else { Ok(()) }
     }
 
-    fn nobody(&self, broken: Option<String>) -> String {
-        let why = broken.unwrap_or_else(|| {
-            let timeout_ms = self.config.timeout_ms;
+    fn nobody(&self, line: &Line<'_>) -> String {
+        let why = line.asked.broken.clone().unwrap_or_else(|| {
+            let timeout_ms = self.config.pace.timeout_ms;
             format!("no unit answers within {timeout_ms} ms; check the unit ids, the line and the timeout")
         });
-        format!("{}: {why}", self.place())
-    }
-
-    fn place(&self) -> String {
-        format!("{}:{}", self.config.host, self.config.port)
+        format!("{}: {why}", line.device.place())
     }
 
     /// Who is silent and what was refused, in words.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.groups.iter().filter_map(|group| group.note(self.items)).collect();
-        if !self.refused.is_empty() {
+        if self.refused.len() > 0 {
             notes.push(format!("{} values refused by the device", self.refused.len()));
         }
         notes
     }
 
-    /// The oldest refused values become blocks of their own once more. They stay among the refused until an answer has
-    /// come, so that they are not counted again.
+    /// The oldest refused values become blocks of their own once more.
     fn ask_refused_again(&mut self) {
-        let now = Instant::now();
-        for _ in 0..REFUSED_AGAIN_PER_POLL {
-            let Some(refused) = self.refused.pop_front_if(|refused| refused.again_at <= now) else { return };
-            let block = plan::single(self.items, refused.item);
-            self.refused.push_back(Refused { again_at: now + REFUSED_AGAIN, ..refused });
+        for item in self.refused.due_again(Instant::now(), self.news.due()) {
+            let block = plan::single(self.items, item);
             let group = self.groups.iter_mut().find(|group| group.unit_id == block.unit_id);
             group
                 .into_iter()
@@ -164,24 +183,24 @@ impl<'a> Poller<'a> {
         let mut kept = Vec::with_capacity(waiting.len());
         let (mut answered, mut silent, mut lost) = (false, None, Ok(()));
         while let Some(block) = waiting.pop_front() {
-            match ask(&block, line.device, &mut line.asked).await {
-                Ok(Outcome::Answered(answer)) => {
+            match self.read_what_is_due(at, &block, line).await {
+                Ok(None) => kept.push(block),
+                Ok(Some(Outcome::Answered(_))) => {
                     answered = true;
-                    self.take(&block, &answer);
                     kept.push(block);
                 }
-                Ok(Outcome::Refused) => {
+                Ok(Some(Outcome::Refused)) => {
                     answered = true;
                     match plan::halves(self.items, &block) {
                         Some(halves) => halves.into_iter().rev().for_each(|half| waiting.push_front(half)),
                         None => self.refuse(block.items[0], line.monitor),
                     }
                 }
-                Ok(Outcome::Bad(quality)) => {
-                    self.put(&block.items, quality);
+                Ok(Some(Outcome::Bad(quality))) => {
+                    self.news.put(&block.items, Some(quality));
                     kept.push(block);
                 }
-                Ok(Outcome::Silent(quality)) => {
+                Ok(Some(Outcome::Silent(quality))) => {
                     silent = Some((block, quality));
                     break;
                 }
@@ -193,7 +212,7 @@ impl<'a> Poller<'a> {
             }
         }
         kept.extend(waiting);
-        kept.retain(|block| !self.is_refused(block));
+        kept.retain(|block| !self.refused.is(block));
         self.groups[at].blocks = kept;
         lost?;
         match silent {
@@ -204,70 +223,75 @@ impl<'a> Poller<'a> {
         Ok(())
     }
 
+    /// Asks for the values of a block that are due, all in one request when all are, up to a request that fails. Gives what
+    /// became of the last request; `None` when nothing is due.
+    async fn read_what_is_due(
+        &mut self,
+        at: usize,
+        block: &Block,
+        line: &mut Line<'_>,
+    ) -> Result<Option<Outcome>, String> {
+        let wanted: Vec<usize> = block.items.iter().copied().filter(|&item| self.news.due()[item]).collect();
+        let all = wanted.len() == block.items.len();
+        let parts = if all { vec![block.clone()] } else { plan::plan(self.config, wanted) };
+        // To ask a unit again that is known to be silent would hold up the others.
+        let retries = if self.groups[at].silent().is_none() { self.config.pace.retries } else { 0 };
+        let mut last = None;
+        for part in parts {
+            let outcome = ask(&part, line.device, &mut line.asked, retries).await?;
+            let Outcome::Answered(answer) = &outcome else { return Ok(Some(outcome)) };
+            self.news.take(self.items, &part, answer);
+            self.refused.has_answered(&part.items);
+            last = Some(outcome);
+        }
+        Ok(last)
+    }
+
     fn was_silent(&mut self, at: usize, answered: bool, block: Block, quality: Quality) {
-        let refused = self.is_refused(&block);
+        let (refused, not_before) = (self.refused.is(&block), self.not_before());
         if answered {
             self.groups[at].has_answered();
             // A device that ignores what it does not know: that block must not be waited for in every round.
             if !refused {
-                self.put(&block.items, quality);
-                self.groups.push(Group::ignored(block, quality, self.round));
+                self.news.put(&block.items, Some(quality));
+                self.groups.push(Group::ignored(block, quality, self.round, not_before));
             }
             return;
         }
         // It comes last, in case it alone is to blame.
         self.groups[at].blocks.extend(Some(block).filter(|_| !refused));
-        self.groups[at].was_silent(quality, self.round);
+        self.groups[at].was_silent(quality, self.round, not_before);
         self.put_silent(at);
+    }
+
+    /// When a silent unit may be asked again, so that it does not take more than a small part of the line's time.
+    fn not_before(&self) -> Instant {
+        Instant::now() + Duration::from_millis(self.config.silence_ms()) * SILENT_REST
     }
 
     fn put_silent(&mut self, at: usize) {
         let group = &self.groups[at];
-        let items = group.blocks.iter().flat_map(|block| &block.items);
-        items.for_each(|&item| self.news[item] = group.silent().map(Err));
-    }
-
-    fn put(&mut self, items: &[usize], quality: Quality) {
-        items.iter().for_each(|&item| self.news[item] = Some(Err(quality)));
-    }
-
-    fn take(&mut self, block: &Block, answer: &Answer) {
-        for &item in &block.items {
-            self.news[item] = Some(decode::value(&self.items[item], block, answer));
-        }
-        self.refused.retain(|refused| !block.items.contains(&refused.item));
+        group.blocks.iter().for_each(|block| self.news.put(&block.items, group.silent()));
     }
 
     fn refuse(&mut self, item: usize, monitor: &mut Monitor) {
-        let quality = Quality::BAD_ADDRESS;
-        self.put(&[item], quality);
-        if self.refused.iter().all(|refused| refused.item != item) {
-            self.refused.push_back(Refused { item, quality, again_at: Instant::now() + REFUSED_AGAIN });
+        self.news.put(&[item], Some(RefusedValues::QUALITY));
+        if self.refused.add(item, Instant::now()) {
             let place = plan::place(&self.items[item]);
             monitor.unknown(&format!("{place} is refused by the device; correct the address"));
         }
     }
 
-    fn is_refused(&self, block: &Block) -> bool {
-        block.items.len() == 1 && self.refused.iter().any(|refused| refused.item == block.items[0])
-    }
-
     /// As long as nobody has answered, the source may be lost, and then no value is bad by itself.
     async fn tell_when_answered(&mut self, line: &mut Line<'_>) {
         if line.asked.answers > 0 {
-            self.tell(line.monitor).await;
+            self.tell(line).await;
         }
     }
 
-    /// The news, all with one received time; a device does not say when it measured.
-    async fn tell(&mut self, monitor: &mut Monitor) {
-        monitor.up(&self.place()).await;
-        let received_time = monitor.now();
-        let news = self.items.iter().zip(&mut self.news).filter_map(|(item, news)| Some((item.tag, news.take()?)));
-        let samples = news.map(|(tag, value)| {
-            let (value, quality) = value.map_or_else(|quality| (0.0, quality), |value| (value, Quality::GOOD));
-            Sample { tag, value, quality, source_time: None, received_time }
-        });
-        monitor.samples(samples.collect()).await;
+    async fn tell(&mut self, line: &mut Line<'_>) {
+        line.monitor.up(&line.device.place()).await;
+        let samples = self.news.tell(self.items, line.monitor.now());
+        line.monitor.samples(samples).await;
     }
 }

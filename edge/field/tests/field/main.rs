@@ -2,6 +2,9 @@
 
 mod modbus;
 mod modbus_gateway;
+mod modbus_line;
+mod modbus_polls;
+mod modbus_probe;
 mod mqtt;
 mod opcua;
 mod script;

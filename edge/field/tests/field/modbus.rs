@@ -3,7 +3,10 @@
 use crate::{script::Script, stand::Stand};
 use acceptance::places;
 use anyhow::Result;
-use davy_config::{ByteOrder, ModbusData, ModbusItem, ModbusSource, ModbusTable, SourceConfig};
+use davy_config::{
+    ByteOrder, ModbusData, ModbusFraming, ModbusItem, ModbusLimits, ModbusLink, ModbusPace, ModbusSource, ModbusTable,
+    NetworkAddress, SourceConfig,
+};
 use davy_core::{
     id::{SourceIx, TagIx},
     model::Site,
@@ -12,30 +15,53 @@ use davy_core::{
 use serde_json::{Value, json};
 
 pub(crate) fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
-    ModbusItem { tag: TagIx(0), unit_id, table, address, data, order: ByteOrder::Abcd, scale: 1.0, offset: 0.0 }
+    let order = ByteOrder::Abcd;
+    ModbusItem { tag: TagIx(0), unit_id, table, address, data, order, scale: 1.0, offset: 0.0, poll_ms: 100 }
+}
+
+pub(crate) fn tcp(port: u16, framing: ModbusFraming) -> ModbusLink {
+    ModbusLink::Connect { address: at(port), backup: None, framing }
+}
+
+pub(crate) fn at(port: u16) -> NetworkAddress {
+    NetworkAddress { host: "127.0.0.1".to_owned(), port }
+}
+
+pub(crate) fn source(link: ModbusLink, items: Vec<ModbusItem>, timeout_ms: u64) -> ModbusSource {
+    let items = items.into_iter().enumerate().map(|(at, item)| ModbusItem { tag: TagIx::from(at), ..item }).collect();
+    ModbusSource {
+        source: SourceIx(0),
+        link,
+        poll_interval_ms: 100,
+        pace: ModbusPace {
+            timeout_ms,
+            late_ms: timeout_ms,
+            retries: 0,
+            pause_after_connect_ms: 0,
+            pause_between_requests_ms: 0,
+        },
+        limits: ModbusLimits { gap_max: 8, registers_max: 125, bits_max: 2_000, one_by_one: false, forbidden: vec![] },
+        units: Vec::new(),
+        identify: false,
+        items,
+    }
+}
+
+pub(crate) fn start(source: ModbusSource) -> Stand {
+    Stand::start(SourceConfig::Modbus(source), Site::default())
 }
 
 pub(crate) fn stand(port: u16, items: Vec<ModbusItem>, timeout_ms: u64) -> Stand {
-    let items = items.into_iter().enumerate().map(|(at, item)| ModbusItem { tag: TagIx::from(at), ..item }).collect();
-    let config = ModbusSource {
-        source: SourceIx(0),
-        host: "127.0.0.1".to_owned(),
-        port,
-        poll_interval_ms: 100,
-        timeout_ms,
-        gap_max: 8,
-        items,
-    };
-    Stand::start(SourceConfig::Modbus(config), Site::default())
+    start(source(tcp(port, ModbusFraming::Tcp), items, timeout_ms))
 }
 
-async fn server(test: &str, devices: Value) -> Result<(Script, u16)> {
+pub(crate) async fn server(test: &str, devices: Value) -> Result<(Script, u16)> {
     let folder = places::fresh(test)?;
     let port = places::free_port()?;
     Ok((Script::start("modbus_server.py", json!({"port": port, "devices": devices}), &folder).await?, port))
 }
 
-async fn write(server: &mut Script, device: u8, table: &str, address: u16, words: &[u16]) -> Result<()> {
+pub(crate) async fn write(server: &mut Script, device: u8, table: &str, address: u16, words: &[u16]) -> Result<()> {
     let row = json!({"device": device, "table": table, "address": address, "words": words});
     server.ask(json!({"op": "write", "values": [row]})).await.map(drop)
 }
