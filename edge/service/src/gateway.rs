@@ -89,8 +89,14 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let observers = CancellationToken::new();
     let site = Arc::new(site);
-    let field =
-        davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };
+    let pki = Arc::new(davy_field::Pki::new(&data));
+    let field = davy_field::Context {
+        utc: clock::utc,
+        inbox: inbox.clone(),
+        pki: Arc::clone(&pki),
+        site: Arc::clone(&site),
+        stop: stop.clone(),
+    };
     let field: Vec<_> = sources.into_iter().map(|source| davy_field::start(source, &field)).collect();
     let check = SelfCheck {
         data: data.clone(),

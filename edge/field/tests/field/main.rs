@@ -4,5 +4,6 @@ mod modbus;
 mod modbus_gateway;
 mod mqtt;
 mod opcua;
+mod opcua_security;
 mod script;
 mod stand;
