@@ -13,7 +13,7 @@ mod mqtt;
 mod net;
 mod opcua;
 
-pub use crate::opcua::security::{Act, CertificateFacts, Decision, Listed, Note, Pki, PkiError, Standing};
+pub use crate::opcua::security::{Act, Pki, PkiError};
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};

@@ -102,6 +102,9 @@ pub(crate) mod opcua {
     /// Bytes read of one of these files; the rest makes it unreadable.
     pub(crate) const PKI_FILE_BYTES_MAX: u64 = 64 << 10;
 
+    /// Characters of the name of whoever decides about a certificate; a longer one is refused.
+    pub(crate) const DECIDER_CHARS_MAX: usize = 100;
+
     /// Decisions of the command line told to the journal at once; the next look takes over.
     pub(crate) const ACTS_AT_ONCE: usize = 20;
 

@@ -1,6 +1,7 @@
 //! `davy`, the one binary: the command line, the wiring of the parts, the loop that owns the engine, and the only reader of
 //! the clocks.
 
+mod certificates;
 mod check;
 mod cli;
 mod clock;
@@ -44,6 +45,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
+        Command::Trust(args) => certificates::trust(&args),
+        Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),
     }

@@ -11,10 +11,12 @@ use davy_config::{
     SourceConfig,
 };
 use davy_core::{
+    event::CertificateDecision as Decision,
+    health::{CertificateStanding as Standing, CertificateView},
     id::{SourceIx, TagIx},
     model::{Gateway, Site, Source, SourceKind},
 };
-use davy_field::{Decision, Listed, Pki, Standing};
+use davy_field::Pki;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -73,8 +75,14 @@ impl Server {
         Ok(fs::read(self.folder.join(file))?)
     }
 
-    fn listed(&self, standing: Standing) -> Result<Vec<Listed>> {
+    fn listed(&self, standing: Standing) -> Result<Vec<CertificateView>> {
         Ok(self.pki.list()?.into_iter().filter(|listed| listed.standing == standing).collect())
+    }
+
+    fn decide(&self, decision: Decision, fingerprint: &str, by: &str) -> Result<()> {
+        let act = self.pki.consider(decision, fingerprint, by, utc())?;
+        assert_eq!(act.by, by);
+        Ok(self.pki.carry_out(&act)?)
     }
 
     /// Lets the gateway see the server's certificate and refuse it, then trusts it as a person does.
@@ -84,7 +92,7 @@ impl Server {
         stand.stop().await?;
         let rejected = self.listed(Standing::Rejected)?;
         let sha256 = rejected.first().context("the certificate is listed")?.facts.sha256.clone();
-        self.pki.decide(Decision::Trust, &sha256, "Zhang", utc())?;
+        self.decide(Decision::Trust, &sha256, "Zhang")?;
         Ok(sha256)
     }
 }
@@ -131,11 +139,18 @@ async fn an_unknown_certificate_is_refused_until_a_person_trusts_it() -> Result<
     assert_eq!(first.facts.hosts, ["127.0.0.1"]);
     assert!(server.listed(Standing::Trusted)?.is_empty());
 
-    let act = server.pki.decide(Decision::Trust, &first.facts.sha1.to_uppercase(), "Zhang", utc())?;
-    assert_eq!((act.by.as_str(), &act.sha256), ("Zhang", &first.facts.sha256));
+    assert!(
+        server.decide(Decision::Trust, "00", "Zhang").is_err_and(|error| error.to_string().contains("no certificate"))
+    );
+    assert!(server.decide(Decision::Trust, &first.facts.sha256, " ").is_err());
+    server.decide(Decision::Trust, &first.facts.sha1.to_uppercase(), "Zhang")?;
     value_comes(&mut stand).await?;
     let trusted = server.listed(Standing::Trusted)?.pop().context("listed as trusted")?;
     assert_eq!((trusted.facts, trusted.note.decided_by.as_deref()), (first.facts.clone(), Some("Zhang")));
+
+    let end = server.pki.ends_first(utc()).context("a certificate is in use")?;
+    assert_eq!((end.source.as_ref().map(|id| id.as_str()), &end.sha256), (Some("dcs"), &first.facts.sha256));
+    assert!((82_800..=86_400).contains(&end.left_s), "{end:?}");
 
     // Another key under the same name is another server until a person has said otherwise.
     server.script.kill().await?;
@@ -145,11 +160,11 @@ async fn an_unknown_certificate_is_refused_until_a_person_trusts_it() -> Result<
     stand.health_with("the other certificate is refused", |health| health.detail.contains("not trusted")).await?;
     let other = server.listed(Standing::Rejected)?.pop().context("the other one is listed")?;
     assert_ne!(other.facts.sha256, first.facts.sha256);
-    server.pki.decide(Decision::Trust, &other.facts.sha256, "Zhang", utc())?;
+    server.decide(Decision::Trust, &other.facts.sha256, "Zhang")?;
     value_comes(&mut stand).await?;
 
     // Trust can be taken back, and ends the connection.
-    server.pki.decide(Decision::Reject, &other.facts.sha256, "Li", utc())?;
+    server.decide(Decision::Reject, &other.facts.sha256, "Li")?;
     let reason = stand.down().await?;
     assert!(reason.contains("no longer trusted"), "{reason}");
     assert_eq!(server.listed(Standing::Rejected)?.len(), 1);

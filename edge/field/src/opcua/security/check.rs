@@ -3,10 +3,10 @@
 //! The trust is in the very certificate, so that whoever signed it adds nothing; signatures, issuers and revocation lists
 //! are not looked at.
 
-use super::{certificate::CertificateFacts, endpoint, words};
+use super::{endpoint, words};
 use crate::limits::opcua as bounds;
 use davy_config::OpcUaSecured;
-use davy_core::time::UtcTime;
+use davy_core::{health::CertificateFacts, time::UtcTime};
 use opcua::{crypto::SecurityPolicy, types::EndpointDescription};
 use std::net::IpAddr;
 

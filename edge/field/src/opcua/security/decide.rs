@@ -1,30 +1,19 @@
 //! What people decide about certificates, and how the journal hears of it.
 
 use super::{
-    certificate::CertificateFacts,
     files::{self, Done, PkiError, gone, json, read_json, write},
-    folder::{Note, Pki, REJECTED, Standing, TRUSTED},
+    folder::{Pki, REJECTED, TRUSTED},
 };
 use crate::limits::opcua as bounds;
-use davy_core::time::UtcTime;
+use davy_core::{
+    event::CertificateDecision,
+    health::{CertificateFacts, CertificateNote, CertificateStanding, CertificateView},
+    time::UtcTime,
+};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 const ACTS: &str = "acts";
-
-/// What a person can decide about a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Trust a server's certificate.
-    Trust,
-    /// Trust it no longer, and keep it in the list.
-    Reject,
-    /// Take it out of the list: a server that shows it again is refused and listed again.
-    Remove,
-    /// Make a certificate of our own in place of the one there is.
-    Renew,
-}
 
 /// A decision as it was made, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +23,7 @@ pub struct Act {
     /// Who.
     pub by: String,
     /// What.
-    pub decision: Decision,
+    pub decision: CertificateDecision,
     /// SHA-256 of the certificate.
     pub sha256: String,
     /// Its subject.
@@ -42,51 +31,60 @@ pub struct Act {
 }
 
 impl Pki {
-    /// Carries out what a person decided about a server's certificate, and says what it was about. A connection that has
-    /// lost its trust ends; one that has gained it is made at the next attempt.
+    /// What a person wants to decide about a server's certificate, if it can be decided. Nothing is done yet.
     ///
     /// # Errors
-    /// When there is no such certificate, when it cannot be decided about, or when the folder cannot be written.
-    pub fn decide(&self, decision: Decision, fingerprint: &str, by: &str, now: UtcTime) -> Done<Act> {
-        let listed = self.find(fingerprint)?;
-        let subject = &listed.facts.subject;
-        let folder = match (decision, listed.standing) {
-            (Decision::Renew, _) | (_, Standing::Own) => {
-                return Err(PkiError::Senseless(format!(
-                    "{subject} is this gateway's own certificate; it is renewed with `davy certificate renew`"
-                )));
+    /// When there is no such certificate, or when it makes no sense for this one.
+    pub fn consider(&self, decision: CertificateDecision, fingerprint: &str, by: &str, now: UtcTime) -> Done<Act> {
+        let CertificateView { standing, facts, .. } = self.find(fingerprint)?;
+        let senseless = match (decision, standing) {
+            (CertificateDecision::Renew, _) | (_, CertificateStanding::Own) => {
+                "this gateway's own certificate is renewed with `davy certificate renew`, and nothing else"
             }
-            (Decision::Trust, Standing::Trusted) => {
-                return Err(PkiError::Senseless(format!("{subject} is trusted already")));
-            }
-            (_, Standing::Trusted) => TRUSTED,
-            (_, Standing::Rejected) => REJECTED,
+            (CertificateDecision::Trust, CertificateStanding::Trusted) => "it is trusted already",
+            _ if by.trim().is_empty() => "nobody has decided: give a name",
+            _ if by.chars().count() > bounds::DECIDER_CHARS_MAX => "the name is too long: shorten it",
+            _ => return Ok(act(decision, &facts, by, now)),
         };
-        let (name, der) = self.file_of(folder, &listed.facts.sha256)?;
-        let note = Note { decided_by: Some(by.to_owned()), decided_at: Some(now), ..listed.note };
-        match decision {
-            Decision::Trust => {
+        Err(PkiError::Senseless(format!("{}: {senseless}", facts.subject)))
+    }
+
+    /// Carries out what was decided. A connection that has lost its trust ends; one that has gained it is made at the next
+    /// attempt.
+    ///
+    /// # Errors
+    /// When the certificate has gone meanwhile, or when the folder cannot be written.
+    pub fn carry_out(&self, act: &Act) -> Done<()> {
+        let CertificateView { standing, note, .. } = self.find(&act.sha256)?;
+        let folder = if standing == CertificateStanding::Trusted { TRUSTED } else { REJECTED };
+        let (name, der) = self.file_of(standing, &act.sha256)?;
+        let note = CertificateNote { decided_by: Some(act.by.clone()), decided_at: Some(act.at), ..note };
+        match act.decision {
+            CertificateDecision::Trust => {
                 self.put(TRUSTED, &name, &der, &note)?;
                 self.take_away(REJECTED, &name)?;
             }
-            Decision::Reject => {
+            CertificateDecision::Reject => {
                 self.take_away(TRUSTED, &name)?;
                 self.put(REJECTED, &name, &der, &note)?;
             }
-            Decision::Remove | Decision::Renew => self.take_away(folder, &name)?,
+            CertificateDecision::Remove => self.take_away(folder, &name)?,
+            CertificateDecision::Renew => {}
         }
-        let act = act(decision, &listed.facts, by, now);
-        tracing::warn!(by, decision = ?act.decision, sha256 = act.sha256, subject = act.subject, "decided about a certificate");
-        Ok(act)
+        let Act { by, decision, sha256, subject, .. } = act;
+        tracing::warn!(by, ?decision, sha256, subject, "decided about a certificate");
+        Ok(())
     }
 
-    /// Leaves word of a decision for the journal, which a running gateway alone can write.
+    /// Leaves word of a decision for the journal, which a running gateway alone can write; gives what [`Pki::told`] takes.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn leave(&self, act: &Act) -> Done<()> {
+    pub fn leave(&self, act: &Act) -> Done<PathBuf> {
         let name = format!("{}-{}.json", act.at.to_string().replace(':', ""), act.sha256.get(..16).unwrap_or_default());
-        write(&self.folder.join(ACTS).join(name), &json(act)?)
+        let path = self.folder.join(ACTS).join(name);
+        write(&path, &json(act)?)?;
+        Ok(path)
     }
 
     /// Decisions that are not in the journal yet, the oldest first, each with what is to be given to [`Pki::told`].
@@ -111,7 +109,7 @@ impl Pki {
 }
 
 /// A decision as it was made.
-pub(super) fn act(decision: Decision, facts: &CertificateFacts, by: &str, at: UtcTime) -> Act {
+pub(super) fn act(decision: CertificateDecision, facts: &CertificateFacts, by: &str, at: UtcTime) -> Act {
     let (sha256, subject) = (facts.sha256.clone(), facts.subject.clone());
     Act { at, by: by.to_owned(), decision, sha256, subject }
 }

@@ -14,19 +14,24 @@
 //! and the other way round it leaves `trusted` first.
 
 use super::{
-    certificate::CertificateFacts,
-    decide::{self, Decision},
+    certificate, decide,
     files::{self, Done, PkiError, gone, json, read, read_json, write, write_new},
     own::{self, Owner},
 };
 use crate::limits::opcua as bounds;
-use davy_core::{model::Gateway, time::UtcTime};
+use davy_core::{
+    event::{CertificateDecision, CertificateEnd},
+    health::{CertificateFacts, CertificateNote, CertificateStanding, CertificateView},
+    id::SourceId,
+    model::Gateway,
+    time::UtcTime,
+};
 use opcua::{
     core::sync::RwLock,
     crypto::{CertificateStore, X509, X509Data},
 };
-use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -43,54 +48,15 @@ pub struct Pki {
     pub(super) folder: PathBuf,
     /// Two sources that begin at once share one certificate.
     making: Mutex<()>,
-}
-
-/// How a certificate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The gateway's own.
-    Own,
-    /// A server's, trusted by a person.
-    Trusted,
-    /// A server's, not trusted: connections to it are refused.
-    Rejected,
-}
-
-/// A certificate of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Listed {
-    /// How it stands.
-    pub standing: Standing,
-    /// What it says.
-    #[serde(flatten)]
-    pub facts: CertificateFacts,
-    /// What is known besides.
-    #[serde(flatten)]
-    pub note: Note,
-}
-
-/// What is known of a server's certificate besides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Note {
-    /// The source whose server showed it.
-    pub source: Option<String>,
-    /// Where that server is.
-    pub endpoint: Option<String>,
-    /// When it was shown and refused first.
-    pub seen_at: Option<UtcTime>,
-    /// Who trusted or rejected it.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<UtcTime>,
+    /// What the connections show now: our own by no name, those of servers by their source.
+    in_use: Mutex<BTreeMap<Option<String>, CertificateFacts>>,
 }
 
 impl Pki {
     /// Those of the gateway whose journal is in this folder. Nothing is read or written before it is needed.
     #[must_use]
     pub fn new(data: &Path) -> Self {
-        Self { folder: data.join("pki"), making: Mutex::new(()) }
+        Self { folder: data.join("pki"), making: Mutex::new(()), in_use: Mutex::default() }
     }
 
     /// Where the gateway's own certificate is, to be handed to a server.
@@ -104,7 +70,7 @@ impl Pki {
         let _one_at_a_time = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let (certificate, key) = (self.folder.join(OWN), self.folder.join(KEY));
         match (read(&certificate)?, key.exists()) {
-            (Some(der), true) => return CertificateFacts::read(&der).map_err(PkiError::Folder),
+            (Some(der), true) => return certificate::read(&der).map_err(PkiError::Folder),
             (Some(_), false) => {
                 return Err(PkiError::Folder(format!(
                     "the key of this gateway's certificate is missing; put {} back from a backup, or make a new certificate \
@@ -123,7 +89,7 @@ impl Pki {
         let key = read(&self.folder.join(KEY))?.unwrap_or_default();
         let der = own::certificate(owner, &String::from_utf8_lossy(&key), now).map_err(PkiError::Folder)?;
         write(&self.folder.join(OWN), &der)?;
-        let facts = CertificateFacts::read(&der).map_err(PkiError::Folder)?;
+        let facts = certificate::read(&der).map_err(PkiError::Folder)?;
         tracing::info!(sha256 = facts.sha256, until = %facts.not_after, "made this gateway's certificate: trust it at the OPC UA servers");
         Ok(facts)
     }
@@ -140,7 +106,7 @@ impl Pki {
                 "there is no certificate yet; it is made when a source needs one for the first time".to_owned(),
             ));
         };
-        let old = CertificateFacts::read(&der).map_err(PkiError::Folder)?;
+        let old = certificate::read(&der).map_err(PkiError::Folder)?;
         let application_uri = old.application_uri().unwrap_or_default().to_owned();
         let owner = Owner { application_uri, subject: old.subject };
         let fresh = own::key(bounds::OWN_KEY_BITS).map_err(PkiError::Folder)?;
@@ -152,8 +118,28 @@ impl Pki {
         }
         write_new(&key, fresh.as_bytes())?;
         let facts = self.certify(&owner, now)?;
-        self.leave(&decide::act(Decision::Renew, &facts, by, now))?;
+        self.leave(&decide::act(CertificateDecision::Renew, &facts, by, now))?;
         Ok(facts)
+    }
+
+    /// A connection shows this certificate from now on: ours, or that of the server of a source.
+    pub(super) fn uses(&self, source: Option<&str>, facts: &CertificateFacts) {
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.insert(source.map(str::to_owned), facts.clone());
+    }
+
+    /// The certificate in use that ends first.
+    #[must_use]
+    pub fn ends_first(&self, now: UtcTime) -> Option<CertificateEnd> {
+        let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        let (source, facts) = in_use.iter().min_by_key(|(_, facts)| facts.not_after)?;
+        Some(CertificateEnd {
+            source: source.as_deref().map(SourceId::from),
+            sha256: facts.sha256.clone(),
+            subject: facts.subject.clone(),
+            not_after: facts.not_after,
+            left_s: facts.not_after.since(now).div_euclid(1_000),
+        })
     }
 
     /// For the library: our own certificate, or none, and the trusted ones.
@@ -186,7 +172,8 @@ impl Pki {
     /// Whether the certificate of a running connection is still trusted.
     pub(crate) fn still_trusts(&self, sha256: &str) -> bool {
         // A folder that cannot be read withdraws nothing.
-        self.listed(Standing::Trusted).map_or(true, |all| all.iter().any(|(_, listed)| listed.facts.sha256 == sha256))
+        self.listed(CertificateStanding::Trusted)
+            .map_or(true, |all| all.iter().any(|(_, listed)| listed.facts.sha256 == sha256))
     }
 
     /// Keeps a certificate that is not trusted, for a person to decide.
@@ -203,11 +190,11 @@ impl Pki {
         if path.exists() {
             return Ok(());
         }
-        let note = Note {
+        let note = CertificateNote {
             source: Some(source.to_owned()),
             endpoint: Some(endpoint.to_owned()),
             seen_at: Some(now),
-            ..Note::default()
+            ..CertificateNote::default()
         };
         self.make_room()?;
         self.put(REJECTED, &name, der, &note)?;
@@ -221,7 +208,7 @@ impl Pki {
     }
 
     fn make_room(&self) -> Done<()> {
-        let mut rejected = self.listed(Standing::Rejected)?;
+        let mut rejected = self.listed(CertificateStanding::Rejected)?;
         rejected.sort_by_key(|(_, listed)| listed.note.seen_at);
         let over = (rejected.len() + 1).saturating_sub(bounds::REJECTED_MAX);
         rejected.iter().take(over).try_for_each(|(name, _)| self.take_away(REJECTED, name))
@@ -231,13 +218,13 @@ impl Pki {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn list(&self) -> Done<Vec<Listed>> {
+    pub fn list(&self) -> Done<Vec<CertificateView>> {
         let mut all = Vec::new();
         if let Some(der) = read(&self.folder.join(OWN))? {
-            let facts = CertificateFacts::read(&der).map_err(PkiError::Folder)?;
-            all.push(Listed { standing: Standing::Own, facts, note: Note::default() });
+            let facts = certificate::read(&der).map_err(PkiError::Folder)?;
+            all.push(CertificateView { standing: CertificateStanding::Own, facts, note: CertificateNote::default() });
         }
-        for standing in [Standing::Trusted, Standing::Rejected] {
+        for standing in [CertificateStanding::Trusted, CertificateStanding::Rejected] {
             let mut listed: Vec<_> = self.listed(standing)?.into_iter().map(|(_, listed)| listed).collect();
             listed.sort_by_key(|listed| std::cmp::Reverse(listed.note.decided_at.max(listed.note.seen_at)));
             all.extend(listed);
@@ -249,7 +236,7 @@ impl Pki {
     ///
     /// # Errors
     /// When there is none.
-    pub fn find(&self, fingerprint: &str) -> Done<Listed> {
+    pub fn find(&self, fingerprint: &str) -> Done<CertificateView> {
         let found = self.list()?.into_iter().find(|listed| listed.facts.is(fingerprint));
         found.ok_or_else(|| {
             PkiError::Unknown(format!(
@@ -258,29 +245,28 @@ impl Pki {
         })
     }
 
-    pub(super) fn listed(&self, standing: Standing) -> Done<Vec<(String, Listed)>> {
-        let folder = self.folder.join(if standing == Standing::Trusted { TRUSTED } else { REJECTED });
+    pub(super) fn listed(&self, standing: CertificateStanding) -> Done<Vec<(String, CertificateView)>> {
+        let folder = self.folder.join(if standing == CertificateStanding::Trusted { TRUSTED } else { REJECTED });
         let mut all = Vec::new();
         for path in files::list(&folder, "der")? {
             let Some(der) = read(&path)? else { continue };
             // A file that somebody else put there and that is none is not ours to judge.
-            let Ok(facts) = CertificateFacts::read(&der) else { continue };
+            let Ok(facts) = certificate::read(&der) else { continue };
             let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
             let note = read_json(&note_of(&path))?.unwrap_or_default();
-            all.push((name, Listed { standing, facts, note }));
+            all.push((name, CertificateView { standing, facts, note }));
         }
         Ok(all)
     }
 
-    pub(super) fn file_of(&self, folder: &str, sha256: &str) -> Done<(String, Vec<u8>)> {
-        let standing = if folder == TRUSTED { Standing::Trusted } else { Standing::Rejected };
+    pub(super) fn file_of(&self, standing: CertificateStanding, sha256: &str) -> Done<(String, Vec<u8>)> {
         let found = self.listed(standing)?.into_iter().find(|(_, listed)| listed.facts.sha256 == sha256);
-        let name = found.map(|(name, _)| name).unwrap_or_default();
-        let der = read(&self.folder.join(folder).join(&name))?.unwrap_or_default();
+        let folder = self.folder.join(if standing == CertificateStanding::Trusted { TRUSTED } else { REJECTED });
+        let der = read(&folder.join(found.map(|(name, _)| name).unwrap_or_default()))?.unwrap_or_default();
         Ok((file_name(&der)?, der))
     }
 
-    pub(super) fn put(&self, folder: &str, name: &str, der: &[u8], note: &Note) -> Done<()> {
+    pub(super) fn put(&self, folder: &str, name: &str, der: &[u8], note: &CertificateNote) -> Done<()> {
         let path = self.folder.join(folder).join(name);
         write(&note_of(&path), &json(note)?)?;
         write(&path, der)

@@ -26,16 +26,15 @@ mod identity;
 mod own;
 mod words;
 
-pub use certificate::CertificateFacts;
-pub use decide::{Act, Decision};
+pub use decide::Act;
 pub use files::PkiError;
-pub use folder::{Listed, Note, Pki, Standing};
+pub use folder::Pki;
 pub(crate) use words::Words;
 
 use crate::limits::opcua as bounds;
 use check::Expected;
 use davy_config::{OpcUaSecurity, OpcUaSource};
-use davy_core::{model::Gateway, time::UtcTime};
+use davy_core::{health::CertificateFacts, model::Gateway, time::UtcTime};
 use identity::Credential;
 use opcua::{
     client::IdentityToken,
@@ -89,6 +88,7 @@ impl Security {
         let mut pinned = None;
         if let OpcUaSecurity::Secured(secured) = config.security {
             let made = self.pki.own(&self.gateway, now)?;
+            self.pki.uses(None, &made);
             words.own = Some(made.sha256.clone());
             notes.extend(check::ends_soon("this gateway's own certificate", &made, now));
             own = Some(made);
@@ -130,11 +130,12 @@ impl Security {
                 bounds::CERTIFICATE_BYTES_MAX
             ));
         }
-        let facts = CertificateFacts::read(der)?;
+        let facts = certificate::read(der)?;
         if !self.pki.is_trusted(&facts, der)? {
             self.pki.refuse(&facts, der, &self.source, endpoint.endpoint_url.as_ref(), now)?;
             return Err(check::untrusted(&facts));
         }
+        self.pki.uses(Some(&self.source), &facts);
         check::check(&facts, expected, now)?;
         Ok(facts)
     }

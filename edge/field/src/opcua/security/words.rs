@@ -42,24 +42,23 @@ impl Words {
 
 /// What a server answers when it will not have our certificate: most say no more than that a check failed
 /// (OPC 10000-4, 6.1.3).
-#[expect(clippy::wildcard_enum_match_arm, reason = "the library's list of statuses has hundreds")]
 fn is_about_our_certificate(status: StatusCode) -> bool {
-    match status {
+    matches!(
+        status,
         StatusCode::BadSecurityChecksFailed
-        | StatusCode::BadCertificateInvalid
-        | StatusCode::BadCertificateUntrusted
-        | StatusCode::BadCertificateTimeInvalid
-        | StatusCode::BadCertificateIssuerTimeInvalid
-        | StatusCode::BadCertificateUseNotAllowed
-        | StatusCode::BadCertificateUriInvalid
-        | StatusCode::BadCertificateHostNameInvalid
-        | StatusCode::BadCertificatePolicyCheckFailed
-        | StatusCode::BadCertificateRevoked
-        | StatusCode::BadCertificateChainIncomplete
-        | StatusCode::BadNoValidCertificates
-        | StatusCode::BadApplicationSignatureInvalid => true,
-        _ => false,
-    }
+            | StatusCode::BadCertificateInvalid
+            | StatusCode::BadCertificateUntrusted
+            | StatusCode::BadCertificateTimeInvalid
+            | StatusCode::BadCertificateIssuerTimeInvalid
+            | StatusCode::BadCertificateUseNotAllowed
+            | StatusCode::BadCertificateUriInvalid
+            | StatusCode::BadCertificateHostNameInvalid
+            | StatusCode::BadCertificatePolicyCheckFailed
+            | StatusCode::BadCertificateRevoked
+            | StatusCode::BadCertificateChainIncomplete
+            | StatusCode::BadNoValidCertificates
+            | StatusCode::BadApplicationSignatureInvalid
+    )
 }
 
 /// How the server's clock stands to ours, where that is worth telling.
