@@ -3,6 +3,7 @@
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"};
 and "written", the count of requests that would change something that ever came over the wire.
+`security` and `clock_ahead_s` of the set-up are those of `opcua_security.py`.
 `status` is an OPC UA status code; `source_time` is RFC 3339, by default the moment of the write.
 """
 
@@ -13,6 +14,7 @@ import logging
 from asyncua import Server, ua
 from asyncua.server.uaprocessor import UaProcessor
 from lines import read_line, say, serve, standard_input
+from opcua_security import secure, shift_clock, users_of
 
 TYPES = {
     "Double": ua.VariantType.Double,
@@ -108,10 +110,15 @@ async def main():
     reader = await standard_input()
     setup = await read_line(reader)
     changes = count_changes()
-    server = Server()
+    security = setup.get("security")
+    if "clock_ahead_s" in setup:
+        shift_clock(setup["clock_ahead_s"])
+    server = Server(user_manager=users_of(security) if security else None)
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{setup['port']}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    if security:
+        await secure(server, security)
     index = await server.register_namespace("urn:davy:acceptance")
     folder = await server.nodes.objects.add_folder(index, "Plant")
     plant = Plant(server, changes)

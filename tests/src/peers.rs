@@ -72,16 +72,22 @@ pub struct OpcUa {
     /// Its port on 127.0.0.1.
     pub port: u16,
     nodes: BTreeMap<String, Node>,
+    security: Value,
     peer: Peer,
 }
 
 impl OpcUa {
     /// Starts it with these nodes.
     pub async fn start(nodes: Vec<Node>, folder: &Path) -> Result<Self> {
+        Self::start_secured(nodes, Value::Null, folder).await
+    }
+
+    /// Starts it with certificates and users; `security` is that of `tests/peers/opcua_security.py`.
+    pub async fn start_secured(nodes: Vec<Node>, security: Value, folder: &Path) -> Result<Self> {
         let port = places::free_port()?;
-        let peer = Peer::start("opcua_server.py", opcua_setup(port, nodes.iter()), folder).await?;
+        let peer = Peer::start("opcua_server.py", opcua_setup(port, nodes.iter(), &security), folder).await?;
         let nodes = nodes.into_iter().map(|node| (node.name.clone(), node)).collect();
-        Ok(Self { port, nodes, peer })
+        Ok(Self { port, nodes, security, peer })
     }
 
     /// Writes a good value; the source time is that of the write.
@@ -119,15 +125,15 @@ impl OpcUa {
 
     /// Starts it again with the values it had, on the same port, as a plant's server comes back.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.peer.setup = opcua_setup(self.port, self.nodes.values());
+        self.peer.setup = opcua_setup(self.port, self.nodes.values(), &self.security);
         self.peer.start_again().await
     }
 }
 
-fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>) -> Value {
+fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>, security: &Value) -> Value {
     let rows: Vec<Value> =
         nodes.map(|node| json!({"node": node.name, "type": node.data_type, "value": node.value})).collect();
-    json!({"port": port, "nodes": rows})
+    json!({"port": port, "nodes": rows, "security": security})
 }
 
 /// The Modbus TCP server.

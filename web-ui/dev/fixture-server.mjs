@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { certificates, decide } from './fixture/certificates.mjs';
 import { indicators } from './fixture/indicators.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
@@ -29,6 +30,7 @@ const invalid = (detail) => new Refusal(422, 'invalid', 'The command is not comp
 /** Starts it; `port` 0 takes a free one. */
 export async function start(name = 'gas', port = 0) {
   const site = scene(name, Date.now());
+  const shelf = certificates(name, Date.now());
   const clients = new Set();
   const say = (event, data) => clients.forEach((client) => client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
   const greet = (client) => {
@@ -51,9 +53,16 @@ export async function start(name = 'gas', port = 0) {
         const items = pathname.endsWith('changes') ? changes(Date.now(), rule ? decodeURIComponent(rule) : null) : rules(site);
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, next: null }));
       }
+      if (pathname === '/api/v1/certificates') {
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: shelf, next: null }));
+      }
       if (pathname === '/api/v1/kpi') {
         const answer = { indicators: indicators(site, Number(searchParams.get('days') ?? 7), Date.now()) };
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      }
+      if (pathname.startsWith('/api/v1/certificates/')) {
+        decide(shelf, ...pathname.split('/').slice(-2), (await body(request)).by);
+        return response.writeHead(204).end();
       }
       if (pathname.startsWith('/api/v1/')) {
         for (const section of command(site, pathname.slice('/api/v1/'.length), await body(request))) say(section, site[section]);

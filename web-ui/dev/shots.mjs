@@ -31,6 +31,8 @@ function* plan() {
     yield { size, scene: 'worst', page: 'tasks', lang: 'zh', theme: 'light', dialog: 'finish' };
     yield { size, scene: 'worst', page: 'overview', lang: 'en', theme: 'light', dialog: 'operator' };
     for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']]) {
+      yield { size, scene: 'worst', page: 'sources', lang, theme, dialog: 'trust' };
+      yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'health' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'rule' };
@@ -64,6 +66,8 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'attach') await page.locator('[data-testid=attach]').first().click();
   if (shot.list === 'hidden') await page.locator('[data-testid=filter-hidden]').click();
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
+  if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
+  if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
   if (shot.dead) {

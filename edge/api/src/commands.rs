@@ -22,7 +22,7 @@ use tokio::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signed {
-    by: String,
+    pub(crate) by: String,
 }
 
 #[derive(Deserialize)]
@@ -177,7 +177,8 @@ pub(crate) async fn review(State(app): State<Arc<App>>, Id(id): Id, Body(body): 
 }
 
 impl App {
-    async fn ask(&self, by: String, kind: CommandKind) -> Done {
+    /// Asks the loop, and waits for its answer.
+    pub(crate) async fn ask(&self, by: String, kind: CommandKind) -> Done {
         let (answer, answered) = oneshot::channel();
         self.context.commands.try_send(Request { by, kind, answer }).map_err(|error| match error {
             TrySendError::Full(_) => Kind::Busy.with("the commands before this one are not through yet"),

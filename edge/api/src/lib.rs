@@ -6,6 +6,7 @@
 //! `application/problem+json` with a stable `code`.
 
 mod app;
+mod certificates;
 mod commands;
 mod connections;
 mod evidence;
@@ -32,6 +33,7 @@ mod stream;
 mod system;
 mod table_csv;
 
+pub use certificates::Certificates;
 pub use server::serve;
 pub use table_csv::table_csv;
 
@@ -78,6 +80,8 @@ pub struct Context {
     pub demo: Option<watch::Receiver<Demo>>,
     /// The evidence of a warning.
     pub evidence: EvidenceOf,
+    /// The certificates of the field side.
+    pub certificates: Arc<dyn Certificates>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

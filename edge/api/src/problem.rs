@@ -81,6 +81,8 @@ kinds! {
         "try again in a moment";
     EvidenceUnreadable = SERVICE_UNAVAILABLE "evidence_unreadable", "The evidence cannot be put together",
         "check the disk, then run `davy verify`";
+    CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
+        "check the disk and whose folder `pki` in the data folder is";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes, problem,
-    problem::Kind, rules, stream, system,
+    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes,
+    problem, problem::Kind, rules, stream, system,
 };
 use axum::{
     Router,
@@ -112,6 +112,9 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
     reads("/api/v1/watch", Nothing, Object("WatchView"),
         "The alarm system itself: flood, nuisance alarms, silence, clock, disk", || get(system::watch)),
+    reads("/api/v1/certificates", Paging, Page("CertificateView"),
+        "Certificates of the field side: the gateway's own, those of servers that are trusted, and those that are not",
+        || get(certificates::list)),
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
@@ -146,6 +149,14 @@ pub(crate) const ROUTES: &[Route] = &[
     asks("/api/v1/tasks/{id}/cancel", "Cancel", "Say that a task is not to be done", || post(commands::cancel)),
     asks("/api/v1/tasks/{id}/attach", "Attach", "Attach a note or a photo to a task", || post(commands::attach)),
     asks("/api/v1/hazards/{id}/review", "Review", "Decide on a suspected hazard", || post(commands::review)),
+    asks("/api/v1/certificates/{id}/trust", "Signed",
+        "Trust a server's certificate, by its SHA-256 or SHA-1; the connection is made at the next attempt",
+        || post(certificates::trust)),
+    asks("/api/v1/certificates/{id}/reject", "Signed",
+        "Trust a server's certificate no longer; its connection ends", || post(certificates::reject)),
+    asks("/api/v1/certificates/{id}/remove", "Signed",
+        "Take a server's certificate out of the list; it is listed again when the server shows it",
+        || post(certificates::remove)),
     reads("/api/openapi.json", Nothing, Object("Document"), "This document", || get(openapi::serve)),
     reads("/healthz", Nothing, Object("Status"), "Whether the process lives", || get(probes::alive)),
     reads("/readyz", Nothing, Object("Status"),
@@ -169,6 +180,7 @@ impl Route {
                 Kind::Busy,
             ],
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
+            Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {

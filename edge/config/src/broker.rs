@@ -77,7 +77,8 @@ fn certificate(section: &Section<'_>, url: Option<(Text<'_>, bool)>, secrets: Se
     }
 }
 
-fn credentials(section: &Section<'_>, secrets: Secrets<'_>) -> Option<Credentials> {
+/// A user with a password from a file or a variable, or none of them.
+pub(crate) fn credentials(section: &Section<'_>, secrets: Secrets<'_>) -> Option<Credentials> {
     let (user, file, variable) = (section.text("user"), section.text("password_file"), section.text("password_env"));
     if let (Some(_), Some(variable)) = (file, variable) {
         variable.wrong("password_file is given as well; keep one of the two");
@@ -113,6 +114,7 @@ fn secret_name(password: Text<'_>, in_environment: bool) -> Option<String> {
     Some(password.text.to_owned())
 }
 
-fn secret(place: Text<'_>, name: &str, secrets: Secrets<'_>) -> Option<String> {
+/// The text of a secret, or `None` after saying what is wrong with it.
+pub(crate) fn secret(place: Text<'_>, name: &str, secrets: Secrets<'_>) -> Option<String> {
     secrets(name).map_err(|problem| place.wrong(format_args!("{problem}; provide it or correct the name"))).ok()
 }

@@ -248,5 +248,7 @@ pub const JOURNAL_PRIORITY: Priority = Priority::Critical;
 pub const HORN_SILENCED_LONGER_MS: u64 = 600_000;
 /// … within so long. Engineering defaults, after 2018-11-28 Zhangjiakou, where the sound of the gas alarm was kept off.
 pub const HORN_SILENCED_WINDOW_MS: u64 = 3_600_000;
+/// A certificate is told about so many days before its end. Engineering default: time to get another one from a vendor.
+pub const CERTIFICATE_BEFORE_DAYS: u64 = 30;
 /// Priority of a horn that is silenced for too long: it sounds again. Engineering default.
 pub const HORN_SILENCED_PRIORITY: Priority = Priority::Medium;

@@ -87,7 +87,7 @@ impl<'a> Sources<'a> {
         let id = id_text.code().unwrap_or_default();
         let ix = SourceIx::from(self.rows.len());
         let config = match kind {
-            SourceKind::OpcUa => SourceConfig::OpcUa(opcua::read(section, ix)),
+            SourceKind::OpcUa => SourceConfig::OpcUa(opcua::read(section, ix, secrets)),
             SourceKind::Modbus => SourceConfig::Modbus(modbus::read(section, ix)),
             SourceKind::Mqtt => {
                 SourceConfig::Mqtt(mqtt::read(section, ix, format!("davy-{}-{id}", gateway.gateway_id), secrets))

@@ -13,7 +13,7 @@ use davy_core::model::{FloodLimits, Priority, Repeating, Rule, RuleKind, SystemR
 use std::ops::RangeInclusive;
 
 /// The names of the tables.
-pub(crate) const KINDS: [&str; 9] = [
+pub(crate) const KINDS: [&str; 10] = [
     "flood",
     "chattering",
     "fleeting",
@@ -23,6 +23,7 @@ pub(crate) const KINDS: [&str; 9] = [
     "journal_not_durable",
     "horn_silenced",
     "life_alarm_silenced",
+    "certificate_expiring",
 ];
 
 /// So many alarms, from a few to what a day has at most.
@@ -50,6 +51,7 @@ pub(crate) fn read<'a>(rules: Option<&Section<'a>>, book: &mut Rulebook<'a>) {
     add("journal_not_durable", journal);
     add("horn_silenced", horn);
     add("life_alarm_silenced", life);
+    add("certificate_expiring", certificate);
 }
 
 fn flood(table: Table<'_, '_>) -> Vec<Rule> {
@@ -177,6 +179,19 @@ fn life(table: Table<'_, '_>) -> Vec<Rule> {
         d::NUISANCE_PRIORITY,
         guidance,
         SystemRule::LifeAlarmSilenced,
+    )]
+}
+
+fn certificate(table: Table<'_, '_>) -> Vec<Rule> {
+    table.knows(&["before_days"]);
+    let before_days = narrow(table.whole("before_days", 1..=730, d::CERTIFICATE_BEFORE_DAYS));
+    let guidance = "到期前更换证书：先在另一方信任新证书";
+    vec![table.rule(
+        "certificate-expiring",
+        "证书即将到期",
+        d::NUISANCE_PRIORITY,
+        guidance,
+        SystemRule::CertificateExpiring { before_days },
     )]
 }
 

@@ -1,6 +1,6 @@
 //! The fixed words of the format, English and Chinese.
 
-use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaSecurity, SerialParity};
+use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaMode, OpcUaPolicy, SerialParity};
 use davy_core::{
     calendar::{CycleUnit, WorkDays},
     model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
@@ -125,7 +125,16 @@ pub(crate) const PARITIES: &[Word<SerialParity>] = &[
     (&["odd", "奇"], SerialParity::Odd),
 ];
 
-pub(crate) const SECURITIES: &[Word<OpcUaSecurity>] = &[(&["none"], OpcUaSecurity::None)];
+/// `None` is no security at all.
+pub(crate) const SECURITIES: &[Word<Option<OpcUaPolicy>>] = &[
+    (&["none", "None"], None),
+    (&["Basic256Sha256"], Some(OpcUaPolicy::Basic256Sha256)),
+    (&["Aes128_Sha256_RsaOaep"], Some(OpcUaPolicy::Aes128Sha256RsaOaep)),
+    (&["Aes256_Sha256_RsaPss"], Some(OpcUaPolicy::Aes256Sha256RsaPss)),
+];
+
+pub(crate) const MODES: &[Word<OpcUaMode>] =
+    &[(&["Sign"], OpcUaMode::Sign), (&["SignAndEncrypt"], OpcUaMode::SignAndEncrypt)];
 
 pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
 

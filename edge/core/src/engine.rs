@@ -129,6 +129,7 @@ impl Engine {
             Event::Command(command) => self.take_command(command, now, out),
             Event::Tick => {}
             Event::Evidence(kept) => self.tell_evidence(kept, out),
+            Event::Certificates(first) => self.take_certificates(first),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);

@@ -36,8 +36,11 @@ pub enum Event {
     Command(Command),
     /// Nothing but time has passed.
     Tick,
-    /// The evidence of a closed warning lies on the disk. The last one, so that recordings from before it can be played.
+    /// The evidence of a closed warning lies on the disk.
     Evidence(EvidenceKept),
+    /// The certificate in use that ends first; absent when none is. Told at the start and now and again. The last one, so that
+    /// recordings from before it can be played.
+    Certificates(Option<CertificateEnd>),
 }
 
 /// A value is never without its quality and its two times.
@@ -210,6 +213,22 @@ impl StorageState {
     }
 }
 
+/// When a certificate of the field side ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CertificateEnd {
+    /// The source whose server shows it; absent for the gateway's own.
+    pub source: Option<SourceId>,
+    /// SHA-256 of it, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Whom it is for.
+    pub subject: String,
+    /// Valid until.
+    pub not_after: UtcTime,
+    /// Seconds left when it was looked at; negative once it is over.
+    pub left_s: i64,
+}
+
 /// The evidence of a warning, kept as a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceKept {
@@ -346,6 +365,29 @@ pub enum CommandKind {
         #[serde(default)]
         rectification: Rectification,
     },
+    /// Put on record what a person decided about a certificate of the field side, which is carried out outside the engine.
+    DecideCertificate {
+        /// What.
+        decision: CertificateDecision,
+        /// SHA-256 of the certificate.
+        sha256: String,
+        /// Whom it is for.
+        subject: String,
+    },
+}
+
+/// What a person can decide about a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateDecision {
+    /// Trust that of a server.
+    Trust,
+    /// Trust it no longer, and keep it in the list.
+    Reject,
+    /// Take it out of the list: a server that shows it again is refused and listed again.
+    Remove,
+    /// Make another one of our own in place of the one there is.
+    Renew,
 }
 
 /// For how long a rule is shelved, and why.

@@ -1,8 +1,8 @@
-//! How a connector or an uplink is doing, as plain data that connectors fill and pages show. Not domain state: the
+//! How connectors, their certificates and uplinks are doing, as plain data that connectors fill and pages show. Not domain state: the
 //! engine never sees it.
 
 use crate::time::UtcTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a source is doing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -50,6 +50,86 @@ impl Oddity {
         self.latest_at = Some(at);
         self.latest = example.as_ref().chars().take(EXAMPLE_MAX).collect();
     }
+}
+
+/// A certificate of the field side, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CertificateView {
+    /// How it stands.
+    pub standing: CertificateStanding,
+    /// What it says.
+    #[serde(flatten)]
+    pub facts: CertificateFacts,
+    /// What is known besides.
+    #[serde(flatten)]
+    pub note: CertificateNote,
+}
+
+/// How a certificate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateStanding {
+    /// The gateway's own.
+    Own,
+    /// A server's, trusted by a person.
+    Trusted,
+    /// A server's, not trusted: connections to it are refused.
+    Rejected,
+}
+
+/// What a certificate says (RFC 5280; OPC 10000-6, 6.2.2). Texts come from whoever made it: they are shortened to a bound and
+/// have no control characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CertificateFacts {
+    /// SHA-256 of its DER form, 64 hexadecimal digits: what a person compares.
+    pub sha256: String,
+    /// SHA-1, 40 hexadecimal digits: the thumbprint by which OPC UA products name it.
+    pub sha1: String,
+    /// Whom it is for, RFC 4514.
+    pub subject: String,
+    /// Who signed it; the same as the subject when nobody else did.
+    pub issuer: String,
+    /// Valid from.
+    pub not_before: UtcTime,
+    /// Valid until.
+    pub not_after: UtcTime,
+    /// The URIs among its alternative names; the first is the application's.
+    pub uris: Vec<String>,
+    /// The host names and addresses among them.
+    pub hosts: Vec<String>,
+    /// Bits of its RSA key; 0 when it has another kind of key.
+    pub key_bits: usize,
+}
+
+impl CertificateFacts {
+    /// The URI of the application that it is for.
+    #[must_use]
+    pub fn application_uri(&self) -> Option<&str> {
+        self.uris.first().map(String::as_str)
+    }
+
+    /// Whether it is that of a fingerprint as a person writes one, SHA-256 or SHA-1, with or without colons and blanks.
+    #[must_use]
+    pub fn is(&self, fingerprint: &str) -> bool {
+        let written: String = fingerprint.chars().filter(|c| !matches!(c, ':' | ' ' | '-')).collect();
+        written.eq_ignore_ascii_case(&self.sha256) || written.eq_ignore_ascii_case(&self.sha1)
+    }
+}
+
+/// What is known of a server's certificate besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CertificateNote {
+    /// The source whose server showed it.
+    pub source: Option<String>,
+    /// Where that server is.
+    pub endpoint: Option<String>,
+    /// When it was shown and refused first.
+    pub seen_at: Option<UtcTime>,
+    /// Who trusted or rejected it.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<UtcTime>,
 }
 
 /// How an uplink is doing.

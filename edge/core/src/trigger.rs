@@ -1,7 +1,7 @@
 //! Why: the last link of the reason chain, from a derived record back to what was observed.
 
 use crate::{
-    event::{ClockState, StorageState},
+    event::{CertificateEnd, ClockState, StorageState},
     id::*,
     model::{Against, GasAnalysis, Limit, Position, Priority, Role, TicketStatus, WorkType},
     quality::Quality,
@@ -252,6 +252,8 @@ pub enum SystemTrigger {
     Clock(ClockState),
     /// The disk.
     Storage(StorageState),
+    /// The certificate that ends first.
+    Certificate(CertificateEnd),
     /// The horn was silenced.
     Silence {
         /// How long within the last hour, in milliseconds, while it should have sounded.

@@ -23,7 +23,7 @@ use crate::{
     trigger::RecentAlarms,
 };
 use floods::Floods;
-use shell::{Clock, Disk, JournalLink};
+use shell::{Certificates, Clock, Disk, JournalLink};
 use silences::Silences;
 
 /// The memory of the alarm system.
@@ -40,6 +40,7 @@ pub(crate) struct Watch {
     pub(crate) clock: Clock,
     pub(crate) disk: Disk,
     pub(crate) journal: JournalLink,
+    pub(crate) certificates: Certificates,
     /// When it was judged last.
     looked_at: Monotonic,
     brief_ms: Option<u64>,
@@ -69,7 +70,10 @@ impl Watch {
                     watch.clock.patience_ms = *unsynchronised_ms;
                 }
                 SystemRule::HornSilenced { window_ms, .. } => watch.silences.window_ms = *window_ms,
-                SystemRule::StorageFilling { .. } | SystemRule::JournalNotDurable | SystemRule::LifeAlarmSilenced => {}
+                SystemRule::StorageFilling { .. }
+                | SystemRule::JournalNotDurable
+                | SystemRule::LifeAlarmSilenced
+                | SystemRule::CertificateExpiring { .. } => {}
             }
         }
         watch
@@ -124,6 +128,7 @@ impl Watch {
                 return self.disk.verdict(*percent, *clear_percent);
             }
             SystemRule::JournalNotDurable => return self.journal.verdict(),
+            SystemRule::CertificateExpiring { before_days } => return self.certificates.verdict(*before_days),
             SystemRule::HornSilenced { longer_ms, .. } => self.silences.total_ms(now) > *longer_ms,
             SystemRule::LifeAlarmSilenced => self.silences.mutes_life(),
         };
@@ -139,7 +144,10 @@ impl Watch {
             SystemRule::Standing { .. } => self.standing.first().map(|(from, _)| from),
             SystemRule::ClockUnsynchronised { .. } => self.clock.out_of_patience(),
             SystemRule::HornSilenced { longer_ms, .. } => self.silences.judge_again(*longer_ms, now),
-            SystemRule::StorageFilling { .. } | SystemRule::JournalNotDurable | SystemRule::LifeAlarmSilenced => None,
+            SystemRule::StorageFilling { .. }
+            | SystemRule::JournalNotDurable
+            | SystemRule::LifeAlarmSilenced
+            | SystemRule::CertificateExpiring { .. } => None,
         };
         at.filter(|at| *at > now)
     }

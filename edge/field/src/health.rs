@@ -22,13 +22,15 @@ pub(crate) struct Monitor {
     stop: CancellationToken,
     shown: watch::Sender<SourceHealth>,
     told: Option<bool>,
+    /// Of the connection, beside what the source granted.
+    about: Vec<String>,
 }
 
 impl Monitor {
     pub(crate) fn new(source: SourceIx, context: &Context) -> Self {
         let Context { utc, inbox, stop, .. } = context.clone();
         let (shown, _) = watch::channel(SourceHealth { detail: "connecting".to_owned(), ..SourceHealth::default() });
-        Self { source, id: id_of(source, &context.site), utc, inbox, stop, shown, told: None }
+        Self { source, id: id_of(source, &context.site), utc, inbox, stop, shown, told: None, about: Vec::new() }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<SourceHealth> {
@@ -110,8 +112,15 @@ impl Monitor {
         self.shown.send_modify(|health| health.unknown.note(now, example));
     }
 
+    /// What is to be known of the connection, in words; it stands until the next one.
+    pub(crate) fn about(&mut self, about: Vec<String>) {
+        self.about = about;
+        self.notes(Vec::new());
+    }
+
     /// What the source granted, in words.
-    pub(crate) fn notes(&mut self, notes: Vec<String>) {
+    pub(crate) fn notes(&mut self, mut notes: Vec<String>) {
+        notes.extend_from_slice(&self.about);
         self.shown.send_if_modified(|health| {
             let differs = health.notes != notes;
             health.notes = notes;

@@ -17,6 +17,8 @@ mod opcua;
 pub mod probe;
 pub mod wire;
 
+pub use crate::opcua::security::{Act, Pki, PkiError};
+
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};
 use health::Monitor;
@@ -34,6 +36,8 @@ pub struct Context {
     pub utc: fn() -> UtcTime,
     /// The engine's inbox. When it is full, connectors wait.
     pub inbox: mpsc::Sender<Event>,
+    /// The certificates of OPC UA.
+    pub pki: Arc<Pki>,
     /// Who and what messages may name.
     pub site: Arc<Site>,
     /// Ends every connector.
@@ -63,9 +67,15 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
     let monitor = Monitor::new(source, context);
     let health = monitor.watch();
     let task = match config {
-        SourceConfig::OpcUa(opcua) => tokio::spawn(opcua::run(opcua, monitor)),
+        SourceConfig::OpcUa(opcua) => tokio::spawn(opcua::run(opcua, security(source, context), monitor)),
         SourceConfig::Modbus(modbus) => tokio::spawn(modbus::run(modbus, monitor)),
         SourceConfig::Mqtt(mqtt) => tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), monitor)),
     };
     Running { source, health, task }
+}
+
+fn security(source: SourceIx, context: &Context) -> opcua::security::Security {
+    let Context { pki, site, utc, .. } = context;
+    let id = site.sources.get(source.at()).map_or_else(String::new, |source| source.id.to_string());
+    opcua::security::Security { pki: Arc::clone(pki), source: id, gateway: site.gateway.clone(), utc: *utc }
 }

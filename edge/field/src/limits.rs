@@ -21,6 +21,7 @@ pub(crate) const CLOSE_MAX: Duration = Duration::from_secs(2);
 
 /// Bounds of OPC UA.
 pub(crate) mod opcua {
+    use davy_core::time::UtcTime;
     use std::time::Duration;
 
     /// How long one request may take; then it counts as failed.
@@ -39,9 +40,12 @@ pub(crate) mod opcua {
     /// behind.
     pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30);
 
-    /// How long the server may go without using the connection's token. The library judges its age by both clocks; with
-    /// an hour they may differ by a quarter of it before the connection is made anew each hour.
+    /// How long the server may go without using the connection's token, unless the clocks are far apart.
     pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(3_600);
+
+    /// The longest such time. Clocks more than half of it apart cost a renewal with each request or a new connection
+    /// each day.
+    pub(crate) const CHANNEL_LIFETIME_MAX: Duration = Duration::from_secs(24 * 3_600);
 
     /// Items of one subscription; more make another one.
     pub(crate) const ITEMS_PER_SUBSCRIPTION: usize = 500;
@@ -79,6 +83,51 @@ pub(crate) mod opcua {
     pub(crate) const STRING_BYTES_MAX: usize = 1 << 20;
     /// See [`ARRAY_MAX`].
     pub(crate) const BYTE_STRING_BYTES_MAX: usize = 4 << 20;
+
+    /// Bytes of a server's certificate; a longer one is refused and not kept.
+    pub(crate) const CERTIFICATE_BYTES_MAX: usize = 16 << 10;
+
+    /// Characters of a name in a certificate that are shown; the rest is cut off.
+    pub(crate) const CERTIFICATE_TEXT_CHARS_MAX: usize = 300;
+
+    /// Alternative names of a certificate that are looked at; what follows does not count.
+    pub(crate) const CERTIFICATE_NAMES_MAX: usize = 64;
+
+    /// Certificates in the list of rejected ones; beyond it the one that was seen first makes room.
+    pub(crate) const REJECTED_MAX: usize = 50;
+
+    /// Files of a folder of certificates that are looked at; what follows is not seen.
+    pub(crate) const PKI_FILES_MAX: usize = 2_000;
+
+    /// Bytes read of one of these files; the rest makes it unreadable.
+    pub(crate) const PKI_FILE_BYTES_MAX: u64 = 64 << 10;
+
+    /// Characters of the name of whoever decides about a certificate; a longer one is refused.
+    pub(crate) const DECIDER_CHARS_MAX: usize = 100;
+
+    /// Decisions of the command line told to the journal at once; the next look takes over.
+    pub(crate) const ACTS_AT_ONCE: usize = 20;
+
+    /// Bits of the gateway's own key. The policies allow 2048 to 4096; this is to last as long as the certificate.
+    pub(crate) const OWN_KEY_BITS: usize = 3_072;
+
+    /// How long the gateway's own certificate is valid: longer than the box lives.
+    pub(crate) const OWN_CERTIFICATE_LIFETIME: Duration = Duration::from_secs(20 * 365 * 24 * 3_600);
+
+    /// It is valid from so long before it was made, for servers whose clock is behind.
+    pub(crate) const OWN_CERTIFICATE_BEGINS_BEFORE: Duration = Duration::from_secs(24 * 3_600);
+
+    /// A clock before this, 2026-01-01, has not been set since the box was switched on.
+    pub(crate) const CLOCK_EARLIEST: UtcTime = UtcTime(1_767_225_600_000);
+
+    /// A certificate that ends within this is told about.
+    pub(crate) const CERTIFICATE_ENDS_SOON: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+    /// Clocks that differ by less are not worth a word.
+    pub(crate) const CLOCKS_DIFFER: Duration = Duration::from_secs(10);
+
+    /// How often it is looked whether the server of a running connection is still trusted.
+    pub(crate) const TRUST_AGAIN: Duration = Duration::from_secs(2);
 }
 
 /// Bounds of Modbus.

@@ -73,6 +73,14 @@ pub(crate) enum Command {
     /// or a source was not heard.
     #[command(after_help = "Example:\n  davy doctor --read-only --config /etc/davy --for 60")]
     Doctor(Doctor),
+    /// Which OPC UA servers are trusted, by their certificates. Exits 0, or 1 when there is no such certificate.
+    #[command(
+        after_help = "Examples:\n  davy trust list --data /var/lib/davy\n  davy trust accept 3F:A2:… --data /var/lib/davy --by Zhang"
+    )]
+    Trust(Trust),
+    /// The gateway's own certificate, to be trusted at the OPC UA servers. Exits 0, or 1 when there is none.
+    #[command(after_help = "Example:\n  davy certificate show --data /var/lib/davy")]
+    Certificate(Certificate),
 }
 
 #[cfg(feature = "plant")]
@@ -184,6 +192,82 @@ pub(crate) struct Verify {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    #[command(subcommand)]
+    pub(crate) act: TrustAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustAct {
+    /// Lists every certificate: own, trusted, and rejected ones that wait for a decision.
+    List {
+        /// The folder of journal and state; a gateway may be running on it.
+        #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+        data: PathBuf,
+        /// The format of the result.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Shows one.
+    Show {
+        /// Its SHA-256 or SHA-1, with or without colons.
+        fingerprint: String,
+        /// The folder of journal and state; a gateway may be running on it.
+        #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+        data: PathBuf,
+        /// The format of the result.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Trusts one. Compare its fingerprint with the one at the server first.
+    Accept(Decide),
+    /// Trusts one no longer; its connection ends.
+    Reject(Decide),
+    /// Takes one out of the list; it is listed again when a server shows it.
+    Remove(Decide),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// Its SHA-256 or SHA-1, with or without colons.
+    pub(crate) fingerprint: String,
+    /// The folder of journal and state; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// Who decides, for the journal; without it who is logged in.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Certificate {
+    #[command(subcommand)]
+    pub(crate) act: CertificateAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CertificateAct {
+    /// Shows it and where it is.
+    Show {
+        /// The folder of journal and state; a gateway may be running on it.
+        #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+        data: PathBuf,
+        /// The format of the result.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Makes another key and certificate and keeps the old ones beside them. Every server must trust it anew.
+    Renew {
+        /// The folder of journal and state; a gateway may be running on it.
+        #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+        data: PathBuf,
+        /// Who decides, for the journal; without it who is logged in.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
 }
 
 fn time(text: &str) -> Result<UtcTime, String> {

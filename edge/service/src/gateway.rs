@@ -1,6 +1,8 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
-use crate::{cli::Run, clock, evidence, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck};
+use crate::{
+    certificates, cli::Run, clock, evidence, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck,
+};
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
@@ -89,8 +91,14 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let observers = CancellationToken::new();
     let site = Arc::new(site);
-    let field =
-        davy_field::Context { utc: clock::utc, inbox: inbox.clone(), site: Arc::clone(&site), stop: stop.clone() };
+    let pki = Arc::new(davy_field::Pki::new(&data));
+    let field = davy_field::Context {
+        utc: clock::utc,
+        inbox: inbox.clone(),
+        pki: Arc::clone(&pki),
+        site: Arc::clone(&site),
+        stop: stop.clone(),
+    };
     let field: Vec<_> = sources.into_iter().map(|source| davy_field::start(source, &field)).collect();
     let check = SelfCheck {
         data: data.clone(),
@@ -100,6 +108,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     };
     let check = tokio::spawn(check.run(stop.clone()));
     let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
+    let teller = certificates::Teller { pki: Arc::clone(&pki), commands: commands.clone(), inbox: inbox.clone() };
+    let teller = tokio::spawn(teller.run(stop.clone()));
     let north = davy_uplink::Context {
         utc: clock::utc,
         inbox,
@@ -129,6 +139,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         journal,
         demo,
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
+        certificates: Arc::new(certificates::ForPage(pki)),
         page: page_file,
         stop: observers.clone(),
     };
@@ -137,8 +148,12 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, last.clone()));
     stop.cancelled().await;
-    join(field.into_iter().map(|running| running.task).chain([check, keeper]), limits::FIELD_STOP_MAX, "connectors")
-        .await;
+    join(
+        field.into_iter().map(|running| running.task).chain([check, keeper, teller]),
+        limits::FIELD_STOP_MAX,
+        "connectors",
+    )
+    .await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

@@ -34,6 +34,9 @@ pub(crate) const LAST_WORK_MAX: Duration = Duration::from_secs(1);
 /// The box is looked at this often: clock and disk change slowly.
 pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
 
+/// Certificates are looked at this often: what was decided on the command line goes into the journal.
+pub(crate) const CERTIFICATES_LOOK: Duration = Duration::from_secs(2);
+
 /// A time service that does not answer within this is not waited for: the state of the clock is not known.
 pub(crate) const TIME_SERVICE_MAX: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,7 @@
 //! `davy`, the one binary: the command line, the wiring of the parts, the loop that owns the engine, and the only reader of
 //! the clocks.
 
+mod certificates;
 mod check;
 mod cli;
 mod clock;
@@ -46,6 +47,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
         Command::Doctor(args) => doctor::command(&args),
+        Command::Trust(args) => certificates::trust(&args),
+        Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),
     }

@@ -2,7 +2,7 @@
 //! and measures are in the journal; the log is for those who read along.
 
 use davy_core::{
-    id::RuleId,
+    id::{RuleId, SourceId},
     model::Against,
     record::{
         AlarmState, ChangeCounts, ChangeRecord, HazardState, Hiding, HidingKind, LevelReason, Record, StatusChange,
@@ -234,6 +234,10 @@ fn observed_of_system(about: &SystemTrigger) -> String {
             format!("synchronised {:?}, offset {:?} ms", clock.synchronised, clock.offset_ms)
         }
         SystemTrigger::Storage(disk) => format!("{} % full", disk.filled_percent().unwrap_or_default()),
+        SystemTrigger::Certificate(end) => {
+            let whose = end.source.as_ref().map_or("this gateway", SourceId::as_str);
+            format!("the certificate of {whose} ends in {} days, {}", end.left_s.div_euclid(86_400), end.not_after)
+        }
         SystemTrigger::Silence { silenced_ms, by } => {
             format!("silenced for {} s, last by {}", silenced_ms / 1000, by.as_deref().unwrap_or("somebody"))
         }

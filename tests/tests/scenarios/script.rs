@@ -3,8 +3,8 @@
 use acceptance::desk::Desk;
 use davy_core::{
     event::{
-        ClockState, Command, CommandKind, DangerLevel, Event, Link, Location, ManageType, Rectification, Reference,
-        Sample, Shelving, StorageState, TaskResult, TicketUpdate, Verdict, VideoSight,
+        CertificateEnd, ClockState, Command, CommandKind, DangerLevel, Event, Link, Location, ManageType,
+        Rectification, Reference, Sample, Shelving, StorageState, TaskResult, TicketUpdate, Verdict, VideoSight,
     },
     id::*,
     model::Position,
@@ -78,6 +78,7 @@ impl Reader<'_> {
             "ticket" => self.ticket(text),
             "clock" => Event::Clock(self.clock_state(text)),
             "disk" => Event::Storage(self.disk(text)),
+            "certificate" => Event::Certificates(self.certificate(text)),
             "journal" => Event::Journal(match text.split_once(": ") {
                 Some((_, reason)) => Link::Down(reason.to_owned()),
                 None => Link::Up,
@@ -133,6 +134,18 @@ impl Reader<'_> {
         let number =
             |at: usize| -> u64 { words.get(at).and_then(|word| word.parse().ok()).unwrap_or_else(|| self.wrong()) };
         StorageState { used_bytes: number(1), budget_bytes: Some(number(3)), free_bytes: Some(number(4)) }
+    }
+
+    /// `certificate of SOURCE ends in DAYS days`, `certificate of nobody`
+    fn certificate(&self, text: &str) -> Option<CertificateEnd> {
+        let words: Vec<&str> = text.split(' ').collect();
+        if words[..] == ["certificate", "of", "nobody"] {
+            return None;
+        }
+        let ["certificate", "of", source, "ends", "in", days, "days"] = words[..] else { self.wrong() };
+        let left_s = days.parse::<i64>().unwrap_or_else(|_| self.wrong()) * 86_400;
+        let source = Some(SourceId::from(source));
+        Some(CertificateEnd { source, subject: "CN=DCS".to_owned(), left_s, ..CertificateEnd::default() })
     }
 
     /// `TAG = value [quality] [measured time]`

@@ -297,6 +297,9 @@ fn system_words(about: &SystemTrigger) -> String {
             of(state.room_bytes()),
             state.filled_percent().unwrap_or_default()
         ),
+        SystemTrigger::Certificate(end) => {
+            format!("certificate {} ends in {} days", end.subject, end.left_s.div_euclid(86_400))
+        }
         SystemTrigger::Silence { silenced_ms, by } => {
             let by = by.as_ref().map_or(String::new(), |by| format!(", last by {by}"));
             format!("horn silenced for {} s of the last hour{by}", silenced_ms / 1000)

@@ -109,6 +109,9 @@ export const cancel = (id: string, reason: string): Promise<boolean> => signed(i
 export const review = (id: string, verdict: Verdict, note: string, about: Rectification = {}): Promise<boolean> =>
   signed(id, (by) => api.review(id, by, verdict, note, about));
 
+export const decideCertificate = (sha256: string, decision: 'trust' | 'reject' | 'remove'): Promise<boolean> =>
+  signed(sha256, (by) => api.decideCertificate(sha256, decision, by));
+
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();
   return by !== null && (await run(id, () => request(by))) === 'done';

@@ -1,7 +1,7 @@
 /** Commands to the gateway. What it refuses comes back in its own words. */
 
 import type { Indicators } from './indicators.ts';
-import type { ChangeRecord, JournalEntry, Page, Rectification, RuleView, TaskResult, Verdict } from './types.ts';
+import type { CertificateView, ChangeRecord, JournalEntry, Page, Rectification, RuleView, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -45,6 +45,12 @@ export const review = (id: string, by: string, verdict: Verdict, note: string, a
 
 export const attach = (id: string, by: string, uri: string, media_type: string) =>
   post(`tasks/${encodeURIComponent(id)}/attach`, { by, attachment: { uri, media_type } });
+
+/** Every certificate of the field side; there are never more than a page. */
+export const certificates = async (): Promise<CertificateView[]> => (await get<Page<CertificateView>>('certificates?limit=5000')).items;
+
+export const decideCertificate = (sha256: string, decision: 'trust' | 'reject' | 'remove', by: string) =>
+  post(`certificates/${sha256}/${decision}`, { by });
 
 /** The whole master alarm table. */
 export async function rules(): Promise<RuleView[]> {

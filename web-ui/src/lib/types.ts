@@ -260,6 +260,7 @@ export type SystemSight =
   | { system: 'offenders'; rule_count: number; rules: Offender[] }
   | ({ system: 'clock' } & ClockState)
   | ({ system: 'storage' } & StorageState)
+  | { system: 'certificate'; source: string | null; sha256: string; subject: string; not_after: Time; left_s: number }
   | { system: 'silence'; silenced_ms: number; by: string | null };
 
 export interface SystemTrigger {
@@ -698,6 +699,25 @@ export interface SourceStatus {
   unknown: Oddity;
   bad_quality: number;
   notes: string[];
+}
+
+/** A certificate of the field side, and how it stands. */
+export interface CertificateView {
+  standing: 'own' | 'trusted' | 'rejected';
+  sha256: string;
+  sha1: string;
+  subject: string;
+  issuer: string;
+  not_before: Time;
+  not_after: Time;
+  uris: string[];
+  hosts: string[];
+  key_bits: number;
+  source: string | null;
+  endpoint: string | null;
+  seen_at: Time | null;
+  decided_by: string | null;
+  decided_at: Time | null;
 }
 
 export interface UplinkStatus {

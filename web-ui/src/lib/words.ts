@@ -125,6 +125,11 @@ function observedSystem(about: SystemSight): { what: string; against?: string } 
       return { what: clockWords(about) };
     case 'storage':
       return { what: t('trigger.storage', { percent: filledPercent(about) ?? '—' }) };
+    case 'certificate':
+      return {
+        what: t(about.left_s < 0 ? 'trigger.certificate_over' : 'trigger.certificate', { subject: about.subject, d: duration(Math.abs(about.left_s) * 1000, locale.value) }),
+        against: about.source === null ? t('cert.own') : about.source,
+      };
     case 'silence':
       return { what: t('trigger.silence', { d: duration(about.silenced_ms, locale.value) }), against: about.by === null ? '' : t('trigger.silence_by', { by: about.by }) };
   }

@@ -47,6 +47,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     let named = [
         ("SourceRow", source()),
         ("UplinkRow", uplink()),
+        ("CertificateView", certificate()),
         ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
         ("TagView", tag()),
         ("PersonView", person()),
@@ -128,6 +129,27 @@ fn uplink() -> Value {
         ("acknowledged", count()),
         ("backlog", count()),
         ("last_acknowledged", or_null(time())),
+    ])
+}
+
+fn certificate() -> Value {
+    let texts = || json!({ "type": "array", "items": text() });
+    object([
+        ("standing", json!({ "type": "string", "enum": ["own", "trusted", "rejected"] })),
+        ("sha256", text()),
+        ("sha1", text()),
+        ("subject", text()),
+        ("issuer", text()),
+        ("not_before", time()),
+        ("not_after", time()),
+        ("uris", texts()),
+        ("hosts", texts()),
+        ("key_bits", count()),
+        ("source", or_null(text())),
+        ("endpoint", or_null(text())),
+        ("seen_at", or_null(time())),
+        ("decided_by", or_null(text())),
+        ("decided_at", or_null(time())),
     ])
 }
 

@@ -1,12 +1,13 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
+use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
-use davy_api::{Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve};
+use davy_api::{Certificates, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve};
 use davy_core::{
     Engine,
     effect::Effects,
     event::{Command, Event},
-    health::{SourceHealth, UplinkHealth},
+    health::{CertificateStanding, SourceHealth, UplinkHealth},
     indicators::Indicators,
     snapshot::Snapshot,
     time::{Monotonic, Now},
@@ -42,13 +43,19 @@ pub(crate) struct Gateway {
 pub(crate) struct Options {
     pub(crate) page: fn(&str) -> Option<PageFile>,
     pub(crate) evidence: EvidenceOf,
+    pub(crate) certificates: Arc<dyn Certificates>,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { page, evidence: Arc::new(|_| Ok(None)), looping: true }
+        Self {
+            page,
+            evidence: Arc::new(|_| Ok(None)),
+            certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
+            looping: true,
+        }
     }
 }
 
@@ -89,6 +96,7 @@ impl Gateway {
             journal: journal_health,
             demo: Some(demos),
             evidence: options.evidence,
+            certificates: options.certificates,
             page: options.page,
             stop: stop.clone(),
         };

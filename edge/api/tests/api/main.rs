@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod certificates;
 mod commands;
 mod evidence;
 mod fences;

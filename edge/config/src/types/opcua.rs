@@ -1,5 +1,6 @@
 //! What an OPC UA source is.
 
+use crate::types::{Credentials, Secret};
 use davy_core::id::{SourceIx, TagIx};
 
 /// An OPC UA server, read by subscription.
@@ -9,8 +10,10 @@ pub struct OpcUaSource {
     pub source: SourceIx,
     /// `opc.tcp://host:port/path`; connected to as written, whatever the server advertises.
     pub endpoint: String,
-    /// The security policy. There is no fall-back to a weaker one.
+    /// The security of the connection. There is no fall-back to a weaker one.
     pub security: OpcUaSecurity,
+    /// Who the gateway is to the server.
+    pub identity: OpcUaIdentity,
     /// Publishing interval asked for.
     pub publishing_interval_ms: u32,
     /// Sampling interval asked for.
@@ -24,8 +27,60 @@ pub struct OpcUaSource {
 /// The security of an OPC UA connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpcUaSecurity {
-    /// Policy None, anonymous: said on purpose, for a network that is separated otherwise.
+    /// Policy None: neither signed nor encrypted, said on purpose, for a network that is separated otherwise.
     None,
+    /// Certificates on both sides; the server's must be trusted by a person.
+    Secured(OpcUaSecured),
+}
+
+/// A connection with certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpcUaSecured {
+    /// The algorithms.
+    pub policy: OpcUaPolicy,
+    /// What is done to each message.
+    pub mode: OpcUaMode,
+    /// Whether the server's certificate must name the host of the endpoint (OPC 10000-4, table 100, Host Name).
+    pub host_check: bool,
+    /// Whether the server's certificate must be valid today (the same table, Validity Period).
+    pub time_check: bool,
+}
+
+/// A security policy of OPC 10000-7 that is not withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpcUaPolicy {
+    /// Basic256Sha256.
+    Basic256Sha256,
+    /// Aes128_Sha256_RsaOaep.
+    Aes128Sha256RsaOaep,
+    /// Aes256_Sha256_RsaPss.
+    Aes256Sha256RsaPss,
+}
+
+/// A message security mode of OPC 10000-4, 7.20.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpcUaMode {
+    /// Messages cannot be changed on the way; whoever listens can read them.
+    Sign,
+    /// Nor can they be read.
+    SignAndEncrypt,
+}
+
+/// Who the gateway is to an OPC UA server.
+#[derive(Clone, Debug, Default)]
+pub enum OpcUaIdentity {
+    /// Nobody in particular.
+    #[default]
+    Anonymous,
+    /// A user with a password.
+    User(Credentials),
+    /// A user with a certificate (OPC 10000-4, 7.40.5).
+    Certificate {
+        /// The certificate, PEM.
+        certificate_pem: Vec<u8>,
+        /// Its private key, PEM.
+        key_pem: Secret,
+    },
 }
 
 /// A monitored item.

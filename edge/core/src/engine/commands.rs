@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     effect::{Answer, Effects, Rejection},
-    event::{Command, CommandKind, TaskResult},
+    event::{CertificateDecision, Command, CommandKind, TaskResult},
     id::*,
     limits::TEXT_MAX,
     record::*,
@@ -59,6 +59,10 @@ impl Engine {
             CommandKind::AddAttachment { task, attachment } => self.attach(task, by, attachment, now, out),
             CommandKind::ReviewHazard { hazard, verdict, note, rectification } => {
                 self.review(hazard, by, (*verdict, note), rectification, now, out)
+            }
+            CommandKind::DecideCertificate { sha256, subject, .. } => {
+                check_text("fingerprint", sha256, true)?;
+                check_text("subject", subject, false)
             }
         }
     }
@@ -120,5 +124,14 @@ fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
         CommandKind::AddAttachment { task, attachment } => ("add_attachment", Some(task.to_string()), &attachment.uri),
         CommandKind::FinishTask { task, note, .. } => ("finish_task", Some(task.to_string()), note),
         CommandKind::ReviewHazard { hazard, note, .. } => ("review_hazard", Some(hazard.to_string()), note),
+        CommandKind::DecideCertificate { decision, sha256, subject } => {
+            let action = match decision {
+                CertificateDecision::Trust => "trust_certificate",
+                CertificateDecision::Reject => "reject_certificate",
+                CertificateDecision::Remove => "remove_certificate",
+                CertificateDecision::Renew => "renew_certificate",
+            };
+            (action, Some(sha256.clone()), subject)
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::Engine;
 use crate::{
     annunciation,
     effect::Effects,
-    event::{ClockState, Link, StorageState},
+    event::{CertificateEnd, ClockState, Link, StorageState},
     id::RuleIx,
     inputs::system::{raised, repeating},
     model::{RuleKind, Site, SystemRule},
@@ -24,6 +24,11 @@ impl Engine {
 
     pub(super) fn take_storage(&mut self, state: StorageState) {
         self.inputs.watch.disk.told = Some(state);
+        self.inputs.watch.stirred = true;
+    }
+
+    pub(super) fn take_certificates(&mut self, first: Option<CertificateEnd>) {
+        self.inputs.watch.certificates.told = Some(first);
         self.inputs.watch.stirred = true;
     }
 

@@ -45,6 +45,11 @@ pub enum SystemRule {
     },
     /// The horn was silenced while an alarm that may never be hidden (SOS, gas) is unacknowledged.
     LifeAlarmSilenced,
+    /// A certificate of a connection in use is about to end, and with it the connection.
+    CertificateExpiring {
+        /// So many days before.
+        before_days: u32,
+    },
 }
 
 /// When a flood begins and ends. EEMUA 191: ten alarms in ten minutes begin it, fewer than five in ten minutes end it.
@@ -82,11 +87,18 @@ impl SystemRule {
             Self::JournalNotDurable => "journal_not_durable",
             Self::HornSilenced { .. } => "horn_silenced",
             Self::LifeAlarmSilenced => "life_alarm_silenced",
+            Self::CertificateExpiring { .. } => "certificate_expiring",
         }
     }
 
-    /// Whether it can be judged before anybody has told the engine of clock, disk and journal.
+    /// Whether it can be judged before anybody has told the engine of clock, disk, journal and certificates.
     pub(super) fn known_from_start(&self) -> bool {
-        !matches!(self, Self::ClockUnsynchronised { .. } | Self::StorageFilling { .. } | Self::JournalNotDurable)
+        !matches!(
+            self,
+            Self::ClockUnsynchronised { .. }
+                | Self::StorageFilling { .. }
+                | Self::JournalNotDurable
+                | Self::CertificateExpiring { .. }
+        )
     }
 }

@@ -286,6 +286,7 @@ fn of_system(rule: &SystemRule, all: &mut Parameters) {
             all.count("longer_ms", *longer_ms);
             all.count("window_ms", *window_ms);
         }
+        SystemRule::CertificateExpiring { before_days } => all.count("before_days", *before_days),
         SystemRule::JournalNotDurable | SystemRule::LifeAlarmSilenced => {}
     }
 }

@@ -1,7 +1,7 @@
-//! What the shell says of the box: its clock, its disk, its journal.
+//! What the shell says of the box: its clock, its disk, its journal, its certificates.
 
 use crate::{
-    event::{ClockState, Link, StorageState},
+    event::{CertificateEnd, ClockState, Link, StorageState},
     rules::Verdict,
     time::{Monotonic, Now, UtcTime},
 };
@@ -76,6 +76,23 @@ impl Disk {
         })
     }
 }
+
+/// The certificate in use that ends first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Certificates {
+    /// Outside, whether somebody has looked; inside, whether there is one.
+    pub(crate) told: Option<Option<CertificateEnd>>,
+}
+
+impl Certificates {
+    pub(super) fn verdict(&self, before_days: u32) -> Option<Verdict> {
+        let first = self.told.as_ref()?.as_ref();
+        let ends = first.is_some_and(|end| end.left_s < i64::from(before_days) * DAY_S);
+        Some(if ends { Verdict::True } else { Verdict::False })
+    }
+}
+
+const DAY_S: i64 = 86_400;
 
 /// Whether the journal reaches the disk.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 //! | file | does |
 //! |---|---|
 //! | `session` | one session with the server |
+//! | `security` | who the server is, who the gateway is, and who decides |
 //! | `subscribe` | subscriptions and their items |
 //! | `granted` | what the server made of them; pure |
 //! | `convert` | from a notification to samples; pure |
@@ -12,6 +13,7 @@
 
 mod convert;
 mod granted;
+pub(crate) mod security;
 mod session;
 mod subscribe;
 mod supervise;
@@ -20,13 +22,14 @@ pub(crate) use session::host_and_port;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use security::Security;
 use std::sync::Arc;
 use subscribe::Wanted;
 use supervise::{End, Supervisor};
 use tokio::time::sleep;
 
 /// Reads the server for ever.
-pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
+pub(crate) async fn run(config: OpcUaSource, security: Security, mut monitor: Monitor) {
     let wanted = Arc::new(Wanted::new(&config));
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
@@ -34,10 +37,11 @@ pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
         let opened = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            opened = session::open(&config) => opened,
+            opened = session::open(&config, &security) => opened,
         };
         let end = match opened {
-            Ok((session, events)) => {
+            Ok((session, events, notes)) => {
+                monitor.about(notes);
                 let wanted = Arc::clone(&wanted);
                 Supervisor::new(&config, session, events, wanted, &mut monitor, &mut backoff).until_end().await
             }

@@ -7,47 +7,96 @@
 use crate::{
     limits::{self, opcua as bounds},
     net,
+    opcua::security::{Pki, Secured, Security, Words},
 };
-use davy_config::{OpcUaSecurity, OpcUaSource};
-use futures::{Stream, StreamExt};
+use davy_config::OpcUaSource;
+use davy_core::time::UtcTime;
+use futures::{FutureExt, Stream, StreamExt, future::Fuse, stream};
 use opcua::{
     client::{
-        AsyncSecureChannel, ClientBuilder, ClientConfig, IdentityToken, Session, SessionBuilder, SessionPollResult,
+        AsyncSecureChannel, ClientBuilder, ClientConfig, Session, SessionBuilder, SessionPollResult,
         transport::{ConnectorBuilder, TransportPollResult},
     },
     core::{ResponseMessage, sync::RwLock},
-    crypto::{CertificateStore, SecurityPolicy},
-    types::{
-        DateTime, EndpointDescription, Error, GetEndpointsRequest, MessageSecurityMode, RequestHeader, StatusCode,
-        UserTokenType,
-    },
+    crypto::CertificateStore,
+    types::{DateTime, EndpointDescription, Error, GetEndpointsRequest, RequestHeader, StatusCode},
 };
 use std::{pin::Pin, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-/// What happens to a session. It lives only while this is polled.
-pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SessionPollResult, StatusCode>> + Send>>;
+/// What happens to a session, or in words why it cannot go on. It lives only while this is polled.
+pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SessionPollResult, String>> + Send>>;
 
-/// Asks the server how it may be reached and prepares a session; connecting is the first thing that the events do.
+/// Asks the server how it may be reached and prepares a session; connecting is the first thing that the events do. Beside
+/// it, what a person should know of the connection.
 ///
 /// # Errors
 /// In words.
-pub(crate) async fn open(config: &OpcUaSource) -> Result<(Arc<Session>, Events), String> {
-    let client = settings();
+pub(crate) async fn open(
+    config: &OpcUaSource,
+    security: &Security,
+) -> Result<(Arc<Session>, Events, Vec<String>), String> {
     let place = config.endpoint.as_str();
-    let offered = match timeout(limits::CONNECT_MAX, discover(&client, place)).await {
-        Ok(Ok(offered)) => offered,
+    let found = match timeout(limits::CONNECT_MAX, discover(&settings("", 0), place, security.utc)).await {
+        Ok(Ok(found)) => found,
         Ok(Err(error)) => return Err(unreachable(place, &error).await),
         Err(_) => return Err(format!("{place} does not answer within {} s", limits::CONNECT_MAX.as_secs())),
     };
-    let mut endpoint = choose(config.security, offered).map_err(|words| format!("{place}: {words}"))?;
+    let ahead_ms = found.ahead_ms;
+    let secured = prepare(config, security, found).await.map_err(|words| format!("{place}: {words}"))?;
+    let Secured { mut endpoint, token, store, application_uri, words, notes, pinned } = secured;
     // A server often advertises a name that cannot be reached from here. The configured address is the one to use.
     endpoint.endpoint_url = place.into();
-    let session = SessionBuilder::new(&client)
+    let session = SessionBuilder::new(&settings(&application_uri, ahead_ms))
         .connect_to_endpoint_directly(endpoint)
-        .and_then(|builder| builder.user_identity_token(IdentityToken::Anonymous).build(no_certificates()));
+        .and_then(|builder| builder.user_identity_token(token).build(store));
     let (session, events) = session.map_err(|error| format!("{place}: {error}"))?;
-    Ok((session, Box::pin(events.enter())))
+    let events = events.enter().map(move |event| explain(event, &words)).boxed();
+    let withdrawn = pinned.map(|facts| withdrawn(Arc::clone(&security.pki), facts.sha256));
+    Ok((session, while_trusted(events, withdrawn), notes))
+}
+
+/// Judging certificates reads the disk, and making our own takes seconds the first time.
+async fn prepare(config: &OpcUaSource, security: &Security, found: Found) -> Result<Secured, String> {
+    let (config, security) = (config.clone(), security.clone());
+    let prepared =
+        tokio::task::spawn_blocking(move || security.prepare(&config, found.endpoints, found.ahead_ms)).await;
+    prepared.unwrap_or_else(|error| Err(format!("the set-up was broken off: {error}")))
+}
+
+fn explain(event: Result<SessionPollResult, StatusCode>, words: &Words) -> Result<SessionPollResult, String> {
+    match event {
+        Err(status) | Ok(SessionPollResult::ConnectionLost(status) | SessionPollResult::ReconnectFailed(status)) => {
+            Err(words.of(status))
+        }
+        Ok(other) => Ok(other),
+    }
+}
+
+/// Ends with words when the trust in the server is withdrawn.
+fn while_trusted(
+    events: impl Stream<Item = Result<SessionPollResult, String>> + Send + Unpin + 'static,
+    withdrawn: Option<impl Future<Output = ()> + Send + 'static>,
+) -> Events {
+    let withdrawn = withdrawn.map_or_else(Fuse::terminated, FutureExt::fuse);
+    Box::pin(stream::unfold((events, Box::pin(withdrawn)), |(mut events, mut withdrawn)| async move {
+        let event = tokio::select! {
+            biased;
+            () = &mut withdrawn => Some(Err("the server's certificate is no longer trusted".to_owned())),
+            event = events.next() => event,
+        };
+        event.map(|event| (event, (events, withdrawn)))
+    }))
+}
+
+async fn withdrawn(pki: Arc<Pki>, sha256: String) {
+    loop {
+        sleep(bounds::TRUST_AGAIN).await;
+        let (pki, sha256) = (Arc::clone(&pki), sha256.clone());
+        if let Ok(false) = tokio::task::spawn_blocking(move || pki.still_trusts(&sha256)).await {
+            return;
+        }
+    }
 }
 
 /// Closes the session in order, so that the server keeps nothing of it, or gives up after a while.
@@ -57,17 +106,20 @@ pub(crate) async fn close(session: &Session, events: &mut Events) {
     let _ = timeout(limits::CLOSE_MAX, async { tokio::join!(session.disconnect(), ended) }).await;
 }
 
-fn settings() -> ClientConfig {
+fn settings(application_uri: &str, ahead_ms: i64) -> ClientConfig {
     let ms = |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
     ClientBuilder::new()
         .application_name("Davy")
-        .application_uri("urn:davy:gateway")
+        .application_uri(application_uri)
         .product_uri("urn:davy")
         .session_name("davy")
+        .trust_server_certs(false)
+        // The library would shift the times of the values as well.
+        .ignore_clock_skew(false)
         .recreate_subscriptions(false)
         .session_retry_limit(0)
         .session_timeout(ms(bounds::SESSION_LIFETIME))
-        .channel_lifetime(ms(bounds::CHANNEL_LIFETIME))
+        .channel_lifetime(ms(channel_lifetime(ahead_ms)))
         .keep_alive_interval(bounds::ALIVE_EVERY)
         .request_timeout(bounds::REQUEST_MAX)
         .publish_timeout(bounds::PUBLISH_MAX)
@@ -79,17 +131,31 @@ fn settings() -> ClientConfig {
         .into_config()
 }
 
-/// An unsecured connection has no use for certificates; nothing is read from there or stored.
-fn no_certificates() -> Arc<RwLock<CertificateStore>> {
-    Arc::new(RwLock::new(CertificateStore::new("pki".as_ref())))
+/// The library judges the age of the connection's token by both clocks: it is renewed when it seems to be three quarters
+/// old, and the server takes it for five quarters. A long life leaves room for clocks that are hours apart.
+fn channel_lifetime(ahead_ms: i64) -> Duration {
+    let apart = Duration::from_millis(ahead_ms.unsigned_abs());
+    apart.saturating_mul(6).clamp(bounds::CHANNEL_LIFETIME, bounds::CHANNEL_LIFETIME_MAX)
 }
 
-async fn discover(client: &ClientConfig, place: &str) -> Result<Vec<EndpointDescription>, Error> {
+/// Asking what there is needs no certificate; nothing is read from there or stored.
+fn no_certificates() -> Arc<RwLock<CertificateStore>> {
+    Arc::new(RwLock::new(CertificateStore::new("/nonexistent".as_ref())))
+}
+
+/// What a server says before anybody is sure who it is.
+struct Found {
+    endpoints: Vec<EndpointDescription>,
+    /// By how much its clock is ahead of ours.
+    ahead_ms: i64,
+}
+
+async fn discover(client: &ClientConfig, place: &str, utc: fn() -> UtcTime) -> Result<Found, Error> {
     let connector = place.build()?;
     let channel = SessionBuilder::new(client).connect_to_endpoint_directly(place)?.build_channel(no_certificates())?;
     let mut events = channel.connect_no_retry(&connector).await?;
     let answer = {
-        let question = ask_for_endpoints(&channel, place);
+        let question = ask_for_endpoints(&channel, place, utc);
         tokio::pin!(question);
         loop {
             tokio::select! {
@@ -107,7 +173,7 @@ async fn discover(client: &ClientConfig, place: &str) -> Result<Vec<EndpointDesc
     answer
 }
 
-async fn ask_for_endpoints(channel: &AsyncSecureChannel, place: &str) -> Result<Vec<EndpointDescription>, Error> {
+async fn ask_for_endpoints(channel: &AsyncSecureChannel, place: &str, utc: fn() -> UtcTime) -> Result<Found, Error> {
     let request_header = RequestHeader {
         timestamp: DateTime::now(),
         request_handle: channel.request_handle(),
@@ -116,44 +182,17 @@ async fn ask_for_endpoints(channel: &AsyncSecureChannel, place: &str) -> Result<
     };
     let request =
         GetEndpointsRequest { request_header, endpoint_url: place.into(), locale_ids: None, profile_uris: None };
+    let asked = utc();
     let response = channel.send(request, bounds::REQUEST_MAX).await?;
+    let answered = utc();
     let ResponseMessage::GetEndpoints(response) = response else {
         return Err(Error::new(StatusCode::BadUnknownResponse, format!("{response:?}")));
     };
-    Ok(response.endpoints.unwrap_or_default())
-}
-
-/// The endpoint with the configured security; never one with less.
-fn choose(security: OpcUaSecurity, offered: Vec<EndpointDescription>) -> Result<EndpointDescription, String> {
-    let OpcUaSecurity::None = security;
-    let names: Vec<String> = offered.iter().map(name).collect();
-    let unsecured = |endpoint: &EndpointDescription| {
-        endpoint.security_mode == MessageSecurityMode::None
-            && endpoint.security_policy_uri.as_ref() == SecurityPolicy::None.to_uri()
-    };
-    let mut unsecured = offered.into_iter().filter(unsecured).peekable();
-    if unsecured.peek().is_none() {
-        return Err(format!(
-            "the server offers no connection without security but {}; allow it there, or configure the source's security",
-            names.join(", ")
-        ));
-    }
-    unsecured
-        .find(takes_anonymous)
-        .ok_or_else(|| "the server takes no anonymous user; allow one that may only read".into())
-}
-
-fn takes_anonymous(endpoint: &EndpointDescription) -> bool {
-    endpoint
-        .user_identity_tokens
-        .as_ref()
-        .is_none_or(|tokens| tokens.iter().any(|token| token.token_type == UserTokenType::Anonymous))
-}
-
-fn name(endpoint: &EndpointDescription) -> String {
-    let policy = endpoint.security_policy_uri.as_ref();
-    let policy = policy.rsplit('#').next().unwrap_or(policy);
-    format!("{policy} {}", endpoint.security_mode)
+    // The server looked at its clock somewhere in between.
+    let ours = UtcTime(asked.0.midpoint(answered.0));
+    let theirs = response.response_header.timestamp;
+    let ahead_ms = if theirs.is_null() { 0 } else { UtcTime(theirs.as_chrono().timestamp_millis()).since(ours) };
+    Ok(Found { endpoints: response.endpoints.unwrap_or_default(), ahead_ms })
 }
 
 /// Why there is no connection. The library says only that there is none, so the address is tried once more by hand.
@@ -189,9 +228,6 @@ pub(crate) fn words(status: StatusCode) -> String {
             "the server closed the connection"
         }
         StatusCode::BadServerHalted => "the server says that it does not run",
-        StatusCode::BadIdentityTokenRejected
-        | StatusCode::BadIdentityTokenInvalid
-        | StatusCode::BadUserAccessDenied => "the server refuses an anonymous user; allow one that may only read",
         StatusCode::BadSecurityPolicyRejected | StatusCode::BadSecurityModeRejected => {
             "the server refuses a connection without security; allow it there, or configure the source's security"
         }
@@ -207,7 +243,6 @@ pub(crate) fn words(status: StatusCode) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opcua::types::UserTokenPolicy;
 
     #[test]
     fn hosts_and_ports() {
@@ -221,28 +256,5 @@ mod tests {
         ] {
             assert_eq!(host_and_port(place), expected, "{place}");
         }
-    }
-
-    #[test]
-    fn the_unsecured_endpoint_is_taken_and_no_other() {
-        let endpoint = |policy: SecurityPolicy, mode, token: Option<UserTokenPolicy>| EndpointDescription {
-            security_policy_uri: policy.to_uri().into(),
-            security_mode: mode,
-            user_identity_tokens: token.map(|token| vec![token]),
-            ..EndpointDescription::default()
-        };
-        let anonymous = Some(UserTokenPolicy { policy_id: "anyone".into(), ..UserTokenPolicy::anonymous() });
-        let named = Some(UserTokenPolicy { token_type: UserTokenType::UserName, ..UserTokenPolicy::anonymous() });
-        let secured = endpoint(SecurityPolicy::Basic256Sha256, MessageSecurityMode::SignAndEncrypt, anonymous.clone());
-        let unsecured = endpoint(SecurityPolicy::None, MessageSecurityMode::None, anonymous);
-        let for_users = endpoint(SecurityPolicy::None, MessageSecurityMode::None, named);
-        let choose = |offered: &[&EndpointDescription]| {
-            super::choose(OpcUaSecurity::None, offered.iter().map(|endpoint| (*endpoint).clone()).collect())
-        };
-        assert_eq!(choose(&[&secured, &for_users, &unsecured]), Ok(unsecured));
-        let refused = choose(&[&secured]).unwrap_err();
-        assert!(refused.contains("Basic256Sha256 SignAndEncrypt"), "{refused}");
-        assert!(choose(&[&for_users]).unwrap_err().contains("anonymous"));
-        assert!(choose(&[]).is_err());
     }
 }

@@ -240,7 +240,7 @@ impl OnSubscriptionNotificationCore for Forward {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use davy_config::OpcUaSecurity;
+    use davy_config::{OpcUaIdentity, OpcUaSecurity};
     use davy_core::id::SourceIx;
     use opcua::types::StatusCode;
 
@@ -250,6 +250,7 @@ mod tests {
             source: SourceIx(0),
             endpoint: "opc.tcp://dcs".to_owned(),
             security: OpcUaSecurity::None,
+            identity: OpcUaIdentity::Anonymous,
             publishing_interval_ms: 500,
             sampling_interval_ms: 250,
             queue_size: 10,

@@ -149,10 +149,10 @@ impl<'a> Supervisor<'a> {
     }
 
     /// What happens to the session.
-    fn follow(&mut self, event: Option<Result<SessionPollResult, StatusCode>>) -> Result<(), Trouble> {
+    fn follow(&mut self, event: Option<Result<SessionPollResult, String>>) -> Result<(), Trouble> {
         match event {
             None => Err(self.broken("the session ended")),
-            Some(Err(status)) => Err(self.broken(&words(status))),
+            Some(Err(words)) => Err(self.broken(&words)),
             Some(Ok(SessionPollResult::ConnectionLost(status) | SessionPollResult::ReconnectFailed(status))) => {
                 Err(self.broken(&words(status)))
             }

@@ -7,5 +7,6 @@ mod modbus_polls;
 mod modbus_probe;
 mod mqtt;
 mod opcua;
+mod opcua_security;
 mod script;
 mod stand;

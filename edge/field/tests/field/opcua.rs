@@ -6,7 +6,7 @@ use crate::{
 };
 use acceptance::places;
 use anyhow::{Result, ensure};
-use davy_config::{OpcUaItem, OpcUaSecurity, OpcUaSource, SourceConfig};
+use davy_config::{OpcUaIdentity, OpcUaItem, OpcUaSecurity, OpcUaSource, SourceConfig};
 use davy_core::{
     event::Event,
     id::{SourceIx, TagIx},
@@ -43,6 +43,7 @@ impl Server {
             source: SourceIx(0),
             endpoint: format!("opc.tcp://127.0.0.1:{}/", self.port),
             security: OpcUaSecurity::None,
+            identity: OpcUaIdentity::Anonymous,
             publishing_interval_ms: 200,
             sampling_interval_ms: 100,
             queue_size: 10,

@@ -10,7 +10,7 @@ use davy_core::{
     model::Site,
     time::UtcTime,
 };
-use davy_field::{Context, Running};
+use davy_field::{Context, Pki, Running};
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -31,11 +31,16 @@ pub(crate) fn utc() -> UtcTime {
 }
 
 impl Stand {
+    /// Without certificates.
     pub(crate) fn start(config: SourceConfig, site: Site) -> Self {
+        Self::start_with(config, site, Arc::new(Pki::new("/nonexistent".as_ref())))
+    }
+
+    pub(crate) fn start_with(config: SourceConfig, site: Site, pki: Arc<Pki>) -> Self {
         // Small, so that the connector has to wait for the test now and then.
         let (sender, inbox) = mpsc::channel(4);
         let stop = CancellationToken::new();
-        let context = Context { utc, inbox: sender, site: Arc::new(site), stop: stop.clone() };
+        let context = Context { utc, inbox: sender, pki, site: Arc::new(site), stop: stop.clone() };
         Self { running: davy_field::start(config, &context), inbox, stop }
     }
 

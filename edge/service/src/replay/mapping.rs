@@ -69,7 +69,7 @@ impl Mapping {
             // It was about a warning of the recorded configuration, and decides nothing.
             Event::Evidence(_) => return None,
             Event::Started => Event::Started,
-            Event::Clock(_) | Event::Storage(_) | Event::Journal(_) | Event::Tick => event,
+            Event::Clock(_) | Event::Storage(_) | Event::Journal(_) | Event::Certificates(_) | Event::Tick => event,
         })
     }
 }
@@ -94,7 +94,8 @@ fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandKind> {
         | CommandKind::TakeOutOfService { .. }
         | CommandKind::ReturnToService { .. }
         | CommandKind::StopUnit { .. }
-        | CommandKind::ResumeUnit { .. }) => kind,
+        | CommandKind::ResumeUnit { .. }
+        | CommandKind::DecideCertificate { .. }) => kind,
         CommandKind::AcceptTask { task, attachments } => {
             CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }

@@ -1,7 +1,7 @@
 //! The alarm system watches itself: floods, nuisance alarms, its clock, its disk, its journal, its horn.
 
 use super::*;
-use crate::event::{ClockState, Command, CommandKind, StorageState};
+use crate::event::{CertificateEnd, ClockState, Command, CommandKind, StorageState};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -27,6 +27,7 @@ fn watched() -> Site {
         system("journal", SystemRule::JournalNotDurable),
         system("silenced", SystemRule::HornSilenced { longer_ms: 600_000, window_ms: HOUR * 1000 }),
         Rule { priority: Priority::Low, ..system("life", SystemRule::LifeAlarmSilenced) },
+        system("certificate", SystemRule::CertificateExpiring { before_days: 30 }),
     ]);
     site
 }
@@ -235,6 +236,24 @@ fn a_clock_that_is_wrong_or_that_nobody_sets() {
             story.tell(clock(Some(true), Some(5_000))).at(9).tell(clock(None, None)).at(99);
         },
         &["0 clock raised"],
+    );
+}
+
+#[test]
+fn a_certificate_is_about_to_end_and_is_renewed() {
+    let ends = |left_s| Event::Certificates(Some(CertificateEnd { left_s, ..CertificateEnd::default() }));
+    check(
+        |story| {
+            story.tell(ends(30 * 86_400)).at(1).tell(ends(30 * 86_400 - 1));
+            story.at(2).tell(ends(-5)).at(3).tell(ends(9_000 * 86_400));
+        },
+        &["1 certificate raised", "3 certificate over"],
+    );
+    check(
+        |story| {
+            story.tell(ends(7)).at(1).tell(Event::Certificates(None));
+        },
+        &["0 certificate raised", "1 certificate over"],
     );
 }
 

@@ -29,6 +29,9 @@ impl Inputs {
             SystemRule::Standing { .. } => offenders(self.standing(site)),
             SystemRule::ClockUnsynchronised { .. } => SystemTrigger::Clock(watch.clock.told.unwrap_or_default()),
             SystemRule::StorageFilling { .. } => SystemTrigger::Storage(watch.disk.told.unwrap_or_default()),
+            SystemRule::CertificateExpiring { .. } => {
+                SystemTrigger::Certificate(watch.certificates.told.clone().flatten().unwrap_or_default())
+            }
             SystemRule::JournalNotDurable => {
                 let (reason, since) = watch.journal.down().unwrap_or(("", now));
                 let (id, name) = ("journal".to_owned(), "日志".to_owned());
