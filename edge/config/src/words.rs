@@ -1,6 +1,6 @@
 //! The fixed words of the format, English and Chinese.
 
-use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaMode, OpcUaPolicy, SerialParity};
+use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaSecurityMode, OpcUaPolicy, SerialParity};
 use davy_core::{
     calendar::{CycleUnit, WorkDays},
     model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
@@ -133,8 +133,8 @@ pub(crate) const SECURITIES: &[Word<Option<OpcUaPolicy>>] = &[
     (&["Aes256_Sha256_RsaPss"], Some(OpcUaPolicy::Aes256Sha256RsaPss)),
 ];
 
-pub(crate) const MODES: &[Word<OpcUaMode>] =
-    &[(&["Sign"], OpcUaMode::Sign), (&["SignAndEncrypt"], OpcUaMode::SignAndEncrypt)];
+pub(crate) const SECURITY_MODES: &[Word<OpcUaSecurityMode>] =
+    &[(&["Sign"], OpcUaSecurityMode::Sign), (&["SignAndEncrypt"], OpcUaSecurityMode::SignAndEncrypt)];
 
 pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
 

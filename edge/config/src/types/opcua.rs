@@ -39,7 +39,7 @@ pub struct OpcUaSecured {
     /// The algorithms.
     pub policy: OpcUaPolicy,
     /// What is done to each message.
-    pub mode: OpcUaMode,
+    pub mode: OpcUaSecurityMode,
     /// Whether the server's certificate must name the host of the endpoint (OPC 10000-4, table 100, Host Name).
     pub host_check: bool,
     /// Whether the server's certificate must be valid today (the same table, Validity Period).
@@ -59,7 +59,7 @@ pub enum OpcUaPolicy {
 
 /// A message security mode of OPC 10000-4, 7.20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpcUaMode {
+pub enum OpcUaSecurityMode {
     /// Messages cannot be changed on the way; whoever listens can read them.
     Sign,
     /// Nor can they be read.

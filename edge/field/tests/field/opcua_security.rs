@@ -7,7 +7,7 @@ use crate::{
 use acceptance::places;
 use anyhow::{Context as _, Result};
 use davy_config::{
-    Credentials, OpcUaIdentity, OpcUaItem, OpcUaMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSource, Secret,
+    Credentials, OpcUaIdentity, OpcUaItem, OpcUaSecurityMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSource, Secret,
     SourceConfig,
 };
 use davy_core::{
@@ -25,9 +25,9 @@ use std::{
     sync::Arc,
 };
 
-const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaMode::SignAndEncrypt);
+const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaSecurityMode::SignAndEncrypt);
 
-const fn secured(policy: OpcUaPolicy, mode: OpcUaMode) -> OpcUaSecurity {
+const fn secured(policy: OpcUaPolicy, mode: OpcUaSecurityMode) -> OpcUaSecurity {
     OpcUaSecurity::Secured(OpcUaSecured { policy, mode, host_check: true, time_check: true })
 }
 
@@ -115,7 +115,7 @@ async fn every_policy_mode_and_user_brings_values() -> Result<()> {
     let certificate = OpcUaIdentity::Certificate { certificate_pem, key_pem };
     let mut securities = vec![OpcUaSecurity::None];
     for policy in [OpcUaPolicy::Basic256Sha256, OpcUaPolicy::Aes128Sha256RsaOaep, OpcUaPolicy::Aes256Sha256RsaPss] {
-        securities.extend([OpcUaMode::Sign, OpcUaMode::SignAndEncrypt].map(|mode| secured(policy, mode)));
+        securities.extend([OpcUaSecurityMode::Sign, OpcUaSecurityMode::SignAndEncrypt].map(|mode| secured(policy, mode)));
     }
     for security in securities {
         for identity in [OpcUaIdentity::Anonymous, user("right"), certificate.clone()] {

@@ -4,14 +4,14 @@ use crate::{
     Secrets, broker,
     documents::Section,
     text::{Text, quoted},
-    types::{OpcUaIdentity, OpcUaMode, OpcUaSecured, OpcUaSecurity, Secret},
+    types::{OpcUaIdentity, OpcUaSecurityMode, OpcUaSecured, OpcUaSecurity, Secret},
     words,
 };
 
 /// Its keys.
 pub(super) const KEYS: [&str; 9] = [
     "security",
-    "mode",
+    "security_mode",
     "user",
     "password_file",
     "password_env",
@@ -22,14 +22,14 @@ pub(super) const KEYS: [&str; 9] = [
 ];
 
 /// Keys that mean nothing without certificates.
-const OF_CERTIFICATES: [&str; 3] = ["mode", "certificate_host_check", "certificate_time_check"];
+const OF_CERTIFICATES: [&str; 3] = ["security_mode", "certificate_host_check", "certificate_time_check"];
 
 /// Reads policy, mode and identity.
 pub(super) fn read(section: &Section<'_>, secrets: Secrets<'_>) -> (OpcUaSecurity, OpcUaIdentity) {
     let policy = section.needed_text("security", "none").and_then(|text| text.one_of(words::SECURITIES));
     let secured = OpcUaSecured {
         policy: policy.flatten().unwrap_or(crate::types::OpcUaPolicy::Basic256Sha256),
-        mode: section.one_of("mode", words::MODES, OpcUaMode::SignAndEncrypt),
+        mode: section.one_of("security_mode", words::SECURITY_MODES, OpcUaSecurityMode::SignAndEncrypt),
         host_check: section.flag("certificate_host_check", true),
         time_check: section.flag("certificate_time_check", true),
     };

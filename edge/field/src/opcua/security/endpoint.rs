@@ -4,7 +4,7 @@
 //! configuration asks for: who changes it on the way can keep the gateway out, and no more.
 
 use super::identity::Credential;
-use davy_config::{OpcUaMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity};
+use davy_config::{OpcUaSecurityMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity};
 use opcua::{
     crypto::SecurityPolicy,
     types::{EndpointDescription, MessageSecurityMode, UserTokenPolicy, UserTokenType},
@@ -65,8 +65,8 @@ fn wanted(security: OpcUaSecurity) -> (SecurityPolicy, MessageSecurityMode) {
         OpcUaSecurity::Secured(OpcUaSecured { policy: named, mode, .. }) => (
             policy(named),
             match mode {
-                OpcUaMode::Sign => MessageSecurityMode::Sign,
-                OpcUaMode::SignAndEncrypt => MessageSecurityMode::SignAndEncrypt,
+                OpcUaSecurityMode::Sign => MessageSecurityMode::Sign,
+                OpcUaSecurityMode::SignAndEncrypt => MessageSecurityMode::SignAndEncrypt,
             },
         ),
     }
@@ -147,7 +147,7 @@ mod tests {
         UserTokenPolicy { token_type: kind, security_policy_uri: uri.into(), ..UserTokenPolicy::anonymous() }
     }
 
-    fn secured(mode: OpcUaMode) -> OpcUaSecurity {
+    fn secured(mode: OpcUaSecurityMode) -> OpcUaSecurity {
         let policy = OpcUaPolicy::Basic256Sha256;
         OpcUaSecurity::Secured(OpcUaSecured { policy, mode, host_check: true, time_check: true })
     }
@@ -173,8 +173,8 @@ mod tests {
         ];
         for (security, expected) in [
             (OpcUaSecurity::None, &all[2]),
-            (secured(OpcUaMode::Sign), &all[0]),
-            (secured(OpcUaMode::SignAndEncrypt), &all[3]),
+            (secured(OpcUaSecurityMode::Sign), &all[0]),
+            (secured(OpcUaSecurityMode::SignAndEncrypt), &all[3]),
         ] {
             let chosen = choose(security, &all).unwrap();
             assert_eq!(name(&chosen), name(expected));
@@ -182,9 +182,9 @@ mod tests {
         for (security, offered, words) in [
             (OpcUaSecurity::None, vec![all[0].clone()], "Basic256Sha256 Sign"),
             (OpcUaSecurity::None, vec![all[1].clone()], "takes no anonymous user"),
-            (secured(OpcUaMode::SignAndEncrypt), vec![all[0].clone(), all[2].clone()], "takes no other by itself"),
-            (secured(OpcUaMode::Sign), vec![all[3].clone()], "Basic256Sha256 SignAndEncrypt"),
-            (secured(OpcUaMode::Sign), vec![], "nothing"),
+            (secured(OpcUaSecurityMode::SignAndEncrypt), vec![all[0].clone(), all[2].clone()], "takes no other by itself"),
+            (secured(OpcUaSecurityMode::Sign), vec![all[3].clone()], "Basic256Sha256 SignAndEncrypt"),
+            (secured(OpcUaSecurityMode::Sign), vec![], "nothing"),
         ] {
             let refused = choose(security, &offered).unwrap_err();
             assert!(refused.contains(words), "{refused}");
