@@ -6,7 +6,7 @@ use crate::{
     points::PointRow,
     rules::Watched,
     text::quoted,
-    types::{ModbusItem, SourceConfig},
+    types::{ModbusItem, OpcUaMode, SourceConfig},
 };
 use davy_core::{
     calendar::{Calendar, WorkDays},
@@ -85,7 +85,10 @@ pub(crate) fn scan_ms(row: &PointRow<'_>, watched: &Watched<'_, '_>) -> Option<u
 /// How often a source brings values.
 pub(crate) fn scan_of(source: &SourceConfig) -> Option<u64> {
     match source {
-        SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
+        SourceConfig::OpcUa(opcua) => Some(match opcua.mode {
+            OpcUaMode::Subscribe => opcua.publishing_interval_ms.into(),
+            OpcUaMode::Poll { interval_ms } => interval_ms.into(),
+        }),
         SourceConfig::Modbus(modbus) => Some(modbus.poll_interval_ms),
         SourceConfig::Mqtt(_) => None,
     }

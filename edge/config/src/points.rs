@@ -9,7 +9,7 @@ use crate::{
     table::{Column, Row, Sheet, needed, optional},
     text::{Text, quoted},
     trips,
-    types::{ModbusSource, SourceConfig},
+    types::{OpcUaMode, SourceConfig},
     words,
 };
 use davy_core::{
@@ -48,6 +48,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("gas", &["气体"]),
     optional("oel", &["职业接触限值"]),
     optional("idlh", &["直接致害浓度"]),
+    optional("report_deadband", &["上报死区"]),
 ];
 
 const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
@@ -211,28 +212,36 @@ fn stale_after(row: Row<'_>, place: Option<&SourceConfig>) -> Option<u64> {
     let cell = row.cell("stale_after");
     let bounds = STALE_AFTER_MIN_MS..=limits::DURATION_MAX_MS;
     let given = cell.given().and_then(|text| text.parse(|text| durations::parse(text, &bounds)));
-    let Some(SourceConfig::Modbus(modbus)) = place else { return given };
-    let poll_ms = modbus.poll_interval_ms;
+    let Some((poll_ms, default_ms)) = place.and_then(polling) else { return given };
     if let Some(given) = given.filter(|&given| given <= poll_ms) {
         cell.wrong(format_args!(
             "{} is not longer than the poll interval {}, so the tag would be stale between two polls; write at least {}",
             durations::show(given),
             durations::show(poll_ms),
-            durations::show(stale_by_default(modbus))
+            durations::show(default_ms)
         ));
     }
-    cell.given().map_or(Some(stale_by_default(modbus)), |_| given)
+    cell.given().map_or(Some(default_ms), |_| given)
 }
 
-fn stale_by_default(modbus: &ModbusSource) -> u64 {
-    (modbus.poll_interval_ms * defaults::STALE_POLLS + modbus.timeout_ms * defaults::STALE_TIMEOUTS)
-        .min(limits::DURATION_MAX_MS)
+/// The interval of a source that polls, and how old its values may be by default.
+fn polling(place: &SourceConfig) -> Option<(u64, u64)> {
+    let (poll_ms, timeout_ms) = match place {
+        SourceConfig::Modbus(modbus) => (modbus.poll_interval_ms, modbus.timeout_ms),
+        SourceConfig::OpcUa(opcua) => match opcua.mode {
+            OpcUaMode::Poll { interval_ms } => (interval_ms.into(), defaults::OPCUA_ANSWER_MS),
+            OpcUaMode::Subscribe => return None,
+        },
+        SourceConfig::Mqtt(_) => return None,
+    };
+    let default_ms = poll_ms * defaults::STALE_POLLS + timeout_ms * defaults::STALE_TIMEOUTS;
+    Some((poll_ms, default_ms.min(limits::DURATION_MAX_MS)))
 }
 
 fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig) {
     let source = row.cell("source");
     match place {
-        SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag)),
+        SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag, opcua.mode)),
         SourceConfig::Modbus(modbus) => modbus.items.extend(items::modbus(row, tag)),
         SourceConfig::Mqtt(_) => source.wrong(format_args!(
             "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",

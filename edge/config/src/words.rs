@@ -113,6 +113,15 @@ pub(crate) const BYTE_ORDERS: &[Word<ByteOrder>] = &[
 
 pub(crate) const SECURITIES: &[Word<OpcUaSecurity>] = &[(&["none"], OpcUaSecurity::None)];
 
+/// How the values of an OPC UA source are come by.
+#[derive(Clone, Copy)]
+pub(crate) enum OpcUaWay {
+    Subscribe,
+    Poll,
+}
+
+pub(crate) const OPCUA_WAYS: &[Word<OpcUaWay>] = &[(&["subscribe"], OpcUaWay::Subscribe), (&["poll"], OpcUaWay::Poll)];
+
 pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
 
 /// The kinds of rules over tickets, by their published names.

@@ -39,6 +39,11 @@ impl Monitor {
         (self.utc)()
     }
 
+    /// The clock of [`Monitor::now`], for those who work apart.
+    pub(crate) fn clock(&self) -> fn() -> UtcTime {
+        self.utc
+    }
+
     /// The end of the connector.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.stop.clone()

@@ -10,6 +10,8 @@ use opcua::types::{
 pub(crate) struct Batch {
     /// Values, in the order of the server.
     pub(crate) samples: Vec<Sample>,
+    /// Values before which the server's queue of the item overflowed.
+    pub(crate) overflows: u64,
     /// The server has ended the subscription, with this status.
     pub(crate) ended: Option<StatusCode>,
 }
@@ -17,7 +19,7 @@ pub(crate) struct Batch {
 /// Reads a notification. Handles that `tag_of` does not know are passed over: they belong to nobody any more.
 pub(crate) fn batch(
     notification: NotificationMessage,
-    tag_of: impl Fn(u32) -> Option<TagIx>,
+    mut tag_of: impl FnMut(u32) -> Option<TagIx>,
     received_time: UtcTime,
 ) -> Batch {
     let mut batch = Batch::default();
@@ -26,12 +28,19 @@ pub(crate) fn batch(
             for item in change.monitored_items.iter().flatten() {
                 let tag = tag_of(item.client_handle);
                 batch.samples.extend(tag.map(|tag| sample(tag, &item.value, received_time)));
+                batch.overflows += u64::from(item.value.status.is_some_and(has_overflowed));
             }
         } else if let Some(change) = part.inner_as::<StatusChangeNotification>() {
             batch.ended = Some(change.status).filter(|status| status.is_bad()).or(batch.ended);
         }
     }
     batch
+}
+
+/// Whether values between this one and the one before it are lost: the overflow bit, which is there only when the type of
+/// the information says "data value" (OPC 10000-4, 7.39.1, bits 10-11 and 7).
+fn has_overflowed(status: StatusCode) -> bool {
+    status.bits() & 0x0C80 == 0x0480
 }
 
 /// One value. The server's status code is passed on unchanged; one that is not bad although there is no usable number
@@ -139,6 +148,13 @@ mod tests {
                 continue;
             }
             assert_eq!(told(None, Some(code)), (0.0, Quality(code)), "{code:#X}");
+        }
+    }
+
+    #[test]
+    fn the_overflow_bit_counts_only_beside_its_type() {
+        for (code, overflowed) in [(0, false), (0x0480, true), (0x0080, false), (0x0880, false), (0x808C_0480, true)] {
+            assert_eq!(has_overflowed(StatusCode::from(code)), overflowed, "{code:#X}");
         }
     }
 

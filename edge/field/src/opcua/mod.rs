@@ -1,51 +1,75 @@
-//! OPC UA by subscription: the server sends what has changed, with its time and status code.
+//! OPC UA: the server sends what has changed, with its time and status code, or is polled.
 //!
 //! | file | does |
 //! |---|---|
-//! | `session` | one session with the server |
+//! | `places` | the servers of the list, and which of them is in use; pure |
+//! | `session` | one session with a server |
+//! | `server` | what it says of itself: limits, namespaces, state, service level |
+//! | `address` | from a configured address to a node; pure |
+//! | `wanted` | the items by their handles; pure |
 //! | `subscribe` | subscriptions and their items |
 //! | `granted` | what the server made of them; pure |
+//! | `poll` | reading again and again instead |
 //! | `convert` | from a notification to samples; pure |
+//! | `arrival` | what has not come that should have; pure |
+//! | `jobs` | what is asked of a session while it is watched |
 //! | `supervise` | keeps watch over a session: it ends when the server, a subscription or the network falls silent |
+//! | `report` | what is said of it; pure |
 //!
 //! Whatever ends a session, the next one begins from scratch.
 
+mod address;
+mod arrival;
 mod convert;
 mod granted;
+mod jobs;
+mod places;
+mod poll;
+mod report;
+mod server;
 mod session;
 mod subscribe;
 mod supervise;
+mod wanted;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use places::Places;
 use std::sync::Arc;
-use subscribe::Wanted;
 use supervise::{End, Supervisor};
 use tokio::time::sleep;
+use wanted::Wanted;
 
 /// Reads the server for ever.
 pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
     let wanted = Arc::new(Wanted::new(&config));
+    let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     loop {
         let opened = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            opened = session::open(&config) => opened,
+            opened = session::open(&config, places.current()) => opened,
         };
         let end = match opened {
-            Ok((session, events)) => {
+            Ok(session) => {
                 let wanted = Arc::clone(&wanted);
-                Supervisor::new(&config, session, events, wanted, &mut monitor, &mut backoff).until_end().await
+                Supervisor::new(&config, &places, session, wanted, &mut monitor, &mut backoff).until_end().await
             }
             Err(reason) => End::Lost(reason),
         };
-        let End::Lost(reason) = end else { return };
-        monitor.down(&reason).await;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = sleep(backoff.wait()) => {}
+        match end {
+            End::Stopped => return,
+            End::Better(at) => places.change_to(at),
+            End::Lost(reason) => {
+                places.change_to_next();
+                monitor.down(&reason).await;
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = sleep(backoff.wait()) => {}
+                }
+            }
         }
     }
 }

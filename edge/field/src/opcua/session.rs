@@ -32,9 +32,8 @@ pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SessionPollResult, Sta
 ///
 /// # Errors
 /// In words.
-pub(crate) async fn open(config: &OpcUaSource) -> Result<(Arc<Session>, Events), String> {
+pub(crate) async fn open(config: &OpcUaSource, place: &str) -> Result<(Arc<Session>, Events), String> {
     let client = settings();
-    let place = config.endpoint.as_str();
     let offered = match timeout(limits::CONNECT_MAX, discover(&client, place)).await {
         Ok(Ok(offered)) => offered,
         Ok(Err(error)) => return Err(unreachable(place, &error).await),
