@@ -3,8 +3,11 @@
 Set-up keys, all optional: "limits" {"read", "monitor", "history", "browse"}: how many a request may ask for; more is answered
 with BadTooManyOperations. "untold": true keeps them secret. "advertise": the URL in its endpoint descriptions.
 "no_subscriptions": CreateSubscription is not supported. "no_deadband": items with a deadband are refused. "mute": items are
-granted and bring nothing. "references": as many in one answer to Browse, the rest by continuation points.
+granted and bring nothing. "references": as many in one answer to Browse, the rest by continuation points. "history_values": as many in one answer
+to HistoryRead, the rest by continuation points.
 """
+
+import itertools
 
 from asyncua import ua
 from asyncua.common.utils import ServiceError
@@ -13,6 +16,7 @@ from asyncua.server.internal_session import InternalSession
 from asyncua.server.internal_subscription import InternalSubscription
 from asyncua.server.monitored_item_service import MonitoredItemService
 from asyncua.server.uaprocessor import UaProcessor
+from asyncua.ua.ua_binary import struct_from_binary
 
 LIMIT_NODES = {
     "read": ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
@@ -47,6 +51,8 @@ class Faults:
         self.lose_notifications()
 
     async def tell_limits(self, server):
+        if "history_values" in self.setup:
+            server.iserver.history_manager.storage.max_history_data_response_size = self.setup["history_values"]
         if self.setup.get("untold"):
             for node in LIMIT_NODES.values():
                 await server.get_node(ua.NodeId(node)).write_value(ua.Variant(0, ua.VariantType.UInt32))
@@ -128,10 +134,11 @@ class Faults:
 
     def continue_browsing(self, most):
         answer = InternalSession.browse
+        numbers = itertools.count()
 
         def cut(result):
             if len(result.References) > most:
-                point = f"{len(self.rest)}".encode()
+                point = f"{next(numbers)}".encode()
                 self.rest[point] = result.References[most:]
                 result.References = result.References[:most]
                 result.ContinuationPoint = point
@@ -141,7 +148,7 @@ class Faults:
             results = await answer(session, params)
             return [cut(result) for result in results] if session.external else results
 
-        async def browse_next(session, params):
+        def browse_next(params):
             results = []
             for point in params.ContinuationPoints:
                 result = ua.BrowseResult()
@@ -149,5 +156,15 @@ class Faults:
                 results.append(result if params.ReleaseContinuationPoints else cut(result))
             return results
 
+        process = UaProcessor._process_message
+
+        async def process_browse_next(processor, typeid, requesthdr, seqhdr, body):
+            if typeid.Identifier != ua.ObjectIds.BrowseNextRequest_Encoding_DefaultBinary:
+                return await process(processor, typeid, requesthdr, seqhdr, body)
+            response = ua.BrowseNextResponse()
+            response.Results = browse_next(struct_from_binary(ua.BrowseNextParameters, body))
+            processor.send_response(requesthdr.RequestHandle, seqhdr, response)
+            return True
+
         InternalSession.browse = browse
-        InternalSession.browse_next = browse_next
+        UaProcessor._process_message = process_browse_next

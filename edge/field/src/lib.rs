@@ -12,6 +12,7 @@ mod modbus;
 mod mqtt;
 mod net;
 mod opcua;
+pub mod probe;
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};

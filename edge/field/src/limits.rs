@@ -52,6 +52,15 @@ pub(crate) mod opcua {
     /// Nodes of one request to browse; the next request takes over. The server may allow fewer.
     pub(crate) const NODES_PER_BROWSE: usize = 50;
 
+    /// References of a node in one answer when a server is looked at; the server is asked to go on.
+    pub(crate) const REFERENCES_PER_NODE: u32 = 500;
+
+    /// Nodes that one look finds at most, whatever is asked for.
+    pub(crate) const NODES_FOUND_MAX: usize = 200_000;
+
+    /// Characters of a value that is shown.
+    pub(crate) const VALUE_CHARS_MAX: usize = 200;
+
     /// Namespaces that are named when the one that was asked for is not there; a server has a handful.
     pub(crate) const NAMESPACES_NAMED: usize = 20;
 
@@ -89,6 +98,15 @@ pub(crate) mod opcua {
 
     /// While a server is degraded the others of its list are asked how they are this often.
     pub(crate) const OTHERS_EVERY: Duration = Duration::from_secs(30);
+
+    /// Values of a node in one answer of history; the next request goes on.
+    pub(crate) const HISTORY_VALUES_PER_NODE: u32 = 1_000;
+
+    /// Values that fill one gap; what is beyond stays missing.
+    pub(crate) const HISTORY_VALUES_MAX: usize = 1_000_000;
+
+    /// How long an answer of history may take, which servers fetch from disk; then the gap stays open.
+    pub(crate) const HISTORY_ANSWER_MAX: Duration = Duration::from_secs(30);
 
     /// Nodes that the server refused are asked for again after so long, because one that has just started may not have
     /// them all yet; the wait doubles up to [`REFUSED_AGAIN_MAX`].

@@ -4,8 +4,9 @@
 use crate::{
     limits::{self, opcua as bounds},
     opcua::{
-        convert,
+        convert, drive,
         granted::{Created, Granted, Refused},
+        history::Filling,
         server::{self, Server, Standing},
         session,
         subscribe::{self, Notice},
@@ -14,11 +15,7 @@ use crate::{
 };
 use davy_config::OpcUaSource;
 use davy_core::{event::Sample, time::UtcTime};
-use futures::StreamExt;
-use opcua::{
-    client::{Session, SessionPollResult},
-    types::NotificationMessage,
-};
+use opcua::{client::Session, types::NotificationMessage};
 use std::{ops::Range, sync::Arc};
 use tokio::{sync::mpsc, time::timeout};
 
@@ -36,6 +33,8 @@ pub(crate) enum Done {
     Read(Vec<(usize, Sample)>),
     /// Notifications of a subscription that had not come, and how many of them the server does not have any more.
     Republished(usize, Vec<NotificationMessage>, u64),
+    /// A piece of a gap.
+    Filled(Filling, Vec<Sample>),
     /// The best of the other servers, by its place in the list; `None` when none answers.
     Scouted(Option<(usize, Standing)>),
 }
@@ -80,6 +79,11 @@ impl Jobs {
         Ok(Done::Read(items.into_iter().zip(values).map(sample).collect()))
     }
 
+    pub(crate) async fn fill(self, mut filling: Filling) -> Outcome {
+        let samples = filling.step(&self.session, self.utc).await;
+        Ok(Done::Filled(filling, samples))
+    }
+
     /// Asks for notifications that did not come; the server keeps them until they are acknowledged, as long as it can.
     pub(crate) async fn republish(self, subscription: usize, id: u32, missed: Range<u32>) -> Outcome {
         let mut found = Vec::new();
@@ -112,27 +116,8 @@ pub(crate) async fn scout(config: OpcUaSource, places: Vec<(usize, String)>) -> 
 
 async fn standing_of(config: &OpcUaSource, place: &str) -> Result<Standing, String> {
     let (session, mut events) = session::open(config, place).await?;
-    loop {
-        match events.next().await {
-            Some(Ok(SessionPollResult::Reconnected(_))) => break,
-            Some(Ok(SessionPollResult::ReconnectFailed(status) | SessionPollResult::ConnectionLost(status))) => {
-                return Err(session::words(status));
-            }
-            Some(Ok(_)) => {}
-            Some(Err(status)) => return Err(session::words(status)),
-            None => return Err("the session ended".to_owned()),
-        }
-    }
-    let standing = {
-        let standing = server::standing(&session);
-        tokio::pin!(standing);
-        loop {
-            tokio::select! {
-                standing = &mut standing => break standing,
-                event = events.next() => if event.is_none() { break Err("the session ended".to_owned()) },
-            }
-        }
-    };
+    drive::connected(&mut events).await?;
+    let standing = drive::driven(&mut events, server::standing(&session)).await;
     session::close(&session, &mut events).await;
     standing
 }

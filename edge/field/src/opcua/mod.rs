@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `places` | the servers of the list, and which of them is in use; pure |
 //! | `session` | one session with a server |
+//! | `drive` | a session that is only asked something |
 //! | `server` | what it says of itself: limits, namespaces, state, service level |
 //! | `address` | from a configured address to a node; pure |
 //! | `wanted` | the items by their handles; pure |
@@ -14,26 +15,32 @@
 //! | `arrival` | what has not come that should have; pure |
 //! | `jobs` | what is asked of a session while it is watched |
 //! | `supervise` | keeps watch over a session: it ends when the server, a subscription or the network falls silent |
+//! | `gaps` | between which values something is missing; pure |
+//! | `history` | reads that from the server's own history |
 //! | `report` | what is said of it; pure |
 //!
 //! Whatever ends a session, the next one begins from scratch.
 
-mod address;
+pub(crate) mod address;
 mod arrival;
-mod convert;
+pub(crate) mod convert;
+pub(crate) mod drive;
+mod gaps;
 mod granted;
+mod history;
 mod jobs;
 mod places;
 mod poll;
 mod report;
-mod server;
-mod session;
+pub(crate) mod server;
+pub(crate) mod session;
 mod subscribe;
 mod supervise;
 mod wanted;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use gaps::Gaps;
 use places::Places;
 use std::sync::Arc;
 use supervise::{End, Supervisor};
@@ -46,6 +53,7 @@ pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
     let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
+    let mut gaps = config.history.then(|| Gaps::new(wanted.len()));
     loop {
         let opened = tokio::select! {
             biased;
@@ -55,10 +63,14 @@ pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
         let end = match opened {
             Ok(session) => {
                 let wanted = Arc::clone(&wanted);
-                Supervisor::new(&config, &places, session, wanted, &mut monitor, &mut backoff).until_end().await
+                let watch = Supervisor::new(&config, &places, session, wanted, &mut monitor, &mut backoff, &mut gaps);
+                watch.until_end().await
             }
             Err(reason) => End::Lost(reason),
         };
+        if let Some(gaps) = &mut gaps {
+            gaps.lost();
+        }
         match end {
             End::Stopped => return,
             End::Better(at) => places.change_to(at),

@@ -19,8 +19,10 @@ use tokio::{
 
 /// One round.
 pub(crate) struct Round {
-    /// A value of each item, in the order of the configuration.
+    /// A value of each item, those without a node first.
     pub(crate) samples: Vec<Sample>,
+    /// The items that have a source time, with it.
+    pub(crate) heard: Vec<(usize, i64)>,
     /// Items that the server does not know, each in the first round in which it is so.
     pub(crate) refused: Vec<Refused>,
 }
@@ -77,12 +79,15 @@ impl Poll {
         }
         let values = server::read(&self.session, nodes, self.server.limits.nodes_per_read).await?;
         let received_time = (self.utc)();
-        let mut samples: Vec<Sample> = refused.iter().map(|refused| self.wanted.bad(*refused, received_time)).collect();
+        let bad = |refused: &Refused| self.wanted.bad(*refused, received_time);
+        let mut samples: Vec<Sample> = refused.iter().map(bad).collect();
+        let mut heard = Vec::new();
         for (item, value) in items.into_iter().zip(values) {
             samples.push(convert::sample(self.wanted.tag(item), &value, received_time));
+            heard.extend(convert::source_ticks(&value).map(|ticks| (item, ticks)));
             refused.extend(unknown(item, value.status.unwrap_or(StatusCode::Good)));
         }
-        Ok(Round { samples, refused })
+        Ok(Round { samples, heard, refused })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     opcua::{
         Places,
         arrival::Arrival,
+        gaps::Gaps,
         granted::{Granted, Refused},
         jobs::{Jobs, Outcome},
         poll::Round,
@@ -35,6 +36,7 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 
 mod answers;
+mod filling;
 mod taking;
 
 /// How a session ended.
@@ -64,6 +66,7 @@ struct Asked {
     standing: bool,
     unheard: bool,
     others: bool,
+    history: bool,
 }
 
 /// When to look next.
@@ -72,6 +75,7 @@ struct Due {
     standing: Instant,
     unheard: Instant,
     others: Instant,
+    history: Instant,
 }
 
 pub(crate) struct Supervisor<'a> {
@@ -81,6 +85,8 @@ pub(crate) struct Supervisor<'a> {
     jobs: Jobs,
     monitor: &'a mut Monitor,
     backoff: &'a mut Backoff,
+    /// `None` when the source's history is not to be asked.
+    gaps: &'a mut Option<Gaps>,
     notices: mpsc::Receiver<Notice>,
     to_notices: mpsc::Sender<Notice>,
     rounds: Option<mpsc::Receiver<Result<Round, String>>>,
@@ -113,6 +119,7 @@ impl<'a> Supervisor<'a> {
         wanted: Arc<Wanted>,
         monitor: &'a mut Monitor,
         backoff: &'a mut Backoff,
+        gaps: &'a mut Option<Gaps>,
     ) -> Self {
         let (to_notices, notices) = mpsc::channel(bounds::NOTIFICATIONS_WAITING_MAX);
         let now = Instant::now();
@@ -123,13 +130,20 @@ impl<'a> Supervisor<'a> {
             jobs: Jobs { session, wanted, utc: monitor.clock() },
             monitor,
             backoff,
+            gaps,
             notices,
             to_notices,
             rounds: None,
             polling: None,
             running: JoinSet::new(),
             asked: Asked::default(),
-            due: Due { refused: now + bounds::REFUSED_AGAIN_FIRST, standing: now, unheard: now, others: now },
+            due: Due {
+                refused: now + bounds::REFUSED_AGAIN_FIRST,
+                standing: now,
+                unheard: now,
+                others: now,
+                history: now,
+            },
             held: None,
             server: None,
             granted: Vec::new(),
@@ -256,6 +270,9 @@ impl<'a> Supervisor<'a> {
             self.asked.standing = true;
             self.due.standing = now + bounds::ALIVE_EVERY;
             self.running.spawn(self.jobs.clone().standing());
+        }
+        if !self.asked.history && self.monitor.is_up() && now >= self.due.history {
+            self.fill_gap(&server);
         }
         if self.granted.is_empty() {
             return Ok(());

@@ -43,6 +43,7 @@ impl Supervisor<'_> {
                 }
             }
             Done::Republished(subscription, found, lost) => return self.catch_up(subscription, found, lost).await,
+            Done::Filled(filling, samples) => self.filled(filling, samples).await,
             Done::Scouted(best) => {
                 self.asked.others = false;
                 let mine = self.report.standing.map(Standing::rank);
@@ -81,6 +82,7 @@ impl Supervisor<'_> {
             }
         }
         self.server = Some(server);
+        self.due.history = Instant::now() + self.jobs.wanted.publishing + bounds::FIRST_VALUES_MAX;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::{Supervisor, Trouble};
 use crate::limits::opcua as bounds;
 use crate::opcua::{convert, granted::Refused, poll::Round, session::words, subscribe::Notice};
-use opcua::types::NotificationMessage;
+use opcua::types::{DataValue, NotificationMessage};
 use tokio::time::Instant;
 
 impl Supervisor<'_> {
@@ -25,10 +25,13 @@ impl Supervisor<'_> {
     }
 
     pub(super) async fn hand_on(&mut self, notification: NotificationMessage) -> Result<(), Trouble> {
-        let (wanted, arrival) = (&self.jobs.wanted, &mut self.arrival);
-        let tag_of = |handle| {
+        let (wanted, arrival, gaps) = (&self.jobs.wanted, &mut self.arrival, &mut *self.gaps);
+        let tag_of = |handle, value: &DataValue| {
             let item = wanted.item_of(handle)?;
             arrival.heard(item);
+            if let (Some(gaps), Some(time)) = (gaps.as_mut(), convert::source_ticks(value)) {
+                gaps.heard(item, time);
+            }
             Some(wanted.tag(item))
         };
         let batch = convert::batch(notification, tag_of, self.monitor.now());
@@ -50,6 +53,9 @@ impl Supervisor<'_> {
         let round = round.map_err(|reason| self.useless(&reason))?;
         self.note_refused(&round.refused);
         self.up().await;
+        if let Some(gaps) = self.gaps.as_mut() {
+            round.heard.iter().for_each(|(item, ticks)| gaps.heard(*item, *ticks));
+        }
         self.monitor.samples(round.samples).await;
         Ok(())
     }

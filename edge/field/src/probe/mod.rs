@@ -1,0 +1,3 @@
+//! A look at what a source offers, for a person who has no configuration yet.
+
+pub mod opcua;
