@@ -162,7 +162,7 @@ class Faults:
             if typeid.Identifier != ua.ObjectIds.BrowseNextRequest_Encoding_DefaultBinary:
                 return await process(processor, typeid, requesthdr, seqhdr, body)
             response = ua.BrowseNextResponse()
-            response.Results = browse_next(struct_from_binary(ua.BrowseNextParameters, body))
+            response.Parameters.Results = browse_next(struct_from_binary(ua.BrowseNextParameters, body))
             processor.send_response(requesthdr.RequestHandle, seqhdr, response)
             return True
 

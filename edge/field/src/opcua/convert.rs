@@ -56,7 +56,7 @@ pub(crate) fn sample(tag: TagIx, told: &DataValue, received_time: UtcTime) -> Sa
 }
 
 /// Any number, booleans as 0 and 1.
-fn number(value: &Variant) -> Result<f64, Quality> {
+pub(crate) fn number(value: &Variant) -> Result<f64, Quality> {
     let number = match value {
         Variant::Boolean(value) => f64::from(u8::from(*value)),
         Variant::SByte(value) => f64::from(*value),

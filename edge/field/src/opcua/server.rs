@@ -1,6 +1,9 @@
 //! What a server says of itself: its limits, its namespaces, whether it runs and how well.
 
-use crate::{limits::opcua as bounds, opcua::session::words};
+use crate::{
+    limits::opcua as bounds,
+    opcua::{convert, session::words},
+};
 use opcua::{
     client::Session,
     types::{
@@ -176,14 +179,9 @@ fn good_number(told: &DataValue) -> Option<i64> {
     if told.status.is_some_and(|status| status.is_bad()) {
         return None;
     }
-    match told.value.as_ref()? {
-        Variant::Byte(number) => Some((*number).into()),
-        Variant::UInt16(number) => Some((*number).into()),
-        Variant::UInt32(number) => Some((*number).into()),
-        Variant::Int32(number) => Some((*number).into()),
-        Variant::Int64(number) => Some(*number),
-        _ => None,
-    }
+    let number = convert::number(told.value.as_ref()?).ok()?;
+    // Limits, levels and states have 32 bits at most.
+    (number.fract() == 0.0 && number.abs() <= f64::from(u32::MAX)).then_some(number as i64)
 }
 
 #[cfg(test)]

@@ -22,12 +22,12 @@ async fn a_notification_that_did_not_come_is_asked_for_again() -> Result<()> {
         server.ask(json!({"op": "swallow", "count": 1, "forget": forget})).await?;
         server.write("LI-1", lost, 0).await?;
         // The sign of life that came instead has the number of what comes next, so the missing one shows at once.
-        let sample = stand.sample(0, |sample| sample.value == lost).await?;
+        let sample = stand.value(0, lost).await?;
         assert_eq!(sample.quality, Quality::GOOD);
         stand.health_with(what, |health| says(health, what)).await?;
     }
     server.write("LI-2", 3.0, 0).await?;
-    stand.sample(1, |sample| sample.value == 3.0).await?;
+    stand.value(1, 3.0).await?;
     assert_eq!(stand.health().connects, 1);
     stand.stop().await
 }
@@ -38,10 +38,10 @@ async fn an_item_that_brings_nothing_is_read_instead() -> Result<()> {
     let mut server = Server::start_with("field_opcua_mute", &[("LI-1", "Double", json!(1.0))], mute).await?;
     let mut stand = server.stand(&["LI-1"]);
     stand.up().await?;
-    assert_eq!(stand.sample(0, |_| true).await?.value, 1.0);
+    stand.value(0, 1.0).await?;
     stand.health_with("it is said", |health| says(health, "1 nodes that bring no value by subscription")).await?;
     server.write("LI-1", 2.0, 0).await?;
-    stand.sample(0, |sample| sample.value == 2.0).await?;
+    stand.value(0, 2.0).await?;
     assert_eq!(stand.health().connects, 1);
     stand.stop().await
 }
@@ -90,7 +90,7 @@ async fn a_deadband_holds_back_and_is_done_without_where_the_server_has_none() -
         }
         assert_eq!(came.contains(&0), no_deadband, "{came:?}");
         server.write("LI-1", 5.0, 0).await?;
-        stand.sample(0, |sample| sample.value == 5.0).await?;
+        stand.value(0, 5.0).await?;
         let health = stand.health();
         ensure!(says(&health, "1 nodes without the filter") == no_deadband && health.connects == 1, "{health:?}");
         ensure!(health.unknown.count == 0, "no item is refused: {health:?}");

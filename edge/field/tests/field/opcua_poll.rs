@@ -29,7 +29,7 @@ async fn a_server_without_subscriptions_is_polled() -> Result<()> {
 
     let before = utc();
     server.write("LI-0003", 5.0, 0x4090_0000).await?;
-    let sample = stand.sample(3, |sample| sample.value == 5.0).await?;
+    let sample = stand.value(3, 5.0).await?;
     assert_eq!(sample.quality, Quality(0x4090_0000));
     ensure!(sample.source_time.is_some_and(|time| time >= before && time <= sample.received_time), "{sample:?}");
     let largest = server.ask(json!({"op": "counts"})).await?["largest"]["read"].clone();

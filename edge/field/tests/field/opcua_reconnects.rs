@@ -9,10 +9,11 @@ use std::fs;
 /// Cuts in a test of every day; `DAVY_RECONNECTS=1000` makes it a long one.
 const CUTS: usize = 12;
 
-/// Memory that may come and go, whatever is done. A session that was left behind, with its 200 items, takes a hundred times
-/// less, so that a leak shows only in a long test, and descriptors in any.
+/// What memory may grow by from the first cuts to the last: the allocator keeps some. A thousand sessions left behind, with
+/// 200 items each, would take several times as much.
 const MEMORY_SLACK_KIB: usize = 24 * 1024;
 
+#[expect(clippy::print_stdout, reason = "the figures are what a long test is for")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting() -> Result<()> {
     let cuts = std::env::var("DAVY_RECONNECTS").ok().and_then(|text| text.parse().ok()).unwrap_or(CUTS);
@@ -27,8 +28,8 @@ async fn nothing_grows_by_reconnecting() -> Result<()> {
         stand.down().await?;
         stand.up().await?;
         server.write(names[0], f64::from(u32::try_from(cut)?), 0).await?;
-        stand.sample(0, |sample| sample.value == cut as f64).await?;
-        if cut == CUTS / 2 {
+        stand.value(0, f64::from(u32::try_from(cut)?)).await?;
+        if cut == CUTS.min(cuts) / 2 {
             (descriptors, memory) = (open_descriptors()?, resident_kib()?);
         }
     }
@@ -36,7 +37,7 @@ async fn nothing_grows_by_reconnecting() -> Result<()> {
     let (descriptors_now, memory_now) = (open_descriptors()?, resident_kib()?);
     println!("{cuts} cuts: descriptors {descriptors} to {descriptors_now}, resident {memory} to {memory_now} KiB");
     ensure!(descriptors_now < descriptors + cuts.max(50) / 2, "descriptors: {descriptors} to {descriptors_now}");
-    ensure!(cuts == CUTS || memory_now < memory + MEMORY_SLACK_KIB, "resident: {memory} to {memory_now} KiB");
+    ensure!(memory_now < memory + MEMORY_SLACK_KIB || cuts <= CUTS, "resident: {memory} to {memory_now} KiB");
     assert_eq!(stand.health().connects, 1 + cuts as u64);
     stand.stop().await?;
     // The sessions of cut connections time out on the server; the last one was closed in order.

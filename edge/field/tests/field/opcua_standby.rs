@@ -17,18 +17,18 @@ async fn the_next_server_of_the_list_stands_in_for_one_that_is_gone() -> Result<
     let (mut first, mut second, source) = pair("field_opcua_list").await?;
     let mut stand = stand(source);
     stand.up().await?;
-    stand.sample(0, |sample| sample.value == 1.0).await?;
+    stand.value(0, 1.0).await?;
     first.script.kill().await?;
     let reason = stand.down().await?;
     assert!(reason.starts_with(&first.endpoint()), "{reason}");
     stand.up().await?;
-    stand.sample(0, |sample| sample.value == 2.0).await?;
+    stand.value(0, 2.0).await?;
     assert_eq!(stand.health().detail, second.endpoint(), "the one in use is shown");
     first.script.start_again().await?;
     second.script.kill().await?;
     stand.down().await?;
     stand.up().await?;
-    stand.sample(0, |sample| sample.value == 1.0).await?;
+    stand.value(0, 1.0).await?;
     stand.stop().await
 }
 
@@ -42,7 +42,7 @@ async fn a_degraded_server_is_left_for_a_better_one_only() -> Result<()> {
     let reason = stand.down().await?;
     assert!(reason.contains(&second.endpoint()) && reason.contains("service level is 150"), "{reason}");
     stand.up().await?;
-    stand.sample(0, |sample| sample.value == 2.0).await?;
+    stand.value(0, 2.0).await?;
     // Degraded as well, but the other is worse: it stays and says so.
     let said = |health: &davy_core::health::SourceHealth| {
         health.up && health.notes.iter().any(|note| note == "service level: 150, degraded below 200")
@@ -64,7 +64,7 @@ async fn a_server_that_does_not_run_is_down_in_its_own_words() -> Result<()> {
     };
     stand.health_with("it is said", said).await?;
     server.write("LI-1", 2.0, 0).await?;
-    stand.sample(0, |sample| sample.value == 2.0).await?;
+    stand.value(0, 2.0).await?;
     server.ask(json!({"op": "say", "state": 3})).await?;
     let reason = stand.down().await?;
     assert!(reason.contains("it does not run: Suspended"), "{reason}");

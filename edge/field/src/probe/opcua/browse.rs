@@ -167,7 +167,8 @@ impl Look<'_> {
         let variables: Vec<(usize, NodeId)> = nodes
             .iter()
             .enumerate()
-            .filter_map(|(at, (node, is_variable))| is_variable.then(|| (at, node.clone())))
+            .filter(|(_, (_, is_variable))| *is_variable)
+            .map(|(at, (node, _))| (at, node.clone()))
             .collect();
         let attributes = [AttributeId::DataType, AttributeId::UserAccessLevel, AttributeId::Value];
         let wanted: Vec<ReadValueId> = variables
