@@ -1,7 +1,11 @@
 """An OPC UA server that this project did not write (asyncua), driven by a test.
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
-Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"};
+Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
+[low, high]; "history": every node keeps one; and the faults of `opcua_faults.py`.
+Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
+cut (all connections, at once), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
+swallow {"count", "forget"}, counts of sessions, subscriptions and the largest request of each kind;
 and "written", the count of requests that would change something that ever came over the wire.
 `security` and `clock_ahead_s` of the set-up are those of `opcua_security.py`.
 `status` is an OPC UA status code; `source_time` is RFC 3339, by default the moment of the write.
@@ -14,6 +18,7 @@ import logging
 from asyncua import Server, ua
 from asyncua.server.uaprocessor import UaProcessor
 from lines import read_line, say, serve, standard_input
+from opcua_faults import Faults
 from opcua_security import secure, shift_clock, users_of
 
 TYPES = {
@@ -49,18 +54,41 @@ def count_changes():
 
 
 class Plant:
-    def __init__(self, server, changes):
+    def __init__(self, server, changes, faults, folder, index):
         self.server = server
         self.changes = changes
+        self.faults = faults
+        self.folder = folder
+        self.index = index
         self.nodes = {}
 
-    async def add(self, folder, index, nodes):
+    async def add(self, nodes):
         for row in nodes:
             kind = TYPES[row["type"]]
-            node_id = ua.NodeId(row["node"], index)
-            variable = await folder.add_variable(node_id, row["node"], row["value"], varianttype=kind)
+            node_id = ua.NodeId(row["node"], self.index)
+            variable = await self.folder.add_variable(node_id, row["node"], row["value"], varianttype=kind)
+            if "range" in row:
+                low, high = row["range"]
+                await variable.add_property(0, "EURange", ua.Range(low, high))
+                await variable.add_property(0, "EngineeringUnits", ua.EUInformation(DisplayName=ua.LocalizedText("%")))
             self.nodes[row["node"]] = (variable.nodeid, kind)
             await self.write_one(row)
+            if self.faults.setup.get("history"):
+                await self.server.historize_node_data_change(variable, period=None, count=100_000)
+
+    async def say(self, request):
+        if "state" in request:
+            state = self.server.get_node(ua.NodeId(ua.ObjectIds.Server_ServerStatus_State))
+            await state.write_value(ua.Variant(request["state"], ua.VariantType.Int32))
+        if "service_level" in request:
+            level = self.server.get_node(ua.NodeId(ua.ObjectIds.Server_ServiceLevel))
+            await level.write_value(ua.Variant(request["service_level"], ua.VariantType.Byte))
+
+    def counts(self):
+        sessions = {session.session_id for session in self.server.iserver._external_sessions.values()}
+        subscriptions = self.server.iserver.subscription_service.subscriptions.values()
+        mine = sum(subscription.session_id in sessions for subscription in subscriptions)
+        return {"sessions": len(sessions), "subscriptions": mine, "largest": self.faults.largest}
 
     async def write_one(self, row):
         node_id, kind = self.nodes[row["node"]]
@@ -99,6 +127,21 @@ class Plant:
                 return await self.read(request["nodes"])
             case "load":
                 return await self.load(request["nodes"], request["hz"], request["seconds"])
+            case "add":
+                await self.add(request["nodes"])
+            case "say":
+                await self.say(request)
+            case "leave":
+                await self.server.bserver.stop()
+            case "cut":
+                for transport in list(self.server.iserver.asyncio_transports):
+                    transport.abort()
+            case "return":
+                await self.server.bserver.start()
+            case "swallow":
+                self.faults.swallow, self.faults.forget = request["count"], request["forget"]
+            case "counts":
+                return self.counts()
             case "written":
                 return {"count": self.changes[0]}
             case other:
@@ -109,7 +152,7 @@ async def main():
     logging.basicConfig(level=logging.ERROR)
     reader = await standard_input()
     setup = await read_line(reader)
-    changes = count_changes()
+    changes, faults = count_changes(), Faults(setup)
     security = setup.get("security")
     if "clock_ahead_s" in setup:
         shift_clock(setup["clock_ahead_s"])
@@ -119,10 +162,13 @@ async def main():
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     if security:
         await secure(server, security)
+    for uri in setup.get("namespaces", []):
+        await server.register_namespace(uri)
     index = await server.register_namespace("urn:davy:acceptance")
-    folder = await server.nodes.objects.add_folder(index, "Plant")
-    plant = Plant(server, changes)
-    await plant.add(folder, index, setup["nodes"])
+    folder = await server.nodes.objects.add_folder(ua.NodeId("Plant", index), ua.QualifiedName("Plant", index))
+    plant = Plant(server, changes, faults, folder, index)
+    await plant.add(setup["nodes"])
+    await faults.tell_limits(server)
     async with server:
         say({"ready": setup["port"], "namespace": index})
         await serve(reader, plant.handle)

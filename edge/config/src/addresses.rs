@@ -49,17 +49,26 @@ pub(crate) fn mqtt_url(text: &str) -> Result<(HostPort, bool), String> {
     Ok((host_port(rest.strip_suffix('/').unwrap_or(rest), port)?, tls))
 }
 
-/// `ns=2;s=LI-1101`, `ns=2;i=1001`, a GUID with `g`, Base64 with `b`.
+/// `nsu=http://vendor/plant;s=LI-1101` by the namespace's URI, `ns=2;s=LI-1101` by its index; `i` for a number, `g` for a
+/// GUID, `b` for Base64. In a URI `%3B` stands for `;` and `%25` for `%` (OPC 10000-6, 5.3.1.11).
 pub(crate) fn node_id(text: &str) -> Result<String, String> {
     let wrong = |what: &str| {
         format!(
-            "{} is not a node: {what}; write ns=<number>;s=<text> or ns=<number>;i=<number>, such as ns=2;s=LI-1101",
+            "{} is not a node: {what}; write nsu=<URI>;s=<text>, nsu=<URI>;i=<number> or the same with ns=<number>, such as ns=2;s=LI-1101",
             quoted(text)
         )
     };
     let (namespace, identifier) = text.split_once(';').ok_or_else(|| wrong("there is no ';'"))?;
-    let namespace = namespace.strip_prefix("ns=").filter(|digits| is_digits(digits) && digits.parse::<u16>().is_ok());
-    namespace.ok_or_else(|| wrong("the namespace is not ns=0 to ns=65535"))?;
+    let is_index = |digits: &str| is_digits(digits) && digits.parse::<u16>().is_ok();
+    match (namespace.strip_prefix("nsu="), namespace.strip_prefix("ns=")) {
+        (Some(uri), _) if !is_namespace_uri(uri) => {
+            return Err(wrong("the namespace is no URI, or has a space, or '%' that is neither %3B nor %25"));
+        }
+        (None, digits) if !digits.is_some_and(is_index) => {
+            return Err(wrong("the namespace is neither nsu= nor ns=0 to ns=65535"));
+        }
+        (Some(_), _) | (None, _) => {}
+    }
     let (kind, value) = identifier.split_once('=').ok_or_else(|| wrong("there is no identifier after ';'"))?;
     let good = match kind {
         "s" => !value.is_empty() && value.len() <= 4096,
@@ -141,6 +150,12 @@ pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+fn is_namespace_uri(text: &str) -> bool {
+    let escapes = text.split('%').skip(1).all(|after| after.starts_with("3B") || after.starts_with("25"));
+    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    !text.is_empty() && text.len() <= 2048 && plain && escapes
+}
+
 fn is_guid(text: &str) -> bool {
     let lengths: Vec<usize> = text.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
@@ -194,6 +209,8 @@ mod tests {
             "ns=65535;s=a;b=c",
             "ns=1;g=72962B91-FA75-4AE6-8D28-B404DC7DAF63",
             "ns=1;b=M/RbKBsRVkePCePcx24oRA==",
+            "nsu=http://vendor.cn/plant/;s=LI-1101",
+            "nsu=urn:vendor:plant%3Ba%25;i=5",
         ];
         let bad = [
             "",
@@ -209,6 +226,10 @@ mod tests {
             "ns=2;x=1",
             "ns=2;g=1",
             "ns=2;b=a",
+            "nsu=;s=a",
+            "nsu=urn:a b;s=a",
+            "nsu=urn:a%20b;s=a",
+            "nsu=urn:a",
         ];
         check(node_id, &good, &bad);
     }

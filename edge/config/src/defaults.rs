@@ -9,7 +9,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub const PUBLISHING_INTERVAL_MS: u64 = 500;
 /// Queue of an OPC UA item. Engineering default: a publish may be late a few times without losing an excursion.
 pub const QUEUE_SIZE: u64 = 10;
-/// Poll interval of Modbus. Engineering default.
+/// Below this ServiceLevel an OPC UA server is degraded: OPC 10000-4, 6.6.2.4.2, where "healthy" is 200 to 255.
+pub const SERVICE_LEVEL_MIN: u8 = 200;
+/// How long an answer of an OPC UA server that is polled may take before its values are old. Engineering default.
+pub const OPCUA_ANSWER_MS: u64 = 4_000;
+/// Poll interval of Modbus, and of OPC UA without subscriptions. Engineering default.
 pub const POLL_INTERVAL_MS: u64 = 1_000;
 /// Timeout of one Modbus request. Engineering default.
 pub const MODBUS_TIMEOUT_MS: u64 = 1_000;

@@ -9,7 +9,7 @@ use crate::{
     table::{Column, Row, Sheet, needed, optional},
     text::{Text, quoted},
     trips,
-    types::{ModbusSource, SourceConfig},
+    types::{OpcUaMode, SourceConfig},
     words,
 };
 use davy_core::{
@@ -51,6 +51,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("gas", &["气体"]),
     optional("oel", &["职业接触限值"]),
     optional("idlh", &["直接致害浓度"]),
+    optional("report_deadband", &["上报死区"]),
 ];
 
 const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
@@ -217,8 +218,8 @@ fn stale_after(row: Row<'_>, place: Option<&SourceConfig>, scan_ms: Option<u64>)
     let cell = row.cell("stale_after");
     let bounds = STALE_AFTER_MIN_MS..=limits::DURATION_MAX_MS;
     let given = cell.given().and_then(|text| text.parse(|text| durations::parse(text, &bounds)));
-    let (Some(SourceConfig::Modbus(modbus)), Some(poll_ms)) = (place, scan_ms) else { return given };
-    let by_default = stale_by_default(modbus, poll_ms);
+    let (Some(answer_ms), Some(poll_ms)) = (place.and_then(polled), scan_ms) else { return given };
+    let by_default = stale_by_default(answer_ms, poll_ms);
     if let Some(given) = given.filter(|&given| given <= poll_ms) {
         cell.wrong(format_args!(
             "{} is not longer than the poll interval {}, so the tag would be stale between two polls; write at least {}",
@@ -230,14 +231,29 @@ fn stale_after(row: Row<'_>, place: Option<&SourceConfig>, scan_ms: Option<u64>)
     cell.given().map_or(Some(by_default), |_| given)
 }
 
-fn stale_by_default(modbus: &ModbusSource, poll_ms: u64) -> u64 {
-    (poll_ms * defaults::STALE_POLLS + modbus.silence_ms() * defaults::STALE_TIMEOUTS).min(limits::DURATION_MAX_MS)
+/// How long an answer of a source that polls may take; `None` for one that does not.
+fn polled(place: &SourceConfig) -> Option<u64> {
+    match place {
+        SourceConfig::Modbus(modbus) => Some(modbus.silence_ms()),
+        SourceConfig::OpcUa(opcua) => match opcua.mode {
+            OpcUaMode::Poll { .. } => Some(defaults::OPCUA_ANSWER_MS),
+            OpcUaMode::Subscribe => None,
+        },
+        SourceConfig::Mqtt(_) => None,
+    }
+}
+
+fn stale_by_default(answer_ms: u64, poll_ms: u64) -> u64 {
+    (poll_ms * defaults::STALE_POLLS + answer_ms * defaults::STALE_TIMEOUTS).min(limits::DURATION_MAX_MS)
 }
 
 /// How often the source of a row brings its value.
 fn scan(row: Row<'_>, source: &SourceConfig) -> Option<u64> {
     match source {
-        SourceConfig::OpcUa(opcua) => Some(opcua.publishing_interval_ms.into()),
+        SourceConfig::OpcUa(opcua) => Some(match opcua.mode {
+            OpcUaMode::Subscribe => opcua.publishing_interval_ms.into(),
+            OpcUaMode::Poll { interval_ms } => interval_ms.into(),
+        }),
         SourceConfig::Modbus(modbus) => Some(items::poll_ms(row, modbus)),
         SourceConfig::Mqtt(_) => None,
     }
@@ -246,7 +262,7 @@ fn scan(row: Row<'_>, source: &SourceConfig) -> Option<u64> {
 fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig, scan_ms: Option<u64>) {
     let source = row.cell("source");
     match place {
-        SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag)),
+        SourceConfig::OpcUa(opcua) => opcua.items.extend(items::opcua(row, tag, opcua.mode)),
         SourceConfig::Modbus(modbus) => {
             let item = items::modbus(row, tag, scan_ms.unwrap_or(modbus.poll_interval_ms), modbus);
             modbus.items.extend(item);

@@ -1,6 +1,8 @@
 //! The fixed words of the format, English and Chinese.
 
-use crate::types::{BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaSecurityMode, OpcUaPolicy, SerialParity};
+use crate::types::{
+    BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode, SerialParity,
+};
 use davy_core::{
     calendar::{CycleUnit, WorkDays},
     model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
@@ -135,6 +137,15 @@ pub(crate) const SECURITIES: &[Word<Option<OpcUaPolicy>>] = &[
 
 pub(crate) const SECURITY_MODES: &[Word<OpcUaSecurityMode>] =
     &[(&["Sign"], OpcUaSecurityMode::Sign), (&["SignAndEncrypt"], OpcUaSecurityMode::SignAndEncrypt)];
+
+/// How the values of an OPC UA source are come by.
+#[derive(Clone, Copy)]
+pub(crate) enum OpcUaWay {
+    Subscribe,
+    Poll,
+}
+
+pub(crate) const OPCUA_WAYS: &[Word<OpcUaWay>] = &[(&["subscribe"], OpcUaWay::Subscribe), (&["poll"], OpcUaWay::Poll)];
 
 pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use davy_config::{
-    ByteOrder, Configuration, Files, ModbusData, ModbusFraming, ModbusLink, ModbusSource, ModbusTable, SerialLine,
-    SerialParity, SourceConfig,
+    ByteOrder, Configuration, Files, ModbusData, ModbusFraming, ModbusLink, ModbusSource, ModbusTable, OpcUaDeadband,
+    OpcUaMode, SerialLine, SerialParity, SourceConfig,
 };
 use davy_core::{
     id::TagIx,
@@ -328,6 +328,33 @@ fn a_modbus_tag_has_an_interval_a_bit_and_raw_ends_of_its_own() {
 
     let (_, source) = with_columns(",,", &[("tags.csv", "1/holding/100,f32,CDAB", "1/holding#101.7,,")]);
     assert_eq!((source.items[0].address, source.items[0].data), (100, ModbusData::Bit(7)));
+}
+
+#[test]
+fn an_opcua_source_with_everything() {
+    let source = |more: &str, deadbands: [&str; 2]| {
+        let cells = deadbands.map(|deadband| format!("high,,{deadband},"));
+        let configuration = with(&[
+            ("gateway.toml", "security = \"none\"", &format!("security = \"none\"\n{more}")),
+            ("tags.csv", "质量报警优先级,", "上报死区,"),
+            ("tags.csv", "ns=2;s=LI-1101", "nsu=http://vendor.cn/plant;s=LI-1101"),
+            ("tags.csv", "high,,medium,停止", &format!("{}停止", cells[0])),
+            ("tags.csv", "high,,medium,启动", &format!("{}启动", cells[1])),
+            ("tags.csv", "critical,10s,high,", "critical,10s,,"),
+        ]);
+        let SourceConfig::OpcUa(opcua) = &configuration.sources[0] else { panic!("{:?}", configuration.sources[0]) };
+        (opcua.clone(), configuration.site.tags[0].stale_after_ms)
+    };
+    let list = "backup = [\"opc.tcp://b:4841/\"]\nservice_level_min = 100\nhistory = true";
+    let (opcua, stale_after_ms) = source(list, ["0.5", "2 %"]);
+    assert_eq!((opcua.backup.as_slice(), opcua.service_level_min), (&["opc.tcp://b:4841/".to_owned()][..], 100));
+    assert_eq!((opcua.mode, opcua.history, stale_after_ms), (OpcUaMode::Subscribe, true, None));
+    assert_eq!(opcua.items[0].node, "nsu=http://vendor.cn/plant;s=LI-1101");
+    let deadbands: Vec<_> = opcua.items.iter().map(|item| item.deadband).collect();
+    assert_eq!(deadbands, [Some(OpcUaDeadband::Absolute(0.5)), Some(OpcUaDeadband::Percent(2.0))]);
+    let (opcua, stale_after_ms) = source("mode = \"poll\"\npoll_interval = \"2s\"", ["", ""]);
+    assert_eq!(opcua.mode, OpcUaMode::Poll { interval_ms: 2_000 });
+    assert_eq!(stale_after_ms, Some(14_000), "three polls and two answers");
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod view;
 use crate::{
     annunciation::Annunciation,
     effect::Effects,
-    event::{Event, EvidenceKept},
+    event::{Backfill, Event, EvidenceKept},
     hiding::Hidings,
     id::*,
     index::Index,
@@ -130,6 +130,7 @@ impl Engine {
             Event::Tick => {}
             Event::Evidence(kept) => self.tell_evidence(kept, out),
             Event::Certificates(first) => self.take_certificates(first),
+            Event::Backfill(backfill) => self.tell_filled(&backfill, out),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);
@@ -162,6 +163,18 @@ impl Engine {
         let EvidenceKept { warning, kept_at, sha256, bytes } = kept;
         let config_version = self.site.gateway.config_version.clone();
         out.records.push(Record::Evidence(EvidenceRecord { warning, kept_at, sha256, bytes, config_version }));
+    }
+
+    /// Nothing is decided by it either: what was then is over. The journal is to say how much of the gap is left.
+    fn tell_filled(&self, backfill: &Backfill, out: &mut Effects) {
+        let Some(filled) = backfill.filled else { return };
+        out.records.push(Record::Gap(GapRecord {
+            source: self.site.sources[backfill.source.at()].id.clone(),
+            from: filled.from,
+            until: filled.until,
+            reason: "filled from the source's history".to_owned(),
+            filled: Some(filled.values),
+        }));
     }
 
     fn rule(&self, ix: RuleIx) -> &Rule {

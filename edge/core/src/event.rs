@@ -38,9 +38,11 @@ pub enum Event {
     Tick,
     /// The evidence of a closed warning lies on the disk.
     Evidence(EvidenceKept),
-    /// The certificate in use that ends first; absent when none is. Told at the start and now and again. The last one, so that
-    /// recordings from before it can be played.
+    /// The certificate in use that ends first; absent when none is. Told at the start and now and again.
     Certificates(Option<CertificateEnd>),
+    /// What a source's own history has of a time in which it was not heard. A kind that comes later stands below it, so that
+    /// recordings from before can be played.
+    Backfill(Backfill),
 }
 
 /// A value is never without its quality and its two times.
@@ -56,6 +58,29 @@ pub struct Sample {
     pub source_time: Option<UtcTime>,
     /// When this box received it.
     pub received_time: UtcTime,
+}
+
+/// A piece of what a source's own history has of a gap. It is kept with everything else that was told and decides nothing:
+/// an alarm that was due then would call people to what is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backfill {
+    /// The source.
+    pub source: SourceIx,
+    /// Values from then, each with the time at which it was read now.
+    pub samples: Vec<Sample>,
+    /// With the last piece: what was filled.
+    pub filled: Option<Filled>,
+}
+
+/// A gap that was filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    /// The source's own time of the last value before it.
+    pub from: UtcTime,
+    /// … and of the first value after it.
+    pub until: UtcTime,
+    /// Values between the two.
+    pub values: u64,
 }
 
 /// Where a person is, by beacon.

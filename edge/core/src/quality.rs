@@ -70,6 +70,29 @@ impl Quality {
     }
 }
 
+/// What process values come with (OPC 10000-8, 6.4), and what a server says of a node that it does not give (OPC 10000-4,
+/// 7.39.2). In the terms of NAMUR NE 107 the sensor, device and configuration codes are a failure, `BadOutOfService` and
+/// `GoodLocalOverride` a function check, and the uncertain ones of sensor and unit are out of specification.
+const NAMED: [(u32, &str); 17] = [
+    (0x0096_0000, "GoodLocalOverride"),
+    (0x408F_0000, "UncertainNoCommunicationLastUsableValue"),
+    (0x4090_0000, "UncertainLastUsableValue"),
+    (0x4091_0000, "UncertainSubstituteValue"),
+    (0x4092_0000, "UncertainInitialValue"),
+    (0x4093_0000, "UncertainSensorNotAccurate"),
+    (0x4094_0000, "UncertainEngineeringUnitsExceeded"),
+    (0x4095_0000, "UncertainSubNormal"),
+    (0x4209_0000, "UncertainSimulatedValue"),
+    (0x420A_0000, "UncertainSensorCalibration"),
+    (0x800D_0000, "BadServerNotConnected"),
+    (0x801F_0000, "BadUserAccessDenied"),
+    (0x8033_0000, "BadNodeIdInvalid"),
+    (0x803A_0000, "BadNotReadable"),
+    (0x8089_0000, "BadConfigurationError"),
+    (0x808A_0000, "BadNotConnected"),
+    (0x808D_0000, "BadOutOfService"),
+];
+
 impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match Self(self.0 & 0xFFFF_0000) {
@@ -86,7 +109,10 @@ impl fmt::Display for Quality {
             Self::BAD_ADDRESS => "BadOutOfRange",
             Self::BAD_SENSOR => "BadSensorFailure",
             Self::BAD_STALE => "BadNoData",
-            Self(_) => return write!(f, "{:?} 0x{:08X}", self.severity(), self.0),
+            Self(code) => match NAMED.iter().find(|(named, _)| *named == code) {
+                Some((_, name)) => name,
+                None => return write!(f, "{:?} 0x{:08X}", self.severity(), self.0),
+            },
         };
         f.write_str(name)
     }
@@ -109,6 +135,8 @@ mod tests {
             assert_eq!(Quality(code).severity(), severity, "{code:#x}");
         }
         assert_eq!(Quality::BAD_SENSOR.to_string(), "BadSensorFailure");
+        // The lower half, such as limit and overflow bits, is no part of the name.
+        assert_eq!(Quality(0x4090_0480).to_string(), "UncertainLastUsableValue");
         assert_eq!(Quality(0x8055_0000).to_string(), "Bad 0x80550000");
     }
 }

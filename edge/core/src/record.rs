@@ -401,6 +401,9 @@ pub struct GapRecord {
     pub until: UtcTime,
     /// Why.
     pub reason: String,
+    /// Values of the source's own history that fill it, where they have been read; the times are then the source's own.
+    #[serde(default)]
+    pub filled: Option<u64>,
 }
 
 /// What happened to the gateway.

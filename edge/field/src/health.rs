@@ -3,7 +3,7 @@
 
 use crate::Context;
 use davy_core::{
-    event::{Event, Link, Location, Sample, TicketUpdate, VideoSight},
+    event::{Backfill, Event, Filled, Link, Location, Sample, TicketUpdate, VideoSight},
     health::SourceHealth,
     id::SourceIx,
     model::Site,
@@ -39,6 +39,11 @@ impl Monitor {
 
     pub(crate) fn now(&self) -> UtcTime {
         (self.utc)()
+    }
+
+    /// The clock of [`Monitor::now`], for those who work apart.
+    pub(crate) fn clock(&self) -> fn() -> UtcTime {
+        self.utc
     }
 
     /// The end of the connector.
@@ -80,6 +85,14 @@ impl Monitor {
         let bad = samples.iter().filter(|sample| !sample.quality.is_usable()).count() as u64;
         self.took(samples.len() as u64, bad);
         self.tell(Event::Samples(samples)).await;
+    }
+
+    /// Values of the past, from the source's own history.
+    pub(crate) async fn backfill(&mut self, samples: Vec<Sample>, filled: Option<Filled>) {
+        if samples.is_empty() && filled.is_none() {
+            return;
+        }
+        self.tell(Event::Backfill(Backfill { source: self.source, samples, filled })).await;
     }
 
     /// Where a person is.

@@ -17,7 +17,7 @@ mod opcua;
 pub mod probe;
 pub mod wire;
 
-pub use crate::opcua::security::{Act, Pki, PkiError};
+pub use crate::opcua::security::{Act, Pki, PkiError, Security};
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};
@@ -74,8 +74,8 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
     Running { source, health, task }
 }
 
-fn security(source: SourceIx, context: &Context) -> opcua::security::Security {
+fn security(source: SourceIx, context: &Context) -> Security {
     let Context { pki, site, utc, .. } = context;
     let id = site.sources.get(source.at()).map_or_else(String::new, |source| source.id.to_string());
-    opcua::security::Security { pki: Arc::clone(pki), source: id, gateway: site.gateway.clone(), utc: *utc }
+    Security { pki: Arc::clone(pki), source: id, gateway: site.gateway.clone(), utc: *utc }
 }

@@ -47,10 +47,31 @@ pub(crate) mod opcua {
     /// each day.
     pub(crate) const CHANNEL_LIFETIME_MAX: Duration = Duration::from_secs(24 * 3_600);
 
-    /// Items of one subscription; more make another one.
+    /// Nodes of one request to read; the next request takes over. The server may allow fewer.
+    pub(crate) const NODES_PER_READ: usize = 500;
+
+    /// Nodes of one request for history; the next request takes over. The server may allow fewer.
+    pub(crate) const NODES_PER_HISTORY_READ: usize = 20;
+
+    /// Nodes of one request to browse; the next request takes over. The server may allow fewer.
+    pub(crate) const NODES_PER_BROWSE: usize = 50;
+
+    /// References of a node in one answer when a server is looked at; the server is asked to go on.
+    pub(crate) const REFERENCES_PER_NODE: u32 = 500;
+
+    /// Nodes that one look finds at most, whatever is asked for.
+    pub(crate) const NODES_FOUND_MAX: usize = 200_000;
+
+    /// Characters of a value that is shown.
+    pub(crate) const VALUE_CHARS_MAX: usize = 200;
+
+    /// Namespaces that are named when the one that was asked for is not there; a server has a handful.
+    pub(crate) const NAMESPACES_NAMED: usize = 20;
+
+    /// Items of one subscription; more make another one. The server may allow fewer.
     pub(crate) const ITEMS_PER_SUBSCRIPTION: usize = 500;
 
-    /// Items of one request to create them; the next request takes over.
+    /// Items of one request to create them; the next request takes over. The server may allow fewer.
     pub(crate) const ITEMS_PER_REQUEST: usize = 100;
 
     /// Values of one notification; the next one takes over. Servers may ignore it.
@@ -69,8 +90,34 @@ pub(crate) mod opcua {
     /// never there; if it is ever full the session is dropped, because the next one sends every value anew.
     pub(crate) const NOTIFICATIONS_WAITING_MAX: usize = 256;
 
-    /// Nodes that the server refused are asked for again this often.
-    pub(crate) const REFUSED_AGAIN: Duration = Duration::from_secs(60);
+    /// After a session has begun every item has so long, and one publishing interval, to bring its first value; then it is
+    /// read instead.
+    pub(crate) const FIRST_VALUES_MAX: Duration = Duration::from_secs(5);
+
+    /// … and read again this often, until a notification brings one.
+    pub(crate) const UNHEARD_AGAIN: Duration = Duration::from_secs(5);
+
+    /// Notifications that did not come and are asked for once more; where more are missing, the values are read instead.
+    pub(crate) const REPUBLISHED_MAX: usize = 16;
+
+    /// While a server is degraded the others of its list are asked how they are this often.
+    pub(crate) const OTHERS_EVERY: Duration = Duration::from_secs(30);
+
+    /// Values of a node in one answer of history; the next request goes on.
+    pub(crate) const HISTORY_VALUES_PER_NODE: u32 = 1_000;
+
+    /// Values that fill one gap; what is beyond stays missing.
+    pub(crate) const HISTORY_VALUES_MAX: usize = 1_000_000;
+
+    /// How long an answer of history may take, which servers fetch from disk; then the gap stays open.
+    pub(crate) const HISTORY_ANSWER_MAX: Duration = Duration::from_secs(30);
+
+    /// Nodes that the server refused are asked for again after so long, because one that has just started may not have
+    /// them all yet; the wait doubles up to [`REFUSED_AGAIN_MAX`].
+    pub(crate) const REFUSED_AGAIN_FIRST: Duration = Duration::from_secs(5);
+
+    /// The longest wait before refused nodes are asked for again.
+    pub(crate) const REFUSED_AGAIN_MAX: Duration = Duration::from_secs(60);
 
     /// Decoding limits: a message beyond one of them ends the connection. The library's own are so small that browsing a
     /// folder of 1,001 nodes, or one large notification, would end it again and again.

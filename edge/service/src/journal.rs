@@ -207,7 +207,8 @@ impl Group {
 impl GivenUp {
     fn row(self) -> Row {
         let reason = format!("{} journal rows were given up because the disk could not be written", self.rows);
-        let gap = GapRecord { source: SourceId::from("journal"), from: self.from, until: self.until, reason };
+        let gap =
+            GapRecord { source: SourceId::from("journal"), from: self.from, until: self.until, reason, filled: None };
         row(&Record::Gap(gap), clock::utc())
     }
 }

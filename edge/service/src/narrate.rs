@@ -71,7 +71,10 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
             }
         },
         Record::Change(change) => changed(change)?,
-        Record::Gap(gap) => format!("gap {}: from {} to {}, {}", gap.source, gap.from, gap.until, gap.reason),
+        Record::Gap(gap) => {
+            let filled = gap.filled.map(|values| format!(", {values} values")).unwrap_or_default();
+            format!("gap {}: from {} to {}, {}{filled}", gap.source, gap.from, gap.until, gap.reason)
+        }
         Record::Evidence(kept) => {
             format!("evidence of warning {} kept, {} bytes, sha256 {}", kept.warning, kept.bytes, kept.sha256)
         }

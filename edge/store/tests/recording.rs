@@ -2,7 +2,10 @@
 //! is played.
 
 use davy_core::{
-    event::{ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Sample, StorageState, VideoSight},
+    event::{
+        Backfill, ClockState, Command, CommandKind, Event, EvidenceKept, Filled, Link, Location, Sample, StorageState,
+        VideoSight,
+    },
     id::{CameraIx, PersonIx, SourceIx, TagIx, UplinkIx, ZoneIx},
     model::Position,
     quality::Quality,
@@ -95,6 +98,17 @@ fn each_kind() -> Vec<Event> {
             sha256: "ab".to_owned(),
             bytes: 7,
         }),
+        Event::Backfill(Backfill {
+            source: SourceIx(1),
+            samples: vec![Sample {
+                tag: TagIx(2),
+                value: 0.5,
+                quality: Quality::UNCERTAIN,
+                source_time,
+                received_time,
+            }],
+            filled: Some(Filled { from: UtcTime(BEGAN), until: received_time, values: 1 }),
+        }),
     ]
 }
 
@@ -107,7 +121,7 @@ fn what_went_in_comes_out() {
         for ms in 0..2_000 {
             // The wall clock is set back by an hour in between.
             let now = Now { utc: UtcTime(at(ms).utc.0 - if ms > 900 { 3_600_000 } else { 0 }), ..at(ms) };
-            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 12) as usize].clone() };
+            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 13) as usize].clone() };
             recorder.put(now, &event);
             expected.push(Told { now, event });
         }

@@ -3,8 +3,9 @@
 use acceptance::desk::Desk;
 use davy_core::{
     event::{
-        CertificateEnd, ClockState, Command, CommandKind, DangerLevel, Event, Link, Location, ManageType,
-        Rectification, Reference, Sample, Shelving, StorageState, TaskResult, TicketUpdate, Verdict, VideoSight,
+        Backfill, CertificateEnd, ClockState, Command, CommandKind, DangerLevel, Event, Filled, Link, Location,
+        ManageType, Rectification, Reference, Sample, Shelving, StorageState, TaskResult, TicketUpdate, Verdict,
+        VideoSight,
     },
     id::*,
     model::Position,
@@ -83,6 +84,7 @@ impl Reader<'_> {
                 Some((_, reason)) => Link::Down(reason.to_owned()),
                 None => Link::Up,
             }),
+            "history" => self.history(text),
             _ if text.contains(" = ") => self.sample(text),
             _ if text.contains(" sees ") => self.sight(text),
             _ => self.location(text),
@@ -162,6 +164,17 @@ impl Reader<'_> {
             source_time: Some(UtcTime::parse(measured).unwrap_or(self.utc)),
             received_time: self.utc,
         }])
+    }
+
+    /// `history TAG = value [quality] measured time`: what the source kept of a gap that ends now.
+    fn history(&self, text: &str) -> Event {
+        let Event::Samples(samples) = self.sample(text.strip_prefix("history ").unwrap_or_else(|| self.wrong())) else {
+            self.wrong()
+        };
+        let source = self.desk.engine().site().tags[samples[0].tag.at()].source;
+        let from = samples[0].source_time.unwrap_or(self.utc);
+        let filled = Some(Filled { from, until: self.utc, values: samples.len() as u64 });
+        Event::Backfill(Backfill { source, samples, filled })
     }
 
     /// `CAMERA sees algorithm confidence`

@@ -73,7 +73,8 @@ fn words(record: &Record) -> String {
         Record::Ticket(ticket) => ticket_words(ticket),
         Record::Change(change) => change_words(change),
         Record::Gap(gap) => {
-            format!("gap {} from {} until {} ({})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
+            let filled = gap.filled.map(|values| format!(", {values} values")).unwrap_or_default();
+            format!("gap {} from {} until {} ({}{filled})", gap.source, clock(gap.from), clock(gap.until), gap.reason)
         }
         Record::Evidence(kept) => format!("evidence of {} kept, {} bytes, {}", kept.warning, kept.bytes, kept.sha256),
         Record::Status(status) => {

@@ -6,25 +6,53 @@ use crate::{
     sources::INTERVAL_MIN_MS,
     table::Row,
     text::{Text, quoted},
-    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, OpcUaItem},
+    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, OpcUaDeadband, OpcUaItem, OpcUaMode},
     words,
 };
 use davy_core::id::TagIx;
 
 mod scaling;
 
+const OPCUA_COLUMNS: [&str; 1] = ["report_deadband"];
 const MODBUS_COLUMNS: [&str; 7] = ["data", "order", "scale", "offset", "raw_low", "raw_high", "poll"];
 
 /// A text that is no number and cannot become a tag.
 const TEXTS: [&str; 4] = ["string", "text", "字符串", "文本"];
 
 /// What an OPC UA source reads for a row.
-pub(super) fn opcua(row: Row<'_>, tag: TagIx) -> Option<OpcUaItem> {
+pub(super) fn opcua(row: Row<'_>, tag: TagIx, mode: OpcUaMode) -> Option<OpcUaItem> {
     for cell in MODBUS_COLUMNS.into_iter().filter_map(|column| row.cell(column).given()) {
         cell.wrong("belongs to Modbus alone, an OPC UA server sends the finished value; clear the cell");
     }
     let node = row.cell("address").needed()?.parse(addresses::node_id)?;
-    Some(OpcUaItem { tag, node })
+    Some(OpcUaItem { tag, node, deadband: report_deadband(row, mode) })
+}
+
+/// Only a subscription holds anything back.
+fn report_deadband(row: Row<'_>, mode: OpcUaMode) -> Option<OpcUaDeadband> {
+    let cell = row.cell("report_deadband").given()?;
+    if mode != OpcUaMode::Subscribe {
+        cell.wrong("belongs to subscriptions and this source polls, which brings every value; clear the cell");
+        return None;
+    }
+    cell.parse(deadband)
+}
+
+/// `0.5` in the tag's own unit, `1%` of the node's range.
+fn deadband(text: &str) -> Result<OpcUaDeadband, String> {
+    let wrong = || {
+        format!(
+            "{} is no deadband; write a number above 0 in the tag's unit, such as 0.5, or up to 100 % of the node's range, such as 1%",
+            quoted(text)
+        )
+    };
+    let number = |digits: &str| digits.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    match text.strip_suffix('%') {
+        Some(percent) => {
+            number(percent).filter(|percent| *percent <= 100.0).map(OpcUaDeadband::Percent).ok_or_else(wrong)
+        }
+        None => number(text).map(OpcUaDeadband::Absolute).ok_or_else(wrong),
+    }
 }
 
 /// How often a row of a Modbus source is read.
@@ -36,6 +64,9 @@ pub(super) fn poll_ms(row: Row<'_>, source: &ModbusSource) -> u64 {
 
 /// What a Modbus source reads for a row.
 pub(super) fn modbus(row: Row<'_>, tag: TagIx, poll_ms: u64, source: &ModbusSource) -> Option<ModbusItem> {
+    for cell in OPCUA_COLUMNS.into_iter().filter_map(|column| row.cell(column).given()) {
+        cell.wrong("belongs to OPC UA alone, a Modbus value is read in every poll; clear the cell");
+    }
     let address_cell = row.cell("address");
     let address = address_cell.needed().and_then(|text| text.parse(modbus_address::parse));
     let order = row.cell("order").given().and_then(|text| text.one_of(words::BYTE_ORDERS)).unwrap_or(ByteOrder::Abcd);

@@ -111,6 +111,7 @@ impl Engine {
                 from: since,
                 until: now.utc,
                 reason,
+                filled: None,
             }));
             for tag in &self.index.tags_of_source[source.at()] {
                 self.inputs.tags[tag.at()].freshness = Freshness::Waiting;

@@ -10,6 +10,8 @@ use opcua::types::{
 pub(crate) struct Batch {
     /// Values, in the order of the server.
     pub(crate) samples: Vec<Sample>,
+    /// Values before which the server's queue of the item overflowed.
+    pub(crate) overflows: u64,
     /// The server has ended the subscription, with this status.
     pub(crate) ended: Option<StatusCode>,
 }
@@ -17,21 +19,28 @@ pub(crate) struct Batch {
 /// Reads a notification. Handles that `tag_of` does not know are passed over: they belong to nobody any more.
 pub(crate) fn batch(
     notification: NotificationMessage,
-    tag_of: impl Fn(u32) -> Option<TagIx>,
+    mut tag_of: impl FnMut(u32, &DataValue) -> Option<TagIx>,
     received_time: UtcTime,
 ) -> Batch {
     let mut batch = Batch::default();
     for part in notification.notification_data.into_iter().flatten() {
         if let Some(change) = part.inner_as::<DataChangeNotification>() {
             for item in change.monitored_items.iter().flatten() {
-                let tag = tag_of(item.client_handle);
+                let tag = tag_of(item.client_handle, &item.value);
                 batch.samples.extend(tag.map(|tag| sample(tag, &item.value, received_time)));
+                batch.overflows += u64::from(item.value.status.is_some_and(has_overflowed));
             }
         } else if let Some(change) = part.inner_as::<StatusChangeNotification>() {
             batch.ended = Some(change.status).filter(|status| status.is_bad()).or(batch.ended);
         }
     }
     batch
+}
+
+/// Whether values between this one and the one before it are lost: the overflow bit, which is there only when the type of
+/// the information says "data value" (OPC 10000-4, 7.39.1, bits 10-11 and 7).
+fn has_overflowed(status: StatusCode) -> bool {
+    status.bits() & 0x0C80 == 0x0480
 }
 
 /// One value. The server's status code is passed on unchanged; one that is not bad although there is no usable number
@@ -47,7 +56,7 @@ pub(crate) fn sample(tag: TagIx, told: &DataValue, received_time: UtcTime) -> Sa
 }
 
 /// Any number, booleans as 0 and 1.
-fn number(value: &Variant) -> Result<f64, Quality> {
+pub(crate) fn number(value: &Variant) -> Result<f64, Quality> {
     let number = match value {
         Variant::Boolean(value) => f64::from(u8::from(*value)),
         Variant::SByte(value) => f64::from(*value),
@@ -80,6 +89,19 @@ fn number(value: &Variant) -> Result<f64, Quality> {
     };
     if number.is_finite() { Ok(number) } else { Err(Quality::BAD_DECODING) }
 }
+
+/// When the server says that a value was measured, as the protocol counts it.
+pub(crate) fn source_ticks(told: &DataValue) -> Option<i64> {
+    told.source_timestamp.filter(|time| !time.is_null()).map(|time| time.ticks())
+}
+
+/// A moment of the protocol, which counts 100 ns from 1601-01-01 on (OPC 10000-6, 5.2.2.5).
+pub(crate) fn utc_of_ticks(ticks: i64) -> UtcTime {
+    UtcTime(ticks / TICKS_PER_MS - MS_FROM_1601)
+}
+
+const MS_FROM_1601: i64 = 11_644_473_600_000;
+const TICKS_PER_MS: i64 = 10_000;
 
 fn utc(time: DateTime) -> Option<UtcTime> {
     (!time.is_null()).then(|| UtcTime(time.as_chrono().timestamp_millis()))
@@ -143,6 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn ticks_are_those_of_the_protocol() {
+        let time = DateTime::parse_from_rfc3339("2026-11-23T00:00:00.1234567Z").unwrap();
+        let value = DataValue { source_timestamp: Some(time), ..DataValue::null() };
+        let ticks = source_ticks(&value).unwrap();
+        assert_eq!((utc_of_ticks(ticks), ticks % 10_000), (UtcTime(1_795_392_000_123), 4_567));
+        assert_eq!(source_ticks(&DataValue { source_timestamp: Some(DateTime::null()), ..DataValue::null() }), None);
+    }
+
+    #[test]
+    fn the_overflow_bit_counts_only_beside_its_type() {
+        for (code, overflowed) in [(0, false), (0x0480, true), (0x0080, false), (0x0880, false), (0x808C_0480, true)] {
+            assert_eq!(has_overflowed(StatusCode::from(code)), overflowed, "{code:#X}");
+        }
+    }
+
+    #[test]
     fn the_source_time_is_that_of_the_server() {
         let time = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
         let mut value = DataValue { source_timestamp: Some(time("2026-11-23T00:00:00.123456Z")), ..DataValue::null() };
@@ -167,10 +205,10 @@ mod tests {
         let parts = vec![ExtensionObject::from_message(values), ExtensionObject::from_message(ended)];
         let notification =
             NotificationMessage { sequence_number: 1, publish_time: DateTime::null(), notification_data: Some(parts) };
-        let batch = batch(notification, |handle| (handle < 10).then_some(TagIx(handle)), RECEIVED);
+        let batch = batch(notification, |handle, _| (handle < 10).then_some(TagIx(handle)), RECEIVED);
         let read: Vec<_> = batch.samples.iter().map(|sample| (sample.tag.0, sample.value)).collect();
         assert_eq!(read, [(1, 1.5), (2, 3.5), (1, 4.5)]);
         assert_eq!(batch.ended, Some(StatusCode::BadTimeout));
-        assert_eq!(super::batch(NotificationMessage::default(), |_| None, RECEIVED), Batch::default());
+        assert_eq!(super::batch(NotificationMessage::default(), |_, _| None, RECEIVED), Batch::default());
     }
 }

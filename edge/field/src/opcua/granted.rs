@@ -1,6 +1,6 @@
 //! What the server made of what was asked for: intervals and queues as it revised them, and the items it refused.
 
-use crate::opcua::subscribe::Wanted;
+use crate::opcua::wanted::Wanted;
 use opcua::types::{MonitoredItemCreateResult, StatusCode};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,6 +18,16 @@ pub(crate) struct Granted {
 pub(crate) struct Refused {
     pub(crate) item: usize,
     pub(crate) status: StatusCode,
+    pub(crate) why: Why,
+}
+
+/// What refused an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The server, as the status says.
+    Server,
+    /// The server has no namespace of the address's URI, so it was not even asked.
+    Namespace,
 }
 
 /// What became of the items.
@@ -26,25 +36,26 @@ pub(crate) struct Created {
     pub(crate) refused: Vec<Refused>,
     sampling_ms: BTreeSet<u64>,
     queues: BTreeSet<u32>,
+    /// Items whose filter the server did not take as configured.
+    plain: usize,
 }
 
 impl Created {
-    /// Takes note of an item that cannot even be asked for.
-    pub(crate) fn known<T>(&mut self, item: usize, request: Option<T>) -> Option<(usize, T)> {
-        if request.is_none() {
-            self.refused.push(Refused { item, status: StatusCode::BadNodeIdInvalid });
-        }
-        request.map(|request| (item, request))
+    /// Takes note of an item that the server cannot even be asked for.
+    pub(crate) fn refuse<T>(&mut self, refused: Refused) -> Option<T> {
+        self.refused.push(refused);
+        None
     }
 
-    /// Takes note of what the server answered for an item.
-    pub(crate) fn take(&mut self, item: usize, result: &MonitoredItemCreateResult) {
+    /// Takes note of what the server answered for an item, and whether only to a lesser filter.
+    pub(crate) fn take(&mut self, item: usize, plain: bool, result: &MonitoredItemCreateResult) {
         if result.status_code.is_bad() {
-            self.refused.push(Refused { item, status: result.status_code });
+            self.refused.push(Refused { item, status: result.status_code, why: Why::Server });
         } else {
             // Whole milliseconds are enough to show.
             self.sampling_ms.insert(result.revised_sampling_interval.max(0.0) as u64);
             self.queues.insert(result.revised_queue_size);
+            self.plain += usize::from(plain);
         }
     }
 
@@ -63,6 +74,9 @@ impl Created {
                 wanted.queue_size.into(),
             ),
         ];
+        if self.plain > 0 {
+            notes.push(format!("{} nodes without the filter asked for, which the server does not take", self.plain));
+        }
         if !self.refused.is_empty() {
             notes.push(format!("{} nodes refused by the server", self.refused.len()));
         }

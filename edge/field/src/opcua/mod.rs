@@ -1,57 +1,101 @@
-//! OPC UA by subscription: the server sends what has changed, with its time and status code.
+//! OPC UA: the server sends what has changed, with its time and status code, or is polled.
 //!
 //! | file | does |
 //! |---|---|
-//! | `session` | one session with the server |
-//! | `security` | who the server is, who the gateway is, and who decides |
+//! | `places` | the servers of the list, and which of them is in use; pure |
+//! | `session` | one session with a server |
+//! | `drive` | a session that is only asked something |
+//! | `server` | what it says of itself: limits, namespaces, state, service level |
+//! | `address` | from a configured address to a node; pure |
+//! | `wanted` | the items by their handles; pure |
+//! | `security` | who a server is, who the gateway is, and who decides |
 //! | `subscribe` | subscriptions and their items |
 //! | `granted` | what the server made of them; pure |
+//! | `poll` | reading again and again instead |
 //! | `convert` | from a notification to samples; pure |
+//! | `arrival` | what has not come that should have; pure |
+//! | `jobs` | what is asked of a session while it is watched |
 //! | `supervise` | keeps watch over a session: it ends when the server, a subscription or the network falls silent |
+//! | `gaps` | between which values something is missing; pure |
+//! | `history` | reads that from the server's own history |
+//! | `report` | what is said of it; pure |
 //!
 //! Whatever ends a session, the next one begins from scratch.
 
-mod convert;
+pub(crate) mod address;
+mod arrival;
+pub(crate) mod convert;
+pub(crate) mod drive;
+mod gaps;
 mod granted;
+mod history;
+mod jobs;
+mod places;
+mod poll;
+mod report;
 pub(crate) mod security;
-mod session;
+pub(crate) mod server;
+pub(crate) mod session;
 mod subscribe;
 mod supervise;
+mod wanted;
 
 pub(crate) use session::host_and_port;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use gaps::Gaps;
+use places::Places;
 use security::Security;
 use std::sync::Arc;
-use subscribe::Wanted;
 use supervise::{End, Supervisor};
 use tokio::time::sleep;
+use wanted::Wanted;
 
 /// Reads the server for ever.
 pub(crate) async fn run(config: OpcUaSource, security: Security, mut monitor: Monitor) {
     let wanted = Arc::new(Wanted::new(&config));
+    let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
+    let mut gaps = config.history.then(|| Gaps::new(wanted.len()));
     loop {
         let opened = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            opened = session::open(&config, &security) => opened,
+            opened = session::open(&config, places.current(), &security) => opened,
         };
         let end = match opened {
             Ok((session, events, notes)) => {
                 monitor.about(notes);
                 let wanted = Arc::clone(&wanted);
-                Supervisor::new(&config, session, events, wanted, &mut monitor, &mut backoff).until_end().await
+                let watch = Supervisor::new(
+                    &config,
+                    (&places, &security),
+                    (session, events),
+                    wanted,
+                    &mut monitor,
+                    &mut backoff,
+                    &mut gaps,
+                );
+                watch.until_end().await
             }
             Err(reason) => End::Lost(reason),
         };
-        let End::Lost(reason) = end else { return };
-        monitor.down(&reason).await;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = sleep(backoff.wait()) => {}
+        if let Some(gaps) = &mut gaps {
+            gaps.lost();
+        }
+        match end {
+            End::Stopped => return,
+            End::Better(at) => places.change_to(at),
+            End::Lost(reason) => {
+                places.change_to_next();
+                monitor.down(&reason).await;
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = sleep(backoff.wait()) => {}
+                }
+            }
         }
     }
 }

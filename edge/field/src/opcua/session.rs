@@ -34,16 +34,16 @@ pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SessionPollResult, Str
 /// In words.
 pub(crate) async fn open(
     config: &OpcUaSource,
+    place: &str,
     security: &Security,
 ) -> Result<(Arc<Session>, Events, Vec<String>), String> {
-    let place = config.endpoint.as_str();
     let found = match timeout(limits::CONNECT_MAX, discover(&settings("", 0), place, security.utc)).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return Err(unreachable(place, &error).await),
         Err(_) => return Err(format!("{place} does not answer within {} s", limits::CONNECT_MAX.as_secs())),
     };
     let ahead_ms = found.ahead_ms;
-    let secured = prepare(config, security, found).await.map_err(|words| format!("{place}: {words}"))?;
+    let secured = prepare(config, place, security, found).await.map_err(|words| format!("{place}: {words}"))?;
     let Secured { mut endpoint, token, store, application_uri, words, notes, pinned } = secured;
     // A server often advertises a name that cannot be reached from here. The configured address is the one to use.
     endpoint.endpoint_url = place.into();
@@ -57,10 +57,10 @@ pub(crate) async fn open(
 }
 
 /// Judging certificates reads the disk, and making our own takes seconds the first time.
-async fn prepare(config: &OpcUaSource, security: &Security, found: Found) -> Result<Secured, String> {
-    let (config, security) = (config.clone(), security.clone());
+async fn prepare(config: &OpcUaSource, place: &str, security: &Security, found: Found) -> Result<Secured, String> {
+    let (config, place, security) = (config.clone(), place.to_owned(), security.clone());
     let prepared =
-        tokio::task::spawn_blocking(move || security.prepare(&config, found.endpoints, found.ahead_ms)).await;
+        tokio::task::spawn_blocking(move || security.prepare(&config, &place, found.endpoints, found.ahead_ms)).await;
     prepared.unwrap_or_else(|error| Err(format!("the set-up was broken off: {error}")))
 }
 

@@ -4,124 +4,23 @@ use crate::{
     limits::opcua as bounds,
     opcua::{
         granted::{Created, Granted, Refused},
+        server::{self, Server},
         session::words,
+        wanted::{Filter, Wanted},
     },
 };
-use davy_config::{OpcUaItem, OpcUaSource};
-use davy_core::{id::TagIx, quality::Quality};
 use opcua::{
     client::{MonitoredItemMap, OnSubscriptionNotificationCore, Session},
     types::{
-        AttributeId, DataChangeFilter, DataChangeTrigger, DeadbandType, ExtensionObject, MonitoredItemCreateRequest,
-        MonitoredItemCreateResult, MonitoringMode, MonitoringParameters, NodeId, NotificationMessage, ReadValueId,
-        StatusCode, TimestampsToReturn,
+        MonitoredItemCreateRequest, MonitoredItemCreateResult, NotificationMessage, StatusCode, TimestampsToReturn,
     },
 };
-use std::{str::FromStr, time::Duration};
 use tokio::sync::mpsc;
-
-/// The items of a source, each with its node.
-pub(crate) struct Wanted {
-    items: Vec<OpcUaItem>,
-    /// `None` where the text is no node id.
-    nodes: Vec<Option<NodeId>>,
-    pub(crate) publishing: Duration,
-    pub(crate) sampling_ms: f64,
-    pub(crate) queue_size: u32,
-}
 
 /// A notification and the subscription it came from, by its place among the subscriptions.
 pub(crate) struct Notice {
     pub(crate) subscription: usize,
     pub(crate) notification: NotificationMessage,
-}
-
-impl Wanted {
-    pub(crate) fn new(config: &OpcUaSource) -> Self {
-        Self {
-            nodes: config.items.iter().map(|item| NodeId::from_str(&item.node).ok()).collect(),
-            items: config.items.clone(),
-            publishing: Duration::from_millis(config.publishing_interval_ms.max(1).into()),
-            sampling_ms: config.sampling_interval_ms.into(),
-            queue_size: config.queue_size,
-        }
-    }
-
-    /// How many items there are.
-    pub(crate) fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    /// How many subscriptions they need.
-    pub(crate) fn subscriptions(&self) -> usize {
-        self.items.len().div_ceil(bounds::ITEMS_PER_SUBSCRIPTION)
-    }
-
-    /// The tag of a client handle, see [`handle`].
-    pub(crate) fn tag_of(&self, handle: u32) -> Option<TagIx> {
-        let item = (handle as usize).checked_sub(1)?;
-        self.items.get(item).map(|item| item.tag)
-    }
-
-    /// The tag and the quality of a refused item.
-    pub(crate) fn bad(&self, refused: Refused) -> (TagIx, Quality) {
-        (self.items[refused.item].tag, Quality(refused.status.bits()))
-    }
-
-    /// A refused item in words.
-    pub(crate) fn words(&self, refused: Refused) -> String {
-        format!("{} is refused by the server: {}; correct the node id", self.items[refused.item].node, refused.status)
-    }
-
-    /// The items of a subscription.
-    fn items_of(&self, subscription: usize) -> std::ops::Range<usize> {
-        let begin = subscription * bounds::ITEMS_PER_SUBSCRIPTION;
-        begin..(begin + bounds::ITEMS_PER_SUBSCRIPTION).min(self.items.len())
-    }
-
-    /// `None` for an item whose text is no node id.
-    fn request(&self, item: usize) -> Option<MonitoredItemCreateRequest> {
-        let node_id = self.nodes[item].clone()?;
-        let item_to_monitor =
-            ReadValueId { node_id, attribute_id: AttributeId::Value as u32, ..ReadValueId::default() };
-        let requested_parameters = MonitoringParameters {
-            client_handle: handle(item),
-            sampling_interval: self.sampling_ms,
-            queue_size: self.queue_size,
-            discard_oldest: true,
-            filter: status_or_value(),
-        };
-        Some(MonitoredItemCreateRequest {
-            item_to_monitor,
-            monitoring_mode: MonitoringMode::Reporting,
-            requested_parameters,
-        })
-    }
-}
-
-/// A change of the status is news even when the value stays: that is how a transmitter fails. It is what a server does
-/// without a filter (OPC 10000-4, 7.22.2), but some then look at the value alone, so it is said.
-fn status_or_value() -> ExtensionObject {
-    ExtensionObject::from_message(DataChangeFilter {
-        trigger: DataChangeTrigger::StatusValue,
-        deadband_type: DeadbandType::None as u32,
-        deadband_value: 0.0,
-    })
-}
-
-/// Whether a server refuses the filter and not the item.
-fn refuses_filter(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BadFilterNotAllowed
-            | StatusCode::BadMonitoredItemFilterInvalid
-            | StatusCode::BadMonitoredItemFilterUnsupported
-    )
-}
-
-/// The handle by which the server names an item; 0 would mean "choose one".
-fn handle(item: usize) -> u32 {
-    u32::try_from(item + 1).unwrap_or(u32::MAX)
 }
 
 /// Makes all subscriptions with all their items. Notifications come to `notices` as soon as the first item is there.
@@ -131,37 +30,41 @@ fn handle(item: usize) -> u32 {
 pub(crate) async fn subscribe(
     session: &Session,
     wanted: &Wanted,
+    server: &Server,
     notices: &mpsc::Sender<Notice>,
 ) -> Result<(Vec<Granted>, Created), String> {
     let mut granted = Vec::new();
     let mut created = Created::default();
-    for subscription in 0..wanted.subscriptions() {
+    let most = server.limits.items_per_subscription;
+    for subscription in 0..wanted.subscriptions(most) {
         let begun = begin(session, wanted, Forward { subscription, notices: notices.clone() }).await?;
-        let items: Vec<usize> = wanted.items_of(subscription).collect();
-        add(session, wanted, begun.id, &items, &mut created).await?;
+        let items = wanted.items_of(subscription, most);
+        Adding { session, wanted, server, subscription: begun.id }.add(items.collect(), &mut created).await?;
         granted.push(begun);
     }
     Ok((granted, created))
 }
 
-/// Asks once more for items that were refused.
+/// Asks once more for items that were refused. The server may have got their namespace meanwhile.
 ///
 /// # Errors
 /// In words, when the session is of no use.
 pub(crate) async fn ask_again(
     session: &Session,
     wanted: &Wanted,
+    server: &Server,
     granted: &[Granted],
     refused: &[Refused],
-) -> Result<Created, String> {
+) -> Result<(Server, Created), String> {
+    let server = Server { namespaces: server::namespaces(session).await?, ..server.clone() };
     let mut created = Created::default();
     for (subscription, granted) in granted.iter().enumerate() {
-        let range = wanted.items_of(subscription);
-        let items: Vec<usize> =
-            refused.iter().map(|refused| refused.item).filter(|item| range.contains(item)).collect();
-        add(session, wanted, granted.id, &items, &mut created).await?;
+        let range = wanted.items_of(subscription, server.limits.items_per_subscription);
+        let items = refused.iter().map(|refused| refused.item).filter(|item| range.contains(item));
+        let adding = Adding { session, wanted, server: &server, subscription: granted.id };
+        adding.add(items.collect(), &mut created).await?;
     }
-    Ok(created)
+    Ok((server, created))
 }
 
 async fn begin(session: &Session, wanted: &Wanted, forward: Forward) -> Result<Granted, String> {
@@ -170,7 +73,12 @@ async fn begin(session: &Session, wanted: &Wanted, forward: Forward) -> Result<G
     let lifetime = keep_alives.saturating_mul(bounds::LIFETIME_KEEP_ALIVES);
     let values_max = bounds::VALUES_PER_NOTIFICATION;
     let id = session.create_subscription(wanted.publishing, lifetime, keep_alives, values_max, 0, true, forward).await;
-    let id = id.map_err(|error| format!("the server makes no subscription: {}", words(error.status())))?;
+    let id = id.map_err(|error| match error.status() {
+        StatusCode::BadServiceUnsupported => {
+            "the server has no subscriptions; write mode = \"poll\" for this source".to_owned()
+        }
+        status => format!("the server makes no subscription: {}", words(status)),
+    })?;
     let revised = {
         let state = session.subscription_state().lock();
         state.get(id).map(|granted| (granted.publishing_interval(), granted.max_keep_alive_count()))
@@ -179,49 +87,62 @@ async fn begin(session: &Session, wanted: &Wanted, forward: Forward) -> Result<G
     Ok(Granted { id, publishing, silence_max: publishing.saturating_mul(keep_alives.max(1)) + bounds::SILENCE_SLACK })
 }
 
-async fn add(
-    session: &Session,
-    wanted: &Wanted,
+/// Items on their way into a subscription.
+struct Adding<'a> {
+    session: &'a Session,
+    wanted: &'a Wanted,
+    server: &'a Server,
     subscription: u32,
-    items: &[usize],
-    created: &mut Created,
-) -> Result<(), String> {
-    for items in items.chunks(bounds::ITEMS_PER_REQUEST) {
-        let requests: Vec<_> = items.iter().filter_map(|&item| created.known(item, wanted.request(item))).collect();
-        let mut plain = Vec::new();
-        for (item, request, result) in create(session, subscription, requests).await? {
-            if refuses_filter(result.status_code) {
-                plain.push((item, without_filter(request)));
-            } else {
-                created.take(item, &result);
+}
+
+impl Adding<'_> {
+    /// Each item with as much of a filter as the server takes.
+    async fn add(&self, items: Vec<usize>, created: &mut Created) -> Result<(), String> {
+        let mut asked: Vec<(usize, Filter)> = items.into_iter().map(|item| (item, self.wanted.filter(item))).collect();
+        while !asked.is_empty() {
+            let mut with_less = Vec::new();
+            for ((item, filter), result) in self.ask(asked, created).await? {
+                match filter.less(result.status_code) {
+                    Some(less) => with_less.push((item, less)),
+                    None => created.take(item, self.wanted.filter(item) != filter, &result),
+                }
+            }
+            asked = with_less;
+        }
+        Ok(())
+    }
+
+    /// One answer for each item that leads to a node, in requests as large as the server takes.
+    async fn ask(
+        &self,
+        items: Vec<(usize, Filter)>,
+        created: &mut Created,
+    ) -> Result<Vec<((usize, Filter), MonitoredItemCreateResult)>, String> {
+        let known: Vec<_> = items
+            .into_iter()
+            .filter_map(|(item, filter)| match self.wanted.node(item, self.server) {
+                Ok(node) => Some(((item, filter), self.wanted.request(item, node, filter))),
+                Err(refused) => created.refuse(refused),
+            })
+            .collect();
+        let mut most = self.server.limits.items_per_request.max(1);
+        let mut answered = Vec::with_capacity(known.len());
+        while let Some(rest) = known.get(answered.len()..).filter(|rest| !rest.is_empty()) {
+            let now = &rest[..most.min(rest.len())];
+            let sent = now.iter().map(|(_, request): &(_, MonitoredItemCreateRequest)| request.clone()).collect();
+            match self.session.create_monitored_items(self.subscription, TimestampsToReturn::Both, sent).await {
+                Ok(results) if results.len() == now.len() => {
+                    let results = results.into_iter().map(|result| result.result);
+                    answered.extend(now.iter().map(|(asked, _)| *asked).zip(results));
+                }
+                Ok(results) => return Err(format!("the server answers for {} items of {}", results.len(), now.len())),
+                // A server that has a limit and does not tell it.
+                Err(error) if error.status() == StatusCode::BadTooManyOperations && most > 1 => most /= 2,
+                Err(error) => return Err(format!("the server monitors no items: {}", words(error.status()))),
             }
         }
-        for (item, _, result) in create(session, subscription, plain).await? {
-            created.take(item, &result);
-        }
+        Ok(answered)
     }
-    Ok(())
-}
-
-fn without_filter(mut request: MonitoredItemCreateRequest) -> MonitoredItemCreateRequest {
-    request.requested_parameters.filter = ExtensionObject::null();
-    request
-}
-
-/// One request to the server, and its answer to each item.
-async fn create(
-    session: &Session,
-    subscription: u32,
-    requests: Vec<(usize, MonitoredItemCreateRequest)>,
-) -> Result<Vec<(usize, MonitoredItemCreateRequest, MonitoredItemCreateResult)>, String> {
-    if requests.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sent = requests.iter().map(|(_, request)| request.clone()).collect();
-    let results = session.create_monitored_items(subscription, TimestampsToReturn::Both, sent).await;
-    let results = results.map_err(|error| format!("the server monitors no items: {}", words(error.status())))?;
-    let answered = requests.into_iter().zip(results);
-    Ok(answered.map(|((item, request), result)| (item, request, result.result)).collect())
 }
 
 /// Hands on the notifications of a subscription, keep-alives included.
@@ -234,57 +155,5 @@ impl OnSubscriptionNotificationCore for Forward {
     fn on_subscription_notification(&mut self, notification: NotificationMessage, _items: MonitoredItemMap<'_>) {
         // One that does not fit leaves the queue full, which ends the session; see the limit.
         let _ = self.notices.try_send(Notice { subscription: self.subscription, notification });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use davy_config::{OpcUaIdentity, OpcUaSecurity};
-    use davy_core::id::SourceIx;
-    use opcua::types::StatusCode;
-
-    fn wanted(nodes: &[&str]) -> Wanted {
-        let items = nodes.iter().enumerate();
-        Wanted::new(&OpcUaSource {
-            source: SourceIx(0),
-            endpoint: "opc.tcp://dcs".to_owned(),
-            security: OpcUaSecurity::None,
-            identity: OpcUaIdentity::Anonymous,
-            publishing_interval_ms: 500,
-            sampling_interval_ms: 250,
-            queue_size: 10,
-            items: items.map(|(at, node)| OpcUaItem { tag: TagIx::from(at + 7), node: (*node).to_owned() }).collect(),
-        })
-    }
-
-    #[test]
-    fn handles_lead_back_to_tags() {
-        let wanted = wanted(&["ns=2;s=LI-1", "ns=2;i=5"]);
-        assert_eq!(wanted.request(1).map(|request| request.requested_parameters.client_handle), Some(2));
-        let tags: Vec<_> = (0..4).map(|handle| wanted.tag_of(handle)).collect();
-        assert_eq!(tags, [None, Some(TagIx(7)), Some(TagIx(8)), None]);
-    }
-
-    #[test]
-    fn items_are_dealt_out_to_subscriptions() {
-        let most = bounds::ITEMS_PER_SUBSCRIPTION;
-        for (items, subscriptions) in [(0, 0), (1, 1), (most, 1), (most + 1, 2), (3 * most, 3)] {
-            let wanted = wanted(&vec!["i=1"; items]);
-            assert_eq!(wanted.subscriptions(), subscriptions, "{items}");
-            let dealt: Vec<usize> = (0..subscriptions).flat_map(|at| wanted.items_of(at)).collect();
-            assert_eq!(dealt, (0..items).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_text_that_is_no_node_is_refused_and_the_others_are_not() {
-        let wanted = wanted(&["ns=2;s=LI-1", "nonsense"]);
-        let mut created = Created::default();
-        let known: Vec<usize> =
-            (0..2).filter_map(|item| created.known(item, wanted.request(item))).map(|(item, _)| item).collect();
-        assert_eq!(known, [0]);
-        assert_eq!(created.refused, [Refused { item: 1, status: StatusCode::BadNodeIdInvalid }]);
-        assert_eq!(wanted.bad(created.refused[0]), (TagIx(8), Quality(0x8033_0000)));
     }
 }

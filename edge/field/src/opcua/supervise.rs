@@ -8,14 +8,21 @@ use crate::{
     health::Monitor,
     limits::{self, opcua as bounds},
     opcua::{
-        convert,
-        granted::{Created, Granted, Refused},
+        Places,
+        arrival::Arrival,
+        gaps::Gaps,
+        granted::{Granted, Refused},
+        jobs::{Jobs, Outcome},
+        poll::Round,
+        report::Report,
+        security::Security,
+        server::Server,
         session::{self, Events, words},
-        subscribe::{self, Notice, Wanted},
+        subscribe::Notice,
+        wanted::Wanted,
     },
 };
 use davy_config::OpcUaSource;
-use davy_core::event::Sample;
 use futures::StreamExt;
 use opcua::{
     client::{Session, SessionActivity, SessionPollResult, SubscriptionActivity},
@@ -24,9 +31,14 @@ use opcua::{
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
+    task::JoinSet,
     time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::task::AbortOnDropHandle;
+
+mod answers;
+mod filling;
+mod taking;
 
 /// How a session ended.
 pub(crate) enum End {
@@ -34,14 +46,8 @@ pub(crate) enum End {
     Stopped,
     /// The source is lost, and why.
     Lost(String),
-}
-
-/// Something asked of the session, which must not be waited for here.
-type Work = AbortOnDropHandle<Result<Done, String>>;
-
-enum Done {
-    Subscribed(Vec<Granted>, Created),
-    AskedAgain(Created),
+    /// Another server of the list is better, by its place there.
+    Better(usize),
 }
 
 /// Why the session cannot go on.
@@ -50,25 +56,58 @@ enum Trouble {
     Broken(String),
     /// The connection may still be there; the session is to be closed in order.
     Useless(String),
+    /// Another server of the list is to be used; the session is to be closed in order.
+    Outdone(usize, String),
+}
+
+/// What is asked of the session at this moment; each at most once at a time.
+#[derive(Debug, Default)]
+struct Asked {
+    refused: bool,
+    standing: bool,
+    unheard: bool,
+    others: bool,
+    history: bool,
+}
+
+/// When to look next.
+struct Due {
+    refused: Instant,
+    standing: Instant,
+    unheard: Instant,
+    others: Instant,
+    history: Instant,
 }
 
 pub(crate) struct Supervisor<'a> {
     config: &'a OpcUaSource,
-    session: Arc<Session>,
+    places: &'a Places,
+    security: &'a Security,
     events: Events,
-    wanted: Arc<Wanted>,
+    jobs: Jobs,
     monitor: &'a mut Monitor,
     backoff: &'a mut Backoff,
+    /// `None` when the source's history is not to be asked.
+    gaps: &'a mut Option<Gaps>,
     notices: mpsc::Receiver<Notice>,
     to_notices: mpsc::Sender<Notice>,
-    work: Option<Work>,
+    rounds: Option<mpsc::Receiver<Result<Round, String>>>,
+    polling: Option<AbortOnDropHandle<()>>,
+    running: JoinSet<Outcome>,
+    asked: Asked,
+    due: Due,
+    /// A notification that waits for those before it, which are asked for once more.
+    held: Option<Notice>,
+    server: Option<Server>,
     granted: Vec<Granted>,
     /// The last sign of life of each subscription.
     seen: Vec<Instant>,
+    arrival: Arrival,
     refused: Vec<Refused>,
+    refused_again: Duration,
     /// Refused items that the engine has not been told of.
     untold: Vec<Refused>,
-    ask_again_at: Instant,
+    report: Report,
     connected: bool,
     begun: Instant,
     alive_failed: u32,
@@ -77,29 +116,46 @@ pub(crate) struct Supervisor<'a> {
 impl<'a> Supervisor<'a> {
     pub(crate) fn new(
         config: &'a OpcUaSource,
-        session: Arc<Session>,
-        events: Events,
+        (places, security): (&'a Places, &'a Security),
+        (session, events): (Arc<Session>, Events),
         wanted: Arc<Wanted>,
         monitor: &'a mut Monitor,
         backoff: &'a mut Backoff,
+        gaps: &'a mut Option<Gaps>,
     ) -> Self {
         let (to_notices, notices) = mpsc::channel(bounds::NOTIFICATIONS_WAITING_MAX);
         let now = Instant::now();
         Self {
-            seen: vec![now; wanted.subscriptions()],
             config,
-            session,
+            places,
+            security,
             events,
-            wanted,
+            jobs: Jobs { session, wanted, utc: monitor.clock() },
             monitor,
             backoff,
+            gaps,
             notices,
             to_notices,
-            work: None,
+            rounds: None,
+            polling: None,
+            running: JoinSet::new(),
+            asked: Asked::default(),
+            due: Due {
+                refused: now + bounds::REFUSED_AGAIN_FIRST,
+                standing: now,
+                unheard: now,
+                others: now,
+                history: now,
+            },
+            held: None,
+            server: None,
             granted: Vec::new(),
+            seen: Vec::new(),
+            arrival: Arrival::default(),
             refused: Vec::new(),
+            refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),
-            ask_again_at: now + bounds::REFUSED_AGAIN,
+            report: Report { service_level_min: config.service_level_min, ..Report::default() },
             connected: false,
             begun: now,
             alive_failed: 0,
@@ -114,19 +170,18 @@ impl<'a> Supervisor<'a> {
             () = stop.cancelled() => None,
             trouble = self.until_trouble() => Some(trouble),
         };
-        match trouble {
-            Some(Trouble::Broken(reason)) => End::Lost(reason),
-            Some(Trouble::Useless(reason)) => {
-                // A server that hangs does not answer the goodbye either; the engine must not wait for that.
-                self.monitor.down(&reason).await;
-                session::close(&self.session, &mut self.events).await;
-                End::Lost(reason)
-            }
-            None => {
-                session::close(&self.session, &mut self.events).await;
-                End::Stopped
-            }
+        let (end, reason) = match trouble {
+            Some(Trouble::Broken(reason)) => return End::Lost(reason),
+            Some(Trouble::Useless(reason)) => (End::Lost(reason.clone()), Some(reason)),
+            Some(Trouble::Outdone(by, reason)) => (End::Better(by), Some(reason)),
+            None => (End::Stopped, None),
+        };
+        if let Some(reason) = reason {
+            // A server that hangs does not answer the goodbye either; the engine must not wait for that.
+            self.monitor.down(&reason).await;
         }
+        session::close(&self.jobs.session, &mut self.events).await;
+        end
     }
 
     async fn until_trouble(&mut self) -> Trouble {
@@ -137,9 +192,13 @@ impl<'a> Supervisor<'a> {
             // anybody is called silent.
             let step = tokio::select! {
                 biased;
-                Some(notice) = self.notices.recv() => self.take(notice).await,
+                Some(notice) = self.notices.recv(), if self.held.is_none() => self.take(notice).await,
+                Some(round) = next_round(&mut self.rounds) => self.take_round(round).await,
                 event = self.events.next() => self.follow(event),
-                done = finished(&mut self.work) => self.finish(done).await,
+                Some(done) = self.running.join_next() => {
+                    let done = done.unwrap_or_else(|error| Err(format!("a request was broken off: {error}")));
+                    self.finish(done).await
+                }
                 _ = watch.tick() => self.look_round(),
             };
             if let Err(trouble) = step {
@@ -176,18 +235,18 @@ impl<'a> Supervisor<'a> {
         }
         self.connected = true;
         self.monitor.connected();
-        let (session, wanted) = (Arc::clone(&self.session), Arc::clone(&self.wanted));
-        let notices = self.to_notices.clone();
-        self.work = Some(AbortOnDropHandle::new(tokio::spawn(async move {
-            let (granted, created) = subscribe::subscribe(&session, &wanted, &notices).await?;
-            Ok(Done::Subscribed(granted, created))
-        })));
+        self.running.spawn(self.jobs.clone().meet());
         Ok(())
     }
 
     fn heartbeat(&mut self, activity: &SessionActivity) -> Result<(), Trouble> {
         match activity {
             SessionActivity::KeepAliveSucceeded => self.alive_failed = 0,
+            // It answers, and what it says is looked at by itself.
+            SessionActivity::KeepAliveFailed(StatusCode::BadServerHalted) => {
+                self.alive_failed = 0;
+                self.due.standing = Instant::now();
+            }
             SessionActivity::KeepAliveFailed(status) => {
                 self.alive_failed += 1;
                 if self.alive_failed >= bounds::ALIVE_FAILED_MAX {
@@ -198,95 +257,69 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    async fn take(&mut self, notice: Notice) -> Result<(), Trouble> {
-        if self.notices.len() + 1 >= bounds::NOTIFICATIONS_WAITING_MAX {
-            return Err(self.useless("notifications came faster than they could be taken"));
-        }
-        if let Some(seen) = self.seen.get_mut(notice.subscription) {
-            *seen = Instant::now();
-        }
-        let wanted = Arc::clone(&self.wanted);
-        let batch = convert::batch(notice.notification, |handle| wanted.tag_of(handle), self.monitor.now());
-        if !batch.samples.is_empty() {
-            self.up().await;
-            self.monitor.samples(batch.samples).await;
-        }
-        match batch.ended {
-            Some(status) => Err(self.useless(&format!("the server ended a subscription: {}", words(status)))),
-            None => Ok(()),
-        }
-    }
-
-    async fn finish(&mut self, done: Result<Done, String>) -> Result<(), Trouble> {
-        match done.map_err(|reason| self.useless(&reason))? {
-            Done::Subscribed(granted, created) => {
-                self.monitor.notes(created.notes(&self.wanted, &granted));
-                created.refused.iter().for_each(|refused| self.monitor.unknown(&self.wanted.words(*refused)));
-                self.seen = vec![Instant::now(); granted.len()];
-                self.granted = granted;
-                self.untold.clone_from(&created.refused);
-                self.refused = created.refused;
-                // When no item is left that could bring a value, the session is all there is to wait for.
-                if self.monitor.is_up() || self.refused.len() == self.wanted.len() {
-                    self.up().await;
-                }
-            }
-            Done::AskedAgain(created) => self.refused = created.refused,
-        }
-        Ok(())
-    }
-
-    /// Data flows. Refused items follow at once, because the engine waits for every tag anew.
-    async fn up(&mut self) {
-        self.backoff.reset();
-        self.monitor.up(&self.config.endpoint).await;
-        let received_time = self.monitor.now();
-        let bad = |refused: Refused| {
-            let (tag, quality) = self.wanted.bad(refused);
-            Sample { tag, value: 0.0, quality, source_time: None, received_time }
-        };
-        let samples = self.untold.iter().map(|refused| bad(*refused)).collect();
-        self.untold.clear();
-        self.monitor.samples(samples).await;
-    }
-
-    /// Whether anybody is silent, and whether refused items are due.
+    /// Whether anybody is silent, and what is due.
     fn look_round(&mut self) -> Result<(), Trouble> {
         let now = Instant::now();
         if !self.connected && now - self.begun > limits::CONNECT_MAX {
             return Err(self.broken(&format!("no session within {} s", limits::CONNECT_MAX.as_secs())));
         }
         let silent = self.granted.iter().zip(&self.seen).find(|(granted, seen)| now - **seen > granted.silence_max);
-        if let Some((granted, _)) = silent {
+        if let Some((granted, _)) = silent.filter(|_| self.held.is_none()) {
             let seconds = granted.silence_max.as_secs();
             return Err(self.useless(&format!("subscription {} has been silent for {seconds} s", granted.id)));
         }
-        if self.work.is_none() && !self.refused.is_empty() && now >= self.ask_again_at {
-            self.ask_again_at = now + bounds::REFUSED_AGAIN;
-            let (session, wanted) = (Arc::clone(&self.session), Arc::clone(&self.wanted));
+        let Some(server) = self.server.clone() else { return Ok(()) };
+        if !self.asked.standing && now >= self.due.standing {
+            self.asked.standing = true;
+            self.due.standing = now + bounds::ALIVE_EVERY;
+            self.running.spawn(self.jobs.clone().standing());
+        }
+        if !self.asked.history && self.monitor.is_up() && now >= self.due.history {
+            self.fill_gap(&server);
+        }
+        if self.granted.is_empty() {
+            return Ok(());
+        }
+        if !self.asked.refused && !self.refused.is_empty() && now >= self.due.refused {
+            self.asked.refused = true;
+            self.refused_again = (self.refused_again * 2).min(bounds::REFUSED_AGAIN_MAX);
+            self.due.refused = now + self.refused_again;
             let (granted, refused) = (self.granted.clone(), self.refused.clone());
-            self.work = Some(AbortOnDropHandle::new(tokio::spawn(async move {
-                subscribe::ask_again(&session, &wanted, &granted, &refused).await.map(Done::AskedAgain)
-            })));
+            self.running.spawn(self.jobs.clone().ask_again(server.clone(), granted, refused));
+        }
+        if !self.asked.unheard && now >= self.due.unheard {
+            self.due.unheard = now + bounds::UNHEARD_AGAIN;
+            let unheard = self.arrival.unheard();
+            if unheard.is_empty() {
+                self.report.silent = 0;
+                self.tell();
+            } else {
+                self.asked.unheard = true;
+                self.running.spawn(self.jobs.clone().read(server, unheard));
+            }
         }
         Ok(())
     }
 
+    fn tell(&mut self) {
+        self.monitor.notes(self.report.notes());
+    }
+
     fn broken(&self, reason: &str) -> Trouble {
-        Trouble::Broken(format!("{}: {reason}", self.config.endpoint))
+        Trouble::Broken(format!("{}: {reason}", self.places.current()))
     }
 
     fn useless(&self, reason: &str) -> Trouble {
-        Trouble::Useless(format!("{}: {reason}", self.config.endpoint))
+        Trouble::Useless(format!("{}: {reason}", self.places.current()))
     }
 }
 
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 
-/// The result of the work, or never while there is none.
-async fn finished(work: &mut Option<Work>) -> Result<Done, String> {
-    let Some(running) = work else { return std::future::pending().await };
-    let done = running.await.unwrap_or_else(|error| Err(format!("the set-up was broken off: {error}")));
-    *work = None;
-    done
+/// The next round of polling; never one while nothing is polled.
+async fn next_round(rounds: &mut Option<mpsc::Receiver<Result<Round, String>>>) -> Option<Result<Round, String>> {
+    match rounds {
+        Some(rounds) => rounds.recv().await,
+        None => std::future::pending().await,
+    }
 }

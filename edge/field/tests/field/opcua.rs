@@ -1,60 +1,10 @@
 //! OPC UA against asyncua.
 
-use crate::{
-    script::Script,
-    stand::{Stand, utc},
-};
-use acceptance::places;
+use crate::{opcua_server::Server, stand::utc};
 use anyhow::{Result, ensure};
-use davy_config::{OpcUaIdentity, OpcUaItem, OpcUaSecurity, OpcUaSource, SourceConfig};
-use davy_core::{
-    event::Event,
-    id::{SourceIx, TagIx},
-    model::Site,
-    quality::Quality,
-};
-use serde_json::{Value, json};
+use davy_core::{event::Event, id::TagIx, quality::Quality};
+use serde_json::json;
 use std::collections::BTreeSet;
-
-struct Server {
-    port: u16,
-    script: Script,
-}
-
-impl Server {
-    /// Every row is a name, a type and a value; the node is `ns=2;s=` and the name.
-    async fn start(test: &str, rows: &[(&str, &str, Value)]) -> Result<Self> {
-        let folder = places::fresh(test)?;
-        let port = places::free_port()?;
-        let nodes: Vec<Value> =
-            rows.iter().map(|(name, kind, value)| json!({"node": name, "type": kind, "value": value})).collect();
-        let script = Script::start("opcua_server.py", json!({"port": port, "nodes": nodes}), &folder).await?;
-        Ok(Self { port, script })
-    }
-
-    async fn write(&mut self, name: &str, value: impl Into<Value>, status: u32) -> Result<()> {
-        let row = json!({"node": name, "value": value.into(), "status": status});
-        self.script.ask(json!({"op": "write", "values": [row]})).await.map(drop)
-    }
-
-    fn source(&self, names: &[&str]) -> SourceConfig {
-        let items = names.iter().enumerate();
-        SourceConfig::OpcUa(OpcUaSource {
-            source: SourceIx(0),
-            endpoint: format!("opc.tcp://127.0.0.1:{}/", self.port),
-            security: OpcUaSecurity::None,
-            identity: OpcUaIdentity::Anonymous,
-            publishing_interval_ms: 200,
-            sampling_interval_ms: 100,
-            queue_size: 10,
-            items: items.map(|(at, name)| OpcUaItem { tag: TagIx::from(at), node: format!("ns=2;s={name}") }).collect(),
-        })
-    }
-
-    fn stand(&self, names: &[&str]) -> Stand {
-        Stand::start(self.source(names), Site::default())
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_come_with_their_time_and_status() -> Result<()> {
@@ -201,7 +151,7 @@ async fn one_thousand_five_hundred_nodes_in_one_source() -> Result<()> {
     stand.stop().await
 }
 
-fn all_seen(event: &Event, seen: &mut BTreeSet<TagIx>, all: usize) -> Option<()> {
+pub(crate) fn all_seen(event: &Event, seen: &mut BTreeSet<TagIx>, all: usize) -> Option<()> {
     if let Event::Samples(samples) = event {
         seen.extend(samples.iter().map(|sample| sample.tag));
     }

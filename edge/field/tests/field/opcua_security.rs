@@ -7,8 +7,8 @@ use crate::{
 use acceptance::places;
 use anyhow::{Context as _, Result};
 use davy_config::{
-    Credentials, OpcUaIdentity, OpcUaItem, OpcUaSecurityMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSource, Secret,
-    SourceConfig,
+    Credentials, OpcUaIdentity, OpcUaItem, OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode, OpcUaSource,
+    Secret, SourceConfig,
 };
 use davy_core::{
     event::CertificateDecision as Decision,
@@ -115,7 +115,8 @@ async fn every_policy_mode_and_user_brings_values() -> Result<()> {
     let certificate = OpcUaIdentity::Certificate { certificate_pem, key_pem };
     let mut securities = vec![OpcUaSecurity::None];
     for policy in [OpcUaPolicy::Basic256Sha256, OpcUaPolicy::Aes128Sha256RsaOaep, OpcUaPolicy::Aes256Sha256RsaPss] {
-        securities.extend([OpcUaSecurityMode::Sign, OpcUaSecurityMode::SignAndEncrypt].map(|mode| secured(policy, mode)));
+        securities
+            .extend([OpcUaSecurityMode::Sign, OpcUaSecurityMode::SignAndEncrypt].map(|mode| secured(policy, mode)));
     }
     for security in securities {
         for identity in [OpcUaIdentity::Anonymous, user("right"), certificate.clone()] {

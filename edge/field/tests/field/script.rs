@@ -30,6 +30,11 @@ impl Script {
         Ok(answer)
     }
 
+    /// What the next start is told otherwise.
+    pub(crate) fn set(&mut self, key: &str, value: Value) {
+        self.setup[key] = value;
+    }
+
     pub(crate) async fn kill(&mut self) -> Result<()> {
         self.process.kill().await
     }

@@ -102,6 +102,11 @@ impl Stand {
         self.event(&format!("tag {tag} has the value"), wanted).await
     }
 
+    /// The next sample of a tag that has exactly this value.
+    pub(crate) async fn value(&mut self, tag: usize, value: f64) -> Result<Sample> {
+        self.sample(tag, |sample| sample.value.total_cmp(&value).is_eq()).await
+    }
+
     pub(crate) fn health(&self) -> SourceHealth {
         self.running.health.borrow().clone()
     }

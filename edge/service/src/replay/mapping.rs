@@ -68,6 +68,15 @@ impl Mapping {
             Event::Command(command) => Event::Command(Command { kind: same_object(command.kind, &open())?, ..command }),
             // It was about a warning of the recorded configuration, and decides nothing.
             Event::Evidence(_) => return None,
+            Event::Backfill(mut backfill) => {
+                backfill.source = self.sources[backfill.source.at()]?;
+                let there = backfill.samples.into_iter().filter_map(|mut sample| {
+                    sample.tag = self.tags[sample.tag.at()]?;
+                    Some(sample)
+                });
+                backfill.samples = there.collect();
+                Event::Backfill(backfill)
+            }
             Event::Started => Event::Started,
             Event::Clock(_) | Event::Storage(_) | Event::Journal(_) | Event::Certificates(_) | Event::Tick => event,
         })

@@ -4,7 +4,7 @@ use crate::{
     Secrets, broker,
     documents::Section,
     text::{Text, quoted},
-    types::{OpcUaIdentity, OpcUaSecurityMode, OpcUaSecured, OpcUaSecurity, Secret},
+    types::{OpcUaIdentity, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode, Secret},
     words,
 };
 

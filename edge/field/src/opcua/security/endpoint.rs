@@ -4,7 +4,7 @@
 //! configuration asks for: who changes it on the way can keep the gateway out, and no more.
 
 use super::identity::Credential;
-use davy_config::{OpcUaSecurityMode, OpcUaPolicy, OpcUaSecured, OpcUaSecurity};
+use davy_config::{OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode};
 use opcua::{
     crypto::SecurityPolicy,
     types::{EndpointDescription, MessageSecurityMode, UserTokenPolicy, UserTokenType},
@@ -182,7 +182,11 @@ mod tests {
         for (security, offered, words) in [
             (OpcUaSecurity::None, vec![all[0].clone()], "Basic256Sha256 Sign"),
             (OpcUaSecurity::None, vec![all[1].clone()], "takes no anonymous user"),
-            (secured(OpcUaSecurityMode::SignAndEncrypt), vec![all[0].clone(), all[2].clone()], "takes no other by itself"),
+            (
+                secured(OpcUaSecurityMode::SignAndEncrypt),
+                vec![all[0].clone(), all[2].clone()],
+                "takes no other by itself",
+            ),
             (secured(OpcUaSecurityMode::Sign), vec![all[3].clone()], "Basic256Sha256 SignAndEncrypt"),
             (secured(OpcUaSecurityMode::Sign), vec![], "nothing"),
         ] {

@@ -46,12 +46,15 @@ use std::sync::Arc;
 
 /// What every OPC UA source needs to be secure.
 #[derive(Clone, Debug)]
-pub(crate) struct Security {
-    pub(crate) pki: Arc<Pki>,
+pub struct Security {
+    /// The gateway's certificates, and those it trusts.
+    pub pki: Arc<Pki>,
     /// The source as people call it.
-    pub(crate) source: String,
-    pub(crate) gateway: Gateway,
-    pub(crate) utc: fn() -> UtcTime,
+    pub source: String,
+    /// Who the gateway is.
+    pub gateway: Gateway,
+    /// The wall clock.
+    pub utc: fn() -> UtcTime,
 }
 
 /// All that a session is opened with.
@@ -76,6 +79,7 @@ impl Security {
     pub(crate) fn prepare(
         &self,
         config: &OpcUaSource,
+        place: &str,
         offered: Vec<EndpointDescription>,
         ahead_ms: i64,
     ) -> Result<Secured, String> {
@@ -92,7 +96,7 @@ impl Security {
             words.own = Some(made.sha256.clone());
             notes.extend(check::ends_soon("this gateway's own certificate", &made, now));
             own = Some(made);
-            let expected = Expected::new(secured, &config.endpoint, &endpoint);
+            let expected = Expected::new(secured, place, &endpoint);
             pinned = Some(self.judge(&endpoint, &expected, now).map_err(|reason| words.with_clock(reason))?);
         } else if credential.is_password() {
             // Without a channel to protect it the password is encrypted for this certificate, so it must be a trusted one.

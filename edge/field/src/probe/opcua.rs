@@ -1,0 +1,11 @@
+//! A look at an OPC UA server: its nodes, and values of any of them. Reads and browses, and nothing else.
+
+mod browse;
+mod link;
+mod read;
+
+pub use {
+    browse::{Bounds, Found, Variable, browse},
+    link::Link,
+    read::{Told, read},
+};

@@ -1,0 +1,239 @@
+//! The nodes of a server, from one of them downwards.
+
+use super::{
+    Link,
+    read::{Told, told},
+};
+use crate::{
+    limits::opcua as bounds,
+    opcua::{
+        address,
+        server::{self, Server},
+        session::words,
+    },
+};
+use futures::{StreamExt, pin_mut};
+use opcua::{
+    client::{
+        Session,
+        browser::{BrowseFilter, NoneBrowserPolicy},
+    },
+    types::{
+        AttributeId, BrowseDirection, DataTypeId, DataValue, EUInformation, Identifier, NodeClass, NodeId, ObjectId,
+        Range, ReadValueId, ReferenceDescription, ReferenceTypeId, Variant,
+    },
+};
+use std::collections::{HashMap, HashSet};
+use tokio_util::sync::CancellationToken;
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Levels below the node that it begins at; 1 for its children alone.
+    pub depth: usize,
+    /// Nodes; further ones are not looked for.
+    pub nodes: usize,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// By its namespace's URI, as `tags.csv` takes it: `nsu=…;s=…`.
+    pub address: String,
+    /// By its namespace's index, which is this server's at this moment: `ns=2;s=…`.
+    pub node: String,
+    /// The display names from the beginning down to it, joined by `/`.
+    pub path: String,
+    /// Its browse name, without the namespace.
+    pub browse_name: String,
+    /// Its display name.
+    pub display_name: String,
+    /// Its class, such as `Object`, `Variable` or `Method`.
+    pub class: String,
+    /// What a variable has besides.
+    pub variable: Option<Variable>,
+}
+
+/// What a variable tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Its type, such as `Double`, or the address of a type of its own.
+    pub data_type: String,
+    /// Whether this user may read its value.
+    pub readable: bool,
+    /// Whether this user may read its history.
+    pub has_history: bool,
+    /// Its engineering unit; empty without one.
+    pub engineering_unit: String,
+    /// Its EURange.
+    pub range: Option<(f64, f64)>,
+    /// Its value.
+    pub told: Told,
+}
+
+/// Looks for nodes from an address downwards, nearer ones first; `None` for the Objects folder, of which the server's own
+/// object is left out.
+///
+/// # Errors
+/// In words: an address that leads nowhere, or a server that does not answer.
+pub async fn browse(link: &mut Link, from: Option<&str>, look: Bounds) -> Result<Vec<Found>, String> {
+    let start = match from {
+        None => NodeId::from(ObjectId::ObjectsFolder),
+        Some(address) => address::resolve(address, &link.server.namespaces)
+            .map_err(|_| format!("{address} leads nowhere; the server has {}", link.server.namespaces.join(", ")))?,
+    };
+    let (session, server) = (link.session.clone(), link.server.clone());
+    link.drive(async move { Look { session: &session, server: &server }.from(start, look).await }).await
+}
+
+struct Look<'a> {
+    session: &'a Session,
+    server: &'a Server,
+}
+
+impl Look<'_> {
+    async fn from(&self, start: NodeId, look: Bounds) -> Result<Vec<Found>, String> {
+        let most = look.nodes.min(bounds::NODES_FOUND_MAX);
+        let mut seen: HashSet<NodeId> = [start.clone(), ObjectId::Server.into()].into();
+        let mut level = vec![(start, String::new())];
+        let (mut found, mut nodes) = (Vec::new(), Vec::new());
+        for _ in 0..look.depth {
+            let parents = level.iter().map(|(node, _)| node.clone()).collect();
+            let paths: HashMap<NodeId, String> = level.drain(..).collect();
+            for (parent, child) in self.children(parents, ReferenceTypeId::HierarchicalReferences, most).await? {
+                let is_property = child.reference_type_id == ReferenceTypeId::HasProperty;
+                let is_here = child.node_id.server_index == 0;
+                let node = child.node_id.node_id.clone();
+                if is_property || !is_here || found.len() == most || !seen.insert(node.clone()) {
+                    continue;
+                }
+                let above = paths.get(&parent).map_or("", String::as_str);
+                let one = self.found(&child, above);
+                level.push((node.clone(), one.path.clone()));
+                nodes.push((node, child.node_class == NodeClass::Variable));
+                found.push(one);
+            }
+            if level.is_empty() || found.len() == most {
+                break;
+            }
+        }
+        self.look_at_variables(&mut found, &nodes).await?;
+        Ok(found)
+    }
+
+    /// The references of so many nodes, up to a number of them; the rest of the server's answers is released.
+    async fn children(
+        &self,
+        nodes: Vec<NodeId>,
+        kind: ReferenceTypeId,
+        most: usize,
+    ) -> Result<Vec<(NodeId, ReferenceDescription)>, String> {
+        let filter = BrowseFilter::new(BrowseDirection::Forward, kind, true);
+        let token = CancellationToken::new();
+        let browser = self.session.browser().handler(NoneBrowserPolicy).token(token.clone());
+        let browser = browser
+            .max_nodes_per_request(self.server.limits.nodes_per_browse)
+            .max_references_per_node(bounds::REFERENCES_PER_NODE);
+        let stream = browser.run(nodes.into_iter().map(|node| filter.new_description_from_node(node)).collect());
+        pin_mut!(stream);
+        let mut children = Vec::new();
+        while let Some(result) = stream.next().await {
+            let result = result.map_err(|error| format!("the server cannot be browsed: {}", words(error.status())))?;
+            let (parent, references) = result.into_results();
+            if children.len() < most {
+                children.extend(references.into_iter().map(|reference| (parent.clone(), reference)));
+            } else {
+                token.cancel();
+            }
+        }
+        Ok(children)
+    }
+
+    fn found(&self, child: &ReferenceDescription, above: &str) -> Found {
+        let display_name = child.display_name.text.to_string();
+        let node = &child.node_id.node_id;
+        Found {
+            address: address::address_of(node, &self.server.namespaces),
+            node: node.to_string(),
+            path: if above.is_empty() { display_name.clone() } else { format!("{above}/{display_name}") },
+            browse_name: child.browse_name.name.to_string(),
+            display_name,
+            class: format!("{:?}", child.node_class),
+            variable: None,
+        }
+    }
+
+    async fn look_at_variables(&self, found: &mut [Found], nodes: &[(NodeId, bool)]) -> Result<(), String> {
+        let variables: Vec<(usize, NodeId)> = nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, is_variable))| *is_variable)
+            .map(|(at, (node, _))| (at, node.clone()))
+            .collect();
+        let attributes = [AttributeId::DataType, AttributeId::UserAccessLevel, AttributeId::Value];
+        let wanted: Vec<ReadValueId> = variables
+            .iter()
+            .flat_map(|(_, node)| attributes.map(|attribute| (node.clone(), attribute)))
+            .map(|(node_id, attribute)| ReadValueId {
+                node_id,
+                attribute_id: attribute as u32,
+                ..ReadValueId::default()
+            })
+            .collect();
+        let values = server::attributes(self.session, &wanted, self.server.limits.nodes_per_read).await?;
+        let mut properties = self.properties(variables.iter().map(|(_, node)| node.clone()).collect()).await?;
+        for ((at, node), values) in variables.into_iter().zip(values.chunks_exact(attributes.len())) {
+            let (engineering_unit, range) = properties.remove(&node).unwrap_or_default();
+            let access = match &values[1].value {
+                Some(Variant::Byte(access)) => *access,
+                _ => 0,
+            };
+            found[at].variable = Some(Variable {
+                data_type: self.data_type(&values[0]),
+                // Bits of AccessLevelType (OPC 10000-3, 8.57).
+                readable: access & 1 != 0,
+                has_history: access & 4 != 0,
+                engineering_unit,
+                range,
+                told: told(found[at].address.clone(), &values[2]),
+            });
+        }
+        Ok(())
+    }
+
+    fn data_type(&self, told: &DataValue) -> String {
+        let Some(Variant::NodeId(node)) = &told.value else { return String::new() };
+        let of_standard = match (&node.identifier, node.namespace) {
+            (Identifier::Numeric(number), 0) => DataTypeId::try_from(*number).ok(),
+            _ => None,
+        };
+        of_standard.map_or_else(|| address::address_of(node, &self.server.namespaces), |known| format!("{known:?}"))
+    }
+
+    /// The engineering unit and the range of variables that have them.
+    async fn properties(&self, nodes: Vec<NodeId>) -> Result<HashMap<NodeId, Properties>, String> {
+        let most = nodes.len().saturating_mul(PROPERTIES_EACH);
+        let children = self.children(nodes, ReferenceTypeId::HasProperty, most).await?;
+        let named =
+            |child: &ReferenceDescription| matches!(child.browse_name.name.as_ref(), "EURange" | "EngineeringUnits");
+        let children: Vec<_> = children.into_iter().filter(|(_, child)| named(child)).collect();
+        let nodes = children.iter().map(|(_, child)| child.node_id.node_id.clone()).collect();
+        let values = server::read(self.session, nodes, self.server.limits.nodes_per_read).await?;
+        let mut properties: HashMap<NodeId, Properties> = HashMap::new();
+        for ((variable, _), value) in children.into_iter().zip(values) {
+            let Some(Variant::ExtensionObject(value)) = value.value else { continue };
+            let (unit, range) = properties.entry(variable).or_default();
+            if let Some(told) = value.inner_as::<EUInformation>() {
+                *unit = told.display_name.text.to_string();
+            } else if let Some(told) = value.inner_as::<Range>() {
+                *range = Some((told.low, told.high));
+            }
+        }
+        Ok(properties)
+    }
+}
+
+type Properties = (String, Option<(f64, f64)>);
+
+/// A variable has a handful of properties; of more only the first are looked at.
+const PROPERTIES_EACH: usize = 16;

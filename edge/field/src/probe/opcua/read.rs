@@ -1,0 +1,61 @@
+//! Values of any nodes.
+
+use super::Link;
+use crate::{
+    limits::opcua as bounds,
+    opcua::{address, convert, server},
+};
+use davy_core::{id::TagIx, quality::Quality, time::UtcTime};
+use opcua::types::{DataValue, StatusCode, Variant};
+
+/// What a server tells of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The address as asked for.
+    pub address: String,
+    /// The value as text, cut to 200 characters; `None` without one.
+    pub value: Option<String>,
+    /// The value as a tag would have it, in which booleans are 0 and 1; `None` for what is no number.
+    pub number: Option<f64>,
+    /// The status of the value, or why there is none.
+    pub quality: Quality,
+    /// When the server says that it was measured.
+    pub source_time: Option<UtcTime>,
+}
+
+/// Reads nodes by their addresses, `nsu=URI;s=…` or `ns=2;s=…`, one answer for each, in their order. One that leads to no
+/// node has a bad status and harms only itself.
+///
+/// # Errors
+/// In words, when the server does not answer.
+pub async fn read(link: &mut Link, addresses: &[String]) -> Result<Vec<Told>, String> {
+    let namespaces = link.server.namespaces.clone();
+    let nodes: Vec<_> = addresses.iter().map(|address| address::resolve(address, &namespaces)).collect();
+    let known = nodes.iter().filter_map(|node| node.clone().ok()).collect();
+    let (session, per_read) = (link.session.clone(), link.server.limits.nodes_per_read);
+    let values = link.drive(async move { server::read(&session, known, per_read).await }).await?;
+    let mut values = values.into_iter();
+    let unknown = || DataValue { status: Some(StatusCode::BadNodeIdUnknown), ..DataValue::null() };
+    let told = addresses.iter().zip(&nodes).map(|(address, node)| {
+        let value = if node.is_ok() { values.next() } else { None };
+        told(address.clone(), &value.unwrap_or_else(unknown))
+    });
+    Ok(told.collect())
+}
+
+pub(super) fn told(address: String, value: &DataValue) -> Told {
+    // Nobody looks at the tag or the time of receipt.
+    let sample = convert::sample(TagIx(0), value, UtcTime(0));
+    let is_number = sample.quality.is_usable();
+    Told {
+        address,
+        value: value.value.as_ref().filter(|value| **value != Variant::Empty).map(text),
+        number: is_number.then_some(sample.value),
+        quality: Quality(value.status.unwrap_or(StatusCode::Good).bits()),
+        source_time: sample.source_time,
+    }
+}
+
+fn text(value: &Variant) -> String {
+    value.to_string().chars().take(bounds::VALUE_CHARS_MAX).collect()
+}

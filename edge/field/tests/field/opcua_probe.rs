@@ -1,0 +1,71 @@
+//! A look at a server before there is a configuration.
+
+use crate::opcua_server::{NAMESPACE, Server, levels};
+use anyhow::{Result, anyhow, ensure};
+use davy_core::quality::Quality;
+use davy_field::probe::opcua::{Bounds, Found, Link, browse, read};
+use serde_json::json;
+
+const ALL: Bounds = Bounds { depth: 5, nodes: 10_000 };
+
+fn variable<'a>(found: &'a [Found], name: &str) -> Result<&'a Found> {
+    found.iter().find(|found| found.browse_name == name).ok_or_else(|| anyhow!("{name} is not found: {found:?}"))
+}
+
+/// More children than the library's own limit of 1,000 elements, and by continuation points.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_is_found_whatever_the_server_gives_at_once() -> Result<()> {
+    for more in [json!({}), json!({"references": 300, "limits": {"browse": 2, "read": 100}})] {
+        let server = Server::start_levels("field_opcua_browse", 1_100, more).await?;
+        let mut link = Link::open(&server.opcua(&[])).await.map_err(|words| anyhow!(words))?;
+        ensure!(link.namespaces().iter().any(|uri| uri == NAMESPACE), "{link:?}");
+        let found = browse(&mut link, None, ALL).await.map_err(|words| anyhow!(words))?;
+        let names = levels(1_100);
+        let variables: Vec<_> = found.iter().filter(|found| found.class == "Variable").collect();
+        assert_eq!(
+            variables.iter().map(|found| &found.browse_name).collect::<Vec<_>>(),
+            names.iter().collect::<Vec<_>>()
+        );
+        assert_eq!(variables[7].address, format!("nsu={NAMESPACE};s=LI-0007"));
+        assert_eq!((variables[7].node.as_str(), variables[7].path.as_str()), ("ns=2;s=LI-0007", "Plant/LI-0007"));
+        let few = browse(&mut link, None, Bounds { nodes: 20, ..ALL }).await.map_err(|words| anyhow!(words))?;
+        assert_eq!(few.len(), 20);
+        let folders = browse(&mut link, None, Bounds { depth: 1, ..ALL }).await.map_err(|words| anyhow!(words))?;
+        ensure!(folders.iter().all(|found| found.class == "Object"), "{folders:?}");
+        link.close().await;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_tells_its_type_unit_range_and_value() -> Result<()> {
+    let nodes = json!([
+        {"node": "TI-1", "type": "Float", "value": 20.5, "range": [-50.0, 150.0]},
+        {"node": "XI-1", "type": "String", "value": "open", "status": Quality::BAD_SENSOR.0},
+    ]);
+    let server = Server::start_with("field_opcua_variable", &[], json!({"nodes": nodes, "history": true})).await?;
+    let mut link = Link::open(&server.opcua(&[])).await.map_err(|words| anyhow!(words))?;
+    let plant = format!("nsu={NAMESPACE};s=Plant");
+    let found = browse(&mut link, Some(&plant), ALL).await.map_err(|words| anyhow!(words))?;
+    assert_eq!(found.len(), 2, "properties are told with their variable: {found:?}");
+    let temperature = variable(&found, "TI-1")?.variable.as_ref().ok_or_else(|| anyhow!("no variable"))?;
+    assert_eq!((temperature.data_type.as_str(), temperature.engineering_unit.as_str()), ("Float", "%"));
+    assert_eq!((temperature.range, temperature.readable, temperature.has_history), (Some((-50.0, 150.0)), true, true));
+    assert_eq!((temperature.told.number, temperature.told.value.as_deref()), (Some(20.5), Some("20.5")));
+    ensure!(temperature.told.source_time.is_some(), "{temperature:?}");
+
+    let asked = ["TI-1", "XI-1", "NOWHERE"].map(|name| format!("nsu={NAMESPACE};s={name}"));
+    let asked = [&asked[..], &["nsu=urn:elsewhere;s=TI-1".to_owned()]].concat();
+    let told = read(&mut link, &asked).await.map_err(|words| anyhow!(words))?;
+    let seen: Vec<_> = told.iter().map(|told| (told.number, told.value.as_deref(), told.quality)).collect();
+    let (unknown, none) = (Quality::BAD_NODE_UNKNOWN, None);
+    assert_eq!(seen[0], (Some(20.5), Some("20.5"), Quality::GOOD));
+    assert_eq!(
+        (seen[1].0, seen[1].2, seen[2], seen[3]),
+        (None, Quality::BAD_SENSOR, (None, none, unknown), (None, none, unknown))
+    );
+    let nowhere = browse(&mut link, Some("nsu=urn:elsewhere;s=Plant"), ALL).await;
+    ensure!(nowhere.is_err_and(|words| words.contains(NAMESPACE)));
+    link.close().await;
+    Ok(())
+}

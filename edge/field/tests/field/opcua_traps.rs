@@ -1,0 +1,146 @@
+//! What servers and the client library do that would leave a source silent or reading the wrong thing.
+
+use crate::{
+    opcua::all_seen,
+    opcua_server::{NAMESPACE, Server, levels, nodes, stand},
+};
+use anyhow::{Result, ensure};
+use davy_core::quality::Quality;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The library publishes nothing any more after it has mended a session, and mixes up the subscriptions of a server that
+/// numbers them as before; with three subscriptions every node must come back, and go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_cut_every_subscription_goes_on() -> Result<()> {
+    let names = levels(1_200);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut server = Server::start_levels("field_opcua_cut", names.len(), json!({})).await?;
+    let mut stand = server.stand(&names);
+    let mut seen = BTreeSet::new();
+    for round in 1..=2 {
+        stand.up().await?;
+        seen.clear();
+        stand.event("every node brings its value", |event| all_seen(event, &mut seen, names.len())).await?;
+        for number in [0, 500, names.len() - 1] {
+            server.write(names[number], 10 * round, 0).await?;
+            stand.value(number, f64::from(10 * round)).await?;
+        }
+        server.ask(json!({"op": "leave"})).await?;
+        stand.down().await?;
+        server.ask(json!({"op": "return"})).await?;
+    }
+    stand.up().await?;
+    server.write(names[700], 5, 0).await?;
+    stand.value(700, 5.0).await?;
+    let counts = server.ask(json!({"op": "counts"})).await?;
+    ensure!(counts["subscriptions"].as_u64() >= Some(3), "{counts}");
+    stand.stop().await
+}
+
+/// The library's own limit is 1,000 elements; one more would end the connection again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_of_more_than_a_thousand_values_is_read() -> Result<()> {
+    let names = levels(400);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut server = Server::start_levels("field_opcua_large", names.len(), json!({})).await?;
+    let mut source = server.opcua(&names);
+    source.publishing_interval_ms = 1_000;
+    let mut stand = stand(source);
+    stand.up().await?;
+    let values: Vec<_> = (1..=4)
+        .flat_map(|value| names.iter().map(move |name| json!({"node": name, "value": f64::from(value)})))
+        .collect();
+    server.ask(json!({"op": "write", "values": values})).await?;
+    let mut largest = 0;
+    let mut last = BTreeSet::new();
+    while last.len() < names.len() {
+        let batch = stand.batch().await?;
+        largest = largest.max(batch.len());
+        last.extend(batch.iter().filter(|sample| sample.value > 3.0).map(|sample| sample.tag));
+    }
+    ensure!(largest > 1_000, "the server sent no more than {largest} values at once");
+    assert_eq!(stand.health().connects, 1);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configured_address_is_used_and_not_the_advertised_one() -> Result<()> {
+    let advertise = json!({"advertise": "opc.tcp://no-such-plc.invalid:4840/"});
+    let server = Server::start_with("field_opcua_advertised", &[("LI-1", "Double", json!(1.0))], advertise).await?;
+    let mut stand = server.stand(&["LI-1"]);
+    stand.up().await?;
+    assert_eq!(stand.health().detail, server.endpoint());
+    stand.value(0, 1.0).await?;
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_a_restart_took_away_is_bad_until_it_is_back() -> Result<()> {
+    let both = [("LI-1", "Double", json!(1.0)), ("LI-2", "Double", json!(2.0))];
+    let mut server = Server::start("field_opcua_removed", &both).await?;
+    let mut stand = server.stand(&["LI-1", "LI-2"]);
+    stand.up().await?;
+    stand.value(1, 2.0).await?;
+    server.script.kill().await?;
+    stand.down().await?;
+    server.script.set("nodes", json!(nodes(&both[..1])));
+    server.script.start_again().await?;
+    stand.up().await?;
+    let samples = stand.samples(2).await?;
+    assert_eq!((samples[0].value, samples[0].quality), (1.0, Quality::GOOD));
+    assert_eq!(samples[1].quality, Quality::BAD_NODE_UNKNOWN);
+    // Without a new session: it is asked for again.
+    server.ask(json!({"op": "add", "nodes": nodes(&[("LI-2", "Double", json!(3.0))])})).await?;
+    assert_eq!(stand.value(1, 3.0).await?.quality, Quality::GOOD);
+    assert_eq!(stand.health().connects, 2);
+    stand.stop().await
+}
+
+/// Before, `ns=2` was the plant; afterwards it is something else, with nodes of the same names.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_by_uri_survives_a_new_order_of_namespaces() -> Result<()> {
+    let mut server = Server::start("field_opcua_namespaces", &[("LI-1", "Double", json!(1.0))]).await?;
+    let addresses =
+        [format!("nsu={NAMESPACE};s=LI-1"), "ns=2;s=LI-1".to_owned(), "nsu=urn:elsewhere;s=LI-1".to_owned()];
+    let mut stand = stand(server.reading(addresses.to_vec()));
+    stand.up().await?;
+    let samples = stand.samples(3).await?;
+    let qualities: Vec<Quality> = samples.iter().map(|sample| sample.quality).collect();
+    assert_eq!(qualities, [Quality::GOOD, Quality::GOOD, Quality::BAD_NODE_UNKNOWN]);
+    let unknown = stand.health().unknown;
+    assert!(unknown.latest.contains("it has http://opcfoundation.org/UA/,"), "{unknown:?}");
+    assert!(unknown.latest.contains(NAMESPACE), "{unknown:?}");
+
+    server.script.kill().await?;
+    stand.down().await?;
+    server.script.set("namespaces", json!(["urn:elsewhere"]));
+    server.script.start_again().await?;
+    stand.up().await?;
+    server.write("LI-1", 7.0, 0).await?;
+    stand.value(0, 7.0).await?;
+    let samples = stand.health();
+    assert_eq!(samples.unknown.count, 3, "both others are unknown now: {samples:?}");
+    stand.stop().await
+}
+
+/// A server that takes few items in one request, whether it says so or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_as_large_as_the_server_takes() -> Result<()> {
+    for untold in [false, true] {
+        let limits = json!({"limits": {"read": 3, "monitor": 7, "history": 2, "browse": 1}, "untold": untold});
+        let limits = if untold { json!({"limits": {"monitor": 7}, "untold": true}) } else { limits };
+        let names = levels(60);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut server = Server::start_levels("field_opcua_limits", names.len(), limits).await?;
+        let mut stand = server.stand(&names);
+        stand.up().await?;
+        let mut seen = BTreeSet::new();
+        stand.event("every node brings its value", |event| all_seen(event, &mut seen, names.len())).await?;
+        assert_eq!(stand.health().connects, 1);
+        let largest = server.ask(json!({"op": "counts"})).await?["largest"].clone();
+        ensure!(untold || (largest["monitor"] == 7 && largest["read"].as_u64() <= Some(3)), "{largest}");
+        stand.stop().await?;
+    }
+    Ok(())
+}
