@@ -176,6 +176,9 @@ pub(crate) struct Doctor {
     /// The configuration folder.
     #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
     pub(crate) config: PathBuf,
+    /// The data folder, for the certificates of OPC UA sources that are secured.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: Option<PathBuf>,
     /// For how long to read.
     #[arg(long = "for", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) seconds: u64,

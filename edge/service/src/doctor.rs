@@ -6,11 +6,14 @@ use crate::{
     clock, gateway, limits, output,
 };
 use anyhow::Context;
-use davy_config::{ModbusFraming, ModbusLink, SourceConfig};
+use davy_config::{ModbusFraming, ModbusLink, OpcUaSecurity, SourceConfig};
 use davy_core::model::Source;
-use davy_field::wire::{Counts, Protocol, Tap};
+use davy_field::{
+    Pki,
+    wire::{Counts, Protocol, Tap},
+};
 use serde_json::{Value, json};
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +32,7 @@ struct Seen {
 /// Prints the counts; 0 when every source was heard and nothing but reads was sent, else 1.
 pub(crate) fn command(args: &Doctor) -> anyhow::Result<ExitCode> {
     let checked = davy_config::read_dir(&args.config)?;
-    let seen = gateway::block_on(watch(checked.configuration, Duration::from_secs(args.seconds)))?;
+    let seen = gateway::block_on(watch(checked.configuration, args))?;
     let good = seen.iter().all(|seen| seen.up && seen.only_reads());
     match args.format {
         Format::Json => output::line(json!({
@@ -42,19 +45,21 @@ pub(crate) fn command(args: &Doctor) -> anyhow::Result<ExitCode> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn watch(configuration: davy_config::Configuration, time: Duration) -> anyhow::Result<Vec<Seen>> {
+async fn watch(configuration: davy_config::Configuration, args: &Doctor) -> anyhow::Result<Vec<Seen>> {
     let stop = CancellationToken::new();
     let (inbox, mut events) = mpsc::channel(limits::INBOX_MAX);
     let site = Arc::new(configuration.site);
-    let context = davy_field::Context { utc: clock::utc, inbox, site: Arc::clone(&site), stop: stop.clone() };
+    let data = args.data.clone().unwrap_or_default();
+    let pki = Arc::new(Pki::new(&data));
+    let context = davy_field::Context { utc: clock::utc, inbox, pki, site: Arc::clone(&site), stop: stop.clone() };
     let mut watched = Vec::new();
     for mut source in configuration.sources {
-        let taps = tap(&mut source).await.context("open a tap on a loopback port")?;
+        let taps = tap(&mut source, args.data.as_deref()).await.context("open a tap on a loopback port")?;
         look_only(&mut source);
         watched.push((taps, davy_field::start(source, &context)));
     }
     // Nobody acts on what is read; it only must not pile up.
-    let _ = timeout(time, async { while events.recv().await.is_some() {} }).await;
+    let _ = timeout(Duration::from_secs(args.seconds), async { while events.recv().await.is_some() {} }).await;
     let health: Vec<_> = watched.iter().map(|(_, running)| running.health.borrow().clone()).collect();
     stop.cancel();
     let mut seen = Vec::new();
@@ -84,15 +89,24 @@ fn look_only(source: &mut SourceConfig) {
 }
 
 /// Leads a source through taps, one for each of its addresses; or why that cannot be.
-async fn tap(source: &mut SourceConfig) -> anyhow::Result<Result<Vec<Tap>, &'static str>> {
+async fn tap(source: &mut SourceConfig, data: Option<&Path>) -> anyhow::Result<Result<Vec<Tap>, &'static str>> {
     let mut taps = Vec::new();
     match source {
+        SourceConfig::OpcUa(opcua) if opcua.security != OpcUaSecurity::None && data.is_none() => {
+            return Ok(Err("encrypted, and without --data there is no certificate to connect with"));
+        }
         SourceConfig::OpcUa(opcua) => {
-            let (host, port, path) = davy_field::wire::opcua_place(&opcua.endpoint)
-                .with_context(|| format!("{} has no host and port", opcua.endpoint))?;
-            let tap = Tap::open(Protocol::OpcUa, host, port).await?;
-            opcua.endpoint = format!("opc.tcp://127.0.0.1:{}{path}", tap.port());
-            taps.push(tap);
+            if let OpcUaSecurity::Secured(secured) = &mut opcua.security {
+                // The tap's address is not the server's; the certificate must be the trusted one all the same.
+                secured.host_check = false;
+            }
+            for endpoint in std::iter::once(&mut opcua.endpoint).chain(&mut opcua.backup) {
+                let (host, port, path) = davy_field::wire::opcua_place(endpoint)
+                    .with_context(|| format!("{endpoint} has no host and port"))?;
+                let tap = Tap::open(Protocol::OpcUa, host, port).await?;
+                *endpoint = format!("opc.tcp://127.0.0.1:{}{path}", tap.port());
+                taps.push(tap);
+            }
         }
         SourceConfig::Modbus(modbus) => {
             let ModbusLink::Connect { address, backup, framing } = &mut modbus.link else {

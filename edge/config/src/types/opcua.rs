@@ -44,6 +44,7 @@ impl OpcUaSource {
             backup: Vec::new(),
             service_level_min: crate::defaults::SERVICE_LEVEL_MIN,
             security: OpcUaSecurity::None,
+            identity: OpcUaIdentity::Anonymous,
             mode: OpcUaMode::Subscribe,
             publishing_interval_ms,
             sampling_interval_ms: publishing_interval_ms / 2,

@@ -1,10 +1,17 @@
 //! A look at a server before there is a configuration.
 
-use crate::opcua_server::{NAMESPACE, Server, levels};
+use crate::{
+    opcua_server::{NAMESPACE, Server, levels},
+    stand::utc,
+};
 use anyhow::{Result, anyhow, ensure};
-use davy_core::quality::Quality;
-use davy_field::probe::opcua::{Bounds, Found, Link, browse, read};
+use davy_core::{model::Gateway, quality::Quality};
+use davy_field::{
+    Pki, Security,
+    probe::opcua::{Bounds, Found, Link, browse, read},
+};
 use serde_json::json;
+use std::sync::Arc;
 
 const ALL: Bounds = Bounds { depth: 5, nodes: 10_000 };
 
@@ -17,7 +24,7 @@ fn variable<'a>(found: &'a [Found], name: &str) -> Result<&'a Found> {
 async fn every_node_is_found_whatever_the_server_gives_at_once() -> Result<()> {
     for more in [json!({}), json!({"references": 300, "limits": {"browse": 2, "read": 100}})] {
         let server = Server::start_levels("field_opcua_browse", 1_100, more).await?;
-        let mut link = Link::open(&server.opcua(&[])).await.map_err(|words| anyhow!(words))?;
+        let mut link = Link::open(&server.opcua(&[]), &security()).await.map_err(|words| anyhow!(words))?;
         ensure!(link.namespaces().iter().any(|uri| uri == NAMESPACE), "{link:?}");
         let found = browse(&mut link, None, ALL).await.map_err(|words| anyhow!(words))?;
         let names = levels(1_100);
@@ -44,7 +51,7 @@ async fn a_variable_tells_its_type_unit_range_and_value() -> Result<()> {
         {"node": "XI-1", "type": "String", "value": "open", "status": Quality::BAD_SENSOR.0},
     ]);
     let server = Server::start_with("field_opcua_variable", &[], json!({"nodes": nodes, "history": true})).await?;
-    let mut link = Link::open(&server.opcua(&[])).await.map_err(|words| anyhow!(words))?;
+    let mut link = Link::open(&server.opcua(&[]), &security()).await.map_err(|words| anyhow!(words))?;
     let plant = format!("nsu={NAMESPACE};s=Plant");
     let found = browse(&mut link, Some(&plant), ALL).await.map_err(|words| anyhow!(words))?;
     assert_eq!(found.len(), 2, "properties are told with their variable: {found:?}");
@@ -68,4 +75,10 @@ async fn a_variable_tells_its_type_unit_range_and_value() -> Result<()> {
     ensure!(nowhere.is_err_and(|words| words.contains(NAMESPACE)));
     link.close().await;
     Ok(())
+}
+
+/// Of a source without any.
+fn security() -> Security {
+    let pki = Arc::new(Pki::new("/nonexistent".as_ref()));
+    Security { pki, source: "dcs".to_owned(), gateway: Gateway::default(), utc }
 }

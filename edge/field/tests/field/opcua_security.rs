@@ -55,14 +55,12 @@ impl Server {
 
     fn stand(&self, security: OpcUaSecurity, identity: OpcUaIdentity) -> Stand {
         let source = OpcUaSource {
-            source: SourceIx(0),
-            endpoint: format!("opc.tcp://127.0.0.1:{}/", self.port),
             security,
             identity,
             publishing_interval_ms: 100,
             sampling_interval_ms: 50,
-            queue_size: 10,
-            items: vec![OpcUaItem { tag: TagIx(0), node: "ns=2;s=LI-1".to_owned() }],
+            items: vec![OpcUaItem { tag: TagIx(0), node: "ns=2;s=LI-1".to_owned(), deadband: None }],
+            ..OpcUaSource::new(SourceIx(0), format!("opc.tcp://127.0.0.1:{}/", self.port))
         };
         let dcs = Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa };
         let gateway =
