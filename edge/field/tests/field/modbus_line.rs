@@ -143,13 +143,13 @@ async fn a_late_answer_of_a_device_that_dials_in_is_never_taken_for_that_to_the_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_is_repeated_as_often_as_is_said() -> Result<()> {
     let (mut line, link) = line("field_modbus_retries", Way::Serial).await?;
-    let config = source(link, vec![holding(1, 0)], 100);
-    let pace = ModbusPace { retries: 1, late_ms: 200, ..config.pace };
+    let config = source(link, vec![holding(1, 0)], 300);
+    let pace = ModbusPace { retries: 1, late_ms: 400, ..config.pace };
     let mut stand = start(ModbusSource { pace, ..config });
     stand.up().await?;
     stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
     // Every third answer comes too late, and the repetition's in time.
-    tell(&mut line, json!({"op": "late", "ms": 150, "every": 3})).await?;
+    tell(&mut line, json!({"op": "late", "ms": 400, "every": 3})).await?;
     for _ in 0..12 {
         assert_eq!(stand.sample(0, |_| true).await?.quality, Quality::GOOD);
     }
@@ -161,12 +161,12 @@ async fn an_answer_that_noise_has_damaged_is_asked_for_again_and_never_believed(
     for way in [Way::Serial, Way::RtuOverTcp] {
         let (mut line, link) = line("field_modbus_noise", way).await?;
         write(&mut line, 1, "holding", 0, &[0x1234, 0x1234, 0x1234]).await?;
-        let config = source(link, (0..3).map(|address| holding(1, address)).collect(), 100);
-        let pace = ModbusPace { retries: 1, ..config.pace };
+        let config = source(link, (0..3).map(|address| holding(1, address)).collect(), 300);
+        let pace = ModbusPace { retries: 1, late_ms: 50, ..config.pace };
         let mut stand = start(ModbusSource { pace, ..config });
         stand.up().await?;
         tell(&mut line, json!({"op": "noise", "every": 2})).await?;
-        for _ in 0..8 {
+        for _ in 0..5 {
             let samples = stand.samples(3).await?;
             let good = |sample: &Sample| sample.quality == Quality::GOOD && (sample.value - 4_660.0).abs() < 0.5;
             assert!(samples.iter().all(good), "{way:?}: {samples:?}");
@@ -196,7 +196,7 @@ async fn a_line_that_is_pulled_out_is_lost_and_read_again_when_it_is_back() -> R
 async fn a_slave_that_dies_does_not_slow_the_others_on_its_line_and_is_read_again() -> Result<()> {
     for way in [Way::Serial, Way::RtuOverTcp] {
         let (mut line, link) = line("field_modbus_dead", way).await?;
-        let mut stand = start(source(link, vec![holding(1, 0), holding(2, 0), holding(3, 0)], 200));
+        let mut stand = start(source(link, vec![holding(1, 0), holding(2, 0), holding(3, 0)], 400));
         stand.up().await?;
         stand.samples(3).await?;
         tell(&mut line, json!({"op": "dead", "units": [2]})).await?;
@@ -241,7 +241,7 @@ async fn of_devices_that_dial_in_the_newest_is_used_and_strangers_are_refused() 
     let way = Way::DialsIn(ModbusFraming::Rtu);
     let (mut line, link) = line("field_modbus_dial", way).await?;
     let ModbusLink::Listen { address, .. } = link else { panic!("it listens") };
-    let mut stand = start(source(link, vec![holding(1, 0)], 500));
+    let mut stand = start(source(link, vec![holding(1, 0)], 2_000));
     stand.up().await?;
     // A device whose network was cut dials again; the old connection never says that it is over.
     let before = stand.health_with("it is connected", |health| connected(health).is_some()).await?;
@@ -273,7 +273,7 @@ async fn a_device_that_does_not_say_who_it_is_is_asked_once_and_read_all_the_sam
     for way in [Way::Serial, Way::RtuOverTcp] {
         let (mut line, link) = line("field_modbus_deaf", way).await?;
         tell(&mut line, json!({"op": "deaf", "functions": [0x2B]})).await?;
-        let mut stand = start(ModbusSource { identify: true, ..source(link, vec![holding(1, 0)], 150) });
+        let mut stand = start(ModbusSource { identify: true, ..source(link, vec![holding(1, 0)], 500) });
         stand.up().await?;
         let note = |notes: &[String]| notes.iter().any(|note| note == "unit id 1 does not say who it is");
         stand.health_with("it is said", |health| note(&health.notes)).await?;
