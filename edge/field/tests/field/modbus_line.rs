@@ -4,19 +4,15 @@ use crate::{
     modbus::{item, source, start, tcp, write},
     script::Script,
 };
-use acceptance::{places, waiting::LONG};
+use acceptance::places;
 use anyhow::Result;
 use davy_config::{
     IpRange, ModbusData, ModbusFraming, ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable, SerialLine,
     SerialParity,
 };
-use davy_core::{event::Sample, health::SourceHealth, quality::Quality};
+use davy_core::{event::Sample, quality::Quality};
 use serde_json::{Value, json};
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Duration,
-};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The line's way to the gateway.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +54,7 @@ pub(crate) async fn line(test: &str, way: Way) -> Result<(Script, ModbusLink)> {
     Ok((Script::start("modbus_line.py", setup, &folder).await?, link))
 }
 
-fn listen(port: u16, allowed: IpRange, framing: ModbusFraming) -> ModbusLink {
+pub(crate) fn listen(port: u16, allowed: IpRange, framing: ModbusFraming) -> ModbusLink {
     ModbusLink::Listen {
         address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port),
         allow: vec![allowed],
@@ -71,7 +67,7 @@ pub(crate) fn holding(unit_id: u8, address: u16) -> ModbusItem {
     item(unit_id, ModbusTable::Holding, address, ModbusData::U16)
 }
 
-async fn tell(line: &mut Script, request: Value) -> Result<Value> {
+pub(crate) async fn tell(line: &mut Script, request: Value) -> Result<Value> {
     line.ask(request).await
 }
 
@@ -237,38 +233,6 @@ async fn a_port_that_is_not_there_is_said_in_plain_words() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_devices_that_dial_in_the_newest_is_used_and_strangers_are_refused() -> Result<()> {
-    let way = Way::DialsIn(ModbusFraming::Rtu);
-    let (mut line, link) = line("field_modbus_dial", way).await?;
-    let ModbusLink::Listen { address, .. } = link else { panic!("it listens") };
-    let mut stand = start(source(link, vec![holding(1, 0)], 2_000));
-    stand.up().await?;
-    // A device whose network was cut dials again; the old connection never says that it is over.
-    let before = stand.health_with("it is connected", |health| connected(health).is_some()).await?;
-    tell(&mut line, json!({"op": "dial"})).await?;
-    let newer = |health: &SourceHealth| connected(health).is_some_and(|now| Some(now) != connected(&before));
-    stand.health_with("the newer one is used", newer).await?;
-    stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
-    tell(&mut line, json!({"op": "hang_up"})).await?;
-    stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
-
-    // A stranger that says something else, and one that says nothing.
-    let mut stranger = TcpStream::connect(address).await?;
-    tokio::io::AsyncWriteExt::write_all(&mut stranger, b"DTU-6666").await?;
-    let closed = timeout(LONG, stranger.read(&mut [0; 1])).await?;
-    assert!(matches!(closed, Ok(0) | Err(_)), "hung up on");
-    let refused = |notes: &[String]| notes.iter().any(|note| note.contains("does not begin with the registration"));
-    stand.health_with("the stranger is named", |health| refused(&health.notes)).await?;
-    stand.sample(0, |sample| sample.quality == Quality::GOOD).await?;
-    assert_eq!(stand.health().connects, 1, "{:?}", stand.health());
-    stand.stop().await
-}
-
-fn connected(health: &SourceHealth) -> Option<&String> {
-    health.notes.iter().find(|note| note.starts_with("connected: 127.0.0.1:"))
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_does_not_say_who_it_is_is_asked_once_and_read_all_the_same() -> Result<()> {
     for way in [Way::Serial, Way::RtuOverTcp] {
         let (mut line, link) = line("field_modbus_deaf", way).await?;
@@ -286,22 +250,4 @@ async fn a_device_that_does_not_say_who_it_is_is_asked_once_and_read_all_the_sam
         stand.stop().await?;
     }
     Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_not_allowed_is_hung_up_on() -> Result<()> {
-    let port = places::free_port()?;
-    let allowed = IpRange { address: Ipv4Addr::new(10, 0, 0, 0).into(), bits: 8 };
-    let mut stand = start(source(listen(port, allowed, ModbusFraming::Rtu), vec![holding(1, 0)], 200));
-    let mut stranger = loop {
-        match TcpStream::connect(("127.0.0.1", port)).await {
-            Ok(stream) => break stream,
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
-    };
-    let closed = timeout(LONG, stranger.read(&mut [0; 1])).await?;
-    assert!(matches!(closed, Ok(0) | Err(_)), "hung up on");
-    let reason = stand.down().await?;
-    assert!(reason.contains("no device has connected") && reason.contains("127.0.0.1 is not in allow"), "{reason}");
-    stand.stop().await
 }
