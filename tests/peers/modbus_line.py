@@ -6,7 +6,7 @@ With "pty" the serial port is the link `path`; with "tcp" the serial server list
 and says `registration` first. Devices are those of modbus_server.py, one question at a time, as on a real line. Requests: write
 {"values": […]} as there; late {"ms", "every", "address"}: every so-manieth answer to questions for this
 address, or for any without one, comes so much later; trickle {"on"}: answers come byte
-by byte; noise {"every"}: every so-manieth answer is damaged; dead {"units"}: those do not answer; deaf {"functions"}: those questions are not answered; dial: one more connection beside the last one; hang_up: the connection is closed;
+by byte; chatter {"text"}: what the DTU says before and after each answer; noise {"every"}: every so-manieth answer is damaged; dead {"units"}: those do not answer; deaf {"functions"}: those questions are not answered; dial: one more connection beside the last one; hang_up: the connection is closed;
 asked: every question [unit id, function, address, count] so far; written: how many were no reads.
 """
 
@@ -34,7 +34,7 @@ class Line:
         self.current = None
         self.asked, self.answers, self.written = [], 0, 0
         self.late_ms, self.late_every, self.late_address, self.noise = 0, 0, None, 0
-        self.trickle, self.dead, self.deaf = False, set(), set()
+        self.trickle, self.dead, self.deaf, self.chatter = False, set(), set(), b""
 
     def question_end(self, data):
         if self.tcp:
@@ -68,7 +68,8 @@ class Line:
                 await asyncio.sleep(self.late_ms / 1000)
             if self.noise and self.answers % self.noise == 0:
                 answer = answer[:-1] + bytes([answer[-1] ^ 0x55])
-            await self.send(answer)
+            for part in filter(None, (self.chatter, answer, self.chatter)):
+                await self.send(part)
 
     async def send(self, answer):
         for part in [bytes([byte]) for byte in answer] if self.trickle else [answer]:
@@ -166,6 +167,8 @@ async def main():
                 line.noise = request["every"]
             case "trickle":
                 line.trickle = request["on"]
+            case "chatter":
+                line.chatter = request["text"].encode()
             case "dead":
                 line.dead = set(request["units"])
             case "deaf":

@@ -4,7 +4,7 @@ use super::{INTERVAL_MIN_MS, SourceRow, narrow};
 use crate::{
     defaults,
     documents::Section,
-    durations, limits,
+    limits,
     text::quoted,
     types::{ModbusLink, ModbusPace, ModbusSource, SourceConfig},
 };
@@ -72,11 +72,11 @@ fn pace(section: &Section<'_>) -> ModbusPace {
     let interval = INTERVAL_MIN_MS..=limits::DURATION_MAX_MS;
     let ModbusPace { timeout_ms, retries, pause_after_connect_ms, pause_between_requests_ms, .. } =
         ModbusPace::default();
-    let timeout_ms = section.duration("timeout", interval, timeout_ms);
+    let timeout_ms = section.duration("timeout", interval.clone(), timeout_ms);
     let pause = |key, default_ms| section.duration(key, 0..=PAUSE_MAX_MS, default_ms);
     ModbusPace {
         timeout_ms,
-        late_ms: section.duration("late_answers", durations::ANY, timeout_ms),
+        late_ms: section.duration("late_answers", interval, timeout_ms),
         retries: narrow(section.whole("retries", 0..=RETRIES_MAX, retries.into())),
         pause_after_connect_ms: pause("pause_after_connect", pause_after_connect_ms),
         pause_between_requests_ms: pause("pause_between_requests", pause_between_requests_ms),

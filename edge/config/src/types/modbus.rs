@@ -216,10 +216,11 @@ impl ModbusSource {
     /// How long a request without an answer holds up the line at most, in milliseconds.
     #[must_use]
     pub fn silence_ms(&self) -> u64 {
-        let ModbusPace { timeout_ms, late_ms, retries, .. } = self.pace;
+        let ModbusPace { timeout_ms, late_ms, retries, pause_after_connect_ms, .. } = self.pace;
+        let pause_ms = if let ModbusLink::Connect { .. } = self.link { pause_after_connect_ms } else { 0 };
         let late_ms = if self.link.waits_for_late_answers() { late_ms } else { 0 };
         let wire_ms = self.link.serial().map_or(0, |line| line.wire_us(RTU_REQUEST_AND_ANSWER).div_ceil(1_000));
-        (timeout_ms + late_ms + wire_ms) * (u64::from(retries) + 1)
+        (timeout_ms + late_ms + wire_ms + pause_ms) * (u64::from(retries) + 1)
     }
 }
 

@@ -141,8 +141,8 @@ impl Device {
     }
 
     fn rest_from_now(&mut self) {
-        let between = self.config.serial().map_or(0, |line| line.wire_us(SILENT_INTERVAL_BYTES));
-        let pause = Duration::from_millis(self.pace.pause_between_requests_ms).max(Duration::from_micros(between));
+        let frames = self.config.serial().map_or(0, |line| line.wire_us(SILENT_BYTES).max(SILENT_US));
+        let pause = Duration::from_millis(self.pace.pause_between_requests_ms).max(Duration::from_micros(frames));
         self.rest_until = Instant::now() + pause;
     }
 
@@ -182,8 +182,11 @@ const REQUEST_BYTES: u64 = 8;
 /// The longest answer in RTU.
 const IDENTITY_BYTES: u64 = 256;
 
-/// Between two frames a serial line rests for three and a half bytes (Modbus over Serial Line 1.02, 2.5.1.1).
-const SILENT_INTERVAL_BYTES: u64 = 4;
+/// Between two frames a serial line rests for three and a half bytes (Modbus over Serial Line 1.02, 2.5.1.1) …
+const SILENT_BYTES: u64 = 4;
+
+/// … and above 19 200 baud for 1.75 ms (as there).
+const SILENT_US: u64 = 1_750;
 
 /// How long the answer to a block is in RTU.
 fn answer_bytes(block: &Block) -> u64 {

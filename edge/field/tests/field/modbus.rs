@@ -103,6 +103,33 @@ async fn all_four_tables_are_read_and_nothing_is_ever_written() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn bits_decimal_digits_and_64_bits_are_read() -> Result<()> {
+    let (mut server, port) = server("field_modbus_types", json!({"1": {"holding": [[0, 40]]}})).await?;
+    write(&mut server, 1, "holding", 0, &[0x0010, 0x1234, 0x5678, 0x9012]).await?;
+    write(&mut server, 1, "holding", 4, &[0x4029_u16.swap_bytes(), 0, 0, 0]).await?;
+    write(&mut server, 1, "holding", 8, &[0, 0, 0x4029, 0]).await?;
+    let holding = |address, data| item(1, ModbusTable::Holding, address, data);
+    let items = vec![
+        holding(0, ModbusData::Bit(4)),
+        holding(0, ModbusData::Bit(5)),
+        holding(1, ModbusData::Bcd16),
+        holding(1, ModbusData::Bcd32),
+        ModbusItem { order: ByteOrder::Badc, ..holding(4, ModbusData::F64) },
+        ModbusItem { order: ByteOrder::Efghabcd, ..holding(8, ModbusData::F64) },
+    ];
+    let mut stand = stand(port, items, 1_000);
+    stand.up().await?;
+    let batch = stand.samples(6).await?;
+    let values: Vec<f64> = batch.iter().map(|sample| sample.value).collect();
+    assert_eq!(values, [1.0, 0.0, 1_234.0, 12_345_678.0, 12.5, 12.5]);
+    let health = stand.health_with("it was read", |health| !health.notes.is_empty()).await?;
+    assert!(health.notes[0].ends_with(", 1 requests"), "all of them in one: {health:?}");
+    write(&mut server, 1, "holding", 1, &[0x12A4]).await?;
+    assert_eq!(stand.sample(2, |sample| sample.quality != Quality::GOOD).await?.quality, Quality::BAD_DECODING);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_register_that_is_refused_harms_only_its_tag() -> Result<()> {
     let devices = json!({"1": {"holding": [[0, 20], [21, 20]], "input": [[0, 4]]}});
     let (mut server, port) = server("field_modbus_refused", devices).await?;
