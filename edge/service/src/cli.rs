@@ -68,6 +68,18 @@ pub(crate) enum Command {
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
+    /// Lists the nodes of an OPC UA server, before there is a configuration: address, type, unit, range, value. Exits 0, or 1 when
+    /// the server cannot be reached.
+    #[command(
+        after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse opc.tcp://192.168.1.10:4840/ --format csv > nodes.csv\n  davy browse --config /etc/davy --source dcs --data /var/lib/davy"
+    )]
+    Browse(Browse),
+    /// Reads nodes of an OPC UA server or registers of a Modbus device; a pair of registers is shown in every byte order. Exits 0,
+    /// or 1 when nothing can be reached.
+    #[command(
+        after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1"
+    )]
+    Read(Read),
     /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
     /// tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
     /// or a source was not heard.
@@ -166,6 +178,80 @@ pub(crate) struct Replay {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Browse {
+    /// The server, opc.tcp://host:port/path, read without security; or else a source of a configuration.
+    #[arg(value_name = "URL", required_unless_present = "source", conflicts_with = "source")]
+    pub(crate) url: Option<String>,
+    #[command(flatten)]
+    pub(crate) secured: Secured,
+    /// Where to begin, such as 'ns=2;s=Plant'; the Objects folder by default.
+    #[arg(long, value_name = "NODE")]
+    pub(crate) from: Option<String>,
+    /// How many levels down.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) depth: u16,
+    /// How many nodes at most.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(crate) nodes: u32,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+}
+
+/// A server that wants certificates or a password: as the configuration has it.
+#[derive(Debug, Args)]
+pub(crate) struct Secured {
+    /// A source of --config, with its security.
+    #[arg(long, value_name = "ID", requires = "config")]
+    pub(crate) source: Option<String>,
+    /// The configuration folder, for --source.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The data folder with the certificates, for --source.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Read {
+    /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP) or a serial port, /dev/ttyS1.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// Nodes, 'ns=2;s=LI-1101'; or one Modbus address, 1/holding/100, 1/40101.
+    #[arg(value_name = "ADDRESS", required_unless_present = "identify")]
+    pub(crate) addresses: Vec<String>,
+    /// How many registers or bits of a Modbus device.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=2_000))]
+    pub(crate) count: u16,
+    /// Ask this unit of a Modbus device who it is (function code 43/14). Some devices hang when they are asked.
+    #[arg(long, value_name = "UNIT_ID", conflicts_with = "addresses")]
+    pub(crate) identify: Option<u8>,
+    /// Bits a second of a serial port.
+    #[arg(long, default_value_t = 9_600, value_parser = clap::value_parser!(u32).range(300..=921_600))]
+    pub(crate) baud: u32,
+    /// The check bit of a serial port.
+    #[arg(long, value_enum, default_value_t = Parity::None)]
+    pub(crate) parity: Parity,
+    /// The stop bits of a serial port.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(crate) stop_bits: u8,
+    /// How long to wait for an answer of a Modbus device, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    pub(crate) timeout: u64,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// The check bit of a serial port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Parity {
+    None,
+    Even,
+    Odd,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod evidence;
 mod gateway;
 mod journal;
 mod limits;
+mod look;
 mod logging;
 mod narrate;
 mod output;
@@ -46,6 +47,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
+        Command::Browse(args) => look::browse(&args),
+        Command::Read(args) => look::read(&args),
         Command::Doctor(args) => doctor::command(&args),
         Command::Trust(args) => certificates::trust(&args),
         Command::Certificate(args) => certificates::certificate(&args),
