@@ -40,20 +40,16 @@ mod wanted;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
-use gaps::Gaps;
 use places::Places;
-use std::sync::Arc;
-use supervise::{End, Supervisor};
+use supervise::{End, Kept, Supervisor};
 use tokio::time::sleep;
-use wanted::Wanted;
 
 /// Reads the server for ever.
 pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
-    let wanted = Arc::new(Wanted::new(&config));
+    let mut kept = Kept::new(&config);
     let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
-    let mut gaps = config.history.then(|| Gaps::new(wanted.len()));
     loop {
         let opened = tokio::select! {
             biased;
@@ -62,13 +58,11 @@ pub(crate) async fn run(config: OpcUaSource, mut monitor: Monitor) {
         };
         let end = match opened {
             Ok(session) => {
-                let wanted = Arc::clone(&wanted);
-                let watch = Supervisor::new(&config, &places, session, wanted, &mut monitor, &mut backoff, &mut gaps);
-                watch.until_end().await
+                Supervisor::new(&config, &places, session, &mut monitor, &mut backoff, &mut kept).until_end().await
             }
             Err(reason) => End::Lost(reason),
         };
-        if let Some(gaps) = &mut gaps {
+        if let Some(gaps) = &mut kept.gaps {
             gaps.lost();
         }
         match end {

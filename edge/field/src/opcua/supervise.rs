@@ -6,7 +6,7 @@
 use crate::{
     backoff::Backoff,
     health::Monitor,
-    limits::{self, opcua as bounds},
+    limits::opcua as bounds,
     opcua::{
         Places,
         arrival::Arrival,
@@ -37,7 +37,25 @@ use tokio_util::task::AbortOnDropHandle;
 
 mod answers;
 mod filling;
+mod looking;
 mod taking;
+
+/// What outlives a session.
+pub(crate) struct Kept {
+    pub(crate) wanted: Arc<Wanted>,
+    /// `None` when the source's history is not to be asked.
+    pub(crate) gaps: Option<Gaps>,
+    /// The NamespaceArray of the first session.
+    pub(crate) namespaces: Vec<String>,
+}
+
+impl Kept {
+    pub(crate) fn new(config: &OpcUaSource) -> Self {
+        let wanted = Arc::new(Wanted::new(config));
+        let gaps = config.history.then(|| Gaps::new(wanted.len()));
+        Self { wanted, gaps, namespaces: Vec::new() }
+    }
+}
 
 /// How a session ended.
 pub(crate) enum End {
@@ -87,6 +105,8 @@ pub(crate) struct Supervisor<'a> {
     backoff: &'a mut Backoff,
     /// `None` when the source's history is not to be asked.
     gaps: &'a mut Option<Gaps>,
+    /// The NamespaceArray of the first session.
+    namespaces: &'a mut Vec<String>,
     notices: mpsc::Receiver<Notice>,
     to_notices: mpsc::Sender<Notice>,
     rounds: Option<mpsc::Receiver<Result<Round, String>>>,
@@ -116,10 +136,9 @@ impl<'a> Supervisor<'a> {
         config: &'a OpcUaSource,
         places: &'a Places,
         (session, events): (Arc<Session>, Events),
-        wanted: Arc<Wanted>,
         monitor: &'a mut Monitor,
         backoff: &'a mut Backoff,
-        gaps: &'a mut Option<Gaps>,
+        kept: &'a mut Kept,
     ) -> Self {
         let (to_notices, notices) = mpsc::channel(bounds::NOTIFICATIONS_WAITING_MAX);
         let now = Instant::now();
@@ -127,10 +146,11 @@ impl<'a> Supervisor<'a> {
             config,
             places,
             events,
-            jobs: Jobs { session, wanted, utc: monitor.clock() },
+            jobs: Jobs { session, wanted: Arc::clone(&kept.wanted), utc: monitor.clock() },
             monitor,
             backoff,
-            gaps,
+            gaps: &mut kept.gaps,
+            namespaces: &mut kept.namespaces,
             notices,
             to_notices,
             rounds: None,
@@ -249,50 +269,6 @@ impl<'a> Supervisor<'a> {
                 if self.alive_failed >= bounds::ALIVE_FAILED_MAX {
                     return Err(self.useless(&words(*status)));
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether anybody is silent, and what is due.
-    fn look_round(&mut self) -> Result<(), Trouble> {
-        let now = Instant::now();
-        if !self.connected && now - self.begun > limits::CONNECT_MAX {
-            return Err(self.broken(&format!("no session within {} s", limits::CONNECT_MAX.as_secs())));
-        }
-        let silent = self.granted.iter().zip(&self.seen).find(|(granted, seen)| now - **seen > granted.silence_max);
-        if let Some((granted, _)) = silent.filter(|_| self.held.is_none()) {
-            let seconds = granted.silence_max.as_secs();
-            return Err(self.useless(&format!("subscription {} has been silent for {seconds} s", granted.id)));
-        }
-        let Some(server) = self.server.clone() else { return Ok(()) };
-        if !self.asked.standing && now >= self.due.standing {
-            self.asked.standing = true;
-            self.due.standing = now + bounds::ALIVE_EVERY;
-            self.running.spawn(self.jobs.clone().standing());
-        }
-        if !self.asked.history && self.monitor.is_up() && now >= self.due.history {
-            self.fill_gap(&server);
-        }
-        if self.granted.is_empty() {
-            return Ok(());
-        }
-        if !self.asked.refused && !self.refused.is_empty() && now >= self.due.refused {
-            self.asked.refused = true;
-            self.refused_again = (self.refused_again * 2).min(bounds::REFUSED_AGAIN_MAX);
-            self.due.refused = now + self.refused_again;
-            let (granted, refused) = (self.granted.clone(), self.refused.clone());
-            self.running.spawn(self.jobs.clone().ask_again(server.clone(), granted, refused));
-        }
-        if !self.asked.unheard && now >= self.due.unheard {
-            self.due.unheard = now + bounds::UNHEARD_AGAIN;
-            let unheard = self.arrival.unheard();
-            if unheard.is_empty() {
-                self.report.silent = 0;
-                self.tell();
-            } else {
-                self.asked.unheard = true;
-                self.running.spawn(self.jobs.clone().read(server, unheard));
             }
         }
         Ok(())

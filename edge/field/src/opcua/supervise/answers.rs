@@ -60,6 +60,10 @@ impl Supervisor<'_> {
     /// The server has said what it is; now it can be asked for values.
     pub(super) fn meet(&mut self, server: Server, standing: Standing) -> Result<(), Trouble> {
         self.stand(standing)?;
+        if self.namespaces.is_empty() {
+            self.namespaces.clone_from(&server.namespaces);
+        }
+        self.report.moved = self.jobs.wanted.moved(self.namespaces, &server.namespaces);
         match self.config.mode {
             OpcUaMode::Subscribe => {
                 self.arrival = Arrival::new(self.jobs.wanted.len());
