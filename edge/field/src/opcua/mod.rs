@@ -13,6 +13,7 @@
 //! | `poll` | reading again and again instead |
 //! | `convert` | from a notification to samples; pure |
 //! | `arrival` | what has not come that should have; pure |
+//! | `spot` | whether what is read fits to what was notified; pure |
 //! | `jobs` | what is asked of a session while it is watched |
 //! | `supervise` | keeps watch over a session: it ends when the server, a subscription or the network falls silent |
 //! | `gaps` | between which values something is missing; pure |
@@ -34,6 +35,7 @@ mod poll;
 mod report;
 pub(crate) mod server;
 pub(crate) mod session;
+mod spot;
 mod subscribe;
 mod supervise;
 mod wanted;

@@ -17,6 +17,7 @@ use crate::{
         report::Report,
         server::Server,
         session::{self, Events, words},
+        spot::Spot,
         subscribe::Notice,
         wanted::Wanted,
     },
@@ -83,6 +84,7 @@ struct Asked {
     refused: bool,
     standing: bool,
     unheard: bool,
+    spot: bool,
     others: bool,
     history: bool,
 }
@@ -92,6 +94,7 @@ struct Due {
     refused: Instant,
     standing: Instant,
     unheard: Instant,
+    spot: Instant,
     others: Instant,
     history: Instant,
 }
@@ -121,6 +124,7 @@ pub(crate) struct Supervisor<'a> {
     /// The last sign of life of each subscription.
     seen: Vec<Instant>,
     arrival: Arrival,
+    spot: Spot,
     refused: Vec<Refused>,
     refused_again: Duration,
     /// Refused items that the engine has not been told of.
@@ -161,6 +165,7 @@ impl<'a> Supervisor<'a> {
                 refused: now + bounds::REFUSED_AGAIN_FIRST,
                 standing: now,
                 unheard: now,
+                spot: now,
                 others: now,
                 history: now,
             },
@@ -169,6 +174,7 @@ impl<'a> Supervisor<'a> {
             granted: Vec::new(),
             seen: Vec::new(),
             arrival: Arrival::default(),
+            spot: Spot::default(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),

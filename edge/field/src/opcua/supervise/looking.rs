@@ -1,7 +1,10 @@
 //! What is due every now and then.
 
 use super::{Supervisor, Trouble};
-use crate::limits::{self, opcua as bounds};
+use crate::{
+    limits::{self, opcua as bounds},
+    opcua::wanted::Filter,
+};
 use tokio::time::Instant;
 
 impl Supervisor<'_> {
@@ -34,6 +37,17 @@ impl Supervisor<'_> {
             self.due.refused = now + self.refused_again;
             let (granted, refused) = (self.granted.clone(), self.refused.clone());
             self.running.spawn(self.jobs.clone().ask_again(server.clone(), granted, refused));
+        }
+        if !self.asked.spot && now >= self.due.spot {
+            let publishing = self.granted.iter().map(|granted| granted.publishing).max().unwrap_or_default();
+            self.due.spot = now + (2 * publishing).max(bounds::SPOT_CHECK_EVERY);
+            let wanted = &self.jobs.wanted;
+            let every_change = |item| wanted.filter(item) == Filter::Change;
+            let items = self.spot.choose(bounds::SPOT_CHECK_NODES, every_change);
+            if !items.is_empty() {
+                self.asked.spot = true;
+                self.running.spawn(self.jobs.clone().look_at(server.clone(), items));
+            }
         }
         if !self.asked.unheard && now >= self.due.unheard {
             self.due.unheard = now + bounds::UNHEARD_AGAIN;
