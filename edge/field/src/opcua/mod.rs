@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `places` | the servers of the list, and which of them is in use; pure |
 //! | `session` | one session with a server |
+//! | `kept` | what outlives a session |
 //! | `drive` | a session that is only asked something |
 //! | `server` | what it says of itself: limits, namespaces, state, service level |
 //! | `address` | from a configured address to a node; pure |
@@ -30,6 +31,7 @@ mod gaps;
 mod granted;
 mod history;
 mod jobs;
+mod kept;
 mod places;
 mod poll;
 mod report;
@@ -42,8 +44,9 @@ mod wanted;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use kept::Kept;
 use places::Places;
-use supervise::{End, Kept, Supervisor};
+use supervise::{End, Supervisor};
 use tokio::time::sleep;
 
 /// Reads the server for ever.

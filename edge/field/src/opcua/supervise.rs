@@ -13,13 +13,13 @@ use crate::{
         gaps::Gaps,
         granted::{Granted, Refused},
         jobs::{Jobs, Outcome},
+        kept::Kept,
         poll::Round,
         report::Report,
         server::Server,
         session::{self, Events, words},
         spot::Spot,
         subscribe::Notice,
-        wanted::Wanted,
     },
 };
 use davy_config::OpcUaSource;
@@ -40,23 +40,6 @@ mod answers;
 mod filling;
 mod looking;
 mod taking;
-
-/// What outlives a session.
-pub(crate) struct Kept {
-    pub(crate) wanted: Arc<Wanted>,
-    /// `None` when the source's history is not to be asked.
-    pub(crate) gaps: Option<Gaps>,
-    /// The NamespaceArray of the first session.
-    pub(crate) namespaces: Vec<String>,
-}
-
-impl Kept {
-    pub(crate) fn new(config: &OpcUaSource) -> Self {
-        let wanted = Arc::new(Wanted::new(config));
-        let gaps = config.history.then(|| Gaps::new(wanted.len()));
-        Self { wanted, gaps, namespaces: Vec::new() }
-    }
-}
 
 /// How a session ended.
 pub(crate) enum End {
