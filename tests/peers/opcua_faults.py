@@ -108,10 +108,10 @@ class Faults:
         MonitoredItemService._create_data_change_monitored_item = refused
 
     def mute(self):
-        async def nothing(service, handle, value, error=None):
+        async def nothing(subscription, item, value, most):
             pass
 
-        MonitoredItemService.datachange_callback = nothing
+        InternalSubscription.enqueue_datachange_event = nothing
 
     def lose_notifications(self):
         """The next `swallow` notifications with values are made and not sent; `forget` loses them for good."""

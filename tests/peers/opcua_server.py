@@ -4,7 +4,7 @@ Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0
 Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
 [low, high]; "history": every node keeps one; and the faults of `opcua_faults.py`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
-cut (all connections, at once), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
+cut (all connections, at once), mute (items bring nothing any more), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
 swallow {"count", "forget"}, counts of sessions, subscriptions and the largest request of each kind;
 and "written", the count of requests that would change something that ever came over the wire.
 `security` and `clock_ahead_s` of the set-up are those of `opcua_security.py`.
@@ -133,6 +133,8 @@ class Plant:
                 await self.say(request)
             case "leave":
                 await self.server.bserver.stop()
+            case "mute":
+                self.faults.mute()
             case "cut":
                 for transport in list(self.server.iserver.asyncio_transports):
                     transport.abort()

@@ -97,6 +97,12 @@ pub(crate) mod opcua {
     /// … and read again this often, until a notification brings one.
     pub(crate) const UNHEARD_AGAIN: Duration = Duration::from_secs(5);
 
+    /// A few items are read this often, or after two publishing intervals, and compared with what was notified last.
+    pub(crate) const SPOT_CHECK_EVERY: Duration = Duration::from_secs(10);
+
+    /// … so many at once, the others in turn.
+    pub(crate) const SPOT_CHECK_NODES: usize = 100;
+
     /// Notifications that did not come and are asked for once more; where more are missing, the values are read instead.
     pub(crate) const REPUBLISHED_MAX: usize = 16;
 

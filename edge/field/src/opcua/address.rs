@@ -24,6 +24,11 @@ pub(crate) fn resolve(address: &str, namespaces: &[String]) -> Result<NodeId, Un
     NodeId::from_str(&format!("ns={index};{identifier}")).map_err(|_| Unresolved::Malformed)
 }
 
+/// The index of the namespace, of an address that has one.
+pub(crate) fn index(address: &str) -> Option<usize> {
+    address.strip_prefix("ns=")?.split_once(';')?.0.parse().ok()
+}
+
 /// A node as an address that survives a restart of the server; by its index where the namespace is not known.
 pub(crate) fn address_of(node: &NodeId, namespaces: &[String]) -> String {
     let text = node.to_string();

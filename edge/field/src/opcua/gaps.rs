@@ -40,12 +40,17 @@ impl Gaps {
         }
     }
 
-    /// The source is lost. What was missing already goes on being missing.
+    /// The source is lost. What is still missing goes on being missing.
     pub(crate) fn lost(&mut self) {
-        if let Some(gap) = &mut self.gap {
-            gap.after.fill(NEVER);
-        } else if self.latest.iter().any(|latest| *latest != NEVER) {
-            self.gap = Some(Gap { before: self.latest.clone(), after: vec![NEVER; self.latest.len()] });
+        let Some(gap) = &mut self.gap else {
+            if self.latest.iter().any(|latest| *latest != NEVER) {
+                self.gap = Some(Gap { before: self.latest.clone(), after: vec![NEVER; self.latest.len()] });
+            }
+            return;
+        };
+        gap.after.fill(NEVER);
+        for (before, latest) in gap.before.iter_mut().zip(&self.latest).filter(|(before, _)| **before == NEVER) {
+            *before = *latest;
         }
     }
 
@@ -59,14 +64,26 @@ impl Gaps {
         self.gap.is_some()
     }
 
-    /// Takes the gap: for each item that was heard before and since, the times between which something may be missing,
-    /// both heard already. None where the last value before the gap is also the first after it.
-    pub(crate) fn take(&mut self) -> Vec<(usize, Range<i64>)> {
-        let Some(gap) = self.gap.take() else { return Vec::new() };
-        let ends = gap.before.into_iter().zip(gap.after).enumerate();
+    /// For each item that was heard before the gap and since, the times between which something may be missing, both heard
+    /// already. None where the last value before it is also the first after it.
+    pub(crate) fn missing(&self) -> Vec<(usize, Range<i64>)> {
+        let Some(gap) = &self.gap else { return Vec::new() };
+        let ends = gap.before.iter().copied().zip(gap.after.iter().copied()).enumerate();
         ends.filter(|(item, (before, after))| *before != NEVER && before < after && !self.refused.contains(item))
             .map(|(item, (before, after))| (item, before..after))
             .collect()
+    }
+
+    /// Nothing is missing of an item any more.
+    pub(crate) fn fill(&mut self, item: usize) {
+        if let Some(before) = self.gap.as_mut().and_then(|gap| gap.before.get_mut(item)) {
+            *before = NEVER;
+        }
+    }
+
+    /// All that could be had has been had.
+    pub(crate) fn close(&mut self) {
+        self.gap = None;
     }
 }
 
@@ -87,22 +104,21 @@ mod tests {
         for (item, time) in [(0, 50), (1, 20), (3, 40), (0, 60)] {
             gaps.heard(item, time);
         }
-        assert_eq!(gaps.take(), [(0, 10..50)]);
-        assert!(!gaps.is_open() && gaps.take().is_empty());
+        assert_eq!(gaps.missing(), [(0, 10..50)]);
+        gaps.close();
+        assert!(!gaps.is_open() && gaps.missing().is_empty());
     }
 
     #[test]
-    fn a_source_that_is_lost_again_at_once_has_one_gap() {
-        let mut gaps = Gaps::new(1);
-        gaps.heard(0, 10);
+    fn what_is_not_filled_when_the_source_is_lost_again_goes_on_being_missing() {
+        let mut gaps = Gaps::new(3);
+        (0..3).for_each(|item| gaps.heard(item, 10));
         gaps.lost();
-        gaps.heard(0, 50);
+        (0..3).for_each(|item| gaps.heard(item, 50));
+        gaps.fill(1);
+        gaps.refuse(2);
         gaps.lost();
-        gaps.heard(0, 90);
-        assert_eq!(gaps.take(), [(0, 10..90)]);
-        gaps.refuse(0);
-        gaps.lost();
-        gaps.heard(0, 120);
-        assert!(gaps.take().is_empty(), "its history was refused");
+        (0..3).for_each(|item| gaps.heard(item, 90));
+        assert_eq!(gaps.missing(), [(0, 10..90), (1, 50..90)]);
     }
 }

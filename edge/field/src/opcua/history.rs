@@ -55,6 +55,8 @@ pub(crate) struct Filling {
     pub(crate) span: Range<UtcTime>,
     /// Values so far.
     pub(crate) values: usize,
+    /// Items of which nothing is missing any more, as of the latest step.
+    pub(crate) filled: Vec<usize>,
     /// Items of which the server keeps no history, or gives none to this user.
     pub(crate) refused: Vec<usize>,
     /// Why it ended early, in words.
@@ -71,6 +73,7 @@ impl Filling {
             per_request: per_request.max(1),
             span: convert::utc_of_ticks(from)..convert::utc_of_ticks(until),
             values: 0,
+            filled: Vec::new(),
             refused: Vec::new(),
             trouble: None,
         })
@@ -125,6 +128,7 @@ impl Filling {
 
     fn take(&mut self, asked: Vec<Missing>, results: Vec<HistoryReadResult>, received: UtcTime) -> Vec<Sample> {
         let mut samples = Vec::new();
+        self.filled.clear();
         for (mut missing, result) in asked.into_iter().zip(results) {
             if result.status_code.is_bad() {
                 self.refused.push(missing.item);
@@ -141,6 +145,8 @@ impl Filling {
                 missing.point = result.continuation_point;
                 missing.last = last.max(missing.last);
                 self.missing.push_back(missing);
+            } else {
+                self.filled.push(missing.item);
             }
         }
         self.values += samples.len();

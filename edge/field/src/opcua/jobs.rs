@@ -32,6 +32,8 @@ pub(crate) enum Done {
     Standing(Standing),
     /// Items that no notification had brought, each with its value.
     Read(Vec<(usize, Sample)>),
+    /// Some items, to be compared with what was notified.
+    Spotted(Vec<(usize, Sample)>),
     /// Notifications of a subscription that had not come, and how many of them the server does not have any more.
     Republished(usize, Vec<NotificationMessage>, u64),
     /// A piece of a gap.
@@ -71,13 +73,21 @@ impl Jobs {
         server::standing(&self.session).await.map(Done::Standing)
     }
 
+    pub(crate) async fn look_at(self, server: Server, items: Vec<usize>) -> Outcome {
+        self.values(server, items).await.map(Done::Spotted)
+    }
+
     pub(crate) async fn read(self, server: Server, items: Vec<usize>) -> Outcome {
+        self.values(server, items).await.map(Done::Read)
+    }
+
+    async fn values(self, server: Server, items: Vec<usize>) -> Result<Vec<(usize, Sample)>, String> {
         let known = items.into_iter().filter_map(|item| Some((item, self.wanted.node(item, &server).ok()?)));
         let (items, nodes): (Vec<usize>, Vec<_>) = known.unzip();
         let values = server::read(&self.session, nodes, server.limits.nodes_per_read).await?;
         let received_time = (self.utc)();
         let sample = |(item, value)| (item, convert::sample(self.wanted.tag(item), &value, received_time));
-        Ok(Done::Read(items.into_iter().zip(values).map(sample).collect()))
+        Ok(items.into_iter().zip(values).map(sample).collect())
     }
 
     pub(crate) async fn fill(self, mut filling: Filling) -> Outcome {

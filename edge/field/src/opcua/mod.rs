@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `places` | the servers of the list, and which of them is in use; pure |
 //! | `session` | one session with a server |
+//! | `kept` | what outlives a session |
 //! | `drive` | a session that is only asked something |
 //! | `server` | what it says of itself: limits, namespaces, state, service level |
 //! | `address` | from a configured address to a node; pure |
@@ -14,6 +15,7 @@
 //! | `poll` | reading again and again instead |
 //! | `convert` | from a notification to samples; pure |
 //! | `arrival` | what has not come that should have; pure |
+//! | `spot` | whether what is read fits to what was notified; pure |
 //! | `jobs` | what is asked of a session while it is watched |
 //! | `supervise` | keeps watch over a session: it ends when the server, a subscription or the network falls silent |
 //! | `gaps` | between which values something is missing; pure |
@@ -30,12 +32,14 @@ mod gaps;
 mod granted;
 mod history;
 mod jobs;
+mod kept;
 mod places;
 mod poll;
 mod report;
 pub(crate) mod security;
 pub(crate) mod server;
 pub(crate) mod session;
+mod spot;
 mod subscribe;
 mod supervise;
 mod wanted;
@@ -44,21 +48,18 @@ pub(crate) use session::host_and_port;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
-use gaps::Gaps;
+use kept::Kept;
 use places::Places;
 use security::Security;
-use std::sync::Arc;
 use supervise::{End, Supervisor};
 use tokio::time::sleep;
-use wanted::Wanted;
 
 /// Reads the server for ever.
 pub(crate) async fn run(config: OpcUaSource, security: Security, mut monitor: Monitor) {
-    let wanted = Arc::new(Wanted::new(&config));
+    let mut kept = Kept::new(&config);
     let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
-    let mut gaps = config.history.then(|| Gaps::new(wanted.len()));
     loop {
         let opened = tokio::select! {
             biased;
@@ -68,21 +69,13 @@ pub(crate) async fn run(config: OpcUaSource, security: Security, mut monitor: Mo
         let end = match opened {
             Ok((session, events, notes)) => {
                 monitor.about(notes);
-                let wanted = Arc::clone(&wanted);
-                let watch = Supervisor::new(
-                    &config,
-                    (&places, &security),
-                    (session, events),
-                    wanted,
-                    &mut monitor,
-                    &mut backoff,
-                    &mut gaps,
-                );
+                let places = (&places, &security);
+                let watch = Supervisor::new(&config, places, (session, events), &mut monitor, &mut backoff, &mut kept);
                 watch.until_end().await
             }
             Err(reason) => End::Lost(reason),
         };
-        if let Some(gaps) = &mut gaps {
+        if let Some(gaps) = &mut kept.gaps {
             gaps.lost();
         }
         match end {

@@ -19,6 +19,8 @@ pub(crate) struct Report {
     pub(crate) republished: u64,
     /// Items that the subscription leaves out.
     pub(crate) silent: usize,
+    /// Indices that stand for other namespaces than at the start.
+    pub(crate) moved: Vec<String>,
     /// Of the latest gap.
     pub(crate) history: Option<String>,
 }
@@ -28,6 +30,10 @@ impl Report {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = self.granted.clone();
         notes.extend(self.standing.into_iter().flat_map(|standing| standing.notes(self.service_level_min)));
+        if !self.moved.is_empty() {
+            let moved = self.moved.join(", ");
+            notes.push(format!("the server has changed its namespaces: {moved}; write addresses with nsu="));
+        }
         let counted = [
             (
                 self.overflows,

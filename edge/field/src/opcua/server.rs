@@ -7,7 +7,8 @@ use crate::{
 use opcua::{
     client::Session,
     types::{
-        AttributeId, DataValue, NodeId, ReadValueId, ServerState, TimestampsToReturn, UaEnum, VariableId, Variant,
+        AttributeId, DataValue, NodeId, ReadValueId, ServerState, StatusCode, TimestampsToReturn, UaEnum, VariableId,
+        Variant,
     },
 };
 
@@ -153,14 +154,19 @@ pub(crate) async fn attributes(
     wanted: &[ReadValueId],
     per_read: usize,
 ) -> Result<Vec<DataValue>, String> {
+    let mut most = per_read.max(1);
     let mut all = Vec::with_capacity(wanted.len());
-    for shard in wanted.chunks(per_read.max(1)) {
-        let told = session.read(shard, TimestampsToReturn::Both, 0.0).await;
-        let told = told.map_err(|error| format!("the server cannot be read: {}", words(error.status())))?;
-        if told.len() != shard.len() {
-            return Err(format!("the server gives {} values for {} nodes", told.len(), shard.len()));
+    while let Some(rest) = wanted.get(all.len()..).filter(|rest| !rest.is_empty()) {
+        let shard = &rest[..most.min(rest.len())];
+        match session.read(shard, TimestampsToReturn::Both, 0.0).await {
+            Ok(told) if told.len() == shard.len() => all.extend(told),
+            Ok(told) => return Err(format!("the server gives {} values for {} nodes", told.len(), shard.len())),
+            // A server that has a limit and does not tell it.
+            Err(error) if error.status() == StatusCode::BadTooManyOperations && shard.len() > 1 => {
+                most = shard.len() / 2;
+            }
+            Err(error) => return Err(format!("the server cannot be read: {}", words(error.status()))),
         }
-        all.extend(told);
     }
     Ok(all)
 }
@@ -187,7 +193,6 @@ fn good_number(told: &DataValue) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opcua::types::StatusCode;
 
     #[test]
     fn a_limit_of_the_server_can_only_lower_ours() {

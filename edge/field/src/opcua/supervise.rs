@@ -6,20 +6,21 @@
 use crate::{
     backoff::Backoff,
     health::Monitor,
-    limits::{self, opcua as bounds},
+    limits::opcua as bounds,
     opcua::{
         Places,
         arrival::Arrival,
         gaps::Gaps,
         granted::{Granted, Refused},
         jobs::{Jobs, Outcome},
+        kept::Kept,
         poll::Round,
         report::Report,
         security::Security,
         server::Server,
         session::{self, Events, words},
+        spot::Spot,
         subscribe::Notice,
-        wanted::Wanted,
     },
 };
 use davy_config::OpcUaSource;
@@ -38,6 +39,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 mod answers;
 mod filling;
+mod looking;
 mod taking;
 
 /// How a session ended.
@@ -66,6 +68,7 @@ struct Asked {
     refused: bool,
     standing: bool,
     unheard: bool,
+    spot: bool,
     others: bool,
     history: bool,
 }
@@ -75,6 +78,7 @@ struct Due {
     refused: Instant,
     standing: Instant,
     unheard: Instant,
+    spot: Instant,
     others: Instant,
     history: Instant,
 }
@@ -89,6 +93,8 @@ pub(crate) struct Supervisor<'a> {
     backoff: &'a mut Backoff,
     /// `None` when the source's history is not to be asked.
     gaps: &'a mut Option<Gaps>,
+    /// The NamespaceArray of the first session.
+    namespaces: &'a mut Vec<String>,
     notices: mpsc::Receiver<Notice>,
     to_notices: mpsc::Sender<Notice>,
     rounds: Option<mpsc::Receiver<Result<Round, String>>>,
@@ -103,6 +109,7 @@ pub(crate) struct Supervisor<'a> {
     /// The last sign of life of each subscription.
     seen: Vec<Instant>,
     arrival: Arrival,
+    spot: Spot,
     refused: Vec<Refused>,
     refused_again: Duration,
     /// Refused items that the engine has not been told of.
@@ -118,10 +125,9 @@ impl<'a> Supervisor<'a> {
         config: &'a OpcUaSource,
         (places, security): (&'a Places, &'a Security),
         (session, events): (Arc<Session>, Events),
-        wanted: Arc<Wanted>,
         monitor: &'a mut Monitor,
         backoff: &'a mut Backoff,
-        gaps: &'a mut Option<Gaps>,
+        kept: &'a mut Kept,
     ) -> Self {
         let (to_notices, notices) = mpsc::channel(bounds::NOTIFICATIONS_WAITING_MAX);
         let now = Instant::now();
@@ -130,10 +136,11 @@ impl<'a> Supervisor<'a> {
             places,
             security,
             events,
-            jobs: Jobs { session, wanted, utc: monitor.clock() },
+            jobs: Jobs { session, wanted: Arc::clone(&kept.wanted), utc: monitor.clock() },
             monitor,
             backoff,
-            gaps,
+            gaps: &mut kept.gaps,
+            namespaces: &mut kept.namespaces,
             notices,
             to_notices,
             rounds: None,
@@ -144,6 +151,7 @@ impl<'a> Supervisor<'a> {
                 refused: now + bounds::REFUSED_AGAIN_FIRST,
                 standing: now,
                 unheard: now,
+                spot: now,
                 others: now,
                 history: now,
             },
@@ -152,6 +160,7 @@ impl<'a> Supervisor<'a> {
             granted: Vec::new(),
             seen: Vec::new(),
             arrival: Arrival::default(),
+            spot: Spot::default(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),
@@ -252,50 +261,6 @@ impl<'a> Supervisor<'a> {
                 if self.alive_failed >= bounds::ALIVE_FAILED_MAX {
                     return Err(self.useless(&words(*status)));
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether anybody is silent, and what is due.
-    fn look_round(&mut self) -> Result<(), Trouble> {
-        let now = Instant::now();
-        if !self.connected && now - self.begun > limits::CONNECT_MAX {
-            return Err(self.broken(&format!("no session within {} s", limits::CONNECT_MAX.as_secs())));
-        }
-        let silent = self.granted.iter().zip(&self.seen).find(|(granted, seen)| now - **seen > granted.silence_max);
-        if let Some((granted, _)) = silent.filter(|_| self.held.is_none()) {
-            let seconds = granted.silence_max.as_secs();
-            return Err(self.useless(&format!("subscription {} has been silent for {seconds} s", granted.id)));
-        }
-        let Some(server) = self.server.clone() else { return Ok(()) };
-        if !self.asked.standing && now >= self.due.standing {
-            self.asked.standing = true;
-            self.due.standing = now + bounds::ALIVE_EVERY;
-            self.running.spawn(self.jobs.clone().standing());
-        }
-        if !self.asked.history && self.monitor.is_up() && now >= self.due.history {
-            self.fill_gap(&server);
-        }
-        if self.granted.is_empty() {
-            return Ok(());
-        }
-        if !self.asked.refused && !self.refused.is_empty() && now >= self.due.refused {
-            self.asked.refused = true;
-            self.refused_again = (self.refused_again * 2).min(bounds::REFUSED_AGAIN_MAX);
-            self.due.refused = now + self.refused_again;
-            let (granted, refused) = (self.granted.clone(), self.refused.clone());
-            self.running.spawn(self.jobs.clone().ask_again(server.clone(), granted, refused));
-        }
-        if !self.asked.unheard && now >= self.due.unheard {
-            self.due.unheard = now + bounds::UNHEARD_AGAIN;
-            let unheard = self.arrival.unheard();
-            if unheard.is_empty() {
-                self.report.silent = 0;
-                self.tell();
-            } else {
-                self.asked.unheard = true;
-                self.running.spawn(self.jobs.clone().read(server, unheard));
             }
         }
         Ok(())

@@ -14,7 +14,7 @@ use opcua::types::{
     AttributeId, DataChangeFilter, DataChangeTrigger, DeadbandType, ExtensionObject, MonitoredItemCreateRequest,
     MonitoringMode, MonitoringParameters, NodeId, ReadValueId, StatusCode,
 };
-use std::{ops::Range, time::Duration};
+use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 /// The items of a source.
 pub(crate) struct Wanted {
@@ -98,6 +98,13 @@ impl Wanted {
                 server.namespaces.iter().take(bounds::NAMESPACES_NAMED).cloned().collect::<Vec<_>>().join(", ")
             ),
         }
+    }
+
+    /// Namespaces that addresses name by an index which stood for another one before: they may now read other nodes.
+    pub(crate) fn moved(&self, before: &[String], now: &[String]) -> Vec<String> {
+        let used: BTreeSet<usize> = self.items.iter().filter_map(|item| address::index(&item.node)).collect();
+        let differs = |index: &usize| before.get(*index).filter(|before| Some(*before) != now.get(*index));
+        used.iter().filter_map(|index| Some(format!("ns={index} was {}", differs(index)?))).collect()
     }
 
     /// The most that may be asked for an item.
@@ -217,6 +224,17 @@ mod tests {
         assert!(wanted.words(refused[1], &server).ends_with("it has http://opcfoundation.org/UA/, urn:x"));
         assert_eq!(wanted.bad(refused[1], UtcTime(5)).tag, TagIx(8));
         assert_eq!(wanted.node(2, &server), Ok(NodeId::new(1, "LI-1")));
+    }
+
+    #[test]
+    fn an_index_that_stands_for_another_namespace_is_said() {
+        let wanted = wanted(&["ns=1;s=LI-1", "nsu=urn:a;s=LI-1", "i=2258", "nonsense"]);
+        let namespaces = |list: &[&str]| list.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
+        let before = namespaces(&["ua", "urn:a", "urn:b"]);
+        assert!(wanted.moved(&before, &namespaces(&["ua", "urn:a"])).is_empty(), "ns=2 is not used");
+        assert_eq!(wanted.moved(&before, &namespaces(&["ua", "urn:b", "urn:a"])), ["ns=1 was urn:a"]);
+        assert_eq!(wanted.moved(&before, &namespaces(&["ua"])), ["ns=1 was urn:a"]);
+        assert!(wanted.moved(&[], &before).is_empty(), "there is no before at the start");
     }
 
     #[test]

@@ -46,6 +46,25 @@ async fn an_item_that_brings_nothing_is_read_instead() -> Result<()> {
     stand.stop().await
 }
 
+/// The subscription lives and says so; only the values have stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_stops_bringing_values_is_noticed() -> Result<()> {
+    let rows = [("LI-1", "Double", json!(1.0)), ("LI-2", "Double", json!(1.0))];
+    let mut server = Server::start("field_opcua_stops", &rows).await?;
+    let mut stand = server.stand(&["LI-1", "LI-2"]);
+    stand.up().await?;
+    stand.samples(2).await?;
+    server.ask(json!({"op": "mute"})).await?;
+    server.write("LI-1", 2.0, 0).await?;
+    stand.value(0, 2.0).await?;
+    let what = "1 nodes that bring no value by subscription";
+    stand.health_with("it is said, and of that one alone", |health| says(health, what)).await?;
+    server.write("LI-1", 3.0, 0).await?;
+    stand.value(0, 3.0).await?;
+    assert_eq!(stand.health().connects, 1);
+    stand.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_value_of_the_queue_comes_and_an_overflow_is_counted() -> Result<()> {
     let mut server = Server::start("field_opcua_queue", &[("LI-1", "Double", json!(0.0))]).await?;

@@ -9,6 +9,7 @@ use crate::{
         jobs::{self, Done, Jobs, Outcome},
         poll::Poll,
         server::{Server, Standing},
+        spot::Spot,
     },
 };
 use davy_config::OpcUaMode;
@@ -42,6 +43,14 @@ impl Supervisor<'_> {
                     self.monitor.samples(samples).await;
                 }
             }
+            Done::Spotted(values) => {
+                self.asked.spot = false;
+                for item in self.spot.judge(&values) {
+                    // It is owed a value, as at the beginning; until one comes it is read.
+                    self.arrival.expect(item);
+                    self.due.unheard = Instant::now();
+                }
+            }
             Done::Republished(subscription, found, lost) => return self.catch_up(subscription, found, lost).await,
             Done::Filled(filling, samples) => self.filled(filling, samples).await,
             Done::Scouted(best) => {
@@ -60,9 +69,14 @@ impl Supervisor<'_> {
     /// The server has said what it is; now it can be asked for values.
     pub(super) fn meet(&mut self, server: Server, standing: Standing) -> Result<(), Trouble> {
         self.stand(standing)?;
+        if self.namespaces.is_empty() {
+            self.namespaces.clone_from(&server.namespaces);
+        }
+        self.report.moved = self.jobs.wanted.moved(self.namespaces, &server.namespaces);
         match self.config.mode {
             OpcUaMode::Subscribe => {
                 self.arrival = Arrival::new(self.jobs.wanted.len());
+                self.spot = Spot::new(self.jobs.wanted.len());
                 self.running.spawn(self.jobs.clone().subscribe(server.clone(), self.to_notices.clone()));
             }
             OpcUaMode::Poll { interval_ms } => {
@@ -93,6 +107,7 @@ impl Supervisor<'_> {
         let now = Instant::now();
         let publishing = granted.iter().map(|granted| granted.publishing).max().unwrap_or_default();
         self.due.unheard = now + publishing + bounds::FIRST_VALUES_MAX;
+        self.due.spot = now + (2 * publishing).max(bounds::SPOT_CHECK_EVERY);
         self.seen = vec![now; granted.len()];
         self.granted = granted;
         created.refused.iter().for_each(|refused| self.arrival.heard(refused.item));

@@ -13,18 +13,23 @@ impl Supervisor<'_> {
     pub(super) fn fill_gap(&mut self, server: &Server) {
         let Some(gaps) = self.gaps.as_mut().filter(|gaps| gaps.is_open()) else { return };
         let wanted = &self.jobs.wanted;
-        let missing = gaps.take().into_iter().filter_map(|(item, between)| {
+        let missing = gaps.missing().into_iter().filter_map(|(item, between)| {
             let node = wanted.node(item, server).ok()?;
             Some(Missing::new(item, wanted.tag(item), node, between))
         });
         if let Some(filling) = Filling::new(missing.collect(), server.limits.nodes_per_history_read) {
             self.asked.history = true;
             self.running.spawn(self.jobs.clone().fill(filling));
+        } else {
+            gaps.close();
         }
     }
 
     /// Hands a piece on, and asks for the next.
     pub(super) async fn filled(&mut self, filling: Filling, samples: Vec<Sample>) {
+        if let Some(gaps) = self.gaps.as_mut() {
+            filling.filled.iter().for_each(|item| gaps.fill(*item));
+        }
         if !filling.is_done() {
             self.monitor.backfill(samples, None).await;
             self.running.spawn(self.jobs.clone().fill(filling));
@@ -45,6 +50,7 @@ impl Supervisor<'_> {
         self.monitor.backfill(samples, (values > 0).then_some(filled)).await;
         if let Some(gaps) = self.gaps.as_mut() {
             refused.into_iter().for_each(|item| gaps.refuse(item));
+            gaps.close();
         }
     }
 }

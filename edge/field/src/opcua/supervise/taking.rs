@@ -25,16 +25,18 @@ impl Supervisor<'_> {
     }
 
     pub(super) async fn hand_on(&mut self, notification: NotificationMessage) -> Result<(), Trouble> {
-        let (wanted, arrival, gaps) = (&self.jobs.wanted, &mut self.arrival, &mut *self.gaps);
+        let (wanted, arrival, gaps, spot) = (&self.jobs.wanted, &mut self.arrival, &mut *self.gaps, &mut self.spot);
+        let received = self.monitor.now();
         let tag_of = |handle, value: &DataValue| {
             let item = wanted.item_of(handle)?;
             arrival.heard(item);
+            spot.notified(item, &convert::sample(wanted.tag(item), value, received));
             if let (Some(gaps), Some(time)) = (gaps.as_mut(), convert::source_ticks(value)) {
                 gaps.heard(item, time);
             }
             Some(wanted.tag(item))
         };
-        let batch = convert::batch(notification, tag_of, self.monitor.now());
+        let batch = convert::batch(notification, tag_of, received);
         if batch.overflows > 0 {
             self.report.overflows += batch.overflows;
             self.tell();
