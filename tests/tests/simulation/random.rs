@@ -183,9 +183,9 @@ impl Random<'_> {
         }
     }
 
-    /// What the shell says of its box: the clock, the disk, the journal.
+    /// What the shell says of its box: the clock, the disk, the journal, the certificates.
     fn shell(&mut self) -> Step {
-        match self.rng.random_range(0..3) {
+        match self.rng.random_range(0..4) {
             0 => Step::Clock(ClockState {
                 synchronised: *[None, Some(false), Some(true)].choose(&mut self.rng).unwrap_or(&None),
                 offset_ms: *[None, Some(3), Some(-1_001), Some(i64::MIN)].choose(&mut self.rng).unwrap_or(&None),
@@ -195,6 +195,11 @@ impl Random<'_> {
                 budget_bytes: *[None, Some(0), Some(100)].choose(&mut self.rng).unwrap_or(&None),
                 free_bytes: *[None, Some(10), Some(u64::MAX)].choose(&mut self.rng).unwrap_or(&None),
             }),
+            2 => Step::Certificates(
+                *[None, Some(i64::MIN), Some(-1), Some(29 * 86_400), Some(30 * 86_400)]
+                    .choose(&mut self.rng)
+                    .unwrap_or(&None),
+            ),
             _ if self.rng.random_bool(0.5) => Step::Journal(Link::Up),
             _ => Step::Journal(Link::Down("the disk is full".to_owned())),
         }
