@@ -33,6 +33,24 @@ fn the_own_certificate_is_made_once_and_for_twenty_years() {
     assert!(lost.contains("key.pem") && lost.contains("davy certificate renew"), "{lost}");
 }
 
+/// Root alone can see it: anybody else owns what they make.
+#[test]
+fn what_an_administrator_makes_belongs_to_the_owner_of_the_data() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let data = tempfile::tempdir().unwrap();
+    let owner = if chown(data.path(), Some(12_345), Some(12_345)).is_ok() {
+        12_345
+    } else {
+        fs::metadata(data.path()).unwrap().uid()
+    };
+    let pki = Pki::new(data.path());
+    write_new(&pki.folder.join(KEY), b"a key").unwrap();
+    write(&pki.folder.join("acts/1.json"), b"{}").unwrap();
+    for made in ["pki", "pki/private", "pki/private/key.pem", "pki/acts", "pki/acts/1.json"] {
+        assert_eq!(fs::metadata(data.path().join(made)).unwrap().uid(), owner, "{made}");
+    }
+}
+
 #[test]
 fn no_certificate_is_made_while_the_clock_shows_1970() {
     let (_data, pki) = pki();
