@@ -51,8 +51,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
-const OWNERS: [(&str, &[&str]); 17] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("async-opcua", &["davy-field", "davy-plant"]),
+    ("rsa", &["davy-field"]),
+    ("x509-cert", &["davy-field"]),
     ("tokio-modbus", &["davy-field", "davy-plant"]),
     ("tokio-serial", &["davy-field"]),
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),

@@ -137,6 +137,9 @@ pub(crate) mod opcua {
     /// See [`ARRAY_MAX`].
     pub(crate) const BYTE_STRING_BYTES_MAX: usize = 4 << 20;
 
+    /// Endpoints that are named when none of them fits; the rest is left out.
+    pub(crate) const ENDPOINTS_NAMED_MAX: usize = 20;
+
     /// Bytes of a server's certificate; a longer one is refused and not kept.
     pub(crate) const CERTIFICATE_BYTES_MAX: usize = 16 << 10;
 

@@ -24,7 +24,7 @@ pub(crate) struct Plan {
 
 /// Everything up and measured first, then `count` random steps.
 pub(crate) fn steps(site: &Site, seed: u64, count: usize, plan: Plan) -> Vec<Step> {
-    let mut random = Random { rng: SmallRng::seed_from_u64(seed), begun: VecDeque::new(), site, plan };
+    let mut random = Random { rng: SmallRng::seed_from_u64(seed), begun: VecDeque::new(), site, plan, looks: 0 };
     let mut steps: Vec<Step> = (0..site.sources.len()).map(|at| Step::Source(SourceIx::from(at), Link::Up)).collect();
     steps.extend((0..site.uplinks.len()).map(|at| Step::Uplink(UplinkIx::from(at), Link::Up)));
     steps.push(Step::Samples((0..site.tags.len()).map(|at| calm(TagIx::from(at))).collect()));
@@ -42,7 +42,15 @@ struct Random<'a> {
     begun: VecDeque<Step>,
     site: &'a Site,
     plan: Plan,
+    /// How often the shell has looked at its box.
+    looks: usize,
 }
+
+/// Every so many looks of the shell are at the certificates.
+const CERTIFICATES_EVERY: usize = 3;
+
+/// What the certificate that ends first has left, one after the other.
+const LEFT_S: [Option<i64>; 5] = [Some(30 * 86_400), Some(29 * 86_400), None, Some(-1), Some(i64::MAX)];
 
 impl Random<'_> {
     fn step(&mut self) -> Step {
@@ -183,8 +191,17 @@ impl Random<'_> {
         }
     }
 
-    /// What the shell says of its box: the clock, the disk, the journal.
+    /// What the shell says of its box: the certificates in their turn, the clock, the disk, the journal.
     fn shell(&mut self) -> Step {
+        let step = self.box_state();
+        self.looks += 1;
+        match self.looks % CERTIFICATES_EVERY {
+            0 => Step::Certificates(LEFT_S[self.looks / CERTIFICATES_EVERY % LEFT_S.len()]),
+            _ => step,
+        }
+    }
+
+    fn box_state(&mut self) -> Step {
         match self.rng.random_range(0..3) {
             0 => Step::Clock(ClockState {
                 synchronised: *[None, Some(false), Some(true)].choose(&mut self.rng).unwrap_or(&None),

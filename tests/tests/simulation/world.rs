@@ -5,8 +5,8 @@ use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
     event::{
-        ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification, Reference, Sample,
-        Shelving, StorageState, TaskResult, Verdict, VideoSight,
+        CertificateEnd, ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification,
+        Reference, Sample, Shelving, StorageState, TaskResult, Verdict, VideoSight,
     },
     id::*,
     model::{Position, Site},
@@ -36,6 +36,8 @@ pub(crate) enum Step {
     Uplink(UplinkIx, Link),
     Clock(ClockState),
     Storage(StorageState),
+    /// Seconds that the certificate that ends first has left.
+    Certificates(Option<i64>),
     Journal(Link),
     Ask {
         by: String,
@@ -101,7 +103,7 @@ pub(crate) struct World {
     /// What the first start brought about.
     pub(crate) began: Happened,
     /// What the shell said last of its box.
-    shell: [Option<Event>; 3],
+    shell: [Option<Event>; 4],
 }
 
 /// What an event brought about.
@@ -115,7 +117,7 @@ impl World {
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
-        let shell = [const { None }; 3];
+        let shell = [const { None }; 4];
         let mut world = Self { desk, site, values, beacons, sources, uplinks, tickets, shell, began: Vec::new() };
         world.began = world.tell(Event::Started);
         world
@@ -146,6 +148,7 @@ impl World {
             Step::Clock(_) => self.shell[0] = Some(self.event(step)),
             Step::Storage(_) => self.shell[1] = Some(self.event(step)),
             Step::Journal(_) => self.shell[2] = Some(self.event(step)),
+            Step::Certificates(_) => self.shell[3] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
             Step::Sight { .. } | Step::Ask { .. } => {}
         }
@@ -219,6 +222,9 @@ impl World {
             Step::Uplink(uplink, link) => Event::Uplink(*uplink, link.clone()),
             Step::Clock(state) => Event::Clock(*state),
             Step::Storage(state) => Event::Storage(*state),
+            Step::Certificates(left_s) => {
+                Event::Certificates(left_s.map(|left_s| CertificateEnd { left_s, ..CertificateEnd::default() }))
+            }
             Step::Journal(link) => Event::Journal(link.clone()),
             Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
             Step::Ticket(_) | Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => {

@@ -44,9 +44,7 @@ pub(crate) async fn open(
     };
     let ahead_ms = found.ahead_ms;
     let secured = prepare(config, place, security, found).await.map_err(|words| format!("{place}: {words}"))?;
-    let Secured { mut endpoint, token, store, application_uri, words, notes, pinned } = secured;
-    // A server often advertises a name that cannot be reached from here. The configured address is the one to use.
-    endpoint.endpoint_url = place.into();
+    let Secured { endpoint, token, store, application_uri, words, notes, pinned } = secured;
     let session = SessionBuilder::new(&settings(&application_uri, ahead_ms))
         .connect_to_endpoint_directly(endpoint)
         .and_then(|builder| builder.user_identity_token(token).build(store));

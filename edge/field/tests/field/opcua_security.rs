@@ -171,6 +171,23 @@ async fn an_unknown_certificate_is_refused_until_a_person_trusts_it() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_impostor_who_shows_a_trusted_certificate_without_its_key_gets_nothing() -> Result<()> {
+    let mut server = Server::start("field_opcua_impostor", json!({"users": {"operator": "right"}}), 0).await?;
+    let sha256 = server.trust().await?;
+    server.script.kill().await?;
+    fs::remove_file(server.folder.join("server.pem"))?;
+    server.script.start_again().await?;
+    for mode in [OpcUaSecurityMode::Sign, OpcUaSecurityMode::SignAndEncrypt] {
+        let mut stand = server.stand(secured(OpcUaPolicy::Basic256Sha256, mode), user("right"));
+        let reason = stand.down().await?;
+        assert!(!reason.contains("not trusted"), "it is the trusted one that is shown: {reason}");
+        stand.stop().await?;
+    }
+    assert_eq!(server.listed(Standing::Trusted)?[0].facts.sha256, sha256);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_weaker_endpoint_is_never_taken() -> Result<()> {
     let weak = json!({"policies": ["NoSecurity", "Basic256Sha256_Sign", "Aes128Sha256RsaOaep_SignAndEncrypt"]});
     let server = Server::start("field_opcua_weaker", weak, 0).await?;

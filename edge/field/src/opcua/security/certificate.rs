@@ -71,7 +71,7 @@ fn utc(time: Time) -> UtcTime {
 }
 
 /// A text from a stranger, fit for a terminal.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let shown = text.chars().take(bounds::CERTIFICATE_TEXT_CHARS_MAX);
     shown.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -3,7 +3,7 @@
 //! The trust is in the very certificate, so that whoever signed it adds nothing; signatures, issuers and revocation lists
 //! are not looked at.
 
-use super::{endpoint, words};
+use super::{certificate, endpoint, words};
 use crate::limits::opcua as bounds;
 use davy_config::OpcUaSecured;
 use davy_core::{health::CertificateFacts, time::UtcTime};
@@ -65,6 +65,7 @@ pub(super) fn check(facts: &CertificateFacts, expected: &Expected, now: UtcTime)
         && !facts.uris.contains(uri)
     {
         let uris = if facts.uris.is_empty() { "no application".to_owned() } else { facts.uris.join(", ") };
+        let uri = certificate::plain(uri);
         return Err(format!("{named} is for {uris}, but the server calls itself {uri}; renew it at the server"));
     }
     Ok(())

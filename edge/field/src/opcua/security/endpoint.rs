@@ -3,7 +3,8 @@
 //! The list of endpoints comes over a connection without security, so that nothing in it is believed but what the
 //! configuration asks for: who changes it on the way can keep the gateway out, and no more.
 
-use super::identity::Credential;
+use super::{certificate::plain, identity::Credential};
+use crate::limits::opcua as bounds;
 use davy_config::{OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode};
 use opcua::{
     crypto::SecurityPolicy,
@@ -20,7 +21,7 @@ pub(super) fn choose(
     offered: Vec<EndpointDescription>,
 ) -> Result<EndpointDescription, String> {
     let (policy, mode) = wanted(security);
-    let names: Vec<String> = offered.iter().map(name).collect();
+    let names: Vec<String> = offered.iter().take(bounds::ENDPOINTS_NAMED_MAX).map(name).collect();
     let fits = |endpoint: &EndpointDescription| {
         endpoint.security_mode == mode && endpoint.security_policy_uri.as_ref() == policy.to_uri()
     };
@@ -125,7 +126,7 @@ fn is_safe(token: &UserTokenPolicy, mode: MessageSecurityMode, credential: &Cred
 fn name(endpoint: &EndpointDescription) -> String {
     let policy = endpoint.security_policy_uri.as_ref();
     let policy = policy.rsplit('#').next().unwrap_or(policy);
-    format!("{policy} {}", endpoint.security_mode)
+    format!("{} {}", plain(policy), endpoint.security_mode)
 }
 
 #[cfg(test)]

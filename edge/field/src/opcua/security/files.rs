@@ -6,7 +6,7 @@ use std::{
     ffi::OsStr,
     fmt, fs,
     io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
 };
 
@@ -91,8 +91,29 @@ pub(super) fn gone(path: &Path) -> Done<()> {
 
 /// Readable by the gateway's user alone: what is in it decides whom the gateway believes.
 pub(super) fn make_folder(folder: &Path) -> Done<()> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| failed("cannot make the folder", folder, &error))
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().unwrap_or(folder);
+    if parent != folder && parent != Path::new("") {
+        make_folder(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed("cannot make the folder", folder, &error)),
+        Ok(()) => {
+            hand_over(folder, parent);
+            Ok(())
+        }
+    }
+}
+
+/// Gives what root has made to whoever owns the folder: the gateway must be able to read what an administrator did.
+fn hand_over(path: &Path, folder: &Path) {
+    if let Ok(about) = fs::metadata(folder) {
+        // Whoever is not root has nothing to give away.
+        let _ = chown(path, Some(about.uid()), Some(about.gid()));
+    }
 }
 
 /// Replaces a file as a whole; others may read it.
@@ -120,6 +141,7 @@ fn beside(path: &Path, bytes: &[u8]) -> Done<tempfile::NamedTempFile> {
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
+        hand_over(file.path(), folder);
         Ok(file)
     });
     written.map_err(|error| failed("cannot write beside", path, &error))

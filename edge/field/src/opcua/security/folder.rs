@@ -122,10 +122,14 @@ impl Pki {
         Ok(facts)
     }
 
-    /// A connection shows this certificate from now on: ours, or that of the server of a source.
-    pub(super) fn uses(&self, source: Option<&str>, facts: &CertificateFacts) {
+    /// A connection shows this certificate from now on, or none: ours, or that of the server of a source.
+    pub(super) fn uses(&self, source: Option<&str>, facts: Option<&CertificateFacts>) {
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        in_use.insert(source.map(str::to_owned), facts.clone());
+        let source = source.map(str::to_owned);
+        match facts {
+            Some(facts) => drop(in_use.insert(source, facts.clone())),
+            None => drop(in_use.remove(&source)),
+        }
     }
 
     /// The certificate in use that ends first.
@@ -288,3 +292,6 @@ fn file_name(der: &[u8]) -> Done<String> {
 fn note_of(path: &Path) -> PathBuf {
     path.with_extension("json")
 }
+
+#[cfg(test)]
+mod tests;

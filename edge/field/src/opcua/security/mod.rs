@@ -86,13 +86,15 @@ impl Security {
         let now = (self.utc)();
         let credential = Credential::of(&config.identity)?;
         let mut endpoint = endpoint::choose(config.security, &credential, offered)?;
+        // A server often advertises a name that cannot be reached from here. The configured address is the one to use.
+        endpoint.endpoint_url = place.into();
         let mut words = Words { ahead_ms, by: credential.words(), own: None };
         let mut notes: Vec<String> = words::clock(ahead_ms).into_iter().collect();
         let mut own = None;
         let mut pinned = None;
         if let OpcUaSecurity::Secured(secured) = config.security {
             let made = self.pki.own(&self.gateway, now)?;
-            self.pki.uses(None, &made);
+            self.pki.uses(None, Some(&made));
             words.own = Some(made.sha256.clone());
             notes.extend(check::ends_soon("this gateway's own certificate", &made, now));
             own = Some(made);
@@ -136,10 +138,11 @@ impl Security {
         }
         let facts = certificate::read(der)?;
         if !self.pki.is_trusted(&facts, der)? {
+            self.pki.uses(Some(&self.source), None);
             self.pki.refuse(&facts, der, &self.source, endpoint.endpoint_url.as_ref(), now)?;
             return Err(check::untrusted(&facts));
         }
-        self.pki.uses(Some(&self.source), &facts);
+        self.pki.uses(Some(&self.source), Some(&facts));
         check::check(&facts, expected, now)?;
         Ok(facts)
     }

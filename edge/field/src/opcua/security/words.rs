@@ -24,6 +24,10 @@ impl Words {
                 | StatusCode::BadUserAccessDenied,
                 _,
             ) => format!("the server refuses {}", self.by),
+            (StatusCode::BadSecurityPolicyRejected | StatusCode::BadSecurityModeRejected, Some(_)) => {
+                "the server refuses the security policy or mode; allow it there, or change security and mode of the source"
+                    .to_owned()
+            }
             (status, Some(own)) if is_about_our_certificate(status) => format!(
                 "the server refuses the security of this gateway, most often because its certificate is not trusted there; \
                  trust the certificate with the SHA-256 {} at the server, or look into its log",
