@@ -249,11 +249,11 @@ impl Engine {
         let shown = || (0..seats.slots.len()).rfind(|slot| !self.hiding.hides(seats.rule(*slot)));
         let slot = slot.or_else(shown).unwrap_or(seats.slots.len() - 1);
         let ix = seats.rule(slot);
-        let its = &mut self.inputs.tickets.rows[row].slots[slot].tickets;
-        if !shared {
-            its.clear();
-        }
+        // Who does not offend makes room at once: the alarm that is raised now names those who do.
+        let mut its = seats.slots[slot].tickets.clone();
+        its.retain(|id| !is_innocent(id));
         its.push(ticket);
+        self.inputs.tickets.rows[row].slots[slot].tickets = its;
         self.save_rule(ix, now, out);
         if shared && self.rules[ix.at()].active {
             // Not by the rule's state, which goes on: the alarm is told anew, for whoever acknowledged it without this one.

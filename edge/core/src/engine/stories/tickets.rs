@@ -499,6 +499,16 @@ fn beyond_the_last_slot_every_further_ticket_is_told_anew() {
     assert_eq!(tale.open(), ["t.1 Acknowledged a"]);
 }
 
+/// The alarm of a ticket that is finished waits for somebody to acknowledge it, and its slot is the only one.
+#[test]
+fn an_alarm_names_none_that_offends_no_more() {
+    let mut tale = Tale::of(&TicketKind::Expired, 1);
+    tale.play("0 a in-work, end 10; 12 a accepted; 13 b in-work, end 10");
+    assert_eq!(tale.open(), ["t.1 Unacknowledged b"]);
+    let alarm = tale.bench.engine.alarms.get(RuleIx(1)).cloned().unwrap();
+    assert_eq!(trigger_of(&alarm.trigger).unwrap().further, []);
+}
+
 /// Another ticket does not say whether it inserts the plate or takes it out: that is unknown, and no reason for the alarm of a
 /// ticket that is finished to stay.
 #[test]
