@@ -108,3 +108,77 @@ fn of_stop(stop: &UnitStop) -> Hiding {
         one_shot: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Priority, Rule, RuleKind},
+        time::UtcTime,
+    };
+
+    const NOW: Monotonic = Monotonic(1_000);
+
+    fn hiding(kind: HidingKind, suppressor: Option<&str>, since: i64) -> Hiding {
+        let suppressor = suppressor.map(RuleId::from);
+        let reason = String::new();
+        Hiding { kind, by: None, suppressor, reason, since: UtcTime(since), until: None, one_shot: false }
+    }
+
+    /// Active, known, until when it is heard although unknown, out of service.
+    #[test]
+    fn a_rule_suppresses_while_its_word_can_be_trusted() {
+        for (active, known, unheard, out_of_service, expected) in [
+            (true, true, None, false, true),
+            (false, true, None, false, false),
+            (true, true, None, true, false),
+            (true, false, None, false, true),
+            (true, false, Some(NOW.0 + 1), false, true),
+            (true, false, Some(NOW.0), false, false),
+            (true, false, Some(NOW.0 - 1), false, false),
+            (true, true, Some(NOW.0 - 1), false, true),
+            (false, false, Some(NOW.0 + 1), false, false),
+        ] {
+            let by = RuleIx(0);
+            let mut hidings = Hidings::default();
+            hidings.unheard.extend(unheard.map(|until| (by, Monotonic(until))));
+            if out_of_service {
+                hidings.out_of_service.insert(by, hiding(HidingKind::OutOfService, None, 0));
+            }
+            let state = RuleState { active, known, pending: None };
+            assert_eq!(
+                hidings.suppresses(&[state], by, NOW),
+                expected,
+                "{active} {known} {unheard:?} {out_of_service}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_suppression_is_as_old_as_it_was_first_told_and_told_is_hidden() {
+        let rule = |id: &str| Rule {
+            id: id.into(),
+            name: id.into(),
+            unit: None,
+            measure: None,
+            threatens: None,
+            priority: Priority::Low,
+            on_delay_ms: 0,
+            off_delay_ms: 0,
+            guidance: "".into(),
+            latched: false,
+            never_hidden: false,
+            suppressed_by: Vec::new(),
+            kind: RuleKind::SourceLost { source: SourceIx(0) },
+        };
+        let site = Site { rules: vec![rule("pump-off"), rule("flow-low")], ..Site::default() };
+        let now = Now { monotonic: NOW, utc: UtcTime(500) };
+        let mut hidings = Hidings::default();
+        let of_pump = |hidings: &Hidings| hidings.of_suppressor(&site, RuleIx(1), RuleIx(0), now).since;
+        assert_eq!((of_pump(&hidings), hidings.hides(RuleIx(1))), (UtcTime(500), false));
+        hidings.told.insert(RuleIx(1), vec![hiding(HidingKind::SuppressedByRule, Some("other"), 100)]);
+        assert_eq!((of_pump(&hidings), hidings.hides(RuleIx(1))), (UtcTime(500), true));
+        hidings.told.insert(RuleIx(1), vec![hiding(HidingKind::SuppressedByRule, Some("pump-off"), 200)]);
+        assert_eq!(of_pump(&hidings), UtcTime(200));
+    }
+}

@@ -1,5 +1,7 @@
 //! A warning that nobody handles gets worse: yellow after half an hour, orange after ten minutes more.
 
+mod folding;
+
 use super::*;
 use crate::{
     event::{Command, CommandKind, Location, Shelving},
