@@ -1,6 +1,7 @@
 //! A warning that nobody handles gets worse: yellow after half an hour, orange after ten minutes more.
 
 mod folding;
+mod inspections;
 
 use super::*;
 use crate::{
