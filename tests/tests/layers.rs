@@ -51,7 +51,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
-const OWNERS: [(&str, &[&str]); 17] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("async-opcua", &["davy-field", "davy-plant"]),
     ("tokio-modbus", &["davy-field", "davy-plant"]),
     ("tokio-serial", &["davy-field"]),
@@ -64,6 +64,8 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("toml", &["davy-config"]),
     ("csv", &["davy-config"]),
     ("winnow", &["davy-config"]),
+    ("geo", &["davy-config", "davy-field"]),
+    ("wkt", &["davy-config"]),
     ("clap", &["davy", "xtask"]),
     ("tracing-subscriber", &["davy"]),
     ("rust-embed", &["davy-web"]),
