@@ -26,6 +26,8 @@ async fn what_a_source_could_not_use_is_shown_newest_first() {
 #[tokio::test]
 async fn every_answer_has_the_shape_that_the_document_promises() {
     let gateway = Gateway::start().await;
+    let odd = Quarantined::new(NOW, "site/location/C-1", "not JSON", "{");
+    gateway.source.send_modify(|health| health.quarantine.keep(odd));
     let reason = json!({ "by": "韩梅梅", "reason": "变送器送检" });
     gateway.post("/api/v1/rules/LI-1101.quality/out-of-service", reason).await;
     change(&gateway, &["LI-1101.HH"]).await;
@@ -46,7 +48,7 @@ fn address(path: &str) -> Option<String> {
     if path == "/api/v1/warnings/{id}/evidence" {
         return None;
     }
-    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH")];
+    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH"), ("/api/v1/sources/{id}/", "dcs")];
     let id = ids.iter().find(|(begin, _)| path.starts_with(begin)).map_or("", |(_, id)| id);
     assert!(!id.is_empty() || !path.contains("{id}"), "{path} needs an id of the site");
     Some(path.replace("{id}", id))

@@ -84,15 +84,14 @@ async fn what_comes_again_after_a_reconnect_is_not_told_twice_but_a_call_for_hel
     for sos in [true, false, false] {
         assert_eq!(location(&mut stand, 0).await?.sos, sos);
     }
-    cable.swallows.store(false, Ordering::Relaxed);
     cable.cut.notify_one();
     stand.down().await?;
-    stand.up().await?;
-    devices.send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": false})).await?;
+    cable.swallows.store(false, Ordering::Relaxed);
 
     let call = location(&mut stand, 0).await?;
     assert_eq!((call.zone, call.sos), (None, true), "told again, and moves nobody");
     assert!(!location(&mut stand, 0).await?.sos, "and so is its end");
+    devices.send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": false})).await?;
     let next = location(&mut stand, 0).await?;
     assert_eq!((next.zone, next.sos), (Some(ZoneIx(0)), false));
     let health = stand.health();

@@ -501,12 +501,14 @@ fn degrees_find_a_zone_as_they_are() {
 proptest! {
     #[test]
     fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", "site/ticket/T-1", ""])) {
-        match read(topic, payload) {
-            Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
-            Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
-                prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
+        for record in mapping().read(topic, payload.to_string().as_bytes(), RECEIVED) {
+            match record.reading {
+                Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
+                Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
+                    prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
+                }
+                Ok(Reading::Ticket { .. }) | Err(_) => {}
             }
-            Ok(Reading::Ticket { .. }) | Err(_) => {}
         }
     }
 
