@@ -21,10 +21,15 @@ pub struct Broker {
 impl Broker {
     /// Starts it and waits until it accepts connections.
     pub async fn start(name: &str, folder: &Path) -> Result<Self> {
+        Self::start_with(name, folder, "allow_anonymous true\n").await
+    }
+
+    /// The same with settings of its listener: who may connect, and TLS.
+    pub async fn start_with(name: &str, folder: &Path, listener: &str) -> Result<Self> {
         let port = places::free_port()?;
         let folder = folder.join(name);
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join("mosquitto.conf"), configuration(port, &folder))?;
+        fs::write(folder.join("mosquitto.conf"), configuration(port, &folder, listener))?;
         let process = launch(name, &folder).await?;
         let broker = Self { port, name: name.to_owned(), folder, process };
         broker.accepts().await?;
@@ -51,10 +56,10 @@ impl Broker {
 
 /// `user root`: a broker started by root would otherwise change to a user that cannot read the test's folder. Without
 /// root the line has no effect.
-fn configuration(port: u16, folder: &Path) -> String {
+fn configuration(port: u16, folder: &Path, listener: &str) -> String {
     let folder = folder.display();
     format!(
-        "listener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence true\n\
+        "listener {port} 127.0.0.1\n{listener}user root\npersistence true\n\
          persistence_location {folder}/\nmax_queued_messages 0\nmax_inflight_messages 100\nlog_dest stderr\n\
          log_type error\nlog_type warning\nlog_type notice\n"
     )

@@ -66,6 +66,8 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("toml", &["davy-config"]),
     ("csv", &["davy-config"]),
     ("winnow", &["davy-config"]),
+    ("geo", &["davy-config", "davy-field"]),
+    ("wkt", &["davy-config"]),
     ("clap", &["davy", "xtask"]),
     ("tracing-subscriber", &["davy"]),
     ("rust-embed", &["davy-web"]),

@@ -2,9 +2,16 @@
 
 use crate::{
     app::App,
+    extract::Id,
     paging::{Paging, page},
+    problem::{Kind, Problem},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
 use std::sync::Arc;
 
 pub(crate) async fn alarms(State(app): State<Arc<App>>, paging: Paging) -> Response {
@@ -57,6 +64,14 @@ pub(crate) async fn tags(State(app): State<Arc<App>>, paging: Paging) -> Respons
 
 pub(crate) async fn sources(State(app): State<Arc<App>>, paging: Paging) -> Response {
     page(&app.sources(), |row| row.source.as_str(), &paging)
+}
+
+/// A handful, so that it needs no pages.
+pub(crate) async fn quarantine(State(app): State<Arc<App>>, Id(source): Id) -> Result<Response, Problem> {
+    let found = app.context.sources.iter().find(|(row, _)| row.id.as_str() == source);
+    let (_, health) = found.ok_or_else(|| Kind::NoSuchSource.with(format!("there is no source {source}")))?;
+    let quarantine = health.borrow().quarantine.clone();
+    Ok(Json(json!({ "items": quarantine.latest().collect::<Vec<_>>() })).into_response())
 }
 
 pub(crate) async fn uplinks(State(app): State<Arc<App>>, paging: Paging) -> Response {

@@ -113,6 +113,9 @@ fn sources(text: &mut Text, rows: &[SourceRow]) {
     each("davy_source_unknown_total", Counter, "Cards, cameras, tags and nodes not known.", |row| {
         row.health.unknown.count
     });
+    each("davy_source_outdated_total", Counter, "Positions and sights older than what was told, or the same.", |row| {
+        row.health.outdated.count
+    });
     each("davy_source_bad_quality_total", Counter, "Values with bad quality.", |row| row.health.bad_quality);
 }
 

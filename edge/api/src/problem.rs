@@ -51,6 +51,8 @@ kinds! {
         "look at /api/openapi.json for what there is";
     NotFound = NOT_FOUND "not_found", "There is no such open object",
         "it may be over already: look at the list of what is open";
+    NoSuchSource = NOT_FOUND "no_such_source", "There is no such source",
+        "take the id from the list of sources";
     NoSuchWarning = NOT_FOUND "no_such_warning", "There is no such warning in the journal",
         "take the id from the list of warnings or from the journal";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed", "The address does not take this method",

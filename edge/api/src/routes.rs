@@ -81,6 +81,8 @@ const fn asks(path: &'static str, body: &'static str, summary: &'static str, han
 pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/sources", Paging, Page("SourceRow"),
         "Sources of the field side and how they are doing", || get(lists::sources)),
+    reads("/api/v1/sources/{id}/quarantine", Nothing, Object("Quarantine"),
+        "The latest messages of a source that could not be used, newest first, and why", || get(lists::quarantine)),
     reads("/api/v1/tags", Paging, Page("TagView"),
         "Every tag with its value, quality and both times", || get(lists::tags)),
     reads("/api/v1/alarms", Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
@@ -186,6 +188,7 @@ impl Route {
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
+            Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),
         }

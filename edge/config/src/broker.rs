@@ -5,13 +5,22 @@ use crate::{
     documents::Section,
     sources::Sources,
     text::{Text, quoted},
-    types::{Broker, Credentials, Secret},
+    types::{Broker, ClientCertificate, Credentials, Secret},
     uplinks::Uplinks,
 };
 use std::collections::BTreeMap;
 
 /// The keys of a broker.
-pub(crate) const KEYS: [&str; 6] = ["url", "ca_file", "client_id", "user", "password_file", "password_env"];
+pub(crate) const KEYS: [&str; 8] = [
+    "url",
+    "ca_file",
+    "client_certificate_file",
+    "client_key_file",
+    "client_id",
+    "user",
+    "password_file",
+    "password_env",
+];
 
 const CLIENT_ID_CHARS_MAX: usize = 128;
 
@@ -21,12 +30,14 @@ pub(crate) fn read(section: &Section<'_>, default_client_id: String, secrets: Se
         .needed_text("url", "mqtt://127.0.0.1:1883")
         .and_then(|text| Some((text, text.parse(addresses::mqtt_url)?)));
     let ca_pem = certificate(section, url.as_ref().map(|(text, (_, tls))| (*text, *tls)), secrets);
+    let client_certificate = client_certificate(section, url.as_ref().is_some_and(|(_, (_, tls))| !tls), secrets);
     let client_id = section.text("client_id").map(client_id);
     let (host, port) = url.map(|(_, (address, _))| (address.host, address.port)).unwrap_or_default();
     Broker {
         host,
         port,
         ca_pem,
+        client_certificate,
         client_id: client_id.unwrap_or(default_client_id),
         credentials: credentials(section, secrets),
     }
@@ -75,6 +86,40 @@ fn certificate(section: &Section<'_>, url: Option<(Text<'_>, bool)>, secrets: Se
         }
         (_, None) => None,
     }
+}
+
+fn client_certificate(section: &Section<'_>, is_plain: bool, secrets: Secrets<'_>) -> Option<ClientCertificate> {
+    let (certificate, key) = (section.text("client_certificate_file"), section.text("client_key_file"));
+    if let (Some(file), true) = (certificate.or(key), is_plain) {
+        file.wrong("belongs to mqtts:// alone; write mqtts:// in url or remove it");
+        return None;
+    }
+    match (certificate, key) {
+        (None, None) => None,
+        (Some(certificate), None) => {
+            certificate.wrong("has no private key; add client_key_file = \"…\"");
+            None
+        }
+        (None, Some(key)) => {
+            key.wrong("has no certificate; add client_certificate_file = \"…\"");
+            None
+        }
+        (Some(certificate), Some(key)) => {
+            let certificate_pem = pem(certificate, "-----BEGIN CERTIFICATE-----", secrets);
+            let key_pem = pem(key, "PRIVATE KEY-----", secrets);
+            Some(ClientCertificate { certificate_pem: certificate_pem?.into_bytes(), key_pem: Secret(key_pem?) })
+        }
+    }
+}
+
+/// A file in PEM with such a mark in it.
+pub(crate) fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
+    let pem = secret(file, file.needed()?.text, secrets)?;
+    if pem.contains(mark) && !pem.contains("ENCRYPTED") {
+        return Some(pem);
+    }
+    file.wrong(format_args!("{} is not what is needed; name a PEM file with {mark}, not encrypted", quoted(file.text)));
+    None
 }
 
 /// A user with a password from a file or a variable, or none of them.

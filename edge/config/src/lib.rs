@@ -23,6 +23,7 @@ mod index;
 pub mod limits;
 mod mappings;
 mod modbus_address;
+mod outlines;
 mod people_rules;
 mod overdue_rules;
 mod places;
@@ -51,6 +52,7 @@ pub use {
     files::Files,
     finding::{Errors, Finding},
     modbus_address::{ModbusAddress, parse as modbus_address},
+    outlines::floor,
     types::*,
 };
 
@@ -110,6 +112,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let plans = plans::read(&plans_csv, &risk, &head.calendar);
     let points = points::read(&tags_csv, &mut sources, &risk);
     let mut places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
+    outlines::give(&places, &mut sources);
     for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {
         places.zones[zone.at()].zone.access.push(access);
     }

@@ -39,6 +39,9 @@ pub const REGISTRATION_CHARS_MAX: usize = 128;
 /// Characters of a wrong value that an error message repeats; the rest becomes `…`.
 pub const QUOTED_CHARS_MAX: usize = 60;
 
+/// Characters of a zone's outline; a longer one is an error.
+pub const POLYGON_CHARS_MAX: usize = 20_000;
+
 /// Servers that may stand in for the first one of an OPC UA source; more are an error.
 pub const BACKUP_ENDPOINTS_MAX: usize = 4;
 

@@ -8,11 +8,27 @@ use crate::{
     types::{LocationMapping, Pick, PositionMapping, TicketMapping, VideoMapping},
 };
 
-const LOCATION_KEYS: [&str; 12] =
-    ["topic", "card", "zone", "sos", "battery", "x", "y", "longitude", "latitude", "origin", "floor", "time"];
-const VIDEO_KEYS: [&str; 7] = ["topic", "camera", "algorithm", "confidence", "picture", "time", "algorithms"];
-const TICKET_KEYS: [&str; 21] = [
+const LOCATION_KEYS: [&str; 14] = [
     "topic",
+    "records",
+    "card",
+    "person",
+    "zone",
+    "sos",
+    "battery",
+    "x",
+    "y",
+    "longitude",
+    "latitude",
+    "origin",
+    "floor",
+    "time",
+];
+const VIDEO_KEYS: [&str; 8] =
+    ["topic", "records", "camera", "algorithm", "confidence", "picture", "time", "algorithms"];
+const TICKET_KEYS: [&str; 22] = [
+    "topic",
+    "records",
     "id",
     "work",
     "status",
@@ -40,16 +56,31 @@ const TOPIC_LEVELS_MAX: u64 = 127;
 pub(crate) fn location(section: &Section<'_>) -> LocationMapping {
     section.knows(&LOCATION_KEYS);
     let topic = topic(section, "site/location/+");
+    let position = position(section, &topic);
     LocationMapping {
+        records: topic.records(),
         card: topic.needed_pick("card"),
-        zone: topic.needed_pick("zone"),
+        person: topic.pick("person"),
+        zone: zone(section, &topic, position.is_some()),
+        areas: Vec::new(),
         sos: topic.pick("sos"),
         battery: topic.pick("battery"),
-        position: position(section, &topic),
+        position,
         floor: topic.pick("floor"),
         time: topic.pick("time"),
         topic: topic.filter,
     }
+}
+
+/// May be left out where positions are said, from which it is found.
+fn zone(section: &Section<'_>, topic: &Topic<'_>, has_position: bool) -> Option<Pick> {
+    if section.key("zone").is_none() && !has_position {
+        section.missing(
+            "zone",
+            "zone = { pointer = \"/zone\" }, or x and y (or longitude and latitude) with polygons in zones.csv",
+        );
+    }
+    topic.pick("zone")
 }
 
 /// Either metres or degrees, both of the pair.
@@ -107,6 +138,7 @@ pub(crate) fn video(section: &Section<'_>) -> VideoMapping {
     section.knows(&VIDEO_KEYS);
     let topic = topic(section, "site/video/+");
     VideoMapping {
+        records: topic.records(),
         camera: topic.needed_pick("camera"),
         algorithm: topic.needed_pick("algorithm"),
         algorithms: algorithms(section),
@@ -123,6 +155,7 @@ pub(crate) fn ticket(section: &Section<'_>) -> TicketMapping {
     let topic = topic(section, "site/ticket/+");
     let pick = |key, name: &str| topic.pick(key).unwrap_or_else(|| Pick::Pointer(name.to_owned()));
     TicketMapping {
+        records: topic.records(),
         id: pick("id", "/ID"),
         work: pick("work", "/TICKETTYPE"),
         status: pick("status", "/TICKETSTATUS"),
@@ -168,19 +201,28 @@ impl Topic<'_> {
 
     fn pick(&self, key: &'static str) -> Option<Pick> {
         let place = self.section.section(key)?;
-        place.knows(&["pointer", "topic_level"]);
-        match (place.key("pointer"), place.key("topic_level")) {
-            (Some(_), None) => place.text("pointer")?.parse(addresses::json_pointer).map(Pick::Pointer),
-            (None, Some(spot)) => {
+        place.knows(&["pointer", "message_pointer", "topic_level"]);
+        let pointer = |key| place.text(key)?.parse(addresses::json_pointer);
+        match (place.key("pointer"), place.key("message_pointer"), place.key("topic_level")) {
+            (Some(_), None, None) => pointer("pointer").map(Pick::Pointer),
+            (None, Some(_), None) => pointer("message_pointer").map(Pick::MessagePointer),
+            (None, None, Some(spot)) => {
                 let level = usize::try_from(place.whole("topic_level", 0..=TOPIC_LEVELS_MAX, 0)).ok()?;
                 self.check_level(spot, level);
                 Some(Pick::TopicLevel(level))
             }
-            (None, None) | (Some(_), Some(_)) => {
-                place.spot().error(format_args!("{key}: give exactly one of pointer and topic_level; write {{ pointer = \"/{key}\" }} or {{ topic_level = 2 }}"));
+            _ => {
+                place.spot().error(format_args!("{key}: give exactly one of pointer, message_pointer and topic_level; write {{ pointer = \"/{key}\" }} or {{ topic_level = 2 }}"));
                 None
             }
         }
+    }
+
+    /// Where the list of records is.
+    fn records(&self) -> Option<String> {
+        let place = self.section.section("records")?;
+        place.knows(&["pointer"]);
+        place.needed_text("pointer", "/data")?.parse(addresses::json_pointer)
     }
 
     fn check_level(&self, spot: Spot<'_>, level: usize) {

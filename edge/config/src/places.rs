@@ -3,6 +3,7 @@
 use crate::{
     defaults, durations,
     index::Index,
+    outlines::{self, Outline},
     risk::Risk,
     table::{Column, Row, Sheet, needed, optional},
     text::{Text, quoted},
@@ -30,6 +31,8 @@ pub(crate) const ZONES: &[Column] = &[
     optional("on_delay", &["报警延时"]),
     optional("priority", &["优先级"]),
     optional("guidance", &["处置措施"]),
+    optional("polygon", &["边界"]),
+    optional("floor", &["楼层"]),
 ];
 
 pub(crate) const CAMERAS: &[Column] =
@@ -50,6 +53,7 @@ const PEOPLE_MAX: u32 = 100_000;
 /// Zones, cameras and people.
 pub(crate) struct Places<'a> {
     pub(crate) zones: Vec<ZoneRow<'a>>,
+    pub(crate) zones_complete: bool,
     pub(crate) cameras: Vec<Camera>,
     /// The id cells, for findings.
     pub(crate) camera_cells: Vec<Text<'a>>,
@@ -72,6 +76,7 @@ pub(crate) struct ZoneRow<'a> {
     pub(crate) on_delay_ms: u64,
     pub(crate) priority: Priority,
     pub(crate) guidance: String,
+    pub(crate) outline: Option<Outline<'a>>,
 }
 
 /// A person.
@@ -89,6 +94,7 @@ pub(crate) fn read<'a>(
 ) -> Places<'a> {
     let mut places = Places {
         zones: Vec::new(),
+        zones_complete: zones.complete,
         cameras: Vec::new(),
         camera_cells: Vec::new(),
         people: Vec::new(),
@@ -166,6 +172,7 @@ impl<'a> Places<'a> {
                 .and_then(|text| text.one_of(words::PRIORITIES))
                 .unwrap_or(defaults::CAPACITY_PRIORITY),
             guidance: row.cell("guidance").words().to_owned(),
+            outline: outlines::read(row),
         });
     }
 

@@ -59,10 +59,30 @@ pub struct Broker {
     pub port: u16,
     /// The certificate authority to trust, PEM, for `mqtts://`; `None` for `mqtt://`.
     pub ca_pem: Option<Vec<u8>>,
+    /// By which the gateway is known to the broker, for `mqtts://`.
+    pub client_certificate: Option<ClientCertificate>,
     /// The client id.
     pub client_id: String,
     /// User name and password.
     pub credentials: Option<Credentials>,
+}
+
+impl Broker {
+    /// The client's certificate and its key, both PEM.
+    #[must_use]
+    pub fn client_pem(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        let ClientCertificate { certificate_pem, key_pem } = self.client_certificate.as_ref()?;
+        Some((certificate_pem.clone(), key_pem.0.clone().into_bytes()))
+    }
+}
+
+/// A certificate of a client with its private key, both PEM.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// The certificate, and those that lead from it to the authority.
+    pub certificate_pem: Vec<u8>,
+    /// The key.
+    pub key_pem: Secret,
 }
 
 /// A user name and a password that was read from a file or the environment.

@@ -3,6 +3,7 @@
 
 use crate::time::UtcTime;
 use serde::{Deserialize, Serialize};
+use std::{collections::VecDeque, sync::Arc};
 
 /// How a source is doing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -23,10 +24,67 @@ pub struct SourceHealth {
     pub malformed: Oddity,
     /// Cards, cameras, tags or nodes that the configuration does not know, or that the server does not know.
     pub unknown: Oddity,
+    /// Positions and sights that were not told, because what was told is newer or the same.
+    pub outdated: Oddity,
     /// Values of usable shape with bad quality.
     pub bad_quality: u64,
     /// What the source granted, for OPC UA the revised publishing interval, for Modbus the poll's duration, in words.
     pub notes: Vec<String>,
+    /// The latest messages that could not be used, shown apart.
+    #[serde(skip)]
+    pub quarantine: Quarantine,
+}
+
+/// The latest messages that could not be used, at most [`QUARANTINE_MAX`]; one more takes the place of the oldest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quarantine(VecDeque<Arc<Quarantined>>);
+
+/// A message that could not be used, or a record of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Quarantined {
+    /// When it came.
+    pub received_time: UtcTime,
+    /// Where it was sent to, cut to [`EXAMPLE_MAX`] characters.
+    pub topic: String,
+    /// What is wrong with it, cut to [`EXAMPLE_MAX`] characters.
+    pub reason: String,
+    /// What it says, cut to [`QUARANTINED_CHARS_MAX`] characters.
+    pub payload: String,
+}
+
+/// The most messages in a quarantine.
+pub const QUARANTINE_MAX: usize = 20;
+
+/// The most characters of a payload in it.
+pub const QUARANTINED_CHARS_MAX: usize = 1_000;
+
+impl Quarantine {
+    /// Keeps one more.
+    pub fn keep(&mut self, message: Quarantined) {
+        if self.0.len() >= QUARANTINE_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back(Arc::new(message));
+    }
+
+    /// What is kept, newest first.
+    pub fn latest(&self) -> impl Iterator<Item = &Quarantined> {
+        self.0.iter().rev().map(AsRef::as_ref)
+    }
+}
+
+impl Quarantined {
+    /// Cuts each text to its bound.
+    #[must_use]
+    pub fn new(received_time: UtcTime, topic: &str, reason: &str, payload: &str) -> Self {
+        let cut = |text: &str, chars_max| text.chars().take(chars_max).collect();
+        Self {
+            received_time,
+            topic: cut(topic, EXAMPLE_MAX),
+            reason: cut(reason, EXAMPLE_MAX),
+            payload: cut(payload, QUARANTINED_CHARS_MAX),
+        }
+    }
 }
 
 /// A kind of bad input: counted, with its latest example.

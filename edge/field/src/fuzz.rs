@@ -8,6 +8,10 @@ use crate::modbus::{
 use davy_config::{ByteOrder, ModbusData, ModbusItem, ModbusTable};
 use davy_core::id::TagIx;
 
+mod mqtt;
+
+pub use mqtt::mqtt_message;
+
 const DATA: [ModbusData; 12] = [
     ModbusData::Bool,
     ModbusData::Bit(0),

@@ -4,7 +4,7 @@
 use crate::Context;
 use davy_core::{
     event::{Backfill, Event, Filled, Link, Location, Sample, TicketUpdate, VideoSight},
-    health::SourceHealth,
+    health::{Quarantined, SourceHealth},
     id::SourceIx,
     model::Site,
     time::UtcTime,
@@ -95,10 +95,13 @@ impl Monitor {
         self.tell(Event::Backfill(Backfill { source: self.source, samples, filled })).await;
     }
 
-    /// Where a person is.
-    pub(crate) async fn location(&mut self, location: Location) {
-        self.took(1, 0);
-        self.tell(Event::Locations(vec![location])).await;
+    /// Where people are, by one message.
+    pub(crate) async fn locations(&mut self, locations: Vec<Location>) {
+        if locations.is_empty() {
+            return;
+        }
+        self.took(locations.len() as u64, 0);
+        self.tell(Event::Locations(locations)).await;
     }
 
     /// What a camera saw.
@@ -123,6 +126,18 @@ impl Monitor {
     pub(crate) fn unknown(&mut self, example: &str) {
         let now = self.now();
         self.shown.send_modify(|health| health.unknown.note(now, example));
+    }
+
+    /// A position or sight that is not told, because what was told is newer or the same.
+    pub(crate) fn outdated(&mut self, example: &str) {
+        let now = self.now();
+        self.shown.send_modify(|health| health.outdated.note(now, example));
+    }
+
+    /// Keeps what could not be used, for whoever looks into it.
+    pub(crate) fn quarantine(&mut self, topic: &str, reason: &str, payload: &str) {
+        let message = Quarantined::new(self.now(), topic, reason, payload);
+        self.shown.send_modify(|health| health.quarantine.keep(message));
     }
 
     /// What is to be known of the connection, in words; it stands until the next one.

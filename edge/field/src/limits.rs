@@ -250,6 +250,25 @@ pub(crate) mod mqtt {
     /// would otherwise deliver it again for ever.
     pub(crate) const PACKET_BYTES_MAX: usize = 16 << 20;
 
+    /// Records of one message; those beyond are not read, which is counted.
+    pub(crate) const RECORDS_MAX: usize = 10_000;
+
+    /// A position or sight that is older than the last one by no more than this is not told. Older still, and the source's
+    /// clock was set back: a new beginning.
+    pub(crate) const CLOCK_BACK_MAX_MS: i64 = 300_000;
+
+    /// Messages that are known again when the broker gives them out a second time; more than a broker has on the way.
+    pub(crate) const MESSAGES_REMEMBERED_MAX: usize = 1_000;
+
+    /// Pairs of camera and algorithm of which the last sight is known; one more, and all are forgotten.
+    pub(crate) const SIGHTS_REMEMBERED_MAX: usize = 10_000;
+
+    /// Cards that messages have given to others than `people.csv` does; of further ones each message must say so.
+    pub(crate) const CARDS_GIVEN_MAX: usize = 10_000;
+
+    /// Characters of such a card; a longer one is not remembered.
+    pub(crate) const CARD_CHARS_MAX: usize = 64;
+
     /// Characters of the reference to a picture; a longer one, such as the picture itself, is left out.
     pub(crate) const PICTURE_CHARS_MAX: usize = 2_000;
 

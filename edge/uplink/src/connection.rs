@@ -102,7 +102,7 @@ fn options(broker: &Broker, in_flight_max: u16, will: Message) -> MqttOptions {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
     if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), None, None));
+        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
     }
     options
 }

@@ -697,6 +697,7 @@ export interface SourceStatus {
   last_received: Time | null;
   malformed: Oddity;
   unknown: Oddity;
+  outdated: Oddity;
   bad_quality: number;
   notes: string[];
 }

@@ -46,6 +46,7 @@ pub(super) fn page(row: &Value) -> Value {
 pub(super) fn schemas() -> Map<String, Value> {
     let named = [
         ("SourceRow", source()),
+        ("Quarantine", object([("items", json!({ "type": "array", "items": quarantined() }))])),
         ("UplinkRow", uplink()),
         ("CertificateView", certificate()),
         ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
@@ -112,9 +113,14 @@ fn source() -> Value {
         ("last_received", or_null(time())),
         ("malformed", reference("Oddity")),
         ("unknown", reference("Oddity")),
+        ("outdated", reference("Oddity")),
         ("bad_quality", count()),
         ("notes", json!({ "type": "array", "items": text() })),
     ])
+}
+
+fn quarantined() -> Value {
+    object([("received_time", time()), ("topic", text()), ("reason", text()), ("payload", text())])
 }
 
 fn uplink() -> Value {

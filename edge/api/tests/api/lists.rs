@@ -1,13 +1,33 @@
 //! What can be read: every list, pages, the journal, the document's promises.
 
-use crate::{gateway::Gateway, rules::change};
+use crate::{gateway::Gateway, rules::change, site::NOW};
+use davy_core::health::{QUARANTINE_MAX, Quarantined};
 use davy_store::{Batch, Row};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[tokio::test]
+async fn what_a_source_could_not_use_is_shown_newest_first() {
+    let gateway = Gateway::start().await;
+    for number in 0..QUARANTINE_MAX + 5 {
+        let message = Quarantined::new(NOW, "site/location/C-1", "not JSON", &number.to_string());
+        gateway.source.send_modify(|health| health.quarantine.keep(message));
+    }
+    let answer = gateway.get("/api/v1/sources/dcs/quarantine").await;
+    let items = answer["items"].as_array().unwrap();
+    assert_eq!(items.len(), QUARANTINE_MAX);
+    assert_eq!(items[0]["payload"], (QUARANTINE_MAX + 4).to_string());
+    assert_eq!((&items[0]["topic"], &items[0]["reason"]), (&json!("site/location/C-1"), &json!("not JSON")));
+    assert!(gateway.get("/api/v1/sources").await["items"][0].get("quarantine").is_none(), "lists stay small");
+    let problem = gateway.response("/api/v1/sources/nobody/quarantine").await;
+    assert_eq!(problem.status(), 404);
+}
+
+#[tokio::test]
 async fn every_answer_has_the_shape_that_the_document_promises() {
     let gateway = Gateway::start().await;
+    let odd = Quarantined::new(NOW, "site/location/C-1", "not JSON", "{");
+    gateway.source.send_modify(|health| health.quarantine.keep(odd));
     let reason = json!({ "by": "韩梅梅", "reason": "变送器送检" });
     gateway.post("/api/v1/rules/LI-1101.quality/out-of-service", reason).await;
     change(&gateway, &["LI-1101.HH"]).await;
@@ -28,7 +48,7 @@ fn address(path: &str) -> Option<String> {
     if path == "/api/v1/warnings/{id}/evidence" {
         return None;
     }
-    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH")];
+    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH"), ("/api/v1/sources/{id}/", "dcs")];
     let id = ids.iter().find(|(begin, _)| path.starts_with(begin)).map_or("", |(_, id)| id);
     assert!(!id.is_empty() || !path.contains("{id}"), "{path} needs an id of the site");
     Some(path.replace("{id}", id))

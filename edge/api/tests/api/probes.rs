@@ -50,6 +50,7 @@ async fn metrics_are_what_is_really_counted() {
         "davy_source_taken_total{source=\"dcs\"} 42",
         "davy_source_malformed_total{source=\"dcs\"} 1",
         "davy_source_unknown_total{source=\"dcs\"} 0",
+        "davy_source_outdated_total{source=\"dcs\"} 0",
         "davy_uplink_up{uplink=\"enterprise\"} 0",
         "davy_uplink_backlog{uplink=\"enterprise\"} 7",
         "davy_uplink_acknowledged_total{uplink=\"enterprise\"} 9",

@@ -1,7 +1,8 @@
 //! What an MQTT source is, and how its messages are read.
 
 use super::Broker;
-use davy_core::id::SourceIx;
+use davy_core::id::{SourceIx, ZoneIx};
+use geo::MultiPolygon;
 
 /// An MQTT broker of the field side.
 #[derive(Clone, Debug)]
@@ -24,8 +25,10 @@ pub struct MqttSource {
 /// Where something stands in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
-    /// A JSON pointer (RFC 6901) into the payload.
+    /// A JSON pointer (RFC 6901) into the record; where a message is no list of records, the whole payload is the record.
     Pointer(String),
+    /// A JSON pointer into the whole payload.
+    MessagePointer(String),
     /// A level of the topic, 0 being the first.
     TopicLevel(usize),
 }
@@ -35,10 +38,17 @@ pub enum Pick {
 pub struct LocationMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,
+    /// A JSON pointer to the list of records.
+    pub records: Option<String>,
     /// The card.
     pub card: Pick,
-    /// The zone; an empty text or null is outside all zones.
-    pub zone: Pick,
+    /// The number of the person who carries it.
+    pub person: Option<Pick>,
+    /// The zone. Where it is not named, an empty text or null, it is found from the position; without areas that is outside
+    /// all zones.
+    pub zone: Option<Pick>,
+    /// Zones with an outline, the smallest first; none where the source says no positions.
+    pub areas: Vec<ZoneArea>,
     /// Whether SOS is pressed: a boolean, 0/1, or absent.
     pub sos: Option<Pick>,
     /// The battery in percent.
@@ -49,6 +59,17 @@ pub struct LocationMapping {
     pub floor: Option<Pick>,
     /// When: RFC 3339, or milliseconds or seconds since 1970.
     pub time: Option<Pick>,
+}
+
+/// Where a zone lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneArea {
+    /// The zone.
+    pub zone: ZoneIx,
+    /// Its floor; `None` for all floors.
+    pub floor: Option<i32>,
+    /// Its outline in the coordinates of position messages: x and y in metres, or longitude and latitude in degrees.
+    pub outline: MultiPolygon,
 }
 
 /// Where a beacon message says the position.
@@ -77,6 +98,8 @@ pub enum PositionMapping {
 pub struct VideoMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,
+    /// A JSON pointer to the list of records.
+    pub records: Option<String>,
     /// The camera's id.
     pub camera: Pick,
     /// The vendor's name of the algorithm.
@@ -97,6 +120,8 @@ pub struct VideoMapping {
 pub struct TicketMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,
+    /// A JSON pointer to the list of records.
+    pub records: Option<String>,
     /// The ticket's id.
     pub id: Pick,
     /// The code of the kind of work.

@@ -39,7 +39,7 @@ fn options(broker: &Broker, clean: bool) -> MqttOptions {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
     if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), None, None));
+        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
     }
     options
 }

@@ -1,14 +1,20 @@
 //! From a message to where somebody is or what a camera saw. Pure: no payload makes it fail, it says what is wrong.
 
 use crate::{
-    limits::mqtt::{PAYLOAD_BYTES_MAX, PICTURE_CHARS_MAX},
-    mqtt::{tickets::Named, topics, values},
+    limits::mqtt::{PICTURE_CHARS_MAX, RECORDS_MAX},
+    mqtt::{
+        cards::Cards,
+        message::{self, Message},
+        place,
+        tickets::Named,
+        topics, values,
+    },
 };
-use davy_config::{LocationMapping, MqttSource, Pick, PositionMapping, TicketMapping, VideoMapping};
+use davy_config::{LocationMapping, MqttSource, TicketMapping, VideoMapping};
 use davy_core::{
     event::{Location, TicketUpdate, VideoSight},
-    id::{CameraIx, PersonIx, ZoneIx},
-    model::{Position, Site},
+    id::{CameraIx, ZoneIx},
+    model::Site,
     time::UtcTime,
 };
 use serde_json::Value;
@@ -20,9 +26,17 @@ pub(crate) struct Mapping {
     video: Option<VideoMapping>,
     ticket: Option<TicketMapping>,
     pub(super) named: Named,
-    people: BTreeMap<String, PersonIx>,
+    cards: Cards,
     pub(super) zones: BTreeMap<String, ZoneIx>,
     cameras: BTreeMap<String, CameraIx>,
+}
+
+/// What one record of a message says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) reading: Result<Reading, Oddity>,
+    /// The record itself, where something is wrong with it and it is not the whole message.
+    pub(crate) odd: Option<String>,
 }
 
 /// What a message says.
@@ -60,9 +74,14 @@ pub(crate) enum Oddity {
     Unknown(String),
 }
 
+impl Reading {
+    fn is_odd(&self) -> bool {
+        matches!(self, Self::OddLocation { .. } | Self::Ticket { oddity: Some(_), .. })
+    }
+}
+
 impl Mapping {
     pub(crate) fn new(config: &MqttSource, site: &Site) -> Self {
-        let people = site.people.iter().enumerate().map(|(at, person)| (person.card.clone(), PersonIx::from(at)));
         let cameras = site.cameras.iter().enumerate().map(|(at, camera)| (camera.id.to_string(), CameraIx::from(at)));
         // The id comes last, so that it wins over another zone's name.
         let names = site.zones.iter().enumerate().map(|(at, zone)| (zone.name.clone(), ZoneIx::from(at)));
@@ -72,7 +91,7 @@ impl Mapping {
             video: config.video.clone(),
             ticket: config.ticket.clone(),
             named: Named::new(site),
-            people: people.collect(),
+            cards: Cards::new(site),
             zones: names.chain(ids).collect(),
             cameras: cameras.collect(),
         }
@@ -88,61 +107,103 @@ impl Mapping {
         filters
     }
 
-    /// Reads a message. When the filters of beacons and video both match its topic, it is whichever it can be read as;
-    /// tickets have topics of their own.
-    pub(crate) fn read(&self, topic: &str, payload: &[u8], received_time: UtcTime) -> Result<Reading, Oddity> {
-        if let Some(ticket) = self.ticket.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic)) {
-            let payload = parse(payload)?;
-            return self.ticket(ticket, Message { topic, payload: &payload, received_time });
+    /// Reads a message, record by record; one that is wrong harms only itself. When the filters of beacons and video both
+    /// match its topic, a record is whichever it can be read as; tickets have topics of their own.
+    pub(crate) fn read(&mut self, topic: &str, payload: &[u8], received_time: UtcTime) -> Vec<Record> {
+        // Taken out for as long as a message is read, because reading changes who carries which card.
+        let (location, video, ticket) = (self.location.take(), self.video.take(), self.ticket.take());
+        let ways = Ways {
+            location: location.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic)),
+            video: video.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic)),
+            ticket: ticket.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic)),
+        };
+        let read = self.read_records(ways, topic, payload, received_time);
+        (self.location, self.video, self.ticket) = (location, video, ticket);
+        read.unwrap_or_else(|oddity| vec![Record { reading: Err(oddity), odd: None }])
+    }
+
+    fn read_records(
+        &mut self,
+        ways: Ways<'_>,
+        topic: &str,
+        payload: &[u8],
+        received_time: UtcTime,
+    ) -> Result<Vec<Record>, Oddity> {
+        let pointers = ways.pointers().ok_or_else(|| Oddity::Unknown("no mapping reads this topic".to_owned()))?;
+        let payload = &message::parse(payload)?;
+        let (records, beyond) = message::records(&pointers, payload);
+        let mut read = Vec::with_capacity(records.len());
+        for record in records {
+            let reading = self.read_record(ways, Message { topic, payload, record, received_time });
+            let wrong = reading.as_ref().map_or(true, Reading::is_odd);
+            let odd = (wrong && !std::ptr::eq(record, payload)).then(|| record.to_string());
+            read.push(Record { reading, odd });
         }
-        let location = self.location.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
-        let video = self.video.as_ref().filter(|mapping| topics::matches(&mapping.topic, topic));
-        let payload = if location.is_some() || video.is_some() { parse(payload)? } else { Value::Null };
-        let message = Message { topic, payload: &payload, received_time };
-        match (location, video) {
-            (Some(location), None) => self.location(location, message),
-            (None, Some(video)) => self.sight(video, message),
-            (Some(location), Some(video)) => match self.location(location, message) {
+        if beyond > 0 {
+            let oddity = Oddity::Malformed(format!("{} records, and {RECORDS_MAX} are read", records.len() + beyond));
+            read.push(Record { reading: Err(oddity), odd: None });
+        }
+        Ok(read)
+    }
+
+    fn read_record(&mut self, ways: Ways<'_>, message: Message<'_>) -> Result<Reading, Oddity> {
+        match ways {
+            Ways { ticket: Some(ticket), .. } => self.ticket(ticket, message),
+            Ways { location: Some(location), video: Some(video), .. } => match self.location(location, message) {
                 Ok(Reading::Location(location)) => Ok(Reading::Location(location)),
                 Ok(odd) => Ok(self.sight(video, message).unwrap_or(odd)),
                 Err(_) => self.sight(video, message),
             },
-            (None, None) => Err(Oddity::Unknown("no mapping reads this topic".to_owned())),
+            Ways { location: Some(location), .. } => self.location(location, message),
+            Ways { video: Some(video), .. } => self.sight(video, message),
+            Ways { .. } => Err(Oddity::Unknown("no mapping reads this topic".to_owned())),
         }
     }
 
-    fn location(&self, mapping: &LocationMapping, message: Message<'_>) -> Result<Reading, Oddity> {
+    fn location(&mut self, mapping: &LocationMapping, message: Message<'_>) -> Result<Reading, Oddity> {
         let card = message.text(&mapping.card, "card")?;
-        let person = *self.people.get(card.as_ref()).ok_or_else(|| unknown("card", &card))?;
-        let (zone, zone_oddity) = apart(self.zone(mapping, message), None);
+        let (number, number_oddity) = apart(number(mapping, message), None);
+        let (person, card_oddity) = self.cards.holder(&card, number.as_deref())?;
+        let position = place::read(mapping, message);
+        let (zone, zone_oddity) = apart(self.zone(mapping, message, position.as_ref()), None);
         let says_where = !matches!(zone_oddity, Some(Oddity::Malformed(_)));
         let (sos, sos_oddity) = apart(sos(mapping, message), true);
         let location = Location {
             person,
             zone,
-            position: position(mapping, message),
+            position: position.map(|position| position.on_plane),
             sos,
             battery_percent: message.pick(mapping.battery.as_ref()).and_then(|battery| values::percent(&battery)),
             source_time: message.time(mapping.time.as_ref()),
             received_time: message.received_time,
         };
-        Ok(match sos_oddity.or(zone_oddity) {
+        Ok(match sos_oddity.or(zone_oddity).or(number_oddity).or(card_oddity) {
             Some(oddity) => Reading::OddLocation { location, oddity, says_where },
             None => Reading::Location(location),
         })
     }
 
-    /// Where a beacon is; nowhere when the message says so.
-    fn zone(&self, mapping: &LocationMapping, message: Message<'_>) -> Result<Option<ZoneIx>, Oddity> {
-        let zone = message.needed(&mapping.zone, "zone")?;
-        if zone.is_null() {
-            return Ok(None);
+    /// Where a beacon is: in the zone that the message names, or else where its position lies; nowhere when that is
+    /// outside, or when the message says so.
+    fn zone(
+        &self,
+        mapping: &LocationMapping,
+        message: Message<'_>,
+        position: Option<&place::Place>,
+    ) -> Result<Option<ZoneIx>, Oddity> {
+        let by_position = position.filter(|_| !mapping.areas.is_empty()).map(|place| place.zone(&mapping.areas));
+        let Some(pick) = &mapping.zone else {
+            return by_position
+                .ok_or_else(|| Oddity::Malformed("no position, from which the zone is found".to_owned()));
+        };
+        let Some(zone) = message.pick(Some(pick)) else {
+            return by_position.ok_or_else(|| message::missing(pick, "zone"));
+        };
+        let name = if zone.is_null() { Cow::Borrowed("") } else { readable(values::text(&zone), "zone", &zone)? };
+        if name.is_empty() {
+            return Ok(by_position.flatten());
         }
-        let zone = readable(values::text(&zone), "zone", &zone)?;
-        if zone.is_empty() {
-            return Ok(None);
-        }
-        self.zones.get(zone.as_ref()).copied().map(Some).ok_or_else(|| unknown("zone", &zone))
+        self.zones.get(name.as_ref()).copied().map(Some).ok_or_else(|| unknown("zone", &name))
     }
 
     fn sight(&self, mapping: &VideoMapping, message: Message<'_>) -> Result<Reading, Oddity> {
@@ -164,17 +225,33 @@ impl Mapping {
     }
 }
 
-/// Where on the local plane; a pair of which one cannot be read is none.
-fn position(mapping: &LocationMapping, message: Message<'_>) -> Option<Position> {
-    let number = |pick: &Pick| message.pick(Some(pick)).and_then(|value| values::number(&value));
-    let (x, y) = match mapping.position.as_ref()? {
-        PositionMapping::Plane { x, y } => (number(x)?, number(y)?),
-        PositionMapping::Geographic { longitude, latitude, origin } => {
-            values::metres((number(longitude)?, number(latitude)?), *origin)?
+/// The mappings whose filters match a topic.
+#[derive(Clone, Copy)]
+struct Ways<'a> {
+    location: Option<&'a LocationMapping>,
+    video: Option<&'a VideoMapping>,
+    ticket: Option<&'a TicketMapping>,
+}
+
+impl<'a> Ways<'a> {
+    /// Where each of them has its records; `None` when there is none of them.
+    fn pointers(self) -> Option<Vec<Option<&'a String>>> {
+        if let Some(ticket) = self.ticket {
+            return Some(vec![ticket.records.as_ref()]);
         }
+        let location = self.location.map(|mapping| mapping.records.as_ref());
+        let pointers: Vec<_> = location.into_iter().chain(self.video.map(|mapping| mapping.records.as_ref())).collect();
+        (!pointers.is_empty()).then_some(pointers)
+    }
+}
+
+/// The number of the person who carries the card; `None` where the message does not say.
+fn number(mapping: &LocationMapping, message: Message<'_>) -> Result<Option<String>, Oddity> {
+    let Some(person) = message.pick(mapping.person.as_ref()).filter(|person| !person.is_null()) else {
+        return Ok(None);
     };
-    let floor = message.pick(mapping.floor.as_ref()).and_then(|floor| values::floor(&floor));
-    Some(Position { x, y, floor: floor.unwrap_or(0) })
+    let number = readable(values::text(&person), "person", &person)?;
+    Ok(Some(number.into_owned()).filter(|number| !number.is_empty()))
 }
 
 /// Whether the button is pressed; without a word about it, it is not.
@@ -186,49 +263,6 @@ fn sos(mapping: &LocationMapping, message: Message<'_>) -> Result<bool, Oddity> 
 /// What was read, or what stands for it and why.
 fn apart<T>(read: Result<T, Oddity>, otherwise: T) -> (T, Option<Oddity>) {
     read.map_or_else(|oddity| (otherwise, Some(oddity)), |read| (read, None))
-}
-
-/// A message whose payload is JSON.
-#[derive(Clone, Copy)]
-pub(super) struct Message<'a> {
-    topic: &'a str,
-    payload: &'a Value,
-    pub(super) received_time: UtcTime,
-}
-
-impl<'a> Message<'a> {
-    pub(super) fn pick(self, pick: Option<&Pick>) -> Option<Cow<'a, Value>> {
-        values::pick(pick?, self.topic, self.payload)
-    }
-
-    pub(super) fn needed(self, pick: &Pick, what: &str) -> Result<Cow<'a, Value>, Oddity> {
-        self.pick(Some(pick)).ok_or_else(|| {
-            let place = match pick {
-                Pick::Pointer(pointer) => pointer.clone(),
-                Pick::TopicLevel(level) => format!("level {level} of the topic"),
-            };
-            Oddity::Malformed(format!("no {what} at {place}"))
-        })
-    }
-
-    pub(super) fn text(self, pick: &Pick, what: &str) -> Result<Cow<'a, str>, Oddity> {
-        let value = self.needed(pick, what)?;
-        let text = readable(values::text(&value), what, &value)?.into_owned();
-        if text.is_empty() { Err(Oddity::Malformed(format!("the {what} is empty"))) } else { Ok(text.into()) }
-    }
-
-    /// A time that cannot be read is none: the received time stands for it, as for any absurd source time.
-    fn time(self, pick: Option<&Pick>) -> Option<UtcTime> {
-        self.pick(pick).and_then(|time| values::time(&time))
-    }
-}
-
-fn parse(payload: &[u8]) -> Result<Value, Oddity> {
-    if payload.len() > PAYLOAD_BYTES_MAX {
-        let length = payload.len();
-        return Err(Oddity::Malformed(format!("{length} bytes, and {PAYLOAD_BYTES_MAX} are read")));
-    }
-    serde_json::from_slice(payload).map_err(|error| Oddity::Malformed(format!("not JSON: {error}")))
 }
 
 pub(super) fn readable<T>(read: Option<T>, what: &str, value: &Value) -> Result<T, Oddity> {

@@ -3,43 +3,54 @@
 //! | file | does |
 //! |---|---|
 //! | `connection` | one connection to the broker |
-//! | `mapping` | from a message to an event, and what is wrong with those that are none; pure |
-//! | `tickets` | the same for special-work tickets; pure |
+//! | `message` | the records of a message, and what stands where; pure |
+//! | `mapping` | from a record to an event, and what is wrong with those that are none; pure |
+//! | `cards` | who carries which card; pure |
+//! | `place` | from coordinates to the plane and to a zone; pure |
+//! | `tickets` | from a record to a special-work ticket; pure |
+//! | `order` | what is older than what was told, or comes a second time; pure |
 //! | `values` | the spellings of vendors; pure |
 //! | `topics` | topics against topic filters; pure |
 //!
 //! Messages are asked for with QoS 1 and the broker keeps the session, so that what was sent while the connection was
 //! away, such as a pressed SOS button, still comes.
 
+mod cards;
 mod connection;
-mod mapping;
+pub(crate) mod mapping;
+mod message;
+mod order;
+mod place;
 mod tickets;
 mod topics;
 mod values;
 
 use crate::{backoff::Backoff, health::Monitor, limits};
 use davy_config::MqttSource;
-use davy_core::{
-    event::Location,
-    id::{PersonIx, ZoneIx},
-    model::Site,
-};
-use mapping::{Mapping, Oddity, Reading};
+use davy_core::{event::Location, model::Site};
+use mapping::{Mapping, Oddity, Reading, Record};
+use order::{Late, Order};
 use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, SubAck, SubscribeReasonCode};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Listens to the broker for ever.
 pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monitor) {
-    let mapping = Mapping::new(&config, &site);
+    let mut mapping = Mapping::new(&config, &site);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
-    let mut places = BTreeMap::new();
+    let mut order = Order::default();
     let mut clean = !config.keeps_session;
     loop {
         let (client, events) = connection::begin(&config.broker, clean);
-        let mut listener =
-            Listener { config: &config, mapping: &mapping, client, events, backoff: &mut backoff, places: &mut places };
+        let mut listener = Listener {
+            config: &config,
+            mapping: &mut mapping,
+            client,
+            events,
+            backoff: &mut backoff,
+            order: &mut order,
+        };
         let lost = tokio::select! {
             biased;
             () = stop.cancelled() => return listener.goodbye().await,
@@ -69,12 +80,11 @@ impl From<String> for Lost {
 
 struct Listener<'a> {
     config: &'a MqttSource,
-    mapping: &'a Mapping,
+    mapping: &'a mut Mapping,
     client: AsyncClient,
     events: EventLoop,
     backoff: &'a mut Backoff,
-    /// Where each person was last.
-    places: &'a mut BTreeMap<PersonIx, Option<ZoneIx>>,
+    order: &'a mut Order,
 }
 
 impl Listener<'_> {
@@ -136,30 +146,44 @@ impl Listener<'_> {
 
     async fn take(&mut self, message: &Publish, monitor: &mut Monitor) {
         let topic = String::from_utf8_lossy(&message.topic);
-        match self.mapping.read(&topic, &message.payload, monitor.now()) {
-            Ok(Reading::Location(location)) => self.tell(location, monitor).await,
-            Ok(Reading::OddLocation { mut location, oddity, says_where }) => {
-                note(&topic, message, &oddity, monitor);
-                if !says_where {
-                    location.zone = self.places.get(&location.person).copied().flatten();
+        let repeated = self.order.is_repeated(&topic, &message.payload, message.dup);
+        let mut locations = Vec::new();
+        for Record { reading, odd } in self.mapping.read(&topic, &message.payload, monitor.now()) {
+            let origin = Origin { topic: &topic, payload: &message.payload, record: odd.as_deref() };
+            match reading {
+                Ok(Reading::Location(location)) => {
+                    locations.extend(self.placed(location, true, repeated, origin, monitor));
                 }
-                self.tell(location, monitor).await;
+                Ok(Reading::OddLocation { location, oddity, says_where }) => {
+                    origin.note(&oddity, monitor);
+                    locations.extend(self.placed(location, says_where, repeated, origin, monitor));
+                }
+                // A copy that the broker stored is no new sight, however often it is handed out.
+                Ok(Reading::Sight(_)) if message.retain => {}
+                Ok(Reading::Sight(sight)) => match self.order.sight(&sight, repeated) {
+                    Ok(()) => monitor.sight(sight).await,
+                    Err(late) => origin.count(late, monitor),
+                },
+                // A stored copy of a ticket is the ticket; the engine knows what it has heard already.
+                Ok(Reading::Ticket { update, oddity }) => {
+                    oddity.iter().for_each(|oddity| origin.note(oddity, monitor));
+                    monitor.ticket(update).await;
+                }
+                Err(oddity) => origin.note(&oddity, monitor),
             }
-            // A copy that the broker stored is no new sight, however often it is handed out.
-            Ok(Reading::Sight(_)) if message.retain => {}
-            Ok(Reading::Sight(sight)) => monitor.sight(sight).await,
-            // A stored copy of a ticket is the ticket; the engine knows what it has heard already.
-            Ok(Reading::Ticket { update, oddity }) => {
-                oddity.iter().for_each(|oddity| note(&topic, message, oddity, monitor));
-                monitor.ticket(update).await;
-            }
-            Err(oddity) => note(&topic, message, &oddity, monitor),
         }
+        monitor.locations(locations).await;
     }
 
-    async fn tell(&mut self, location: Location, monitor: &mut Monitor) {
-        self.places.insert(location.person, location.zone);
-        monitor.location(location).await;
+    fn placed(
+        &mut self,
+        location: Location,
+        says_where: bool,
+        repeated: bool,
+        origin: Origin<'_>,
+        monitor: &mut Monitor,
+    ) -> Option<Location> {
+        self.order.place(location, says_where, repeated).map_err(|late| origin.count(late, monitor)).ok()
     }
 
     fn place(&self) -> String {
@@ -176,16 +200,36 @@ impl Listener<'_> {
     }
 }
 
-/// Counts what is wrong with a message, with an example.
-fn note(topic: &str, message: &Publish, oddity: &Oddity, monitor: &mut Monitor) {
-    match oddity {
-        Oddity::Unknown(example) => monitor.unknown(&format!("{topic}: {example}")),
-        Oddity::Malformed(example) => {
-            let payload = String::from_utf8_lossy(&message.payload[..message.payload.len().min(SHOWN_BYTES)]);
-            monitor.malformed(&format!("{topic}: {example}: {payload}"));
+/// Where something was read.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    topic: &'a str,
+    payload: &'a [u8],
+    /// Where it is not the whole message.
+    record: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    /// Counts what is wrong, and keeps it for whoever corrects the mapping.
+    fn note(self, oddity: &Oddity, monitor: &mut Monitor) {
+        let payload = self.record.map_or(self.payload, str::as_bytes);
+        let payload = String::from_utf8_lossy(&payload[..payload.len().min(QUARANTINED_BYTES)]);
+        match oddity {
+            Oddity::Unknown(reason) => {
+                monitor.unknown(&format!("{}: {reason}", self.topic));
+                monitor.quarantine(self.topic, reason, &payload);
+            }
+            Oddity::Malformed(reason) => {
+                monitor.malformed(&format!("{}: {reason}: {payload}", self.topic));
+                monitor.quarantine(self.topic, reason, &payload);
+            }
         }
+    }
+
+    fn count(self, late: Late, monitor: &mut Monitor) {
+        monitor.outdated(&format!("{}: {late}", self.topic));
     }
 }
 
-/// As much of a payload as an example may need.
-const SHOWN_BYTES: usize = davy_core::health::EXAMPLE_MAX;
+/// As much of a payload as may be kept, each character being at most four bytes.
+const QUARANTINED_BYTES: usize = 4 * davy_core::health::QUARANTINED_CHARS_MAX;

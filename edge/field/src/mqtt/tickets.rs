@@ -2,7 +2,8 @@
 //! else that is wrong leaves its place empty and is counted, because a ticket must not be lost for a word.
 
 use super::{
-    mapping::{Mapping, Message, Oddity, Reading, readable, unknown},
+    mapping::{Mapping, Oddity, Reading, readable, unknown},
+    message::Message,
     values,
 };
 use davy_config::{Pick, TicketMapping};

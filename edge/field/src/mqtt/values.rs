@@ -1,17 +1,8 @@
 //! What the vendors of beacons and video analytics write for the same thing. Pure.
 
-use davy_config::Pick;
 use davy_core::time::UtcTime;
 use serde_json::Value;
 use std::borrow::Cow;
-
-/// What a message says at a place; `None` when there is nothing.
-pub(crate) fn pick<'a>(pick: &Pick, topic: &'a str, payload: &'a Value) -> Option<Cow<'a, Value>> {
-    match pick {
-        Pick::Pointer(pointer) => payload.pointer(pointer).map(Cow::Borrowed),
-        Pick::TopicLevel(level) => topic.split('/').nth(*level).map(|text| Cow::Owned(Value::from(text))),
-    }
-}
 
 /// A name or number as text.
 pub(crate) fn text(value: &Value) -> Option<Cow<'_, str>> {
@@ -58,7 +49,9 @@ pub(crate) fn percent(value: &Value) -> Option<u8> {
     (0.0..=100.0).contains(&percent).then_some(percent as u8)
 }
 
-/// The equatorial radius of CGCS2000 and WGS 84, in metres.
+/// The equatorial radius of CGCS2000 (GB 22021-2008) and WGS 84 (NGA.STND.0036), in metres. Their flattening differs from the
+/// ninth digit on, which is 0.1 mm at the poles. CGCS2000 stands still at the year 2000 while WGS 84 follows the ITRF, in which
+/// China moves by some 3 cm a year: they are less than a metre apart, and for the position of a person they are one.
 const EARTH_RADIUS_M: f64 = 6_378_137.0;
 
 /// Degrees east and north as metres east and north of an origin. The plane touches the earth at the origin: within 10 km
@@ -72,16 +65,13 @@ pub(crate) fn metres((longitude, latitude): (f64, f64), origin: (f64, f64)) -> O
     Some((EARTH_RADIUS_M * origin.1.to_radians().cos() * east, EARTH_RADIUS_M * north))
 }
 
-/// A floor as a number or as on a lift button: `2`, `2F`, `F2`, and `B1`, the first below the ground, as −1.
+/// A floor as a number or as on a lift button.
 pub(crate) fn floor(value: &Value) -> Option<i32> {
     if let Some(number) = number(value) {
         // In range, so the cast keeps it.
         return (-1_000.0..=1_000.0).contains(&number).then_some(number.round() as i32);
     }
-    let text = text(value)?.to_ascii_uppercase();
-    let below = text.strip_prefix('B').and_then(|digits| digits.parse::<u16>().ok()).map(|floor| -i32::from(floor));
-    let above = text.strip_prefix('F').or(text.strip_suffix('F')).or(text.strip_suffix('层'));
-    below.or(above.and_then(|digits| digits.parse::<i16>().ok()).map(i32::from))
+    davy_config::floor(&text(value)?)
 }
 
 /// A confidence from 0 to 1, also when it was written as 0 to 100.
@@ -137,20 +127,6 @@ pub(crate) fn stamp(value: &Value) -> Option<UtcTime> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn places_are_pointers_or_levels_of_the_topic() {
-        let payload = json!({"a": {"b/c": [1, 2]}, "d": null});
-        let at = |pointer: &str| {
-            pick(&Pick::Pointer(pointer.to_owned()), "site/location/C-1", &payload).map(Cow::into_owned)
-        };
-        assert_eq!(at("/a/b~1c/1"), Some(json!(2)));
-        assert_eq!(at("/d"), Some(json!(null)));
-        assert_eq!(at("/e"), None);
-        assert_eq!(at(""), Some(payload.clone()));
-        let level = |level| pick(&Pick::TopicLevel(level), "site/location/C-1", &payload).map(Cow::into_owned);
-        assert_eq!((level(2), level(3)), (Some(json!("C-1")), None));
-    }
 
     #[test]
     fn flags() {

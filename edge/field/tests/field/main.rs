@@ -7,6 +7,8 @@ mod modbus_line;
 mod modbus_polls;
 mod modbus_probe;
 mod mqtt;
+mod mqtt_again;
+mod mqtt_tls;
 mod opcua;
 mod opcua_security;
 mod opcua_history;

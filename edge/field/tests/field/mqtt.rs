@@ -24,19 +24,27 @@ fn site() -> Site {
     }
 }
 
-fn stand(port: u16) -> Stand {
+pub(crate) fn stand(port: u16) -> Stand {
+    stand_with(port, |_| ())
+}
+
+pub(crate) fn stand_with(port: u16, change: impl FnOnce(&mut MqttSource)) -> Stand {
     let pointer = |text: &str| Pick::Pointer(text.to_owned());
     let broker = davy_config::Broker {
         host: "127.0.0.1".to_owned(),
         port,
         ca_pem: None,
+        client_certificate: None,
         client_id: "davy-field-test".to_owned(),
         credentials: None,
     };
     let location = LocationMapping {
         topic: "site/location/+".to_owned(),
+        records: Some("/data".to_owned()),
         card: Pick::TopicLevel(2),
-        zone: pointer("/zone"),
+        person: None,
+        zone: Some(pointer("/zone")),
+        areas: Vec::new(),
         sos: Some(pointer("/sos")),
         battery: None,
         position: None,
@@ -45,6 +53,7 @@ fn stand(port: u16) -> Stand {
     };
     let video = VideoMapping {
         topic: "site/video/+".to_owned(),
+        records: None,
         camera: Pick::TopicLevel(2),
         algorithm: pointer("/algorithm"),
         algorithms: vec![("yanwu".to_owned(), "smoke".to_owned())],
@@ -52,7 +61,7 @@ fn stand(port: u16) -> Stand {
         picture: None,
         time: None,
     };
-    let config = MqttSource {
+    let mut config = MqttSource {
         source: SourceIx(0),
         broker,
         keeps_session: true,
@@ -60,10 +69,11 @@ fn stand(port: u16) -> Stand {
         video: Some(video),
         ticket: None,
     };
+    change(&mut config);
     Stand::start(SourceConfig::Mqtt(config), site())
 }
 
-async fn location(stand: &mut Stand, person: u32) -> Result<Location> {
+pub(crate) async fn location(stand: &mut Stand, person: u32) -> Result<Location> {
     let of_person = |event: &Event| {
         let Event::Locations(locations) = event else { return None };
         locations.iter().find(|location| location.person == PersonIx(person)).copied()
@@ -115,6 +125,59 @@ async fn good_messages_pass_and_the_others_are_counted() -> Result<()> {
     assert!(health.malformed.latest.starts_with("site/video/CAM-1: the confidence is \"很高\""), "{health:?}");
     assert!(health.unknown.latest.starts_with("site/video/CAM-777: camera CAM-777"), "{health:?}");
     assert_eq!((health.taken, health.connects, health.up), (5, 1, true), "{health:?}");
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_records_of_a_message_come_together_and_a_bad_one_harms_only_itself() -> Result<()> {
+    let folder = places::fresh("field_mqtt_records")?;
+    let broker = Broker::start("field", &folder).await?;
+    let devices = Publisher::start(broker.port).await?;
+    let by_record = |config: &mut MqttSource| {
+        let location = config.location.as_mut().expect("beacons are read");
+        (location.card, location.time) =
+            (Pick::Pointer("/card".to_owned()), Some(Pick::MessagePointer("/time".to_owned())));
+    };
+    let mut stand = stand_with(broker.port, by_record);
+    stand.up().await?;
+    let records = json!([{"card": "C-1", "zone": "Z-1"}, {"card": 7}, 5, {"card": "C-2", "zone": null, "sos": true}]);
+    devices.send_json("site/location/all", &json!({"time": 1_795_392_000, "data": records})).await?;
+    let together = |event: &Event| {
+        let Event::Locations(locations) = event else { return None };
+        Some(locations.clone())
+    };
+    let locations = stand.event("people are located", together).await?;
+    let told: Vec<_> = locations.iter().map(|location| (location.person, location.zone, location.sos)).collect();
+    assert_eq!(told, [(PersonIx(0), Some(ZoneIx(0)), false), (PersonIx(1), None, true)]);
+    assert_eq!(locations[0].source_time, Some(UtcTime(1_795_392_000_000)));
+
+    let health = stand.health();
+    assert_eq!((health.malformed.count, health.unknown.count), (1, 1), "{health:?}");
+    let kept: Vec<_> = health.quarantine.latest().map(|kept| (kept.reason.as_str(), kept.payload.as_str())).collect();
+    assert_eq!(kept, [("no card at /card", "5"), ("card 7", r#"{"card":7}"#)]);
+    stand.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_late_is_counted_and_a_call_for_help_is_told() -> Result<()> {
+    let folder = places::fresh("field_mqtt_late")?;
+    let broker = Broker::start("field", &folder).await?;
+    let devices = Publisher::start(broker.port).await?;
+    let mut stand = stand(broker.port);
+    stand.up().await?;
+    for (zone, sos, time) in [("Z-1", false, 20), ("", false, 10), ("", true, 15), ("", false, 30)] {
+        let payload = json!({"zone": zone, "sos": sos, "time": 1_795_392_000 + time});
+        devices.send_json("site/location/C-1", &payload).await?;
+    }
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let location = location(&mut stand, 0).await?;
+        told.push((location.zone, location.sos));
+    }
+    assert_eq!(told, [(Some(ZoneIx(0)), false), (Some(ZoneIx(0)), true), (None, false)], "the call moves nobody");
+    let health = stand.health();
+    assert_eq!((health.outdated.count, health.taken), (1, 3), "{health:?}");
+    assert_eq!(health.outdated.latest, "site/location/C-1: 10000 ms older than the last one");
     stand.stop().await
 }
 

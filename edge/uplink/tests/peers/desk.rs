@@ -34,7 +34,14 @@ impl Desk {
         let context =
             Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
         let client_id = "davy-370612345-GW-01".to_owned();
-        let broker = Broker { host: "127.0.0.1".to_owned(), port, ca_pem: None, client_id, credentials: None };
+        let broker = Broker {
+            host: "127.0.0.1".to_owned(),
+            port,
+            ca_pem: None,
+            client_certificate: None,
+            client_id,
+            credentials: None,
+        };
         let config = MqttUplink { uplink: UplinkIx(0), broker, inflight_max: 20, backfill_per_s, kinds: Vec::new() };
         Self { store, events, context, config }
     }

@@ -435,6 +435,7 @@ export const en: Record<keyof typeof zh, string> = {
   'links.last_received': 'Last received',
   'links.bad_quality': 'Bad quality',
   'links.malformed': 'Malformed',
+  'links.outdated': 'Outdated or repeated',
   'links.unknown': 'Not configured',
   'links.latest': 'latest at {time}',
   'links.times': '{n}×',

@@ -433,6 +433,7 @@ export const zh = {
   'links.last_received': '最近收到',
   'links.bad_quality': '坏质量',
   'links.malformed': '无法解析',
+  'links.outdated': '过时或重复',
   'links.unknown': '未登记对象',
   'links.latest': '最近一例 {time}',
   'links.times': '{n} 次',

@@ -3,7 +3,6 @@
 use crate::{
     Secrets, broker,
     documents::Section,
-    text::{Text, quoted},
     types::{OpcUaIdentity, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode, Secret},
     words,
 };
@@ -63,22 +62,15 @@ fn identity(section: &Section<'_>, secrets: Secrets<'_>) -> OpcUaIdentity {
             OpcUaIdentity::Anonymous
         }
         (Some(certificate), Some(key)) => {
-            let pem =
-                pem(certificate, "-----BEGIN CERTIFICATE-----", secrets).zip(pem(key, "PRIVATE KEY-----", secrets));
+            let pem = broker::pem(certificate, "-----BEGIN CERTIFICATE-----", secrets).zip(broker::pem(
+                key,
+                "PRIVATE KEY-----",
+                secrets,
+            ));
             pem.map_or(OpcUaIdentity::Anonymous, |(certificate, key)| OpcUaIdentity::Certificate {
                 certificate_pem: certificate.into_bytes(),
                 key_pem: Secret(key),
             })
         }
     }
-}
-
-/// A file in PEM with such a mark in it.
-fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
-    let pem = broker::secret(file, file.needed()?.text, secrets)?;
-    if pem.contains(mark) && !pem.contains("ENCRYPTED") {
-        return Some(pem);
-    }
-    file.wrong(format_args!("{} is not what is needed; name a PEM file with {mark}, not encrypted", quoted(file.text)));
-    None
 }

@@ -1,8 +1,9 @@
 use super::*;
-use davy_config::{Broker, TicketMapping};
+use crate::limits::mqtt::PAYLOAD_BYTES_MAX;
+use davy_config::{Broker, Pick, PositionMapping, ZoneArea};
 use davy_core::{
-    id::SourceIx,
-    model::{BlindPlate, Camera, GasAnalysis, Person, TicketStatus, WorkType, Zone},
+    id::{PersonIx, SourceIx},
+    model::{BlindPlate, Camera, GasAnalysis, Person, Position, TicketStatus, WorkType, Zone},
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -14,6 +15,10 @@ fn pointer(text: &str) -> Pick {
 }
 
 fn mapping() -> Mapping {
+    mapping_with(|_| ())
+}
+
+fn mapping_with(change: impl FnOnce(&mut LocationMapping)) -> Mapping {
     let zone = |id: &str, name: &str| Zone::new(id, name);
     let person = |id: &str, card: &str| Person::new(id, id, card);
     let site = Site {
@@ -22,20 +27,31 @@ fn mapping() -> Mapping {
         cameras: vec![Camera { id: "CAM-1".into(), name: "一号".to_owned(), zone: None }],
         ..Site::default()
     };
-    let broker =
-        Broker { host: "localhost".to_owned(), port: 1883, ca_pem: None, client_id: "t".to_owned(), credentials: None };
-    let location = LocationMapping {
+    let broker = Broker {
+        host: "localhost".to_owned(),
+        port: 1883,
+        ca_pem: None,
+        client_certificate: None,
+        client_id: "t".to_owned(),
+        credentials: None,
+    };
+    let mut location = LocationMapping {
         topic: "site/location/+".to_owned(),
+        records: None,
         card: Pick::TopicLevel(2),
-        zone: pointer("/zone"),
+        person: None,
+        zone: Some(pointer("/zone")),
+        areas: Vec::new(),
         sos: Some(pointer("/sos")),
         battery: Some(pointer("/battery")),
         position: Some(PositionMapping::Plane { x: pointer("/x"), y: pointer("/y") }),
         floor: Some(pointer("/floor")),
         time: Some(pointer("/time")),
     };
+    change(&mut location);
     let video = VideoMapping {
         topic: "site/video/#".to_owned(),
+        records: Some("/targets".to_owned()),
         camera: pointer("/camera"),
         algorithm: pointer("/result/type"),
         algorithms: vec![("yanwu".to_owned(), "smoke".to_owned())],
@@ -58,6 +74,7 @@ fn mapping() -> Mapping {
 fn tickets() -> TicketMapping {
     TicketMapping {
         topic: "site/ticket/+".to_owned(),
+        records: None,
         id: pointer("/ID"),
         work: pointer("/TICKETTYPE"),
         status: pointer("/TICKETSTATUS"),
@@ -151,7 +168,13 @@ fn a_ticket_is_not_lost_for_a_word() {
 }
 
 fn read(topic: &str, payload: Value) -> Result<Reading, Oddity> {
-    mapping().read(topic, payload.to_string().as_bytes(), RECEIVED)
+    one(mapping().read(topic, payload.to_string().as_bytes(), RECEIVED))
+}
+
+/// What a message with one record says.
+fn one(mut records: Vec<Record>) -> Result<Reading, Oddity> {
+    assert_eq!(records.len(), 1, "{records:?}");
+    records.remove(0).reading
 }
 
 fn location(payload: Value) -> Location {
@@ -280,11 +303,11 @@ fn what_is_wrong_is_said() {
         assert_eq!(read(topic, payload.clone()), expected, "{topic} {payload}");
     }
     for payload in [b"{not json".as_slice(), &[0xFF, 0x00, 0xC3], b"", "[".repeat(100_000).as_bytes()] {
-        let read = mapping().read("site/location/C-1", payload, RECEIVED);
+        let read = one(mapping().read("site/location/C-1", payload, RECEIVED));
         assert!(matches!(read, Err(Oddity::Malformed(_))), "{read:?}");
     }
     let large = vec![b' '; PAYLOAD_BYTES_MAX + 1];
-    assert!(matches!(mapping().read("site/video/1", &large, RECEIVED), Err(Oddity::Malformed(_))));
+    assert!(matches!(one(mapping().read("site/video/1", &large, RECEIVED)), Err(Oddity::Malformed(_))));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -327,15 +350,165 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Where the card and the person of a record are named in it.
+fn listed(mapping: &mut LocationMapping) {
+    mapping.records = Some("/data".to_owned());
+    mapping.card = pointer("/card");
+    mapping.person = Some(pointer("/person"));
+    mapping.time = Some(Pick::MessagePointer("/time".to_owned()));
+}
+
+#[test]
+fn a_list_is_read_record_by_record() {
+    let payload = json!({"time": "2026-11-23T00:00:00Z", "data": [
+        {"card": "C-1", "zone": "Z-1"}, {"card": "C-9"}, 7, {"card": "2002", "zone": "Z-9", "sos": 1},
+    ]});
+    let read = mapping_with(listed).read("site/location/1", payload.to_string().as_bytes(), RECEIVED);
+    let [first, unknown, odd, calling] = read.as_slice() else { panic!("{read:?}") };
+    let Ok(Reading::Location(location)) = &first.reading else { panic!("{first:?}") };
+    assert_eq!((location.person, location.zone, location.source_time), (PersonIx(0), Some(ZoneIx(0)), Some(RECEIVED)));
+    assert_eq!(first.odd, None);
+    assert_eq!(unknown.reading, Err(Oddity::Unknown("card C-9".to_owned())));
+    assert_eq!(unknown.odd.as_deref(), Some(r#"{"card":"C-9"}"#), "the record and not the whole message");
+    assert_eq!(odd.reading, Err(Oddity::Malformed("no card at /card".to_owned())));
+    let Ok(Reading::OddLocation { location, .. }) = &calling.reading else { panic!("{calling:?}") };
+    assert!(location.sos && location.person == PersonIx(1));
+}
+
+#[test]
+fn the_payload_may_be_the_list_itself() {
+    let payload = json!([{"zone": "Z-1"}, {"zone": null}]).to_string();
+    let read = mapping().read("site/location/C-1", payload.as_bytes(), RECEIVED);
+    assert_eq!(read.len(), 2);
+    let payload = json!({"targets": [{"camera": "CAM-1", "result": {"type": "fire", "score": 1}}, {}]}).to_string();
+    let read = mapping().read("site/video/1", payload.as_bytes(), RECEIVED);
+    assert!(matches!(read[0].reading, Ok(Reading::Sight(_))) && read[1].reading.is_err(), "{read:?}");
+}
+
+#[test]
+fn records_beyond_the_limit_are_counted_and_not_read() {
+    let payload = Value::from(vec![json!({"zone": "Z-1"}); RECORDS_MAX + 1]).to_string();
+    let read = mapping().read("site/location/C-1", payload.as_bytes(), RECEIVED);
+    let (last, records) = read.split_last().unwrap();
+    assert!(records.len() == RECORDS_MAX && records.iter().all(|record| record.reading.is_ok()));
+    assert_eq!(
+        last.reading,
+        Err(Oddity::Malformed(format!("{} records, and {RECORDS_MAX} are read", RECORDS_MAX + 1)))
+    );
+}
+
+/// C-1 is the card of P-1, 2002 that of P-2. Each line: card and person of a message, whose it is, what is odd.
+#[test]
+fn a_card_is_whose_the_messages_say() {
+    let mut mapping = mapping_with(listed);
+    let swapped = "card C-1 is carried by P-2, people.csv gives it to P-1";
+    for (card, person, expected, odd) in [
+        ("C-1", json!(null), Some(0), None),
+        ("C-1", json!("P-1"), Some(0), None),
+        ("C-1", json!("P-2"), Some(1), Some(swapped)),
+        ("C-1", json!("P-2"), Some(1), None),
+        ("C-1", json!(null), Some(1), None),
+        ("C-1", json!(""), Some(1), None),
+        ("C-1", json!("P-7"), Some(1), Some("person P-7")),
+        ("C-1", json!({}), Some(1), Some("the person is {}")),
+        ("2002", json!(null), Some(1), None),
+        ("C-1", json!("P-1"), Some(0), None),
+        ("C-1", json!(null), Some(0), None),
+        ("C-9", json!(null), None, Some("card C-9")),
+        ("C-9", json!("P-7"), None, Some("person P-7")),
+        ("C-9", json!("P-1"), Some(0), Some("card C-9 is carried by P-1, people.csv gives it to nobody")),
+        ("C-9", json!(null), Some(0), None),
+    ] {
+        let payload = json!({"card": card, "person": person, "zone": "Z-1"}).to_string();
+        let (read_person, oddity) = match one(mapping.read("site/location/1", payload.as_bytes(), RECEIVED)) {
+            Ok(Reading::Location(location)) => (Some(location.person), None),
+            Ok(Reading::OddLocation { location, oddity, says_where: true }) => (Some(location.person), Some(oddity)),
+            Err(oddity) => (None, Some(oddity)),
+            other => panic!("{other:?}"),
+        };
+        let reason = oddity.map(|oddity| match oddity {
+            Oddity::Malformed(reason) | Oddity::Unknown(reason) => reason,
+        });
+        assert_eq!((read_person, reason.as_deref()), (expected.map(PersonIx), odd), "{payload}");
+    }
+}
+
+fn area(zone: u32, floor: Option<i32>, [west, south, east, north]: [f64; 4]) -> ZoneArea {
+    let outline = geo::Rect::new((west, south), (east, north)).to_polygon().into();
+    ZoneArea { zone: ZoneIx(zone), floor, outline }
+}
+
+/// A hall on all floors, with a room on the second.
+fn areas(mapping: &mut LocationMapping) {
+    mapping.areas = vec![area(2, Some(2), [0.0, 0.0, 10.0, 10.0]), area(0, None, [0.0, 0.0, 100.0, 50.0])];
+}
+
+#[test]
+fn a_position_without_a_zone_finds_one() {
+    for (payload, expected) in [
+        (json!({"x": 5, "y": 5}), Some(0)),
+        (json!({"x": 5, "y": 5, "floor": "2F"}), Some(2)),
+        (json!({"x": 10, "y": 10, "floor": 2}), Some(2)),
+        (json!({"x": 5, "y": 5, "floor": "B1"}), Some(0)),
+        (json!({"x": 50, "y": 50, "zone": null}), Some(0)),
+        (json!({"x": 5, "y": 51, "zone": ""}), None),
+        (json!({"x": 5, "y": 5, "floor": 2, "zone": "Z-2"}), Some(1)),
+        (json!({"zone": null}), None),
+        (json!({"x": "?", "y": 5, "zone": ""}), None),
+    ] {
+        let read = one(mapping_with(areas).read("site/location/C-1", payload.to_string().as_bytes(), RECEIVED));
+        let Ok(Reading::Location(location)) = read else { panic!("{payload}: {read:?}") };
+        assert_eq!(location.zone, expected.map(ZoneIx), "{payload}");
+    }
+}
+
+#[test]
+fn where_no_zone_is_named_a_position_is_needed() {
+    let by_position = |mapping: &mut LocationMapping| {
+        areas(mapping);
+        mapping.zone = None;
+    };
+    let read = |payload: Value| {
+        one(mapping_with(by_position).read("site/location/C-1", payload.to_string().as_bytes(), RECEIVED))
+    };
+    let Ok(Reading::Location(location)) = read(json!({"x": 5, "y": 5})) else { panic!("no location") };
+    assert_eq!(location.zone, Some(ZoneIx(0)));
+    let Ok(Reading::OddLocation { location, says_where, .. }) = read(json!({"x": 5, "sos": true})) else {
+        panic!("no location")
+    };
+    assert_eq!((location.zone, location.sos, says_where), (None, true, false));
+}
+
+#[test]
+fn degrees_find_a_zone_as_they_are() {
+    let in_degrees = |mapping: &mut LocationMapping| {
+        let origin = (121.5, 29.9);
+        mapping.position =
+            Some(PositionMapping::Geographic { longitude: pointer("/x"), latitude: pointer("/y"), origin });
+        mapping.areas = vec![area(2, None, [121.500, 29.900, 121.501, 29.901])];
+    };
+    for (x, y, expected) in [(121.5005, 29.9005, Some(2)), (121.5011, 29.9005, None), (29.9005, 121.5005, None)] {
+        let payload = json!({"x": x, "y": y, "zone": null}).to_string();
+        let Ok(Reading::Location(location)) =
+            one(mapping_with(in_degrees).read("site/location/C-1", payload.as_bytes(), RECEIVED))
+        else {
+            panic!("{payload}")
+        };
+        assert_eq!(location.zone, expected.map(ZoneIx), "{payload}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_message_panics(payload in any_json(), topic in prop::sample::select(vec!["site/location/C-1", "site/video/1", "site/ticket/T-1", ""])) {
-        match read(topic, payload) {
-            Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
-            Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
-                prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
+        for record in mapping().read(topic, payload.to_string().as_bytes(), RECEIVED) {
+            match record.reading {
+                Ok(Reading::Sight(sight)) => prop_assert!((0.0..=1.0).contains(&sight.confidence)),
+                Ok(Reading::Location(location) | Reading::OddLocation { location, .. }) => {
+                    prop_assert!(location.battery_percent.is_none_or(|battery| battery <= 100));
+                }
+                Ok(Reading::Ticket { .. }) | Err(_) => {}
             }
-            Ok(Reading::Ticket { .. }) | Err(_) => {}
         }
     }
 
@@ -344,5 +517,16 @@ proptest! {
         let _ = mapping().read(&topic, &payload, RECEIVED);
         let _ = mapping().read("site/location/C-1", &payload, RECEIVED);
         let _ = mapping().read("site/ticket/T-1", &payload, RECEIVED);
+    }
+
+    #[test]
+    fn no_bytes_fail_in_any_mapping(payload in prop::collection::vec(any::<u8>(), 0..400)) {
+        crate::fuzz::mqtt_message(&payload);
+    }
+
+    #[test]
+    fn no_json_fails_in_any_mapping(payload in any_json(), way in any::<u8>()) {
+        let bytes: Vec<u8> = [way].into_iter().chain(payload.to_string().into_bytes()).collect();
+        crate::fuzz::mqtt_message(&bytes);
     }
 }
