@@ -58,6 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio-modbus", &["davy-field", "davy-plant"]),
     ("tokio-serial", &["davy-field"]),
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),
+    ("rumqttc-v5-next", &["davy-field"]),
     ("rumqttd", &["davy-plant"]),
     ("rusqlite", &["davy-store"]),
     ("reqwest", &["davy-api", "acceptance"]),

@@ -250,6 +250,10 @@ pub(crate) mod mqtt {
     /// would otherwise deliver it again for ever.
     pub(crate) const PACKET_BYTES_MAX: usize = 16 << 20;
 
+    /// How long a broker of version 5 keeps what is sent while the gateway is away: a week. Older than that nothing is news,
+    /// and a gateway that was taken away does not fill the broker for ever.
+    pub(crate) const SESSION_KEPT_S: u32 = 7 * 24 * 3_600;
+
     /// Records of one message; those beyond are not read, which is counted.
     pub(crate) const RECORDS_MAX: usize = 10_000;
 

@@ -11,6 +11,8 @@ pub struct MqttSource {
     pub source: SourceIx,
     /// The broker.
     pub broker: Broker,
+    /// The version of the protocol.
+    pub version: MqttVersion,
     /// Whether the broker keeps for this client what is sent while the connection is away. Somebody who only looks leaves
     /// nothing behind.
     pub keeps_session: bool,
@@ -20,6 +22,16 @@ pub struct MqttSource {
     pub video: Option<VideoMapping>,
     /// Special-work tickets.
     pub ticket: Option<TicketMapping>,
+}
+
+/// A version of the MQTT protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MqttVersion {
+    /// MQTT 3.1.1 (ISO/IEC 20922).
+    #[default]
+    V3,
+    /// MQTT 5.0.
+    V5,
 }
 
 /// Where something stands in a message.

@@ -1,7 +1,9 @@
 //! Messages of beacons, cameras and ticket systems.
 
 use crate::mqtt::mapping::{Mapping, Reading};
-use davy_config::{Broker, LocationMapping, MqttSource, Pick, PositionMapping, TicketMapping, VideoMapping, ZoneArea};
+use davy_config::{
+    Broker, LocationMapping, MqttSource, MqttVersion, Pick, PositionMapping, TicketMapping, VideoMapping, ZoneArea,
+};
 use davy_core::{
     id::{SourceIx, ZoneIx},
     model::{Camera, Person, Site, Zone},
@@ -87,6 +89,7 @@ fn source(way: u8) -> MqttSource {
             client_id: "fuzz".to_owned(),
             credentials: None,
         },
+        version: MqttVersion::V3,
         keeps_session: true,
         location: Some(location),
         video: Some(video),

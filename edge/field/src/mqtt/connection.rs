@@ -1,72 +1,133 @@
 //! One connection to the broker, from its beginning to its end, never mended: whatever goes wrong ends it, and the next one
 //! is a new client with nothing of the old one's. The broker keeps what was sent while nobody listened.
+//!
+//! The two versions of the protocol are heard alike.
+
+mod v3;
+mod v5;
 
 use crate::{limits, net};
-use davy_config::Broker;
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, MqttOptions, QoS, StateError, SubscribeFilter,
-    Transport, mqttbytes,
-};
+use davy_config::{Broker, MqttSource, MqttVersion};
+use rumqttc::NetworkOptions;
+use std::io;
+use tokio::time::timeout;
 
-/// Begins to connect. A clean session forgets what the broker has kept.
-pub(crate) fn begin(broker: &Broker, clean: bool) -> (AsyncClient, EventLoop) {
-    let (client, mut events) =
-        AsyncClient::builder(options(broker, clean)).capacity(limits::mqtt::REQUESTS_MAX).build();
-    let mut network = events.network_options();
+/// A connection in the version that its source asks for.
+pub(crate) enum Connection {
+    V3(v3::Connection),
+    V5(Box<v5::Connection>),
+}
+
+/// What is heard from the broker.
+pub(crate) enum Heard {
+    /// It has let the gateway in.
+    Connected,
+    /// To the subscription, for each filter: granted, or why not, in words.
+    Granted(Vec<Result<(), String>>),
+    Message(Message),
+    /// What keeps the connection alive.
+    Other,
+}
+
+/// A message as it was published.
+pub(crate) struct Message {
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
+    /// Possibly given out before.
+    pub(crate) dup: bool,
+    /// A copy that the broker has stored.
+    pub(crate) retain: bool,
+}
+
+/// Why a connection ended.
+pub(crate) struct Ended {
+    /// In words, with the broker.
+    pub(crate) reason: String,
+    /// Because of a packet that is too long to be taken.
+    pub(crate) too_long: bool,
+}
+
+impl Connection {
+    /// Begins to connect. A clean session forgets what the broker has kept.
+    pub(crate) fn begin(source: &MqttSource, clean: bool) -> Self {
+        match source.version {
+            MqttVersion::V3 => Self::V3(v3::Connection::begin(&source.broker, clean)),
+            MqttVersion::V5 => Self::V5(Box::new(v5::Connection::begin(&source.broker, clean, source.keeps_session))),
+        }
+    }
+
+    /// Waits for the next thing that is heard.
+    pub(crate) async fn next(&mut self) -> Result<Heard, Ended> {
+        match self {
+            Self::V3(connection) => connection.next().await,
+            Self::V5(connection) => connection.next().await,
+        }
+    }
+
+    /// Asks for the topics, with QoS 1. Done after every connect: the broker may have forgotten them, or the configuration
+    /// may name others now.
+    ///
+    /// # Errors
+    /// In words.
+    pub(crate) fn subscribe(&self, filters: &[String]) -> Result<(), String> {
+        match self {
+            Self::V3(connection) => connection.subscribe(filters),
+            Self::V5(connection) => connection.subscribe(filters),
+        }
+    }
+
+    /// Says goodbye, so that the broker knows at once that nobody listens.
+    pub(crate) async fn goodbye(mut self) {
+        let asked = match &self {
+            Self::V3(connection) => connection.disconnect(),
+            Self::V5(connection) => connection.disconnect(),
+        };
+        if asked {
+            let ended = async { while self.next().await.is_ok() {} };
+            // Whether it was heard or not, the connection is over.
+            let _ = timeout(limits::CLOSE_MAX, ended).await;
+        }
+    }
+}
+
+fn network(mut network: NetworkOptions) -> NetworkOptions {
     network.set_connection_timeout(limits::CONNECT_MAX.as_secs());
     network.set_tcp_nodelay(true);
-    events.set_network_options(network);
-    (client, events)
+    network
 }
 
-/// Asks for the topics, with QoS 1. Done after every connect: the broker may have forgotten them, or the configuration
-/// may name others now.
-///
-/// # Errors
-/// In words.
-pub(crate) fn subscribe(client: &AsyncClient, filters: &[String]) -> Result<(), String> {
-    let filters = filters.iter().map(|filter| SubscribeFilter::new(filter.clone(), QoS::AtLeastOnce));
-    client.try_subscribe_many(filters).map_err(|error| format!("cannot ask for the topics: {error}"))
+fn keep_alive_s() -> u16 {
+    u16::try_from(limits::mqtt::KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX)
 }
 
-fn options(broker: &Broker, clean: bool) -> MqttOptions {
-    let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
-    options
-        .set_clean_session(clean)
-        .set_keep_alive(u16::try_from(limits::mqtt::KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX))
-        .set_max_packet_size(limits::mqtt::PACKET_BYTES_MAX, limits::mqtt::PACKET_BYTES_MAX);
-    if let Some(credentials) = &broker.credentials {
-        options.set_credentials(&credentials.user, credentials.password.0.clone());
-    }
-    if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
-    }
-    options
-}
+/// The ends of connections that both versions know, in words.
+struct Words<'a>(&'a Broker);
 
-/// Why a connection ended, in words.
-pub(crate) fn reason(error: &ConnectionError, broker: &Broker) -> String {
-    use ConnectReturnCode::{BadClientId, BadUserNamePassword, NotAuthorized};
-    let place = format!("{}:{}", broker.host, broker.port);
-    if let ConnectionError::ConnectionRefused(BadUserNamePassword | NotAuthorized) = error {
-        return format!("the broker {place} refuses this user or password; check user and password of the source");
+impl Words<'_> {
+    fn place(&self) -> String {
+        format!("{}:{}", self.0.host, self.0.port)
     }
-    if let ConnectionError::ConnectionRefused(BadClientId) = error {
-        return format!("the broker {place} refuses the client id; give the source another client_id");
-    }
-    if let ConnectionError::Io(error) | ConnectionError::MqttState(StateError::Io(error)) = error {
-        return format!("no connection to the broker {place}: {}", net::words(error));
-    }
-    if let ConnectionError::Tls(error) = error {
-        return format!(
-            "no secure connection to the broker {place}: {error}; check its certificate and the source's ca file"
-        );
-    }
-    format!("no connection to the broker {place}: {error}")
-}
 
-/// Whether it ended because of a packet that is too long to be taken.
-pub(crate) fn was_too_long(error: &ConnectionError) -> bool {
-    use mqttbytes::Error::PayloadSizeLimitExceeded;
-    matches!(error, ConnectionError::MqttState(StateError::Deserialization(PayloadSizeLimitExceeded(_))))
+    fn user(&self) -> String {
+        format!("the broker {} refuses this user or password; check user and password of the source", self.place())
+    }
+
+    fn client_id(&self) -> String {
+        format!("the broker {} refuses the client id; give the source another client_id", self.place())
+    }
+
+    fn io(&self, error: &io::Error) -> String {
+        format!("no connection to the broker {}: {}", self.place(), net::words(error))
+    }
+
+    fn tls(&self, error: &dyn std::fmt::Display) -> String {
+        format!(
+            "no secure connection to the broker {}: {error}; check its certificate and the source's ca file",
+            self.place()
+        )
+    }
+
+    fn other(&self, error: &dyn std::fmt::Display) -> String {
+        format!("no connection to the broker {}: {error}", self.place())
+    }
 }

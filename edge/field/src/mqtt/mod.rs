@@ -2,7 +2,7 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | `connection` | one connection to the broker |
+//! | `connection` | one connection to the broker, in version 3.1.1 or 5 |
 //! | `message` | the records of a message, and what stands where; pure |
 //! | `mapping` | from a record to an event, and what is wrong with those that are none; pure |
 //! | `cards` | who carries which card; pure |
@@ -26,13 +26,13 @@ mod topics;
 mod values;
 
 use crate::{backoff::Backoff, health::Monitor, limits};
+use connection::{Connection, Ended, Heard, Message};
 use davy_config::MqttSource;
 use davy_core::{event::Location, model::Site};
 use mapping::{Mapping, Oddity, Reading, Record};
 use order::{Late, Order};
-use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, SubAck, SubscribeReasonCode};
 use std::sync::Arc;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Listens to the broker for ever.
 pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monitor) {
@@ -42,18 +42,12 @@ pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monito
     let mut order = Order::default();
     let mut clean = !config.keeps_session;
     loop {
-        let (client, events) = connection::begin(&config.broker, clean);
-        let mut listener = Listener {
-            config: &config,
-            mapping: &mut mapping,
-            client,
-            events,
-            backoff: &mut backoff,
-            order: &mut order,
-        };
+        let connection = Connection::begin(&config, clean);
+        let mut listener =
+            Listener { config: &config, mapping: &mut mapping, connection, backoff: &mut backoff, order: &mut order };
         let lost = tokio::select! {
             biased;
-            () = stop.cancelled() => return listener.goodbye().await,
+            () = stop.cancelled() => return listener.connection.goodbye().await,
             lost = listener.listen(&mut monitor) => lost,
         };
         clean = lost.forget || !config.keeps_session;
@@ -81,8 +75,7 @@ impl From<String> for Lost {
 struct Listener<'a> {
     config: &'a MqttSource,
     mapping: &'a mut Mapping,
-    client: AsyncClient,
-    events: EventLoop,
+    connection: Connection,
     backoff: &'a mut Backoff,
     order: &'a mut Order,
 }
@@ -93,34 +86,33 @@ impl Listener<'_> {
         let begun = Instant::now();
         let mut subscribed = false;
         loop {
-            let event = tokio::select! {
-                event = self.events.poll() => event,
+            let heard = tokio::select! {
+                heard = self.connection.next() => heard,
                 () = sleep_until(begun + limits::CONNECT_MAX), if !subscribed => {
                     let seconds = limits::CONNECT_MAX.as_secs();
                     return format!("{} does not answer within {seconds} s", self.place()).into();
                 }
             };
-            let taken = match event {
-                Ok(Event::Incoming(Packet::ConnAck(_))) => {
+            let taken = match heard {
+                Ok(Heard::Connected) => {
                     monitor.connected();
-                    connection::subscribe(&self.client, &self.mapping.filters())
+                    self.connection.subscribe(&self.mapping.filters())
                 }
-                Ok(Event::Incoming(Packet::SubAck(granted))) => {
+                Ok(Heard::Granted(answers)) => {
                     subscribed = true;
-                    self.granted(&granted, monitor).await
+                    self.granted(answers, monitor).await
                 }
-                Ok(Event::Incoming(Packet::Publish(message))) => {
+                Ok(Heard::Message(message)) => {
                     self.take(&message, monitor).await;
                     Ok(())
                 }
-                Ok(_) => Ok(()),
-                Err(error) => {
-                    let forget = connection::was_too_long(&error);
-                    if forget {
+                Ok(Heard::Other) => Ok(()),
+                Err(Ended { reason, too_long }) => {
+                    if too_long {
                         monitor
                             .malformed(&format!("a message is longer than {} bytes", limits::mqtt::PACKET_BYTES_MAX));
                     }
-                    return Lost { reason: connection::reason(&error, &self.config.broker), forget };
+                    return Lost { reason, forget: too_long };
                 }
             };
             if let Err(reason) = taken {
@@ -129,14 +121,10 @@ impl Listener<'_> {
         }
     }
 
-    async fn granted(&mut self, granted: &SubAck, monitor: &mut Monitor) -> Result<(), String> {
+    async fn granted(&mut self, answers: Vec<Result<(), String>>, monitor: &mut Monitor) -> Result<(), String> {
         let filters = self.mapping.filters();
-        let mut answers = filters.iter().zip(&granted.return_codes);
-        if let Some((filter, _)) = answers.find(|(_, code)| **code == SubscribeReasonCode::Failure) {
-            return Err(format!(
-                "the broker {} refuses the topic {filter}; check what its user may read",
-                self.place()
-            ));
+        for (filter, answer) in filters.iter().zip(answers) {
+            answer.map_err(|why| format!("the broker {} refuses the topic {filter}; {why}", self.place()))?;
         }
         self.backoff.reset();
         monitor.notes(vec![format!("topics: {}", filters.join(", "))]);
@@ -144,12 +132,12 @@ impl Listener<'_> {
         Ok(())
     }
 
-    async fn take(&mut self, message: &Publish, monitor: &mut Monitor) {
-        let topic = String::from_utf8_lossy(&message.topic);
-        let repeated = self.order.is_repeated(&topic, &message.payload, message.dup);
+    async fn take(&mut self, message: &Message, monitor: &mut Monitor) {
+        let topic = message.topic.as_str();
+        let repeated = self.order.is_repeated(topic, &message.payload, message.dup);
         let mut locations = Vec::new();
-        for Record { reading, odd } in self.mapping.read(&topic, &message.payload, monitor.now()) {
-            let origin = Origin { topic: &topic, payload: &message.payload, record: odd.as_deref() };
+        for Record { reading, odd } in self.mapping.read(topic, &message.payload, monitor.now()) {
+            let origin = Origin { topic, payload: &message.payload, record: odd.as_deref() };
             match reading {
                 Ok(Reading::Location(location)) => {
                     locations.extend(self.placed(location, true, repeated, origin, monitor));
@@ -188,15 +176,6 @@ impl Listener<'_> {
 
     fn place(&self) -> String {
         format!("{}:{}", self.config.broker.host, self.config.broker.port)
-    }
-
-    /// Says goodbye, so that the broker knows at once that nobody listens.
-    async fn goodbye(mut self) {
-        if self.client.try_disconnect_now().is_ok() {
-            let ended = async { while self.events.poll().await.is_ok() {} };
-            // Whether it was heard or not, the connection is over.
-            let _ = timeout(limits::CLOSE_MAX, ended).await;
-        }
     }
 }
 

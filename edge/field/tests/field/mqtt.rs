@@ -3,7 +3,7 @@
 use crate::stand::Stand;
 use acceptance::{broker::Broker, places, receiver::Publisher};
 use anyhow::{Context, Result};
-use davy_config::{LocationMapping, MqttSource, Pick, SourceConfig, VideoMapping};
+use davy_config::{LocationMapping, MqttSource, MqttVersion, Pick, SourceConfig, VideoMapping};
 use davy_core::{
     event::{Event, Location, VideoSight},
     id::{CameraIx, PersonIx, SourceIx, ZoneIx},
@@ -23,6 +23,8 @@ fn site() -> Site {
         ..Site::default()
     }
 }
+
+const VERSIONS: [MqttVersion; 2] = [MqttVersion::V3, MqttVersion::V5];
 
 pub(crate) fn stand(port: u16) -> Stand {
     stand_with(port, |_| ())
@@ -64,6 +66,7 @@ pub(crate) fn stand_with(port: u16, change: impl FnOnce(&mut MqttSource)) -> Sta
     let mut config = MqttSource {
         source: SourceIx(0),
         broker,
+        version: MqttVersion::V3,
         keeps_session: true,
         location: Some(location),
         video: Some(video),
@@ -185,33 +188,60 @@ async fn what_is_late_is_counted_and_a_call_for_help_is_told() -> Result<()> {
 async fn the_broker_goes_and_comes() -> Result<()> {
     let folder = places::fresh("field_mqtt_restart")?;
     let mut broker = Broker::start("field", &folder).await?;
-    let mut stand = stand(broker.port);
-    stand.up().await?;
-    for _ in 0..2 {
-        broker.stop().await?;
-        let reason = stand.down().await?;
-        assert!(reason.contains(&format!("127.0.0.1:{}", broker.port)), "{reason}");
-        broker.start_again().await?;
+    for version in VERSIONS {
+        let mut stand = stand_with(broker.port, |config| config.version = version);
         stand.up().await?;
-        let devices = Publisher::start(broker.port).await?;
-        devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
-        location(&mut stand, 0).await?;
+        for _ in 0..2 {
+            broker.stop().await?;
+            let reason = stand.down().await?;
+            assert!(reason.contains(&format!("127.0.0.1:{}", broker.port)), "{reason}");
+            broker.start_again().await?;
+            stand.up().await?;
+            let devices = Publisher::start(broker.port).await?;
+            devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
+            location(&mut stand, 0).await?;
+        }
+        stand.stop().await?;
     }
-    stand.stop().await
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_while_nobody_listened_still_comes() -> Result<()> {
     let folder = places::fresh("field_mqtt_session")?;
     let broker = Broker::start("field", &folder).await?;
-    let mut first = stand(broker.port);
+    for version in VERSIONS {
+        let beacons = || stand_with(broker.port, |config| config.version = version);
+        let mut first = beacons();
+        first.up().await?;
+        first.stop().await?;
+        let devices = Publisher::start(broker.port).await?;
+        devices.send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": true})).await?;
+        let mut second = beacons();
+        assert!(location(&mut second, 0).await?.sos);
+        second.stop().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_of_version_5_keeps_back_what_is_too_long_and_says_why_it_ends() -> Result<()> {
+    let folder = places::fresh("field_mqtt_5")?;
+    let broker = Broker::start("field", &folder).await?;
+    let mut first = stand_with(broker.port, |config| config.version = MqttVersion::V5);
     first.up().await?;
-    first.stop().await?;
+    publish_large(broker.port).await?;
     let devices = Publisher::start(broker.port).await?;
-    devices.send_json("site/location/C-1", &json!({"zone": "Z-1", "sos": true})).await?;
-    let mut second = stand(broker.port);
-    assert!(location(&mut second, 0).await?.sos);
-    second.stop().await
+    devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
+    location(&mut first, 0).await?;
+    let health = first.health();
+    assert_eq!((health.malformed.count, health.connects), (0, 1), "{health:?}");
+
+    let second = stand_with(broker.port, |config| config.version = MqttVersion::V5);
+    let reason = first.down().await?;
+    assert!(reason.contains("with the same client id"), "{reason}");
+    second.stop().await?;
+    first.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

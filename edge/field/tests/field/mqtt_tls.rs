@@ -3,7 +3,7 @@
 use crate::mqtt::{location, stand_with};
 use acceptance::{broker::Broker, places};
 use anyhow::{Context, Result, ensure};
-use davy_config::{ClientCertificate, MqttSource, Secret};
+use davy_config::{ClientCertificate, MqttSource, MqttVersion, Secret};
 use davy_core::id::ZoneIx;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, PublishOptions, QoS, Transport};
 use std::{fs, path::Path, process::Command};
@@ -55,14 +55,18 @@ async fn a_broker_that_asks_for_a_certificate_gets_one() -> Result<()> {
     }
 
     let davy = known_as(&folder, "client")?;
-    let mut stand = stand_with(broker.port, |config: &mut MqttSource| {
-        config.broker.ca_pem = Some(authority.clone());
-        config.broker.client_certificate = Some(davy.clone());
-    });
-    stand.up().await?;
-    publish(broker.port, authority, &davy).await?;
-    assert_eq!(location(&mut stand, 0).await?.zone, Some(ZoneIx(0)));
-    stand.stop().await
+    for version in [MqttVersion::V3, MqttVersion::V5] {
+        let mut stand = stand_with(broker.port, |config: &mut MqttSource| {
+            config.version = version;
+            config.broker.ca_pem = Some(authority.clone());
+            config.broker.client_certificate = Some(davy.clone());
+        });
+        stand.up().await?;
+        publish(broker.port, authority.clone(), &davy).await?;
+        assert_eq!(location(&mut stand, 0).await?.zone, Some(ZoneIx(0)));
+        stand.stop().await?;
+    }
+    Ok(())
 }
 
 async fn publish(port: u16, authority: Vec<u8>, davy: &ClientCertificate) -> Result<()> {

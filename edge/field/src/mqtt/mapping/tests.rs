@@ -1,6 +1,6 @@
 use super::*;
 use crate::limits::mqtt::PAYLOAD_BYTES_MAX;
-use davy_config::{Broker, Pick, PositionMapping, ZoneArea};
+use davy_config::{Broker, MqttVersion, Pick, PositionMapping, ZoneArea};
 use davy_core::{
     id::{PersonIx, SourceIx},
     model::{BlindPlate, Camera, GasAnalysis, Person, Position, TicketStatus, WorkType, Zone},
@@ -62,6 +62,7 @@ fn mapping_with(change: impl FnOnce(&mut LocationMapping)) -> Mapping {
     let config = MqttSource {
         source: SourceIx(0),
         broker,
+        version: MqttVersion::V3,
         keeps_session: true,
         location: Some(location),
         video: Some(video),
