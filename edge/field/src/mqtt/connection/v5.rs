@@ -4,9 +4,13 @@ use super::{Ended, Heard, Message, Words, keep_alive_s, network};
 use crate::limits;
 use davy_config::Broker;
 use rumqttc5::{
-    AsyncClient, BrokerSessionResumePolicy, ConnectReturnCode, ConnectionError, DisconnectReasonCode, Event, EventLoop,
-    MqttOptions, Packet, QoS, StateError, SubscribeFilter, SubscribeReasonCode, Transport,
+    AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
+    Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey, StateError,
+    SubscribeFilter, SubscribeReasonCode, Transport,
 };
+use std::pin::Pin;
+
+type Stored<'a, T> = Pin<Box<dyn Future<Output = Result<T, SessionStoreError>> + Send + 'a>>;
 
 pub(crate) struct Connection {
     client: AsyncClient,
@@ -34,6 +38,11 @@ impl Connection {
                 dup: message.dup,
                 retain: message.retain,
             })),
+            // After it only the closed connection would be heard, which says nothing.
+            Ok(Event::Incoming(Packet::Disconnect(Disconnect { reason_code, properties }))) => {
+                let said = properties.as_ref().and_then(|properties| properties.reason_string.as_deref());
+                Err(Ended { reason: end(reason_code, said, &Words(&self.broker)), too_long: false })
+            }
             Ok(_) => Ok(Heard::Other),
             Err(error) => Err(Ended { reason: reason(&error, &self.broker), too_long: is_too_long(&error) }),
         }
@@ -53,11 +62,12 @@ fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_start(clean)
-        // A new client knows nothing of the session that the broker has kept for it; only what it receives matters.
-        .set_broker_session_resume_policy(BrokerSessionResumePolicy::AllowBrokerOnly)
         .set_session_expiry_interval(keeps_session.then_some(limits::mqtt::SESSION_KEPT_S))
         .set_keep_alive(keep_alive_s())
         .set_max_packet_size(u32::try_from(limits::mqtt::PACKET_BYTES_MAX).ok());
+    if keeps_session && !clean {
+        options.set_session_store(NothingUnderWay);
+    }
     let network = network(options.network_options());
     options.set_network_options(network);
     if let Some(credentials) = &broker.credentials {
@@ -67,6 +77,37 @@ fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
         options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
     }
     options
+}
+
+/// The client's part of a session that the broker has kept: the gateway publishes nothing and receives with QoS 1, so that
+/// nothing of its own is ever under way. Without this the library takes the broker's part for somebody else's.
+#[derive(Debug)]
+struct NothingUnderWay;
+
+impl SessionStore for NothingUnderWay {
+    fn load<'a>(&'a self, key: &'a SessionStoreKey) -> Stored<'a, Option<PersistedSession>> {
+        let session = PersistedSession {
+            format_version: 1,
+            client_id: key.client_id().to_owned(),
+            clean_start: false,
+            session_expiry_interval: Some(limits::mqtt::SESSION_KEPT_S),
+            outgoing_inflight_upper_limit: None,
+            ack_mode: PersistedAckMode::Automatic,
+            last_pkid: 0,
+            last_puback: 0,
+            replay: Vec::new(),
+            incoming_qos2: Vec::new(),
+        };
+        Box::pin(async { Ok(Some(session)) })
+    }
+
+    fn save<'a>(&'a self, _: &'a SessionStoreKey, _: &'a PersistedSession) -> Stored<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn clear<'a>(&'a self, _: &'a SessionStoreKey) -> Stored<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 fn judge(code: &SubscribeReasonCode) -> Result<(), String> {
