@@ -51,7 +51,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("async-opcua", &["davy-field", "davy-plant"]),
     ("rsa", &["davy-field"]),
     ("x509-cert", &["davy-field"]),
@@ -65,6 +65,10 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("tower-http", &["davy-api"]),
     ("toml", &["davy-config"]),
     ("csv", &["davy-config"]),
+    ("calamine", &["davy-config"]),
+    ("encoding_rs", &["davy-config"]),
+    ("rust_xlsxwriter", &["davy-config"]),
+    ("zip", &["davy-config"]),
     ("winnow", &["davy-config"]),
     ("clap", &["davy", "xtask"]),
     ("tracing-subscriber", &["davy"]),
