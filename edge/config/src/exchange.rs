@@ -13,7 +13,7 @@ pub use difference::{Change, Difference};
 
 use crate::{
     Secrets,
-    files::{Files, read_bounded},
+    files::{self, Files, read_bounded},
     finding::{Errors, Finding, Sink},
     limits,
     points::COLUMNS,
@@ -115,6 +115,14 @@ pub fn import(files: &Files, name: &str, bytes: &[u8], secrets: Secrets<'_>) -> 
             coverage,
         })
     })?
+}
+
+/// Like [`import`], for the configuration in a folder, whose secrets are named relative to it.
+///
+/// # Errors
+/// Those of [`import`].
+pub fn import_into(dir: &Path, files: &Files, name: &str, bytes: &[u8]) -> Result<Import, Errors> {
+    import(files, name, bytes, &|secret| files::secret(dir, secret))
 }
 
 /// Where each tag is read, as written in the table, in the order of `Site::tags`.
