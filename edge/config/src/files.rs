@@ -218,7 +218,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// At most one byte more than the limit, by which the caller sees that there is more.
-fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

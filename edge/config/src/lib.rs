@@ -12,6 +12,7 @@ mod coverage;
 pub mod defaults;
 mod documents;
 mod durations;
+pub mod exchange;
 mod expression;
 mod files;
 mod finding;

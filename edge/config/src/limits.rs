@@ -60,3 +60,15 @@ pub const PLAN_CYCLES_MAX: [(CycleUnit, u32); 4] =
 
 /// The longest tolerance of a plan, 366 days; a longer one is an error.
 pub const PLAN_TOLERANCE_MAX_MS: u64 = 366 * 24 * 3_600_000;
+
+/// Columns of a workbook; a cell further to the right is an error.
+pub const WORKBOOK_COLUMNS_MAX: u32 = 256;
+
+/// Bytes that the parts of a workbook unpack to, all together; beyond them it is refused before it is read.
+pub const WORKBOOK_BYTES_MAX: usize = 128 << 20;
+
+/// Parts of a workbook; one of more is refused.
+pub const WORKBOOK_PARTS_MAX: usize = 1_000;
+
+/// Digits of the number of texts that a workbook announces, for which its reader makes room at once; one of more is refused.
+pub const WORKBOOK_COUNT_DIGITS_MAX: usize = 7;

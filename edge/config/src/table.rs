@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// A column of a table.
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    also: &'static [&'static str],
+    pub(crate) also: &'static [&'static str],
     needed: bool,
 }
 
@@ -73,6 +73,16 @@ impl<'a> Sheet<'a> {
 
     pub(crate) fn rows<'s>(&'s self) -> impl Iterator<Item = Row<'s>> {
         self.rows.iter().filter_map(|raw| Some(Row { sheet: self, file: self.file?, raw }))
+    }
+
+    /// A column's header as written; `None` where the table has no such column.
+    pub(crate) fn header(&self, column: &str) -> Option<&str> {
+        self.positions.get(column).and_then(|&at| self.headers.get(at))
+    }
+
+    /// Where a column stands in the table, from 0.
+    pub(crate) fn position(&self, column: &str) -> Option<usize> {
+        self.positions.get(column).copied()
     }
 
     fn filled(mut self, file: &'a TextFile<'a>, columns: &'static [Column]) -> Self {
@@ -152,11 +162,12 @@ impl<'s> Row<'s> {
 }
 
 impl Column {
-    fn is_called(&self, header: &str) -> bool {
+    pub(crate) fn is_called(&self, header: &str) -> bool {
         self.name == header || self.also.contains(&header)
     }
 
-    fn show(&self) -> String {
+    /// `H (高限)`.
+    pub(crate) fn show(&self) -> String {
         self.also.last().map_or_else(|| self.name.to_owned(), |also| format!("{} ({also})", self.name))
     }
 }

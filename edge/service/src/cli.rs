@@ -74,6 +74,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse opc.tcp://192.168.1.10:4840/ --format csv > nodes.csv\n  davy browse --config /etc/davy --source dcs --data /var/lib/davy"
     )]
     Browse(Browse),
+    /// The point table as CSV or as a workbook (XLSX), both ways, and the sheet of a loop check. Exits 0, or 2 when it is refused.
+    #[command(
+        after_help = "Examples:\n  davy tags export --config /etc/davy --format xlsx -o tags.xlsx\n  davy tags import tags.xlsx --config /etc/davy\n  davy tags import tags.xlsx --config /etc/davy --apply\n  davy tags loop-check --config /etc/davy --format html -o loops.html"
+    )]
+    Tags(Tags),
     /// Reads nodes of an OPC UA server or registers of a Modbus device; a pair of registers is shown in every byte order. Exits 0,
     /// or 1 when nothing can be reached.
     #[command(
@@ -244,6 +249,103 @@ pub(crate) struct Read {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tags {
+    #[command(subcommand)]
+    pub(crate) act: TagsAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TagsAct {
+    /// Writes the point table with every column for a spreadsheet program.
+    Export(TagsExport),
+    /// Checks a table in the whole configuration and prints what it would change. Chinese or English headers; UTF-8 and GBK
+    /// are told apart. With --apply it takes the place of tags.csv, of which a copy stays beside it.
+    Import(TagsImport),
+    /// Writes the sheet of a loop check 回路测试: every tag with its limits and, where its source answers, its value.
+    LoopCheck(LoopCheck),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TagsExport {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// A workbook keeps texts as texts; in CSV a spreadsheet program takes 1/2 for a date.
+    #[arg(long, value_enum, default_value_t = TagsFormat::Csv)]
+    pub(crate) format: TagsFormat,
+    /// The encoding of CSV.
+    #[arg(long, value_enum, default_value_t = Encoding::Utf8)]
+    pub(crate) encoding: Encoding,
+    /// The language of the headers.
+    #[arg(long, value_enum, default_value_t = HeaderLanguage::Zh)]
+    pub(crate) header: HeaderLanguage,
+    /// The file to write; standard output without it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TagsImport {
+    /// A CSV or XLSX file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Replace tags.csv; without it nothing is changed.
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoopCheck {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The data folder, for the certificates of OPC UA sources that are secured.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Read no source; values and qualities stay blank.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// html is for printing on A4.
+    #[arg(long, value_enum, default_value_t = SheetFormat::Csv)]
+    pub(crate) format: SheetFormat,
+    /// The file to write; standard output without it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The format of the point table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TagsFormat {
+    Csv,
+    Xlsx,
+}
+
+/// The encoding of CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Encoding {
+    #[value(name = "utf-8")]
+    Utf8,
+    Gbk,
+}
+
+/// The language of headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HeaderLanguage {
+    Zh,
+    En,
+}
+
+/// The format of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SheetFormat {
+    Csv,
+    Html,
 }
 
 /// The check bit of a serial port.

@@ -20,6 +20,7 @@ mod owner;
 mod replay;
 mod rules;
 mod selfcheck;
+mod tags;
 mod verify;
 
 use clap::Parser;
@@ -49,6 +50,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::command(&args),
         Command::Browse(args) => look::browse(&args),
         Command::Read(args) => look::read(&args),
+        Command::Tags(args) => tags::command(&args),
         Command::Doctor(args) => doctor::command(&args),
         Command::Trust(args) => certificates::trust(&args),
         Command::Certificate(args) => certificates::certificate(&args),

@@ -16,7 +16,7 @@
 //! | `poll` | one round of reads; what goes wrong is kept to the values and units it concerns |
 //! | `identify` | who a unit is |
 
-mod ask;
+pub(crate) mod ask;
 mod beats;
 pub(crate) mod decode;
 pub(crate) mod device;
@@ -28,7 +28,7 @@ mod news;
 pub(crate) mod plan;
 mod poll;
 pub(crate) mod read_only;
-mod refused;
+pub(crate) mod refused;
 mod stream;
 
 use crate::{backoff::Backoff, health::Monitor};

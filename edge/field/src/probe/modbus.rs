@@ -3,11 +3,16 @@
 use crate::{
     limits::modbus::{BITS_PER_REQUEST, REGISTERS_PER_REQUEST},
     modbus::{
+        ask::{Asked, Outcome, ask},
+        decode,
         device::{Device, Failure},
         identify, plan,
+        refused::RefusedValues,
     },
 };
-use davy_config::{ModbusLink, ModbusPace, ModbusTable};
+use davy_config::{ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable};
+use davy_core::quality::Quality;
+use std::collections::BTreeMap;
 
 pub use crate::modbus::{
     decode::{number, text},
@@ -35,6 +40,71 @@ pub async fn read(
     let mut device = Device::new(target, pace);
     device.connect().await?;
     device.read(&block).await.map_err(|failure| words(&failure, unit_id, pace))
+}
+
+/// What was read of an item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// The number as the device sent it.
+    pub raw: Option<f64>,
+    /// The number scaled to the engineering unit.
+    pub value: Option<f64>,
+    /// How good it is, or why there is none.
+    pub quality: Quality,
+}
+
+/// Reads every item of a source once, one answer for each, in their order. A request that is refused is asked in halves, so
+/// that an item that the device does not have harms only itself; a unit that is silent is asked once.
+///
+/// # Errors
+/// In words that say what to do: no connection.
+pub async fn read_items(source: &ModbusSource) -> Result<Vec<Measured>, String> {
+    let mut device = Device::new(&source.link, source.pace);
+    device.connect().await?;
+    let mut measured = vec![none(Quality::BAD_NO_COMMUNICATION); source.items.len()];
+    let mut blocks = plan::plan(source, 0..source.items.len());
+    blocks.reverse();
+    let (mut asked, mut silent) = (Asked::default(), BTreeMap::new());
+    while let Some(block) = blocks.pop() {
+        let outcome = match silent.get(&block.unit_id) {
+            Some(&quality) => Ok(Outcome::Silent(quality)),
+            None => ask(&block, &mut device, &mut asked, source.pace.retries).await,
+        };
+        let quality = match outcome {
+            Ok(Outcome::Answered(answer)) => {
+                block.items.iter().for_each(|&at| measured[at] = measure(&source.items[at], &block, &answer));
+                continue;
+            }
+            Ok(Outcome::Refused) => match plan::halves(&source.items, &block) {
+                Some(halves) => {
+                    blocks.extend(halves.into_iter().rev());
+                    continue;
+                }
+                None => RefusedValues::QUALITY,
+            },
+            Ok(Outcome::Bad(quality)) => quality,
+            Ok(Outcome::Silent(quality)) => {
+                silent.insert(block.unit_id, quality);
+                quality
+            }
+            // The connection is gone, and with it what has not been asked yet.
+            Err(_) => break,
+        };
+        block.items.iter().for_each(|&at| measured[at] = none(quality));
+    }
+    Ok(measured)
+}
+
+fn none(quality: Quality) -> Measured {
+    Measured { raw: None, value: None, quality }
+}
+
+fn measure(item: &ModbusItem, block: &plan::Block, answer: &Answer) -> Measured {
+    let raw = decode::value(&ModbusItem { scale: 1.0, offset: 0.0, ..item.clone() }, block, answer).ok();
+    match decode::value(item, block, answer) {
+        Ok(value) => Measured { raw, value: Some(value), quality: Quality::GOOD },
+        Err(quality) => Measured { raw, ..none(quality) },
+    }
 }
 
 /// Asks a unit who it is, with function code 43/14. Some devices hang when they are asked.

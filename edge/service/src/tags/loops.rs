@@ -1,0 +1,59 @@
+//! The rows of a loop check 回路测试: what each tag is, where it is read, at what it alarms.
+
+use davy_config::{Configuration, exchange};
+use davy_core::{
+    id::TagIx,
+    model::{LimitKind, RuleKind},
+    quality::Quality,
+};
+
+/// A tag and what was read of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Loop {
+    pub(super) tag: String,
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) address: String,
+    /// As the device sent it, before scaling.
+    pub(super) raw: Option<String>,
+    /// In the engineering unit.
+    pub(super) value: Option<f64>,
+    pub(super) quality: Option<Quality>,
+    pub(super) engineering_unit: String,
+    /// LL, L, H, HH, with the set points that a standard has for a gas detector.
+    pub(super) limits: [Option<f64>; 4],
+    /// Why nothing was read.
+    pub(super) remarks: String,
+}
+
+/// Every tag, in the order of the table.
+pub(super) fn of(configuration: &Configuration) -> Result<Vec<Loop>, davy_config::Errors> {
+    let site = &configuration.site;
+    let addresses = exchange::addresses(&configuration.files)?;
+    let mut loops: Vec<Loop> = Vec::with_capacity(site.tags.len());
+    for (tag, address) in site.tags.iter().zip(addresses) {
+        loops.push(Loop {
+            tag: tag.id.as_str().to_owned(),
+            name: tag.name.to_string(),
+            source: site.sources[tag.source.at()].id.as_str().to_owned(),
+            address,
+            engineering_unit: tag.engineering_unit.to_string(),
+            ..Loop::default()
+        });
+    }
+    for rule in &site.rules {
+        if let RuleKind::Limit { tag, limit } = &rule.kind {
+            loops[TagIx::at(*tag)].limits[place(limit.kind)] = Some(limit.trip);
+        }
+    }
+    Ok(loops)
+}
+
+fn place(kind: LimitKind) -> usize {
+    match kind {
+        LimitKind::LL => 0,
+        LimitKind::L => 1,
+        LimitKind::H => 2,
+        LimitKind::HH => 3,
+    }
+}
