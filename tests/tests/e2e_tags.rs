@@ -89,8 +89,9 @@ async fn a_table_goes_out_and_comes_back() -> Result<()> {
     let tables = tables(&config)?;
     ensure!(tables.len() == 2 && tables[0] == "tags.csv" && said.contains(&tables[1]), "{tables:?}: {said}");
     assert_eq!(fs::read(config.join(&tables[1]))?, before, "the old table is kept");
-    let expected = String::from_utf8(before)?.replace(",40,50,1,5s,5s,", ",45,50,1,5s,5s,");
-    assert_eq!(fs::read_to_string(config.join("tags.csv"))?, expected, "one cell of the file differs");
+    let line = fs::read_to_string(config.join("tags.csv"))?;
+    let line = line.lines().find(|line| line.starts_with("TI-1101,")).context("TI-1101")?.to_owned();
+    ensure!(line.starts_with("TI-1101,1101罐温度,dcs,") && line.contains(",45,50,1,5s,5s,"), "{line}");
     let check = Command::new(places::davy()?).args(["check", "--config"]).arg(&config).output().await?;
     ensure!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
     Ok(())

@@ -2,8 +2,7 @@
 
 use davy_config::{Configuration, exchange};
 use davy_core::{
-    id::TagIx,
-    model::{LimitKind, RuleKind},
+    model::{LimitKind, RuleKind, SignalRule},
     quality::Quality,
 };
 
@@ -42,9 +41,10 @@ pub(super) fn of(configuration: &Configuration) -> Result<Vec<Loop>, davy_config
         });
     }
     for rule in &site.rules {
-        if let RuleKind::Limit { tag, limit } = &rule.kind {
-            loops[TagIx::at(*tag)].limits[place(limit.kind)] = Some(limit.trip);
-        }
+        let (RuleKind::Limit { tag, limit } | RuleKind::Signal(SignalRule::Gas { tag, limit, .. })) = &rule.kind else {
+            continue;
+        };
+        loops[tag.at()].limits[place(limit.kind)] = Some(limit.trip);
     }
     Ok(loops)
 }
