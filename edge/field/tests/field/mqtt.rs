@@ -225,23 +225,18 @@ async fn what_was_sent_while_nobody_listened_still_comes() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_of_version_5_keeps_back_what_is_too_long_and_says_why_it_ends() -> Result<()> {
+async fn a_broker_of_version_5_keeps_back_what_is_too_long() -> Result<()> {
     let folder = places::fresh("field_mqtt_5")?;
     let broker = Broker::start("field", &folder).await?;
-    let mut first = stand_with(broker.port, |config| config.version = MqttVersion::V5);
-    first.up().await?;
+    let mut stand = stand_with(broker.port, |config| config.version = MqttVersion::V5);
+    stand.up().await?;
     publish_large(broker.port).await?;
     let devices = Publisher::start(broker.port).await?;
     devices.send_json("site/location/C-1", &json!({"zone": "Z-1"})).await?;
-    location(&mut first, 0).await?;
-    let health = first.health();
+    location(&mut stand, 0).await?;
+    let health = stand.health();
     assert_eq!((health.malformed.count, health.connects), (0, 1), "{health:?}");
-
-    let second = stand_with(broker.port, |config| config.version = MqttVersion::V5);
-    let reason = first.down().await?;
-    assert!(reason.contains("with the same client id"), "{reason}");
-    second.stop().await?;
-    first.stop().await
+    stand.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -175,6 +175,8 @@ fn is_too_long(error: &ConnectionError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
 
     fn broker() -> Broker {
         Broker {
@@ -208,6 +210,30 @@ mod tests {
             let reason = reason(&error, &broker());
             assert!(reason.contains(expected) && reason.contains("10.0.0.5:1883"), "{reason}");
         }
+    }
+
+    /// Mosquitto 2.0 hangs up without a word where the standard lets a broker say why (MQTT 5.0, 4.13), so these are its bytes.
+    #[tokio::test]
+    async fn a_broker_that_takes_leave_is_heard_before_it_hangs_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let broker = Broker { host: "127.0.0.1".to_owned(), port: listener.local_addr().unwrap().port(), ..broker() };
+        let server = async {
+            let (mut gateway, _) = listener.accept().await.unwrap();
+            gateway.read_u8().await.unwrap();
+            let (accepted, session_taken_over) = ([0x20, 3, 0, 0, 0], [0xE0, 2, 0x8E, 0]);
+            gateway.write_all(&[&accepted[..], &session_taken_over[..]].concat()).await.unwrap();
+            gateway
+        };
+        let gateway = async {
+            let mut connection = Connection::begin(&broker, true, false);
+            loop {
+                if let Err(ended) = connection.next().await {
+                    return ended.reason;
+                }
+            }
+        };
+        let (_open, reason) = tokio::join!(server, gateway);
+        assert!(reason.contains("with the same client id"), "{reason}");
     }
 
     #[test]
