@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 /// A connection in the version that its source asks for.
 pub(crate) enum Connection {
-    V3(v3::Connection),
+    V3(Box<v3::Connection>),
     V5(Box<v5::Connection>),
 }
 
@@ -51,7 +51,7 @@ impl Connection {
     /// Begins to connect. A clean session forgets what the broker has kept.
     pub(crate) fn begin(source: &MqttSource, clean: bool) -> Self {
         match source.version {
-            MqttVersion::V3 => Self::V3(v3::Connection::begin(&source.broker, clean)),
+            MqttVersion::V3 => Self::V3(Box::new(v3::Connection::begin(&source.broker, clean))),
             MqttVersion::V5 => Self::V5(Box::new(v5::Connection::begin(&source.broker, clean, source.keeps_session))),
         }
     }

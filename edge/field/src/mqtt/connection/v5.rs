@@ -1,5 +1,10 @@
 //! MQTT 5. It says why: what a refusal or an end means is told in words.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only the reasons that somebody can act on have words of their own"
+)]
+
 use super::{Ended, Heard, Message, Words, keep_alive_s, network};
 use crate::limits;
 use davy_config::Broker;
