@@ -47,6 +47,11 @@ impl Gateway {
         Ok(())
     }
 
+    /// SIGHUP: the configuration is read again.
+    pub async fn reload(&self) -> Result<()> {
+        self.process.signal("HUP").await
+    }
+
     /// SIGTERM, and the exit status.
     pub async fn stop(&mut self) -> Result<ExitStatus> {
         self.process.signal("TERM").await?;

@@ -84,7 +84,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 const CORE_OWNS: [&str; 2] = ["serde", "schemars"];
 
 /// Tests of a crate may stand on the configuration, the simulated plant and the harness as well; the product may not.
-const TESTS_MAY_USE: [&str; 3] = ["davy-config", "davy-plant", "acceptance"];
+const TESTS_MAY_USE: [&str; 4] = ["davy-config", "davy-plant", "davy-store", "acceptance"];
 
 #[test]
 fn our_arrows_are_those_of_the_table() {

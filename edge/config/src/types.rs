@@ -39,7 +39,7 @@ pub struct StorageConfig {
 }
 
 /// How a source is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "a gateway has a handful of sources, made once")]
 pub enum SourceConfig {
     /// OPC UA.
@@ -51,7 +51,7 @@ pub enum SourceConfig {
 }
 
 /// An MQTT broker.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Broker {
     /// Host name or address.
     pub host: String,
@@ -77,7 +77,7 @@ impl Broker {
 }
 
 /// A certificate of a client with its private key, both PEM.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClientCertificate {
     /// The certificate, and those that lead from it to the authority.
     pub certificate_pem: Vec<u8>,
@@ -86,7 +86,7 @@ pub struct ClientCertificate {
 }
 
 /// A user name and a password that was read from a file or the environment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Credentials {
     /// The user name.
     pub user: String,
@@ -95,7 +95,7 @@ pub struct Credentials {
 }
 
 /// A secret that no log shows.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Secret(pub String);
 
 impl fmt::Debug for Secret {
@@ -105,14 +105,14 @@ impl fmt::Debug for Secret {
 }
 
 /// How an uplink is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum UplinkConfig {
     /// MQTT 3.1.1.
     Mqtt(MqttUplink),
 }
 
 /// An MQTT uplink.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MqttUplink {
     /// Its place in `site.uplinks`.
     pub uplink: UplinkIx,

@@ -25,6 +25,7 @@ mod samples;
 mod settle;
 mod tickets;
 mod tasks;
+mod told;
 mod system;
 mod view;
 
@@ -78,7 +79,7 @@ pub struct Engine {
     annunciation: Annunciation,
     silenced_until: Option<Monotonic>,
     saved: SavedEngine,
-    /// What the saved state held and the configuration no longer knows; closed by `Event::Started`.
+    /// What the saved state held and the configuration no longer knows; closed by the first event.
     orphans: SavedState,
     wall_clock: WallClock,
     restarted: bool,
@@ -116,7 +117,8 @@ impl Engine {
         self.follow_wall_clock(now, out);
         self.fire_timers(now, out);
         match event {
-            Event::Started => self.start(now, out),
+            Event::Started => self.start(self.start_change(), now, out),
+            Event::Reconfigured => self.start(StatusChange::Reconfigured, now, out),
             Event::Samples(samples) => self.take_samples(&samples, now, out),
             Event::Locations(locations) => self.take_locations(&locations, now, out),
             Event::Video(sight) => self.take_sight(sight, now, out),

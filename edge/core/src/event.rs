@@ -43,6 +43,9 @@ pub enum Event {
     /// What a source's own history has of a time in which it was not heard. A kind that comes later stands below it, so that
     /// recordings from before can be played.
     Backfill(Backfill),
+    /// As [`Event::Started`], for an engine that takes the place of another one under another configuration while the gateway
+    /// runs.
+    Reconfigured,
 }
 
 /// A value is never without its quality and its two times.

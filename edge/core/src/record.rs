@@ -415,6 +415,8 @@ pub enum StatusChange {
     FirstStart,
     /// It started again with its saved state.
     Restarted,
+    /// It was given another configuration and did not stop for it.
+    Reconfigured,
 }
 
 /// The gateway itself.

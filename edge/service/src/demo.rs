@@ -37,7 +37,8 @@ async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     })?;
     let demo = follow(&plant, stop.clone());
     let greeting = greeting(address, &plant, args.seconds);
-    let setup = Setup { configuration: configuration.configuration, data, listener, demo: Some(demo), greeting };
+    let setup =
+        Setup { configuration: configuration.configuration, data, listener, demo: Some(demo), greeting, folder: None };
     let result = gateway::run(setup, stop).await;
     plant.stop().await;
     result

@@ -1,27 +1,36 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
+mod live;
+mod page;
+
 use crate::{
-    certificates, cli::Run, clock, evidence, journal::Journal, limits, output, owner::Owner, selfcheck::SelfCheck,
+    certificates,
+    cli::Run,
+    clock,
+    connections::{Connections, Starter, join},
+    evidence,
+    journal::Journal,
+    limits, output,
+    owner::Owner,
+    recordings::Recordings,
+    selfcheck::SelfCheck,
 };
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
-use davy_config::{BoardConfig, Configuration, RecordingConfig};
+use davy_config::{BoardConfig, Configuration};
 use davy_core::{Engine, event::Event, indicators::Indicators, saved::SavedState};
-use davy_store::{
-    Opened,
-    recording::{Beginning, Keep, Recorder},
-};
+use davy_store::Opened;
+use live::{Fixed, Hangups, Live};
+use page::Page;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
-    task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +46,8 @@ pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let (configuration, data) = (checked.configuration, args.data.clone());
-        run(Setup { configuration, data, listener, demo: None, greeting }, stop).await
+        let folder = Some(args.config.clone());
+        run(Setup { configuration, data, listener, demo: None, greeting, folder }, stop).await
     })
 }
 
@@ -49,57 +59,42 @@ pub(crate) struct Setup {
     pub(crate) demo: Option<watch::Receiver<Demo>>,
     /// Printed once nothing can go wrong any more; the first line has the page's address.
     pub(crate) greeting: Vec<String>,
+    /// The folder from which the configuration is read again when the process is asked to by SIGHUP.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// Runs a gateway until told to stop. The order of the end: the field first, then the loop with its last rows, then
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
-    let Setup { configuration, data, listener, demo, greeting } = setup;
-    let Configuration { site, sources, uplinks, board, recording, files, storage, .. } = configuration;
+    let Setup { configuration, data, listener, demo, greeting, folder } = setup;
+    let Configuration { site, sources, uplinks, board, recording, files, storage, web } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
+    let mut hangups = Hangups::listen(folder.is_some())?;
     greeting.iter().for_each(output::line);
     let now = clock::now();
     let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), now);
-    let recorder = record(
-        &data,
-        Beginning {
-            now,
-            epoch,
-            head: *store.head().borrow(),
-            config_version: site.gateway.config_version.to_string(),
-            files: files.0,
-            saved,
-        },
-        recording,
-    );
-    let board = board_of(board);
+    let recordings = Recordings { data: data.clone(), store: store.clone() };
+    let recorder = recordings.begin(&site.gateway, files, recording, saved, now).await;
+    let lamp = board_of(board);
     let identity = Identity {
         gateway: site.gateway.clone(),
         epoch,
         version: env!("CARGO_PKG_VERSION"),
         started_at: clock::utc(),
-        board: board.kind(),
+        board: lamp.kind(),
     };
     let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
-    let owner = Owner::new(engine, board, Journal::new(store.clone(), health), recorder.await, snapshot_sender);
+    let (changes, changed) = mpsc::channel(limits::CHANGES_MAX);
+    let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), (recordings, recorder), snapshot_sender);
 
     let observers = CancellationToken::new();
-    let site = Arc::new(site);
     let pki = Arc::new(davy_field::Pki::new(&data));
-    let field = davy_field::Context {
-        utc: clock::utc,
-        inbox: inbox.clone(),
-        pki: Arc::clone(&pki),
-        site: Arc::clone(&site),
-        stop: stop.clone(),
-    };
-    let field: Vec<_> = sources.into_iter().map(|source| davy_field::start(source, &field)).collect();
     let check = SelfCheck {
         data: data.clone(),
         budget_bytes: storage.budget_bytes,
@@ -110,32 +105,34 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
     let teller = certificates::Teller { pki: Arc::clone(&pki), commands: commands.clone(), inbox: inbox.clone() };
     let teller = tokio::spawn(teller.run(stop.clone()));
-    let north = davy_uplink::Context {
-        utc: clock::utc,
-        inbox,
-        store: store.clone(),
-        gateway: site.gateway.clone(),
-        stop: observers.clone(),
+    let starter = Starter {
+        north: davy_uplink::Context {
+            utc: clock::utc,
+            inbox: inbox.clone(),
+            store: store.clone(),
+            gateway: site.gateway.clone(),
+            stop: observers.clone(),
+        },
+        field: davy_field::Context {
+            utc: clock::utc,
+            inbox,
+            pki: Arc::clone(&pki),
+            site: Arc::new(site),
+            stop: stop.clone(),
+        },
     };
-    let names = site.uplinks.iter().map(|uplink| &uplink.id);
-    let north: Vec<_> =
-        uplinks.into_iter().zip(names).map(|(uplink, id)| davy_uplink::start(uplink, id, &north)).collect();
+    let connections = Connections::start(sources, uplinks, &starter);
+    let site = &starter.field.site;
     let page = davy_api::Context {
         utc: clock::utc,
         snapshot,
-        sources: field
-            .iter()
-            .map(|running| (site.sources[running.source.at()].clone(), running.health.clone()))
-            .collect(),
-        uplinks: north
-            .iter()
-            .map(|running| (site.uplinks[running.uplink.at()].clone(), running.health.clone()))
-            .collect(),
+        sources: connections.sources(site),
+        uplinks: connections.uplinks(site),
         commands,
-        rules: davy_core::table::table(&site).into(),
+        rules: davy_core::table::table(site).into(),
         store: store.clone(),
         identity,
-        indicators: Indicators::new(&site),
+        indicators: Indicators::new(site),
         journal,
         demo,
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
@@ -143,22 +140,20 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         page: page_file,
         stop: observers.clone(),
     };
-    let page = tokio::spawn(serve(listener, page));
+    let page = Page::open(listener.into_std()?, page)?;
 
     let last = CancellationToken::new();
-    let owner = tokio::spawn(owner.run(events, requests, last.clone()));
-    stop.cancelled().await;
-    join(
-        field.into_iter().map(|running| running.task).chain([check, keeper, teller]),
-        limits::FIELD_STOP_MAX,
-        "connectors",
-    )
-    .await;
+    let owner = tokio::spawn(owner.run(events, requests, changed, last.clone()));
+    let mut live = Live { connections, starter, page, changes, fixed: Fixed { board, storage, web } };
+    while hangups.next(&stop).await {
+        live.turn_to_folder(folder.as_deref()).await;
+    }
+    let (connectors, north) = live.connections.into_tasks();
+    join(connectors.into_iter().chain([check, keeper, teller]), limits::FIELD_STOP_MAX, "connectors").await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();
-    join(north.into_iter().map(|running| running.task).chain([page]), limits::UPLINK_STOP_MAX, "uplinks and page")
-        .await;
+    join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
     store.close().await;
     Ok(())
 }
@@ -198,15 +193,6 @@ async fn open(data: &Path) -> anyhow::Result<Opened> {
     Ok(opened.context("open the journal")??)
 }
 
-/// Begins the recording. Without one the gateway alarms as well, so this is said and nothing is stopped.
-async fn record(data: &Path, beginning: Beginning, keep: RecordingConfig) -> Option<Recorder> {
-    let data = data.to_owned();
-    let keep = Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
-    let begun = tokio::task::spawn_blocking(move || davy_store::recording::record(&data, &beginning, keep)).await;
-    let begun = begun.map_err(anyhow::Error::from).and_then(|begun| Ok(begun?));
-    begun.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay and evidence")).ok()
-}
-
 /// The saved state. A row that cannot be read is left out and said loudly: the gateway must alarm rather than not start.
 pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
     let mut saved = SavedState::default();
@@ -235,24 +221,13 @@ fn page_file(path: &str) -> Option<PageFile> {
     Some(PageFile { bytes, content_type, etag, immutable })
 }
 
-/// Without the page the gateway still alarms, so this is said and nothing is stopped.
-async fn serve(listener: TcpListener, context: davy_api::Context) {
-    if let Err(error) = davy_api::serve(listener, context).await {
-        tracing::error!(%error, "the page is no longer served: alarming goes on; restart the gateway to get it back");
-    }
-}
-
-async fn join(tasks: impl Iterator<Item = JoinHandle<()>>, limit: Duration, what: &str) {
-    let all = futures::future::join_all(tasks);
-    if tokio::time::timeout(limit, all).await.is_err() {
-        tracing::warn!("{what} did not end within {} s and are left to the end of the process", limit.as_secs());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{sync::mpsc, time::Instant};
+    use std::{
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
 
     #[test]
     fn the_process_ends_though_a_thread_is_at_work() {

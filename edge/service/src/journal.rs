@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use std::collections::{BTreeMap, VecDeque};
 use tokio::{
     sync::{oneshot, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// Who waits for an answer.
@@ -99,13 +99,25 @@ impl Journal {
 
     /// Writes what waits, within bounds; for the orderly stop.
     pub(crate) async fn finish(mut self) {
-        let all = async {
-            while self.writing.is_some() || !self.waiting.is_empty() {
-                self.step().await;
-            }
-        };
-        if tokio::time::timeout(limits::LAST_WRITE_MAX, all).await.is_err() {
+        if timeout(limits::LAST_WRITE_MAX, self.write_all()).await.is_err() {
             tracing::error!("the last rows did not reach the journal: check the disk");
+        }
+    }
+
+    /// The saved state with everything that was taken, once it is on the disk; or why that cannot be had at once.
+    pub(crate) async fn saved(&mut self) -> Result<BTreeMap<String, String>, String> {
+        let JournalHealth { durable, detail } = self.health.borrow().clone();
+        if !durable {
+            return Err(format!("the journal is not on the disk: {detail}"));
+        }
+        let written = timeout(limits::RECONFIGURE_WRITE_MAX, self.write_all()).await;
+        written.map_err(|_| "the journal does not reach the disk: check it".to_owned())?;
+        self.store.saved().await.map_err(|error| error.to_string())
+    }
+
+    async fn write_all(&mut self) {
+        while self.writing.is_some() || !self.waiting.is_empty() {
+            self.step().await;
         }
     }
 

@@ -81,6 +81,12 @@ fn line(record: &Record, now: UtcTime) -> Option<String> {
         Record::Status(status) => match status.change {
             StatusChange::FirstStart => format!("first start, configuration {}", status.config_version),
             StatusChange::Restarted => format!("started again, {} active alarms taken over", status.alarms_taken_over),
+            StatusChange::Reconfigured => {
+                format!(
+                    "configuration {}, {} active alarms taken over",
+                    status.config_version, status.alarms_taken_over
+                )
+            }
         },
         Record::Audit(audit) => {
             let refused = audit.refused.as_ref().map(|why| format!(", refused: {why}")).unwrap_or_default();

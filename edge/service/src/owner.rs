@@ -1,20 +1,25 @@
 //! The loop: one task owns the engine and feeds it from one bounded inbox. For each event it reads the clocks once, applies,
 //! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a disk or a network.
 
-use crate::{clock, journal::Journal, limits, narrate};
+use crate::{
+    clock, connections::Plan, gateway::read_saved, inboxes::Inboxes, journal::Journal, limits, narrate,
+    recordings::Recordings,
+};
 use davy_api::{Refusal, Request};
 use davy_board::Board;
+use davy_config::{Files, RecordingConfig};
 use davy_core::{
     Engine,
     effect::Effects,
     event::{Command, Event},
+    model::Site,
     snapshot::Snapshot,
     time::Monotonic,
 };
 use davy_store::recording::Recorder;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -24,6 +29,7 @@ pub(crate) struct Owner {
     engine: Engine,
     board: Box<dyn Board>,
     journal: Journal,
+    recordings: Recordings,
     recorder: Option<Recorder>,
     snapshot: watch::Sender<Arc<Snapshot>>,
     published: Instant,
@@ -32,19 +38,33 @@ pub(crate) struct Owner {
     requests: u64,
 }
 
+/// A configuration that is to take the place of the one in force.
+pub(crate) struct Change {
+    pub(crate) site: Site,
+    pub(crate) files: Files,
+    pub(crate) recording: RecordingConfig,
+    /// Where those speak who begin under it.
+    pub(crate) events: mpsc::Receiver<Event>,
+    /// What becomes of those who are connected.
+    pub(crate) plan: Arc<Plan>,
+    /// Whether it is in force now, or why the old one still is.
+    pub(crate) answer: oneshot::Sender<Result<(), String>>,
+}
+
 impl Owner {
     /// Shows the restored annunciation at once: after a restart the lamp is right before anything else happens.
     pub(crate) fn new(
         engine: Engine,
         board: Box<dyn Board>,
         journal: Journal,
-        recorder: Option<Recorder>,
+        (recordings, recorder): (Recordings, Option<Recorder>),
         snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
         let mut owner = Self {
             engine,
             board,
             journal,
+            recordings,
             recorder,
             snapshot,
             published: Instant::now(),
@@ -60,10 +80,12 @@ impl Owner {
     /// disk when it comes back.
     pub(crate) async fn run(
         mut self,
-        mut inbox: mpsc::Receiver<Event>,
+        events: mpsc::Receiver<Event>,
         mut commands: mpsc::Receiver<Request>,
+        mut changes: mpsc::Receiver<Change>,
         stop: CancellationToken,
     ) {
+        let mut inboxes = Inboxes::new(events);
         self.apply(Event::Started);
         self.publish();
         loop {
@@ -76,15 +98,35 @@ impl Owner {
                 () = until(deadline) => self.apply(Event::Tick),
                 () = sleep_until(publish_at) => self.publish(),
                 Some(request) = commands.recv() => self.ask(request),
-                Some(event) = inbox.recv() => self.apply(event),
+                Some(change) = changes.recv() => self.change(change, &mut inboxes).await,
+                event = inboxes.recv() => self.apply(event),
             }
         }
         // The connectors have ended: what they handed over last has been acknowledged to its senders and must not be lost.
-        while let Ok(event) = inbox.try_recv() {
+        while let Some(event) = inboxes.try_recv() {
             self.apply(event);
         }
         self.journal.finish().await;
-        let _ = tokio::task::spawn_blocking(move || drop(self.recorder)).await;
+        Recordings::end(self.recorder).await;
+    }
+
+    async fn change(&mut self, change: Change, inboxes: &mut Inboxes) {
+        let saved = match self.journal.saved().await {
+            Ok(saved) => saved,
+            Err(why) => return drop(change.answer.send(Err(why))),
+        };
+        let Change { site, files, recording, events, plan, answer } = change;
+        let told = self.engine.last_told(&plan.sources, &plan.uplinks);
+        Recordings::end(self.recorder.take()).await;
+        let now = clock::now();
+        let state = read_saved(&saved);
+        self.recorder = self.recordings.begin(&site.gateway, files, recording, saved, now).await;
+        self.engine = Engine::restore(site, self.recordings.store.epoch(), state, now);
+        inboxes.turn_to(&plan.mapping, events);
+        self.apply(Event::Reconfigured);
+        told.into_iter().filter_map(|event| plan.mapping.event(event)).for_each(|event| self.apply(event));
+        self.publish();
+        drop(answer.send(Ok(())));
     }
 
     fn ask(&mut self, request: Request) {

@@ -4,9 +4,9 @@
 
 mod compare;
 mod journaled;
-mod mapping;
 mod play;
 mod report;
+mod same_object;
 mod spans;
 
 use crate::{

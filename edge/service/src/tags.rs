@@ -72,7 +72,7 @@ fn import(args: &TagsImport) -> anyhow::Result<()> {
     if let Some(kept) = kept {
         output::line(format_args!("the old table is kept as {}", kept.display()));
     }
-    output::line("tags.csv is replaced; the gateway reads it when it starts again");
+    output::line("tags.csv is replaced; the gateway reads it when it starts again, or at once when SIGHUP asks it to");
     Ok(())
 }
 

@@ -152,6 +152,14 @@ impl Store {
         .await
     }
 
+    /// The saved state by key, as it is on the disk.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn saved(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        reader::run(Arc::clone(&self.reader), reader::saved).await
+    }
+
     /// The cursor of an uplink, as it was set.
     ///
     /// # Errors

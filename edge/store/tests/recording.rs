@@ -109,6 +109,8 @@ fn each_kind() -> Vec<Event> {
             }],
             filled: Some(Filled { from: UtcTime(BEGAN), until: received_time, values: 1 }),
         }),
+        Event::Certificates(None),
+        Event::Reconfigured,
     ]
 }
 
@@ -121,7 +123,7 @@ fn what_went_in_comes_out() {
         for ms in 0..2_000 {
             // The wall clock is set back by an hour in between.
             let now = Now { utc: UtcTime(at(ms).utc.0 - if ms > 900 { 3_600_000 } else { 0 }), ..at(ms) };
-            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 13) as usize].clone() };
+            let event = if ms % 5 == 0 { samples(ms, 400) } else { each_kind()[(ms % 15) as usize].clone() };
             recorder.put(now, &event);
             expected.push(Told { now, event });
         }

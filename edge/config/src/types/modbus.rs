@@ -13,7 +13,7 @@ mod limits;
 pub use {item::*, limits::*};
 
 /// A Modbus device, gateway or serial line, read by polling.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModbusSource {
     /// Its place in `site.sources`.
     pub source: SourceIx,

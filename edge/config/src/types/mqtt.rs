@@ -5,7 +5,7 @@ use davy_core::id::{SourceIx, ZoneIx};
 use geo::MultiPolygon;
 
 /// An MQTT broker of the field side.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MqttSource {
     /// Its place in `site.sources`.
     pub source: SourceIx,
@@ -46,7 +46,7 @@ pub enum Pick {
 }
 
 /// How beacon messages are read. The card finds the person, the zone's id or name finds the zone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LocationMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,
@@ -106,7 +106,7 @@ pub enum PositionMapping {
 }
 
 /// How video messages are read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VideoMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,
@@ -128,7 +128,7 @@ pub struct VideoMapping {
 
 /// How messages of special-work tickets are read; without a word about it, by the names of AQ 3064.2-2025, A.1. Times are
 /// `yyyyMMddHHmmss` in the time of China, RFC 3339, or seconds or milliseconds since 1970.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TicketMapping {
     /// Topic filter, `+` and `#` allowed.
     pub topic: String,

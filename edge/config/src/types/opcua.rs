@@ -4,7 +4,7 @@ use crate::types::{Credentials, Secret};
 use davy_core::id::{SourceIx, TagIx};
 
 /// An OPC UA server, or several that show the same address space.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpcUaSource {
     /// Its place in `site.sources`.
     pub source: SourceIx,
@@ -110,7 +110,7 @@ pub enum OpcUaSecurityMode {
 }
 
 /// Who the gateway is to an OPC UA server.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum OpcUaIdentity {
     /// Nobody in particular.
     #[default]

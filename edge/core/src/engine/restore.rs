@@ -22,7 +22,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 impl Engine {
     /// An engine that goes on from a saved state. Alarms whose rule still exists keep their state; the others are closed
-    /// by [`crate::event::Event::Started`] with the reason `rule removed`. Stale countdowns begin anew.
+    /// by [`crate::event::Event::Started`], or [`crate::event::Event::Reconfigured`], with the reason `rule removed`. Stale countdowns begin anew.
     #[must_use]
     pub fn restore(site: Site, epoch: u32, saved: SavedState, now: Now) -> Self {
         let restarted = !saved.rules.is_empty() || !saved.units.is_empty();
@@ -192,8 +192,12 @@ impl Engine {
         }
     }
 
-    /// Settles everything once: closes what the configuration no longer knows and says that the gateway has started.
-    pub(super) fn start(&mut self, now: Now, out: &mut Effects) {
+    pub(super) fn start_change(&self) -> StatusChange {
+        if self.restarted { StatusChange::Restarted } else { StatusChange::FirstStart }
+    }
+
+    /// Settles everything once: closes what the configuration no longer knows and says what has happened to the gateway.
+    pub(super) fn start(&mut self, change: StatusChange, now: Now, out: &mut Effects) {
         self.tell_changes(now, out);
         self.set_due_timers(now);
         self.set_escalation_timers();
@@ -204,7 +208,7 @@ impl Engine {
         self.dirty.events.extend((0..self.site.events.len()).map(RiskEventIx::from));
         let open = self.alarms.iter().filter(|alarm| alarm.is_active()).count();
         out.records.push(Record::Status(StatusRecord {
-            change: if self.restarted { StatusChange::Restarted } else { StatusChange::FirstStart },
+            change,
             at: now.utc,
             alarms_taken_over: u32::try_from(open).unwrap_or(u32::MAX),
             config_version: self.site.gateway.config_version.clone(),

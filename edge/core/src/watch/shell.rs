@@ -110,6 +110,12 @@ impl JournalLink {
         });
     }
 
+    /// The last word on it.
+    pub(crate) fn told(&self) -> Option<Link> {
+        let told = self.told.as_ref()?;
+        Some(told.as_ref().map_or_else(|(reason, _)| Link::Down(reason.clone()), |()| Link::Up))
+    }
+
     pub(super) fn verdict(&self) -> Option<Verdict> {
         self.told.as_ref().map(|told| if told.is_ok() { Verdict::False } else { Verdict::True })
     }

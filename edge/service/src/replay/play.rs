@@ -1,7 +1,15 @@
 //! Two engines side by side: one as it was, told exactly what it was told; one under another configuration, told the same.
 
-use super::{journaled::Journaled, mapping::Mapping, spans::Raised};
-use davy_core::{Engine, effect::Effects, event::Event, model::Site, saved::SavedState, time::Now};
+use super::{journaled::Journaled, same_object::same_object, spans::Raised};
+use crate::mapping::Mapping;
+use davy_core::{
+    Engine,
+    effect::Effects,
+    event::{Command, Event},
+    model::Site,
+    saved::SavedState,
+    time::Now,
+};
 use davy_store::{
     StoreError,
     recording::{Recording, Run, Told},
@@ -65,7 +73,7 @@ impl Stage {
     fn tell(&mut self, told: Told, journaled: &mut Journaled) {
         self.tick_until(told.now);
         let is_command = matches!(told.event, Event::Command(_));
-        let there = self.mapping.event(told.event.clone(), || self.now.snapshot(told.now.utc));
+        let there = self.there(told.event.clone(), told.now);
         if let Some(event) = there {
             apply(&mut self.now, told.now, event, |effects| self.played.now.take_all(effects));
         } else if is_command {
@@ -77,6 +85,16 @@ impl Stage {
         });
         self.played.events += 1;
         self.last = told.now;
+    }
+
+    /// The event as the other engine is told it.
+    fn there(&self, event: Event, now: Now) -> Option<Event> {
+        if let Event::Command(command) = event {
+            let kind = same_object(command.kind, &self.now.snapshot(now.utc))?;
+            return Some(Event::Command(Command { kind, ..command }));
+        }
+        // Evidence was about a warning of the recorded configuration, and decides nothing.
+        if matches!(event, Event::Evidence(_)) { None } else { self.mapping.event(event) }
     }
 
     /// The other engine has deadlines of its own. One that both have was met when the next event was told, a moment late

@@ -119,3 +119,36 @@ fn an_open_alarm_says_that_lives_hang_on_it_as_soon_as_the_configuration_does() 
     let saved: serde_json::Value = serde_json::from_str(&bench.saved["alarm/tank.H"]).unwrap();
     assert_eq!(saved["never_hidden"], true, "and it is written down");
 }
+
+#[test]
+fn another_configuration_goes_on_where_the_old_one_was() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(3).reconfigure(guarded());
+    assert_eq!(bench.at(10).told, ["6 tank.H raised"], "the delay goes on without another value");
+    bench.reconfigure(guarded());
+    let alarm = bench.engine.snapshot(bench.now.utc).alarms.remove(0);
+    assert_eq!((alarm.is_active(), alarm.inputs_known), (true, true));
+    assert_eq!(measure(&bench), MeasureState::Failed);
+
+    let mut higher = guarded();
+    let RuleKind::Limit { limit, .. } = &mut higher.rules[0].kind else { unreachable!("the tank has a limit") };
+    (limit.trip, limit.clear) = (95.0, 94.0);
+    assert_eq!(
+        bench.reconfigure(higher).at(20).told,
+        ["6 tank.H raised", "15 tank.H over"],
+        "it is judged by the new limit"
+    );
+}
+
+/// What nobody can say is not made up: a value of a source that is down or of a tag that is silent is no word on what it is.
+#[test]
+fn another_configuration_hears_only_what_counts() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(7).link(Link::Down("cut".to_owned()));
+    assert_eq!(bench.engine.last_told(&[DCS], &[]), [Event::Source(DCS, Link::Down("cut".to_owned()))]);
+    bench.reconfigure(guarded());
+    let alarms = bench.engine.snapshot(bench.now.utc).alarms;
+    let alarm = alarms.iter().find(|alarm| alarm.rule.as_str() == "tank.H").expect("it is open");
+    assert_eq!((alarm.is_active(), alarm.inputs_known), (true, false));
+    assert_eq!(bench.engine.last_told(&[], &[]), []);
+}

@@ -1,0 +1,131 @@
+//! A gateway that is given another configuration while it runs. One that is bad, or that asks for what cannot be changed while it
+//! runs, is refused whole, and the one in force goes on.
+
+use super::page::Page;
+use crate::{
+    connections::{Connections, Starter},
+    limits,
+    owner::Change,
+};
+use anyhow::{Context as _, anyhow, bail};
+use davy_config::{BoardConfig, Configuration, Errors, StorageConfig, WebConfig};
+use davy_core::{indicators::Indicators, model::Gateway};
+use std::{path::Path, sync::Arc};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc, oneshot},
+};
+use tokio_util::sync::CancellationToken;
+
+/// What changes with the configuration.
+pub(crate) struct Live {
+    pub(crate) connections: Connections,
+    pub(crate) starter: Starter,
+    pub(crate) page: Page,
+    pub(crate) changes: mpsc::Sender<Change>,
+    pub(crate) fixed: Fixed,
+}
+
+/// What does not.
+pub(crate) struct Fixed {
+    pub(crate) board: BoardConfig,
+    pub(crate) storage: StorageConfig,
+    pub(crate) web: WebConfig,
+}
+
+impl Live {
+    /// Reads the folder again and puts in force what it says; otherwise says why not.
+    pub(crate) async fn turn_to_folder(&mut self, folder: Option<&Path>) {
+        let Some(folder) = folder else { return };
+        let before = self.starter.field.site.gateway.config_version.clone();
+        match self.read_and_turn(folder).await {
+            Ok(on) => tracing::info!(%before, "the configuration is in force; {on} connections went on"),
+            Err(error) => match error.downcast_ref::<Errors>() {
+                Some(errors) => {
+                    errors.0.iter().for_each(|finding| tracing::error!("{finding}"));
+                    tracing::error!("the configuration is refused; {before} stays in force");
+                }
+                None => tracing::error!("the configuration is refused; {before} stays in force: {error:#}"),
+            },
+        }
+    }
+
+    async fn read_and_turn(&mut self, folder: &Path) -> anyhow::Result<usize> {
+        let folder = folder.to_owned();
+        let checked = tokio::task::spawn_blocking(move || davy_config::read_dir(&folder)).await;
+        let checked = checked.context("read the configuration")??;
+        for finding in &checked.coverage {
+            tracing::warn!("{finding}");
+        }
+        self.turn_to(checked.configuration).await
+    }
+
+    /// How many connections it did not concern.
+    async fn turn_to(&mut self, configuration: Configuration) -> anyhow::Result<usize> {
+        self.fixed.check(&self.starter.field.site.gateway, &configuration)?;
+        let plan = Arc::new(self.connections.plan(&self.starter.field.site, &configuration));
+        let Configuration { site, sources, uplinks, recording, files, .. } = configuration;
+        let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
+        let (answer, answered) = oneshot::channel();
+        let change = Change { site: site.clone(), files, recording, events, plan: Arc::clone(&plan), answer };
+        self.changes.send(change).await.ok().context("the gateway is stopping")?;
+        answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
+        let site = Arc::new(site);
+        (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
+        self.starter.north.gateway = site.gateway.clone();
+        self.starter.field.site = Arc::clone(&site);
+        self.connections.turn_to(&plan, sources, uplinks, &self.starter).await;
+        let connections = &self.connections;
+        self.page.turn(|page| {
+            page.sources = connections.sources(&site);
+            page.uplinks = connections.uplinks(&site);
+            page.rules = davy_core::table::table(&site).into();
+            page.identity.gateway = site.gateway.clone();
+            page.indicators = Indicators::new(&site);
+        });
+        Ok(plan.sources.len() + plan.uplinks.len())
+    }
+}
+
+impl Fixed {
+    fn check(&self, gateway: &Gateway, new: &Configuration) -> anyhow::Result<()> {
+        let other = &new.site.gateway;
+        let changed = [
+            ("company_code", gateway.company_code != other.company_code),
+            ("gateway_id", gateway.gateway_id != other.gateway_id),
+            ("[board]", self.board != new.board),
+            ("[storage]", self.storage != new.storage),
+            ("[web]", self.web != new.web),
+        ];
+        let changed: Vec<&str> = changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect();
+        if !changed.is_empty() {
+            bail!("{} cannot change while the gateway runs; restart it", changed.join(", "));
+        }
+        Ok(())
+    }
+}
+
+/// SIGHUP, by which a process is asked to read its configuration again.
+pub(crate) struct Hangups(Option<Signal>);
+
+impl Hangups {
+    pub(crate) fn listen(wanted: bool) -> anyhow::Result<Self> {
+        let signal = wanted.then(|| signal(SignalKind::hangup())).transpose();
+        Ok(Self(signal.context("listen for SIGHUP")?))
+    }
+
+    /// Waits for the next; false when the gateway stops.
+    pub(crate) async fn next(&mut self, stop: &CancellationToken) -> bool {
+        let asked = async {
+            match &mut self.0 {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => false,
+            () = asked => true,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The page while configurations change: each is shown by a server of its own on the same address, and browsers connect again.
+
+use davy_api::Context;
+use std::{io, net};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// The page that is served.
+pub(crate) struct Page {
+    listener: net::TcpListener,
+    context: Context,
+    /// Ends this server; what ends all of them is in `all_end`.
+    stop: CancellationToken,
+    all_end: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Page {
+    /// Serves on a listener that does not block, until `context.stop`.
+    pub(crate) fn open(listener: net::TcpListener, context: Context) -> io::Result<Self> {
+        let all_end = context.stop.clone();
+        let mut page = Self { listener, context, stop: CancellationToken::new(), all_end, tasks: Vec::new() };
+        page.serve()?;
+        Ok(page)
+    }
+
+    /// Serves what `change` makes of it in its place.
+    pub(crate) fn turn(&mut self, change: impl FnOnce(&mut Context)) {
+        change(&mut self.context);
+        self.stop.cancel();
+        self.tasks.retain(|task| !task.is_finished());
+        if let Err(error) = self.serve() {
+            say_lost(&error);
+        }
+    }
+
+    /// The tasks of the servers, which end when they are told to.
+    pub(crate) fn into_tasks(self) -> Vec<JoinHandle<()>> {
+        self.tasks
+    }
+
+    fn serve(&mut self) -> io::Result<()> {
+        let listener = TcpListener::from_std(self.listener.try_clone()?)?;
+        self.stop = self.all_end.child_token();
+        let context = Context { stop: self.stop.clone(), ..self.context.clone() };
+        self.tasks.push(tokio::spawn(serve(listener, context)));
+        Ok(())
+    }
+}
+
+/// Without the page the gateway still alarms, so this is said and nothing is stopped.
+async fn serve(listener: TcpListener, context: Context) {
+    if let Err(error) = davy_api::serve(listener, context).await {
+        say_lost(&error);
+    }
+}
+
+fn say_lost(error: &io::Error) {
+    tracing::error!(%error, "the page is no longer served: alarming goes on; restart the gateway to get it back");
+}
