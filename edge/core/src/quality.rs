@@ -25,6 +25,33 @@ pub enum Severity {
     Bad,
 }
 
+/// What is wrong with the device behind a value, in the terms of NAMUR NE 107. "Maintenance required" has no status code: the
+/// value is good (OPC 30142, 6.8.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceStatus {
+    /// 故障: the output is not valid.
+    Failure,
+    /// 功能检查: somebody works on the device, or its value is put in by hand, simulated or calibrated.
+    FunctionCheck,
+    /// 超出规格: the device works outside the conditions that it is made for.
+    OutOfSpecification,
+}
+
+/// What the value cannot pass (OPC 10000-4, 7.39.1, limit bits).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Limited {
+    /// Its lower limit.
+    Low,
+    /// Its upper limit.
+    High,
+    /// It cannot move at all.
+    Constant,
+}
+
 impl Quality {
     /// The value can be used.
     pub const GOOD: Self = Self(0);
@@ -63,6 +90,28 @@ impl Quality {
         }
     }
 
+    /// What the status code says of the device; `None` where it says nothing of it.
+    #[must_use]
+    pub fn device_status(self) -> Option<DeviceStatus> {
+        match self.0 >> 16 {
+            0x8089 | 0x808B | 0x808C => Some(DeviceStatus::Failure),
+            0x0096 | 0x4091 | 0x4209 | 0x420A | 0x808D => Some(DeviceStatus::FunctionCheck),
+            0x4093 | 0x4094 | 0x4095 => Some(DeviceStatus::OutOfSpecification),
+            _ => None,
+        }
+    }
+
+    /// The limit bits, which count when the info type says that they are those of a value.
+    #[must_use]
+    pub fn limited(self) -> Option<Limited> {
+        match self.0 & 0x0F00 {
+            0x0500 => Some(Limited::Low),
+            0x0600 => Some(Limited::High),
+            0x0700 => Some(Limited::Constant),
+            _ => None,
+        }
+    }
+
     /// Whether the value may be compared with a limit.
     #[must_use]
     pub fn is_usable(self) -> bool {
@@ -71,8 +120,7 @@ impl Quality {
 }
 
 /// What process values come with (OPC 10000-8, 6.4), and what a server says of a node that it does not give (OPC 10000-4,
-/// 7.39.2). In the terms of NAMUR NE 107 the sensor, device and configuration codes are a failure, `BadOutOfService` and
-/// `GoodLocalOverride` a function check, and the uncertain ones of sensor and unit are out of specification.
+/// 7.39.2).
 const NAMED: [(u32, &str); 17] = [
     (0x0096_0000, "GoodLocalOverride"),
     (0x408F_0000, "UncertainNoCommunicationLastUsableValue"),
@@ -138,5 +186,39 @@ mod tests {
         // The lower half, such as limit and overflow bits, is no part of the name.
         assert_eq!(Quality(0x4090_0480).to_string(), "UncertainLastUsableValue");
         assert_eq!(Quality(0x8055_0000).to_string(), "Bad 0x80550000");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_device_is_told_apart() {
+        use DeviceStatus::{Failure, FunctionCheck, OutOfSpecification};
+        for (code, status) in [
+            (0, None),
+            (0x0096_0000, Some(FunctionCheck)),
+            (0x4090_0000, None),
+            (0x4091_0000, Some(FunctionCheck)),
+            (0x4093_0000, Some(OutOfSpecification)),
+            (0x4094_0600, Some(OutOfSpecification)),
+            (0x4095_0000, Some(OutOfSpecification)),
+            (0x4209_0000, Some(FunctionCheck)),
+            (0x420A_0000, Some(FunctionCheck)),
+            (0x8031_0000, None),
+            (0x8089_0000, Some(Failure)),
+            (0x808B_0000, Some(Failure)),
+            (0x808C_0400, Some(Failure)),
+            (0x808D_0000, Some(FunctionCheck)),
+        ] {
+            assert_eq!(Quality(code).device_status(), status, "{code:#x}");
+        }
+        for (code, limited) in [
+            (0x0400, None),
+            (0x0500, Some(Limited::Low)),
+            (0x0600, Some(Limited::High)),
+            (0x0780, Some(Limited::Constant)),
+            // Without the info type of a value they mean nothing.
+            (0x0300, None),
+            (0x0B00, None),
+        ] {
+            assert_eq!(Quality(0x4094_0000 | code).limited(), limited, "{code:#x}");
+        }
     }
 }

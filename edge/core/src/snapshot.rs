@@ -7,7 +7,7 @@ use crate::{
     id::*,
     model::Position,
     model::Role,
-    quality::{Quality, Severity},
+    quality::{DeviceStatus, Limited, Quality, Severity},
     record::*,
     table::TableRow,
     time::UtcTime,
@@ -206,6 +206,10 @@ pub struct TagView {
     pub severity: Severity,
     /// The quality's name.
     pub quality_name: String,
+    /// What the quality says of the device (NAMUR NE 107); absent where it says nothing of it.
+    pub device_status: Option<DeviceStatus>,
+    /// The limit that the value cannot pass.
+    pub limited: Option<Limited>,
     /// When the device says it was measured.
     pub source_time: Option<UtcTime>,
     /// Whether the source time was absurd and has been replaced by the received time.

@@ -31,12 +31,17 @@ export function share(amount: number | null, range: readonly [number, number] | 
   return Math.min(1, Math.max(0, (amount - range[0]) / (range[1] - range[0])));
 }
 
-/** The names of OPC UA status codes that the gateway itself uses; others show as severity and code. */
+/** The names of OPC UA status codes that values come with; others show as severity and code. */
 const QUALITY_NAMES: Record<number, string> = {
   0x0000: 'Good', 0x4000: 'Uncertain', 0x8000: 'Bad', 0x8007: 'BadDecodingError', 0x800a: 'BadTimeout',
   0x8031: 'BadNoCommunication', 0x8032: 'BadWaitingForInitialData', 0x8034: 'BadNodeIdUnknown',
   0x8074: 'BadTypeMismatch', 0x808b: 'BadDeviceFailure', 0x803c: 'BadOutOfRange', 0x808c: 'BadSensorFailure',
-  0x809b: 'BadNoData',
+  0x809b: 'BadNoData', 0x0096: 'GoodLocalOverride', 0x408f: 'UncertainNoCommunicationLastUsableValue',
+  0x4090: 'UncertainLastUsableValue', 0x4091: 'UncertainSubstituteValue', 0x4092: 'UncertainInitialValue',
+  0x4093: 'UncertainSensorNotAccurate', 0x4094: 'UncertainEngineeringUnitsExceeded', 0x4095: 'UncertainSubNormal',
+  0x4209: 'UncertainSimulatedValue', 0x420a: 'UncertainSensorCalibration', 0x800d: 'BadServerNotConnected',
+  0x801f: 'BadUserAccessDenied', 0x8033: 'BadNodeIdInvalid', 0x803a: 'BadNotReadable', 0x8089: 'BadConfigurationError',
+  0x808a: 'BadNotConnected', 0x808d: 'BadOutOfService',
 };
 
 export function qualityName(code: number): string {

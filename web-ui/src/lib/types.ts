@@ -573,6 +573,10 @@ export interface ZoneView {
   people_count: number;
 }
 
+/** NAMUR NE 107. */
+export type DeviceStatus = 'failure' | 'function_check' | 'out_of_specification';
+export type Limited = 'low' | 'high' | 'constant';
+
 export interface TagView {
   tag: string;
   name: string;
@@ -584,6 +588,8 @@ export interface TagView {
   quality: number;
   severity: Severity;
   quality_name: string;
+  device_status: DeviceStatus | null;
+  limited: Limited | null;
   source_time: Time | null;
   source_time_replaced: boolean;
   received_time: Time | null;

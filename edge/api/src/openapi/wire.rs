@@ -172,6 +172,11 @@ fn tag() -> Value {
         ("quality", count()),
         ("severity", json!({ "type": "string", "enum": ["good", "uncertain", "bad"] })),
         ("quality_name", text()),
+        (
+            "device_status",
+            json!({ "type": ["string", "null"], "enum": ["failure", "function_check", "out_of_specification", null] }),
+        ),
+        ("limited", json!({ "type": ["string", "null"], "enum": ["low", "high", "constant", null] })),
         ("source_time", or_null(time())),
         ("source_time_replaced", boolean()),
         ("received_time", or_null(time())),

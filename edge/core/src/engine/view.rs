@@ -109,6 +109,8 @@ impl Engine {
             quality,
             severity: quality.severity(),
             quality_name: quality.to_string(),
+            device_status: quality.device_status(),
+            limited: quality.limited(),
             source_time: input.sample.and_then(|sample| sample.source_time),
             source_time_replaced: input.source_time_replaced,
             received_time: input.sample.map(|sample| sample.received_time),
