@@ -117,6 +117,11 @@ impl Site {
         self.only_reads().await
     }
 
+    /// Cuts the cables between the gateway and the field, or mends them: nothing passes, and nobody is told.
+    pub fn cut_cables(&self, cut: bool) {
+        self.taps.all().iter().for_each(|(_, tap)| tap.cut(cut));
+    }
+
     /// Waits until the enterprise has acknowledged the whole journal.
     pub async fn drained(&self) -> Result<()> {
         let drained = async || {

@@ -1,4 +1,5 @@
-//! A tap between the gateway and a source: it hands on everything both ways and reads what goes toward the source.
+//! A tap between the gateway and a source: it hands on everything both ways and reads what goes toward the source. It can be a
+//! cable that is cut: then nothing passes and nobody is told.
 
 use super::{Counts, Protocol, Reader, Sent};
 use std::{
@@ -9,6 +10,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 use tokio_util::task::AbortOnDropHandle;
 
@@ -19,6 +21,7 @@ const BUFFER_BYTES: usize = 16_384;
 pub struct Tap {
     port: u16,
     seen: Arc<Mutex<Counts>>,
+    cut: watch::Sender<bool>,
     _listening: AbortOnDropHandle<()>,
 }
 
@@ -31,14 +34,21 @@ impl Tap {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let own = listener.local_addr()?.port();
         let seen = Arc::new(Mutex::new(Counts::new()));
-        let listening = tokio::spawn(listen(listener, protocol, (host.to_owned(), port), Arc::clone(&seen)));
-        Ok(Self { port: own, seen, _listening: AbortOnDropHandle::new(listening) })
+        let (cut, whole) = watch::channel(false);
+        let listening = tokio::spawn(listen(listener, protocol, (host.to_owned(), port), Arc::clone(&seen), whole));
+        Ok(Self { port: own, seen, cut, _listening: AbortOnDropHandle::new(listening) })
     }
 
     /// Its port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Cuts the cable or mends it. What is sent meanwhile, the end of a connection too, passes when it is mended, as TCP sends
+    /// again what was lost.
+    pub fn cut(&self, cut: bool) {
+        self.cut.send_replace(cut);
     }
 
     /// What has been sent toward the source.
@@ -48,12 +58,18 @@ impl Tap {
     }
 }
 
-async fn listen(listener: TcpListener, protocol: Protocol, target: (String, u16), seen: Arc<Mutex<Counts>>) {
+async fn listen(
+    listener: TcpListener,
+    protocol: Protocol,
+    target: (String, u16),
+    seen: Arc<Mutex<Counts>>,
+    cut: watch::Receiver<bool>,
+) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((near, _)) = accepted {
-                connections.spawn(pass(near, target.clone(), Reader::new(protocol), Arc::clone(&seen)));
+                connections.spawn(pass(near, target.clone(), Reader::new(protocol), Arc::clone(&seen), cut.clone()));
             },
             Some(_) = connections.join_next() => {}
         }
@@ -61,7 +77,13 @@ async fn listen(listener: TcpListener, protocol: Protocol, target: (String, u16)
 }
 
 /// Ends when either side does: a half-open connection through a tap would be another one than without it.
-async fn pass(near: TcpStream, (host, port): (String, u16), mut reader: Reader, seen: Arc<Mutex<Counts>>) {
+async fn pass(
+    near: TcpStream,
+    (host, port): (String, u16),
+    mut reader: Reader,
+    seen: Arc<Mutex<Counts>>,
+    cut: watch::Receiver<bool>,
+) {
     let Ok(far) = TcpStream::connect((host.as_str(), port)).await else { return };
     // Small packets are not held back, as they are not without the tap.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
@@ -70,19 +92,21 @@ async fn pass(near: TcpStream, (host, port): (String, u16), mut reader: Reader, 
         *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(sent).or_default() += 1;
     };
     tokio::select! {
-        _ = copy(near_in, far_out, |bytes| reader.take(bytes, count)) => {}
-        _ = copy(far_in, near_out, |_| {}) => {}
+        _ = copy(near_in, far_out, cut.clone(), |bytes| reader.take(bytes, count)) => {}
+        _ = copy(far_in, near_out, cut, |_| {}) => {}
     }
 }
 
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
+    mut cut: watch::Receiver<bool>,
     mut look: impl FnMut(&[u8]),
 ) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         let read = from.read(&mut buffer).await?;
+        let _ = cut.wait_for(|cut| !cut).await;
         if read == 0 {
             return to.shutdown().await;
         }
