@@ -42,6 +42,8 @@ async fn a_minute_without_cables_is_told_and_over_when_they_are_mended() -> Resu
         Ok(tags.iter().all(|tag| tag["severity"] == "bad"))
     };
     waiting::until_true("no value counts as good", LONG, unusable).await?;
+    let people = site.gateway.api.find("sources", "source", "people").await?;
+    ensure!(people["detail"].as_str().is_some_and(|words| words.contains("does not answer any more")), "{people}");
     for source in SOURCES {
         site.receiver.wait_for_alarm(&format!("source-lost-{source}")).await.with_context(|| source.to_owned())?;
     }

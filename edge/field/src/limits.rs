@@ -240,8 +240,9 @@ pub(crate) mod modbus {
 pub(crate) mod mqtt {
     use std::time::Duration;
 
-    /// Without traffic for so long the broker is asked whether it is there.
-    pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(10);
+    /// Without traffic for so long the broker is asked whether it is there; after as long again without an answer it is lost. A
+    /// call for help may be behind it.
+    pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
     /// Bytes of one payload; a longer one counts as malformed.
     pub(crate) const PAYLOAD_BYTES_MAX: usize = 1 << 20;

@@ -116,6 +116,10 @@ impl Words<'_> {
         format!("the broker {} refuses the client id; give the source another client_id", self.place())
     }
 
+    fn silent(&self) -> String {
+        format!("the broker {} does not answer any more; check the network and the broker", self.place())
+    }
+
     fn io(&self, error: &io::Error) -> String {
         format!("no connection to the broker {}: {}", self.place(), net::words(error))
     }

@@ -81,6 +81,7 @@ fn reason(error: &ConnectionError, broker: &Broker) -> String {
         ConnectionError::ConnectionRefused(BadUserNamePassword | NotAuthorized) => words.user(),
         ConnectionError::ConnectionRefused(BadClientId) => words.client_id(),
         ConnectionError::Io(error) | ConnectionError::MqttState(StateError::Io(error)) => words.io(error),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => words.silent(),
         ConnectionError::Tls(error) => words.tls(error),
         error => words.other(error),
     }

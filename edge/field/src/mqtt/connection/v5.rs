@@ -139,6 +139,7 @@ fn reason(error: &ConnectionError, broker: &Broker) -> String {
             end(*reason_code, reason_string.as_deref(), &words)
         }
         ConnectionError::Io(error) | ConnectionError::MqttState(StateError::Io(error)) => words.io(error),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => words.silent(),
         ConnectionError::Tls(error) => words.tls(error),
         error => words.other(error),
     }
