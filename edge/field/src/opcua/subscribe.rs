@@ -3,6 +3,7 @@
 use crate::{
     limits::opcua as bounds,
     opcua::{
+        condition,
         granted::{Created, Granted, Refused},
         server::{self, Server},
         session::words,
@@ -65,6 +66,37 @@ pub(crate) async fn ask_again(
         adding.add(items.collect(), &mut created).await?;
     }
     Ok((server, created))
+}
+
+/// Makes one more subscription, for the events of alarm conditions; it is that of the place `subscription`. Why the server
+/// gives no events may be said to whoever asks the conditions, and harms nothing else.
+pub(crate) async fn listen(
+    session: &Session,
+    wanted: &Wanted,
+    subscription: usize,
+    notices: &mpsc::Sender<Notice>,
+) -> Result<Granted, Deaf> {
+    let begun = begin(session, wanted, Forward { subscription, notices: notices.clone() }).await;
+    let begun = begun.map_err(|words| Deaf { status: StatusCode::Bad, words })?;
+    let asked = vec![condition::request(wanted.events())];
+    let made = session.create_monitored_items(begun.id, TimestampsToReturn::Both, asked).await;
+    let status = made.map_or_else(
+        |error| error.status(),
+        |made| made.first().map_or(StatusCode::BadUnexpectedError, |made| made.result.status_code),
+    );
+    if status.is_good() {
+        return Ok(begun);
+    }
+    // Whether it was heard or not, the next one does not depend on it.
+    let _ = session.delete_subscription(begun.id).await;
+    Err(Deaf { status, words: words(status) })
+}
+
+/// Why a server gives no events.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Deaf {
+    pub(crate) status: StatusCode,
+    pub(crate) words: String,
 }
 
 async fn begin(session: &Session, wanted: &Wanted, forward: Forward) -> Result<Granted, String> {

@@ -10,8 +10,10 @@ use crate::{
     opcua::{
         Places,
         arrival::Arrival,
+        conditions::Conditions,
         gaps::Gaps,
         granted::{Granted, Refused},
+        instances::Look,
         jobs::{Jobs, Outcome},
         kept::Kept,
         poll::Round,
@@ -29,7 +31,7 @@ use opcua::{
     client::{Session, SessionActivity, SessionPollResult, SubscriptionActivity},
     types::StatusCode,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -37,6 +39,7 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
+mod alarms;
 mod answers;
 mod filling;
 mod looking;
@@ -71,6 +74,7 @@ struct Asked {
     spot: bool,
     others: bool,
     history: bool,
+    conditions: bool,
 }
 
 /// When to look next.
@@ -81,6 +85,7 @@ struct Due {
     spot: Instant,
     others: Instant,
     history: Instant,
+    conditions: Instant,
 }
 
 pub(crate) struct Supervisor<'a> {
@@ -110,6 +115,15 @@ pub(crate) struct Supervisor<'a> {
     seen: Vec<Instant>,
     arrival: Arrival,
     spot: Spot,
+    /// The subscriptions are there.
+    subscribed: bool,
+    conditions: Conditions,
+    /// Where each of them is, as of the latest look.
+    looks: Vec<Look>,
+    /// The place of the subscription to their events.
+    listening: Option<usize>,
+    /// Conditions of which was said what is wrong with their address.
+    complained: BTreeSet<usize>,
     refused: Vec<Refused>,
     refused_again: Duration,
     /// Refused items that the engine has not been told of.
@@ -154,6 +168,7 @@ impl<'a> Supervisor<'a> {
                 spot: now,
                 others: now,
                 history: now,
+                conditions: now,
             },
             held: None,
             server: None,
@@ -161,6 +176,11 @@ impl<'a> Supervisor<'a> {
             seen: Vec::new(),
             arrival: Arrival::default(),
             spot: Spot::default(),
+            subscribed: false,
+            conditions: Conditions::default(),
+            looks: Vec::new(),
+            listening: None,
+            complained: BTreeSet::new(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),
