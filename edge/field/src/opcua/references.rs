@@ -35,17 +35,32 @@ pub(crate) async fn references(
     kind: ReferenceTypeId,
     most: usize,
 ) -> Result<References, String> {
+    let mut per_request = server.limits.nodes_per_browse.min(nodes.len()).max(1);
+    loop {
+        match once(session, nodes.clone(), kind, most, per_request).await {
+            // A server that has a limit and does not tell it.
+            Err(StatusCode::BadTooManyOperations) if per_request > 1 => per_request /= 2,
+            told => return told.map_err(|status| format!("the server cannot be browsed: {}", words(status))),
+        }
+    }
+}
+
+async fn once(
+    session: &Session,
+    nodes: Vec<NodeId>,
+    kind: ReferenceTypeId,
+    most: usize,
+    per_request: usize,
+) -> Result<References, StatusCode> {
     let filter = BrowseFilter::new(BrowseDirection::Forward, kind, true);
     let token = CancellationToken::new();
     let browser = session.browser().handler(NoneBrowserPolicy).token(token.clone());
-    let browser = browser
-        .max_nodes_per_request(server.limits.nodes_per_browse)
-        .max_references_per_node(bounds::REFERENCES_PER_NODE);
+    let browser = browser.max_nodes_per_request(per_request).max_references_per_node(bounds::REFERENCES_PER_NODE);
     let stream = browser.run(nodes.into_iter().map(|node| filter.new_description_from_node(node)).collect());
     pin_mut!(stream);
     let mut references = References::default();
     while let Some(result) = stream.next().await {
-        let result = result.map_err(|error| format!("the server cannot be browsed: {}", words(error.status())))?;
+        let result = result.map_err(|error| error.status())?;
         let status = result.status();
         let (parent, found) = result.into_results();
         if status.is_bad() {
