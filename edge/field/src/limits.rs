@@ -142,6 +142,9 @@ pub(crate) mod opcua {
     /// Conditions of a source that are named when the one that was asked for is not among them; the rest is left out.
     pub(crate) const CONDITIONS_NAMED: usize = 20;
 
+    /// Characters of such a name; the rest is cut off.
+    pub(crate) const CONDITION_NAME_CHARS_MAX: usize = 200;
+
     /// Decoding limits: a message beyond one of them ends the connection. The library's own are so small that browsing a
     /// folder of 1,001 nodes, or one large notification, would end it again and again.
     pub(crate) const ARRAY_MAX: usize = 200_000;

@@ -6,10 +6,10 @@
 //! A server need not keep its instances up to date, so a state that was read never takes the place of an event's unless
 //! its Time is later or events have been lost.
 
-use crate::opcua::condition::Heard;
+use crate::{limits::opcua as bounds, opcua::condition::Heard};
 use davy_core::quality::Quality;
 use opcua::types::NodeId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The last state that is known, of a condition whose later events may be lost: `UncertainLastUsableValue`.
 pub(crate) const IN_DOUBT: Quality = Quality(0x4090_0000);
@@ -36,7 +36,7 @@ enum Origin {
     Event,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     origin: Origin,
     /// The latest state, also after doubt has come.
@@ -45,8 +45,10 @@ struct Known {
     in_doubt: bool,
     /// An event came since the state was asked for.
     heard_since: bool,
-    /// It has an instance whose state can be read.
-    has_instance: bool,
+    /// Whether it has an instance whose state can be read; `None` before it was looked for.
+    has_instance: Option<bool>,
+    /// Conditions that events of its source named while there was none of it.
+    strangers: BTreeSet<String>,
     /// What the engine was told last.
     told: Option<(f64, Quality)>,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Conditions {
     look_again: bool,
     /// How often events may have been lost.
     lost: u64,
+    /// How many events the server keeps for a notification.
+    pub(crate) queue: Option<u32>,
     /// What stands in the way, in words.
     pub(crate) trouble: Option<String>,
 }
@@ -108,6 +112,22 @@ impl Conditions {
         true
     }
 
+    /// Takes the name that an event has; gives the conditions of its source of which nothing is known yet and that have
+    /// another name, each with all those names, when this one is not among them yet.
+    pub(crate) fn strange(&mut self, heard: &Heard) -> Vec<(usize, String)> {
+        let name: String = heard.name.chars().take(bounds::CONDITION_NAME_CHARS_MAX).collect();
+        let mut strange = Vec::new();
+        for condition in self.by_source.get(&heard.source).into_iter().flatten().copied() {
+            let known = &mut self.known[condition];
+            let is_open = known.state.is_none() && known.strangers.len() < bounds::CONDITIONS_NAMED;
+            if is_open && self.names[condition] != heard.name && known.strangers.insert(name.clone()) {
+                let names: Vec<&str> = known.strangers.iter().map(String::as_str).collect();
+                strange.push((condition, names.join(", ")));
+            }
+        }
+        strange
+    }
+
     /// The states are asked for.
     pub(crate) fn ask(&mut self) {
         self.look_again = false;
@@ -117,7 +137,7 @@ impl Conditions {
     /// Takes the state of a condition's instance; gives whether it is news.
     pub(crate) fn was_read(&mut self, condition: usize, state: State) -> bool {
         let Some(known) = self.known.get_mut(condition) else { return false };
-        known.has_instance = true;
+        known.has_instance = Some(true);
         let last = known.state.and_then(|last| last.time);
         let is_newer = match known.origin {
             _ if known.heard_since => false,
@@ -136,7 +156,7 @@ impl Conditions {
     /// known.
     pub(crate) fn was_absent(&mut self, condition: usize, quality: Quality) -> bool {
         let Some(known) = self.known.get_mut(condition) else { return false };
-        known.has_instance = false;
+        known.has_instance = Some(false);
         if known.origin == Origin::Event && !known.in_doubt {
             return false;
         }
@@ -170,11 +190,14 @@ impl Conditions {
             return Vec::new();
         }
         let mut notes = vec![format!("alarm conditions: {}", self.names.len())];
-        let blind = self.known.iter().filter(|known| !known.has_instance).count();
+        let blind = self.known.iter().filter(|known| known.has_instance == Some(false)).count();
         if blind > 0 {
             notes.push(format!(
                 "{blind} alarm conditions without an instance in the server's address space; after each connection their state is unknown until they send an event"
             ));
+        }
+        if let Some(queue) = self.queue.filter(|queue| *queue != bounds::EVENTS_QUEUED) {
+            notes.push(format!("events kept by the server: {queue}, {} asked for", bounds::EVENTS_QUEUED));
         }
         if self.lost > 0 {
             notes.push(format!("{} times events may have been lost; the states were read instead", self.lost));
@@ -190,128 +213,4 @@ fn is_later(time: Option<i64>, than: Option<i64>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const UNKNOWN: Quality = Quality::BAD_WAITING;
-
-    fn source() -> NodeId {
-        NodeId::new(2, "LI-1101")
-    }
-
-    fn conditions() -> Conditions {
-        let mut conditions = Conditions::new(["HighHigh", "High"].map(str::to_owned).to_vec());
-        conditions.locate([(0, source()), (1, source())]);
-        conditions.ask();
-        conditions
-    }
-
-    /// What happens to the first condition; a time of 0 is none.
-    enum Step {
-        Event(i64, f64),
-        Ask,
-        Read(i64, f64),
-        Absent,
-        Lost,
-    }
-    use Step::*;
-
-    /// What the engine is told after each step; `None` for nothing.
-    fn told(steps: &[Step]) -> Vec<Option<(f64, Quality)>> {
-        let mut conditions = conditions();
-        let time = |time: i64| Some(time).filter(|time| *time != 0);
-        let good = |is_news: bool, value: f64| is_news.then_some((value, Quality::GOOD));
-        let step = |step: &Step| match step {
-            Event(at, value) => {
-                let heard = Heard {
-                    source: source(),
-                    name: "HighHigh".to_owned(),
-                    time: time(*at),
-                    value: *value,
-                    quality: Quality::GOOD,
-                };
-                good(conditions.heard(&heard) == [0], *value)
-            }
-            Ask => {
-                conditions.ask();
-                None
-            }
-            Read(at, value) => {
-                let state = State { value: *value, quality: Quality::GOOD, time: time(*at) };
-                good(conditions.was_read(0, state), *value)
-            }
-            Absent => conditions.was_absent(0, UNKNOWN).then_some((0.0, UNKNOWN)),
-            Lost => conditions.doubt().first().map(|(_, value)| (*value, IN_DOUBT)),
-        };
-        steps.iter().map(step).collect()
-    }
-
-    #[test]
-    fn an_event_or_the_state_that_was_read_whichever_is_younger() {
-        let (on, off) = (Some((1.0, Quality::GOOD)), Some((0.0, Quality::GOOD)));
-        let (doubt, unknown) = (Some((1.0, IN_DOUBT)), Some((0.0, UNKNOWN)));
-        let cases: &[(&str, &[Step], &[Option<(f64, Quality)>])] = &[
-            ("what was read stands until an event", &[Read(5, 1.0), Event(9, 0.0)], &[on, off]),
-            (
-                "the same state again is no news",
-                &[Read(5, 1.0), Ask, Read(5, 1.0), Ask, Read(7, 1.0)],
-                &[on, None, None, None, None],
-            ),
-            ("an event that came while it was read", &[Event(5, 1.0), Read(9, 0.0)], &[on, None]),
-            (
-                "an event that was on its way while it was read",
-                &[Read(9, 0.0), Event(5, 1.0), Event(9, 0.0)],
-                &[off, None, off],
-            ),
-            ("a clock that was set back", &[Read(9, 0.0), Event(5, 1.0), Ask, Read(5, 1.0)], &[off, None, None, on]),
-            ("events in their order, whatever their times", &[Event(9, 0.0), Event(5, 1.0)], &[off, on]),
-            (
-                "an instance that is not kept up to date",
-                &[Event(9, 1.0), Ask, Read(5, 0.0), Read(9, 0.0)],
-                &[on, None, None, None],
-            ),
-            ("one without a time", &[Event(9, 1.0), Ask, Read(0, 0.0)], &[on, None, None]),
-            ("an event that never came", &[Event(5, 1.0), Ask, Read(9, 0.0)], &[on, None, off]),
-            ("an event without a time", &[Read(5, 1.0), Event(0, 0.0)], &[on, off]),
-            ("doubt until it is read", &[Event(5, 1.0), Lost, Ask, Read(9, 0.0)], &[on, doubt, None, off]),
-            ("… or confirmed", &[Event(5, 1.0), Lost, Ask, Read(5, 1.0)], &[on, doubt, None, on]),
-            ("… even without a time", &[Event(5, 1.0), Lost, Ask, Read(0, 0.0)], &[on, doubt, None, off]),
-            ("… not by what is older", &[Event(5, 1.0), Lost, Ask, Read(4, 0.0)], &[on, doubt, None, None]),
-            ("… or an event comes", &[Event(5, 1.0), Lost, Event(6, 0.0)], &[on, doubt, off]),
-            ("doubt is told once", &[Read(5, 1.0), Lost, Lost], &[on, doubt, None]),
-            ("nothing is known, which nobody can doubt", &[Absent, Lost, Ask, Absent], &[unknown, None, None, None]),
-            ("without an instance an event is all", &[Absent, Event(5, 1.0), Ask, Absent], &[unknown, on, None, None]),
-            ("… and doubt ends it", &[Event(5, 1.0), Lost, Ask, Absent], &[on, doubt, None, unknown]),
-            (
-                "an instance that is taken away",
-                &[Read(5, 1.0), Ask, Absent, Ask, Read(5, 1.0)],
-                &[on, None, unknown, None, on],
-            ),
-        ];
-        for (what, steps, expected) in cases {
-            assert_eq!(told(steps), *expected, "{what}");
-        }
-    }
-
-    #[test]
-    fn a_look_is_wanted_after_doubt_until_it_is_asked_for() {
-        let mut conditions = conditions();
-        assert!(!conditions.wants_a_look());
-        conditions.doubt();
-        assert!(conditions.wants_a_look());
-        conditions.ask();
-        assert!(!conditions.wants_a_look());
-    }
-
-    #[test]
-    fn an_event_belongs_to_its_source_and_its_name() {
-        let mut conditions = conditions();
-        let mut heard = |source: NodeId, name: &str| {
-            conditions.heard(&Heard { source, name: name.to_owned(), time: None, value: 1.0, quality: Quality::GOOD })
-        };
-        assert_eq!(heard(source(), "High"), [1]);
-        assert!(heard(source(), "Low").is_empty() && heard(NodeId::new(2, "LI-1102"), "High").is_empty());
-        assert_eq!(conditions.notes().len(), 2, "none has an instance");
-        assert!(Conditions::default().notes().is_empty());
-    }
-}
+mod tests;

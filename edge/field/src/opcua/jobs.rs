@@ -27,8 +27,8 @@ pub(crate) enum Done {
     Met(Server, Standing),
     /// The subscriptions are there.
     Subscribed(Vec<Granted>, Created),
-    /// The events of alarm conditions are subscribed to, or are not to be had.
-    Listening(Result<Granted, Deaf>),
+    /// The events of alarm conditions are subscribed to, and how many the server keeps; or they are not to be had.
+    Listening(Result<(Granted, u32), Deaf>),
     /// The states of alarm conditions were read, or in words why not.
     Looked(Result<(Server, Vec<Look>), String>),
     /// Refused items were asked for again.

@@ -68,25 +68,27 @@ pub(crate) async fn ask_again(
     Ok((server, created))
 }
 
-/// Makes one more subscription, for the events of alarm conditions; it is that of the place `subscription`. Why the server
-/// gives no events may be said to whoever asks the conditions, and harms nothing else.
+/// Makes one more subscription, that of the place `subscription`, for the events of alarm conditions; gives how many of them
+/// the server keeps as well. When it gives none, that harms nothing else.
+///
+/// # Errors
+/// The status of the server, and in words.
 pub(crate) async fn listen(
     session: &Session,
     wanted: &Wanted,
     subscription: usize,
     notices: &mpsc::Sender<Notice>,
-) -> Result<Granted, Deaf> {
+) -> Result<(Granted, u32), Deaf> {
     let begun = begin(session, wanted, Forward { subscription, notices: notices.clone() }).await;
     let begun = begun.map_err(|words| Deaf { status: StatusCode::Bad, words })?;
     let asked = vec![condition::request(wanted.events())];
     let made = session.create_monitored_items(begun.id, TimestampsToReturn::Both, asked).await;
-    let status = made.map_or_else(
-        |error| error.status(),
-        |made| made.first().map_or(StatusCode::BadUnexpectedError, |made| made.result.status_code),
-    );
-    if status.is_good() {
-        return Ok(begun);
-    }
+    let status = match made.as_deref() {
+        Ok([made]) if made.result.status_code.is_good() => return Ok((begun, made.result.revised_queue_size)),
+        Ok([made]) => made.result.status_code,
+        Ok(_) => StatusCode::BadUnexpectedError,
+        Err(error) => error.status(),
+    };
     // Whether it was heard or not, the next one does not depend on it.
     let _ = session.delete_subscription(begun.id).await;
     Err(Deaf { status, words: words(status) })

@@ -10,10 +10,8 @@ use crate::{
     opcua::{
         Places,
         arrival::Arrival,
-        conditions::Conditions,
         gaps::Gaps,
         granted::{Granted, Refused},
-        instances::Look,
         jobs::{Jobs, Outcome},
         kept::Kept,
         poll::Round,
@@ -31,7 +29,7 @@ use opcua::{
     client::{Session, SessionActivity, SessionPollResult, SubscriptionActivity},
     types::StatusCode,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -44,6 +42,8 @@ mod answers;
 mod filling;
 mod looking;
 mod taking;
+
+use alarms::Alarms;
 
 /// How a session ended.
 pub(crate) enum End {
@@ -117,13 +117,7 @@ pub(crate) struct Supervisor<'a> {
     spot: Spot,
     /// The subscriptions are there.
     subscribed: bool,
-    conditions: Conditions,
-    /// Where each of them is, as of the latest look.
-    looks: Vec<Look>,
-    /// The place of the subscription to their events.
-    listening: Option<usize>,
-    /// Conditions of which was said what is wrong with their address.
-    complained: BTreeSet<usize>,
+    alarms: Alarms,
     refused: Vec<Refused>,
     refused_again: Duration,
     /// Refused items that the engine has not been told of.
@@ -177,10 +171,7 @@ impl<'a> Supervisor<'a> {
             arrival: Arrival::default(),
             spot: Spot::default(),
             subscribed: false,
-            conditions: Conditions::default(),
-            looks: Vec::new(),
-            listening: None,
-            complained: BTreeSet::new(),
+            alarms: Alarms::default(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),

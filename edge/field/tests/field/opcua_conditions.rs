@@ -124,16 +124,19 @@ async fn an_alarm_that_is_active_when_the_server_is_back_is_read() -> Result<()>
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_instance_the_state_is_unknown_until_an_event_comes() -> Result<()> {
     let mut server = server("field_opcua_alarm_unseen", json!([]), json!({})).await?;
-    let mut stand = reading(&server, &[HIGH_HIGH]);
+    let mut stand = reading(&server, &[HIGH_HIGH, "alarm(ns=2;s=LI-1)/HiHi"]);
     stand.up().await?;
     assert_eq!(stand.sample(1, |_| true).await?.quality, Quality::BAD_WAITING, "unknown is not normal");
-    let said = |health: &SourceHealth| says(health, "1 alarm conditions without an instance");
+    let said = |health: &SourceHealth| says(health, "2 alarm conditions without an instance");
     let health = stand.health_with("it is said", said).await?;
     assert_eq!(health.unknown.count, 0, "the address may be right: {health:?}");
     for value in [1.0, 0.0] {
         alarm(&mut server, json!({"active": value > 0.5})).await?;
         assert_eq!(stand.value(1, value).await?.quality, Quality::GOOD);
     }
+    let unknown = stand.health().unknown;
+    assert!(unknown.count == 1 && unknown.latest.starts_with("alarm(ns=2;s=LI-1)/HiHi"), "{unknown:?}");
+    assert!(unknown.latest.contains("its source sent events of HighHigh; correct the name"), "{unknown:?}");
     server.ask(json!({"op": "event", "kind": "EventQueueOverflowEventType"})).await?;
     stand.sample(1, |sample| sample.quality == IN_DOUBT).await?;
     assert_eq!(stand.sample(1, |_| true).await?.quality, Quality::BAD_WAITING, "nobody can tell any more");

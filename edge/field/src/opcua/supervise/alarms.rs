@@ -15,51 +15,65 @@ use crate::{
 };
 use davy_core::{event::Sample, quality::Quality, time::UtcTime};
 use opcua::types::EventFieldList;
+use std::collections::BTreeSet;
 use tokio::time::Instant;
+
+/// What is known of the alarm conditions of a session, and how.
+#[derive(Default)]
+pub(super) struct Alarms {
+    conditions: Conditions,
+    /// Where each of them is, as of the latest look.
+    looks: Vec<Look>,
+    /// The place of the subscription to their events.
+    pub(super) listening: Option<usize>,
+    /// Conditions of which was said what is wrong with their address.
+    complained: BTreeSet<usize>,
+}
 
 impl Supervisor<'_> {
     /// Nothing is known of any condition.
     pub(super) fn begin_conditions(&mut self, server: &Server) {
         let wanted = &self.jobs.wanted.conditions;
-        self.conditions = Conditions::new(wanted.iter().map(|condition| condition.name.clone()).collect());
-        self.looks = wanted.iter().enumerate().map(|(at, condition)| Look::new(at, condition)).collect();
-        self.looks.iter_mut().for_each(|look| look.locate(server));
-        self.conditions.locate(sources(&self.looks));
+        self.alarms.conditions = Conditions::new(wanted.iter().map(|condition| condition.name.clone()).collect());
+        self.alarms.looks = wanted.iter().enumerate().map(|(at, condition)| Look::new(at, condition)).collect();
+        self.alarms.looks.iter_mut().for_each(|look| look.locate(server));
+        self.alarms.conditions.locate(sources(&self.alarms.looks));
     }
 
     /// Listens first and reads then, so that nothing happens in between that neither tells. The subscriptions of items come
     /// before, as their places are counted from the first.
     pub(super) fn look_for_conditions(&mut self, server: &Server, now: Instant) {
-        let is_due = now >= self.due.conditions || self.conditions.wants_a_look();
-        if self.looks.is_empty() || self.asked.conditions || !self.subscribed || !is_due {
+        let is_due = now >= self.due.conditions || self.alarms.conditions.wants_a_look();
+        if self.alarms.looks.is_empty() || self.asked.conditions || !self.subscribed || !is_due {
             return;
         }
         self.asked.conditions = true;
-        if self.listening.is_some() {
-            self.conditions.ask();
-            self.running.spawn(self.jobs.clone().look(server.clone(), self.looks.clone()));
+        if self.alarms.listening.is_some() {
+            self.alarms.conditions.ask();
+            self.running.spawn(self.jobs.clone().look(server.clone(), self.alarms.looks.clone()));
         } else {
             self.running.spawn(self.jobs.clone().listen(self.granted.len(), self.to_notices.clone()));
         }
     }
 
-    pub(super) async fn listening(&mut self, listening: Result<Granted, Deaf>) {
+    pub(super) async fn listening(&mut self, listening: Result<(Granted, u32), Deaf>) {
         self.asked.conditions = false;
         match listening {
-            Ok(granted) => {
-                self.listening = Some(self.granted.len());
+            Ok((granted, queue)) => {
+                self.alarms.conditions.queue = Some(queue);
+                self.alarms.listening = Some(self.granted.len());
                 self.granted.push(granted);
                 self.seen.push(Instant::now());
                 self.due.conditions = Instant::now();
             }
             Err(deaf) => {
                 self.due.conditions = Instant::now() + bounds::CONDITIONS_AGAIN;
-                self.conditions.trouble = Some(format!(
+                self.alarms.conditions.trouble = Some(format!(
                     "the server gives no events of alarm conditions: {}; allow it there, or write the nodes of their ActiveState/Id as addresses",
                     deaf.words
                 ));
                 let quality = Quality(deaf.status.bits());
-                let news = (0..self.looks.len()).filter(|at| self.conditions.was_absent(*at, quality));
+                let news = (0..self.alarms.looks.len()).filter(|at| self.alarms.conditions.was_absent(*at, quality));
                 let news = news.map(|at| (at, 0.0, quality, None)).collect();
                 self.tell_conditions(news).await;
             }
@@ -73,39 +87,40 @@ impl Supervisor<'_> {
             Err(words) => {
                 // What is known goes on being known, and what is not is still waited for.
                 self.due.conditions = Instant::now() + bounds::UNHEARD_AGAIN;
-                self.conditions.trouble = Some(format!("the states of alarm conditions cannot be read: {words}"));
+                self.alarms.conditions.trouble =
+                    Some(format!("the states of alarm conditions cannot be read: {words}"));
                 return self.tell_conditions(Vec::new()).await;
             }
         };
         self.due.conditions = Instant::now() + bounds::CONDITIONS_AGAIN;
-        self.conditions.trouble = None;
+        self.alarms.conditions.trouble = None;
         let mut news = Vec::new();
         for look in &looks {
             let at = look.condition;
             match &look.found {
-                Ok(reading) if self.conditions.was_read(at, reading.state) => {
+                Ok(reading) if self.alarms.conditions.was_read(at, reading.state) => {
                     news.push((at, reading.state.value, reading.state.quality, reading.source_time));
                 }
                 Ok(_) => {}
                 Err(absent) => {
                     let quality = absent.quality();
-                    if self.conditions.was_absent(at, quality) {
+                    if self.alarms.conditions.was_absent(at, quality) {
                         news.push((at, 0.0, quality, None));
                     }
                 }
             }
-            if let Some(words) = look.words(&server).filter(|_| self.complained.insert(at)) {
+            if let Some(words) = look.words(&server).filter(|_| self.alarms.complained.insert(at)) {
                 self.monitor.unknown(&words);
             }
         }
-        self.conditions.locate(sources(&looks));
-        self.looks = looks;
+        self.alarms.conditions.locate(sources(&looks));
+        self.alarms.looks = looks;
         self.tell_conditions(news).await;
     }
 
     /// Takes events in their order.
     pub(super) async fn take_events(&mut self, events: Vec<EventFieldList>) {
-        if events.is_empty() || self.looks.is_empty() {
+        if events.is_empty() || self.alarms.looks.is_empty() {
             return;
         }
         let mut news = Vec::new();
@@ -113,10 +128,16 @@ impl Supervisor<'_> {
             match condition::event(fields.event_fields) {
                 Some(Event::Condition(heard)) => {
                     let time = heard.time.map(convert::utc_of_ticks);
-                    let those = self.conditions.heard(&heard);
+                    for (at, names) in self.alarms.conditions.strange(&heard) {
+                        let address = &self.jobs.wanted.conditions[at].address;
+                        self.monitor.unknown(&format!(
+                            "{address}: nothing is known of it, and its source sent events of {names}; correct the name, unless its first event has yet to come"
+                        ));
+                    }
+                    let those = self.alarms.conditions.heard(&heard);
                     news.extend(those.into_iter().map(|at| (at, heard.value, heard.quality, time)));
                 }
-                Some(Event::Lost) => news.extend(self.conditions.doubt().into_iter().map(in_doubt)),
+                Some(Event::Lost) => news.extend(self.alarms.conditions.doubt().into_iter().map(in_doubt)),
                 None => {}
             }
         }
@@ -125,12 +146,12 @@ impl Supervisor<'_> {
 
     /// Events may have been lost.
     pub(super) async fn doubt_conditions(&mut self) {
-        let news = self.conditions.doubt().into_iter().map(in_doubt).collect();
+        let news = self.alarms.conditions.doubt().into_iter().map(in_doubt).collect();
         self.tell_conditions(news).await;
     }
 
     async fn tell_conditions(&mut self, news: Vec<News>) {
-        self.report.conditions = self.conditions.notes();
+        self.report.conditions = self.alarms.conditions.notes();
         self.tell();
         if news.is_empty() {
             return;

@@ -73,7 +73,7 @@ impl Supervisor<'_> {
         self.report.republished += found.len() as u64;
         self.report.lost += lost;
         self.tell();
-        if lost > 0 && self.listening == Some(subscription) {
+        if lost > 0 && self.alarms.listening == Some(subscription) {
             self.doubt_conditions().await;
         } else if let Some(server) = self.server.as_ref().filter(|_| lost > 0) {
             self.arrival.doubt(self.jobs.wanted.items_of(subscription, server.limits.items_per_subscription));
