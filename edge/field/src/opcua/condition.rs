@@ -85,7 +85,7 @@ pub(crate) fn event(fields: Option<Vec<Variant>>) -> Option<Event> {
     let fields: [Variant; FIELD_COUNT] = fields?.try_into().ok()?;
     let [kind, source, time, name, branch, enabled, quality, retain, active] = &fields;
     if let Variant::NodeId(kind) = kind
-        && LOST.iter().any(|lost| **kind == NodeId::from(*lost))
+        && LOST.iter().any(|lost| **kind == *lost)
     {
         return Some(Event::Lost);
     }
@@ -108,16 +108,18 @@ pub(crate) fn state([active, enabled, retain, quality]: [&Variant; 4]) -> (f64, 
     if *enabled == Variant::Boolean(false) {
         return (0.0, DISABLED);
     }
-    let value = match active {
-        Variant::Boolean(active) => f64::from(u8::from(*active)),
-        Variant::StatusCode(status) => {
-            let status = Quality(status.bits());
-            return (0.0, if status.is_usable() { Quality::BAD_DECODING } else { status });
-        }
+    if let Variant::StatusCode(status) = active {
+        let status = Quality(status.bits());
+        return (0.0, if status.is_usable() { Quality::BAD_DECODING } else { status });
+    }
+    let value = if let Variant::Boolean(active) = active {
+        f64::from(u8::from(*active))
+    } else if *retain == Variant::Boolean(false) {
         // A condition that is of no interest any more is not active (OPC 10000-9, 5.5.2, Retain).
-        _ if *retain == Variant::Boolean(false) => 0.0,
+        0.0
+    } else {
         // It is none that could be active.
-        _ => return (0.0, Quality::BAD_TYPE),
+        return (0.0, Quality::BAD_TYPE);
     };
     // That of the values which the condition is made of.
     let quality = if let Variant::StatusCode(status) = quality { Quality(status.bits()) } else { Quality::GOOD };
@@ -126,10 +128,7 @@ pub(crate) fn state([active, enabled, retain, quality]: [&Variant; 4]) -> (f64, 
 
 /// A moment, in 100 ns, as the protocol counts.
 pub(crate) fn ticks(time: &Variant) -> Option<i64> {
-    match time {
-        Variant::DateTime(time) if !time.is_null() => Some(time.ticks()),
-        _ => None,
-    }
+    if let Variant::DateTime(time) = time { Some(time.ticks()).filter(|_| !time.is_null()) } else { None }
 }
 
 #[cfg(test)]

@@ -6,15 +6,12 @@
 
 mod find;
 
-use crate::{
-    limits::opcua as bounds,
-    opcua::{
-        address, condition,
-        conditions::State,
-        convert,
-        server::{self, Server},
-        wanted::Condition,
-    },
+use crate::opcua::{
+    address, condition,
+    conditions::State,
+    convert,
+    server::{self, Server},
+    wanted::Condition,
 };
 use davy_core::{quality::Quality, time::UtcTime};
 use opcua::{

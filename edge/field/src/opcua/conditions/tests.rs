@@ -23,8 +23,10 @@ enum Step {
 }
 use Step::*;
 
-/// What the engine is told after each step; `None` for nothing.
-fn told(steps: &[Step]) -> Vec<Option<(f64, Quality)>> {
+/// What the engine is told after a step; `None` for nothing.
+type Told = Option<(f64, Quality)>;
+
+fn told(steps: &[Step]) -> Vec<Told> {
     let mut conditions = conditions();
     let time = |time: i64| Some(time).filter(|time| *time != 0);
     let good = |is_news: bool, value: f64| is_news.then_some((value, Quality::GOOD));
@@ -57,7 +59,7 @@ fn told(steps: &[Step]) -> Vec<Option<(f64, Quality)>> {
 fn an_event_or_the_state_that_was_read_whichever_is_younger() {
     let (on, off) = (Some((1.0, Quality::GOOD)), Some((0.0, Quality::GOOD)));
     let (doubt, unknown) = (Some((1.0, IN_DOUBT)), Some((0.0, UNKNOWN)));
-    let cases: &[(&str, &[Step], &[Option<(f64, Quality)>])] = &[
+    let cases: &[(&str, &[Step], &[Told])] = &[
         ("what was read stands until an event", &[Read(5, 1.0), Event(9, 0.0)], &[on, off]),
         (
             "the same state again is no news",
