@@ -1,9 +1,9 @@
 """Alarm conditions for `opcua_server.py`: instances in the address space, and events.
 
 Set-up key "conditions": [{"source": "LI-1", "name": "HighHigh", "instance"?: "HasCondition" | "HasComponent", "active"?,
-"called"?, "dated"?}, …]. The source is a node of the set-up; without "instance" the server keeps none. "called" is the ConditionName of an
-instance whose browse name is another one; with "dated": false the instance has no Time. "no_events": the server's object
-does not let anybody subscribe to events.
+"called"?, "dated"?}, …]. The source is a node of the set-up; without "instance" the server keeps none. "called" is the
+ConditionName of an instance whose browse name is another one; with "dated": false the instance has no Time. "no_events": the
+server's object does not let anybody subscribe to events.
 Requests: alarm {"source", "name", "active", "enabled"?, "retain"?, "quality"?, "time"?, "branch"?, "only"?: "instance" |
 "event"}, event {"kind"}, one of another kind, and burst {"source", "name", "count"}: as many events at once, the last one active.
 """

@@ -191,7 +191,8 @@ impl Conditions {
         }
         let mut notes = vec![format!("alarm conditions: {}", self.names.len())];
         let blind = self.known.iter().filter(|known| known.has_instance == Some(false)).count();
-        if blind > 0 {
+        // Of a server that sends no events there is something else to say.
+        if blind > 0 && self.queue.is_some() {
             notes.push(format!(
                 "{blind} alarm conditions without an instance in the server's address space; after each connection their state is unknown until they send an event"
             ));

@@ -115,8 +115,6 @@ pub(crate) struct Supervisor<'a> {
     seen: Vec<Instant>,
     arrival: Arrival,
     spot: Spot,
-    /// The subscriptions are there.
-    subscribed: bool,
     alarms: Alarms,
     refused: Vec<Refused>,
     refused_again: Duration,
@@ -170,7 +168,6 @@ impl<'a> Supervisor<'a> {
             seen: Vec::new(),
             arrival: Arrival::default(),
             spot: Spot::default(),
-            subscribed: false,
             alarms: Alarms::default(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,

@@ -4,8 +4,8 @@ use crate::{
     opcua_server::{Server, stand},
     stand::{Stand, utc},
 };
-use anyhow::{Result, ensure};
-use davy_core::{health::SourceHealth, quality::Quality, time::UtcTime};
+use anyhow::{Error, Result, ensure};
+use davy_core::{health::SourceHealth, model::Gateway, quality::Quality, time::UtcTime};
 use davy_field::{
     Pki, Security,
     probe::opcua::{Link, read},
@@ -245,10 +245,40 @@ async fn a_server_without_events_is_said_and_harms_no_item() -> Result<()> {
     stand.up().await?;
     assert_eq!(stand.sample(1, |_| true).await?.quality, Quality(0x8035_0000), "BadAttributeIdInvalid");
     let said = |health: &SourceHealth| says(health, "the server gives no events of alarm conditions");
-    stand.health_with("it is said", said).await?;
+    let health = stand.health_with("it is said", said).await?;
+    assert!(!says(&health, "without an instance"), "{health:?}");
     unharmed(&mut server, &mut stand, 2.0).await?;
     assert_eq!(server.ask(json!({"op": "counts"})).await?["subscriptions"], 1, "no empty one is left behind");
     stand.stop().await
+}
+
+async fn link(server: &Server) -> Result<Link> {
+    let pki = Arc::new(Pki::new("/nonexistent".as_ref()));
+    let security = Security { pki, source: "dcs".to_owned(), gateway: Gateway::default(), utc };
+    Link::open(&server.reading(Vec::new()), &security).await.map_err(Error::msg)
+}
+
+/// Nothing that only conditions need may stand in the way of the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_follows_no_paths_has_events_and_its_nodes() -> Result<()> {
+    let row = json!([{"source": "LI-1", "name": "HighHigh", "instance": "HasCondition"}]);
+    let mut server = server("field_opcua_alarm_paths", row, json!({"no_paths": true})).await?;
+    let mut stand = reading(&server, &[HIGH_HIGH]);
+    stand.up().await?;
+    let said = |health: &SourceHealth| {
+        says(health, "the states of alarm conditions cannot be read: the server follows no paths")
+    };
+    stand.health_with("it is said", said).await?;
+    alarm(&mut server, json!({"active": true})).await?;
+    stand.value(1, 1.0).await?;
+    unharmed(&mut server, &mut stand, 2.0).await?;
+    stand.stop().await?;
+    let mut link = link(&server).await?;
+    let told = read(&mut link, &[HIGH_HIGH, "ns=2;s=LI-1"].map(str::to_owned)).await.map_err(Error::msg)?;
+    assert_eq!([told[0].quality, told[1].quality], [Quality::BAD, Quality::GOOD]);
+    assert!(read(&mut link, &[HIGH_HIGH.to_owned()]).await.is_err_and(|words| words.contains("follows no paths")));
+    link.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,15 +288,9 @@ async fn a_look_reads_conditions_beside_nodes() -> Result<()> {
         {"source": "LI-1", "name": "High", "instance": "HasCondition"},
     ]);
     let server = server("field_opcua_alarm_look", conditions, json!({})).await?;
-    let security = Security {
-        pki: Arc::new(Pki::new("/nonexistent".as_ref())),
-        source: String::new(),
-        gateway: Default::default(),
-        utc,
-    };
-    let mut link = Link::open(&server.reading(Vec::new()), &security).await.map_err(anyhow::Error::msg)?;
+    let mut link = link(&server).await?;
     let addresses = ["alarm(ns=2;s=LI-1)/High", "ns=2;s=LI-2", HIGH_HIGH, "alarm(ns=2;s=LI-2)/High"].map(str::to_owned);
-    let told = read(&mut link, &addresses).await.map_err(anyhow::Error::msg)?;
+    let told = read(&mut link, &addresses).await.map_err(Error::msg)?;
     let rows: Vec<_> = told.iter().map(|told| (told.value.as_deref(), told.number, told.quality)).collect();
     let expected = [
         (Some("inactive"), Some(0.0), Quality::GOOD),

@@ -128,6 +128,9 @@ fn what_is_out_of_the_ordinary_is_said() {
     let mut conditions = conditions();
     assert_eq!(conditions.notes(), ["alarm conditions: 2"], "nobody has looked yet");
     conditions.was_absent(1, UNKNOWN);
+    conditions.trouble = Some("no events".to_owned());
+    assert_eq!(conditions.notes(), ["alarm conditions: 2", "no events"]);
+    conditions.trouble = None;
     conditions.was_read(0, State { value: 0.0, quality: Quality::GOOD, time: None });
     conditions.queue = Some(10);
     conditions.doubt();

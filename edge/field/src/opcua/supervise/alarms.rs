@@ -22,6 +22,8 @@ use tokio::time::Instant;
 #[derive(Default)]
 pub(super) struct Alarms {
     conditions: Conditions,
+    /// The subscriptions of the items are there.
+    pub(super) may_begin: bool,
     /// Where each of them is, as of the latest look.
     looks: Vec<Look>,
     /// The place of the subscription to their events.
@@ -44,7 +46,7 @@ impl Supervisor<'_> {
     /// before, as their places are counted from the first.
     pub(super) fn look_for_conditions(&mut self, server: &Server, now: Instant) {
         let is_due = now >= self.due.conditions || self.alarms.conditions.wants_a_look();
-        if self.alarms.looks.is_empty() || self.asked.conditions || !self.subscribed || !is_due {
+        if self.alarms.looks.is_empty() || self.asked.conditions || !self.alarms.may_begin || !is_due {
             return;
         }
         self.asked.conditions = true;

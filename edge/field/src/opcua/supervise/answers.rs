@@ -104,7 +104,7 @@ impl Supervisor<'_> {
     }
 
     pub(super) async fn subscribed(&mut self, granted: Vec<Granted>, created: Created) {
-        self.subscribed = true;
+        self.alarms.may_begin = true;
         self.report.granted = created.notes(&self.jobs.wanted, &granted);
         self.tell();
         self.note_refused(&created.refused);

@@ -38,8 +38,18 @@ pub async fn read(link: &mut Link, addresses: &[String]) -> Result<Vec<Told>, St
     let of = |address: &String| Condition::new(TagIx(0), address);
     let (conditions, nodes): (Vec<String>, Vec<String>) =
         addresses.iter().cloned().partition(|address| of(address).is_some());
+    let is_alone = nodes.is_empty();
     let mut nodes = values(link, &nodes).await?.into_iter();
-    let mut conditions = states(link, &conditions).await?.into_iter();
+    let states = states(link, &conditions).await;
+    if let Err(words) = &states
+        && is_alone
+    {
+        return Err(words.clone());
+    }
+    // A server that cannot be browsed may well be read.
+    let unknown = |address| Told { address, value: None, number: None, quality: Quality::BAD, source_time: None };
+    let states = states.unwrap_or_else(|_| conditions.into_iter().map(unknown).collect());
+    let mut conditions = states.into_iter();
     let told =
         addresses.iter().filter_map(|address| if of(address).is_some() { conditions.next() } else { nodes.next() });
     Ok(told.collect())
