@@ -2,7 +2,7 @@
 
 Set-up keys, all optional: "limits" {"read", "monitor", "history", "browse"}: how many a request may ask for; more is answered
 with BadTooManyOperations. "untold": true keeps them secret. "advertise": the URL in its endpoint descriptions.
-"no_subscriptions": CreateSubscription is not supported. "no_deadband": items with a deadband are refused. "mute": items are
+"no_subscriptions": CreateSubscription is not supported. "no_paths": nor is TranslateBrowsePathsToNodeIds. "no_deadband": items with a deadband are refused. "mute": items are
 granted and bring nothing. "references": as many in one answer to Browse, the rest by continuation points. "history_values": as many in one answer
 to HistoryRead, the rest by continuation points.
 """
@@ -42,6 +42,8 @@ class Faults:
             self.advertise(setup["advertise"])
         if setup.get("no_subscriptions"):
             self.refuse(ua.ObjectIds.CreateSubscriptionRequest_Encoding_DefaultBinary)
+        if setup.get("no_paths"):
+            self.refuse(ua.ObjectIds.TranslateBrowsePathsToNodeIdsRequest_Encoding_DefaultBinary)
         if setup.get("no_deadband"):
             self.refuse_deadbands()
         if setup.get("mute"):

@@ -2,7 +2,7 @@
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
 Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
-[low, high]; "history": every node keeps one; and the faults of `opcua_faults.py`.
+[low, high]; "history": every node keeps one; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
 cut (all connections, at once), mute (items bring nothing any more), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
 swallow {"count", "forget"}, counts of sessions, subscriptions and the largest request of each kind;
@@ -18,6 +18,7 @@ import logging
 from asyncua import Server, ua
 from asyncua.server.uaprocessor import UaProcessor
 from lines import read_line, say, serve, standard_input
+from opcua_conditions import Conditions
 from opcua_faults import Faults
 from opcua_security import secure, shift_clock, users_of
 
@@ -55,6 +56,7 @@ def count_changes():
 
 class Plant:
     def __init__(self, server, changes, faults, folder, index):
+        self.conditions = Conditions(server, index)
         self.server = server
         self.changes = changes
         self.faults = faults
@@ -146,6 +148,8 @@ class Plant:
                 return self.counts()
             case "written":
                 return {"count": self.changes[0]}
+            case "alarm" | "event" | "burst":
+                await self.conditions.handle(request)
             case other:
                 raise ValueError(f"unknown request {other}")
 
@@ -170,6 +174,7 @@ async def main():
     folder = await server.nodes.objects.add_folder(ua.NodeId("Plant", index), ua.QualifiedName("Plant", index))
     plant = Plant(server, changes, faults, folder, index)
     await plant.add(setup["nodes"])
+    await plant.conditions.add(setup.get("conditions", []), setup.get("no_events"))
     await faults.tell_limits(server)
     async with server:
         say({"ready": setup["port"], "namespace": index})

@@ -24,6 +24,7 @@ mod index;
 pub mod limits;
 mod mappings;
 mod modbus_address;
+mod opcua_address;
 mod outlines;
 mod people_rules;
 mod overdue_rules;
@@ -53,6 +54,7 @@ pub use {
     files::Files,
     finding::{Errors, Finding},
     modbus_address::{ModbusAddress, parse as modbus_address},
+    opcua_address::condition as opcua_condition,
     outlines::floor,
     types::*,
 };

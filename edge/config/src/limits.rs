@@ -70,5 +70,8 @@ pub const WORKBOOK_BYTES_MAX: usize = 128 << 20;
 /// Parts of a workbook; one of more is refused.
 pub const WORKBOOK_PARTS_MAX: usize = 1_000;
 
+/// Characters of the name of an alarm condition; a longer one is an error.
+pub const CONDITION_NAME_CHARS_MAX: usize = 200;
+
 /// Digits of the number of texts that a workbook announces, for which its reader makes room at once; one of more is refused.
 pub const WORKBOOK_COUNT_DIGITS_MAX: usize = 7;

@@ -358,6 +358,22 @@ fn an_opcua_source_with_everything() {
 }
 
 #[test]
+fn an_alarm_of_a_dcs_is_a_tag_of_two_states() {
+    let rule = "[[rule.state]]\nid = \"a\"\nname = \"DCS高高报警\"\ntag = \"TI-1101\"\nis = 1\nstates = { 0 = \"正常\", 1 = \"报警\" }\n[[rule.sos]]";
+    let address = "alarm(nsu=http://vendor.cn/plant;s=TI(1101))/温度 高高";
+    let row = "ns=2;s=TI-1101,,,℃,0,100,M-1101-2,,,40,50,1,0s,0s,high,,medium,";
+    let edits = [
+        ("tags.csv", row, &*format!("{address},,,,,,M-1101-2,,,,,,,,,,medium,")),
+        ("rules.toml", "[[rule.sos]]", rule),
+    ];
+    let configuration = with(&edits);
+    let SourceConfig::OpcUa(opcua) = &configuration.sources[0] else { panic!("{:?}", configuration.sources[0]) };
+    let conditions: Vec<_> = opcua.items.iter().map(|item| davy_config::opcua_condition(&item.node)).collect();
+    assert_eq!(conditions, [None, Some(("nsu=http://vendor.cn/plant;s=TI(1101)", "温度 高高"))]);
+    assert!(configuration.site.rules.iter().any(|rule| rule.id.as_str() == "a"));
+}
+
+#[test]
 fn deadbands() {
     let clears = |deadband: &str, limits: &str| {
         let site = with(&[("tags.csv", ",,,40,50,1,0s,0s", &format!(",,{limits},{deadband},0s,0s"))]).site;

@@ -125,6 +125,26 @@ pub(crate) mod opcua {
     /// The longest wait before refused nodes are asked for again.
     pub(crate) const REFUSED_AGAIN_MAX: Duration = Duration::from_secs(60);
 
+    /// Events that the server keeps for one notification; more are lost, which a server tells by an event of its own. It may
+    /// keep fewer.
+    pub(crate) const EVENTS_QUEUED: u32 = 1_000;
+
+    /// The states of alarm conditions are read this often beside their events, and those without an instance looked for.
+    pub(crate) const CONDITIONS_AGAIN: Duration = Duration::from_secs(60);
+
+    /// References of the sources of alarm conditions that are looked at, all together; conditions beyond are not found.
+    pub(crate) const CONDITION_REFERENCES_MAX: usize = 20_000;
+
+    /// Paths of one request to find the parts of instances; the next request takes over, and smaller where the server
+    /// takes fewer.
+    pub(crate) const PATHS_PER_REQUEST: usize = 200;
+
+    /// Conditions of a source that are named when the one that was asked for is not among them; the rest is left out.
+    pub(crate) const CONDITIONS_NAMED: usize = 20;
+
+    /// Characters of such a name; the rest is cut off.
+    pub(crate) const CONDITION_NAME_CHARS_MAX: usize = 200;
+
     /// Decoding limits: a message beyond one of them ends the connection. The library's own are so small that browsing a
     /// folder of 1,001 nodes, or one large notification, would end it again and again.
     pub(crate) const ARRAY_MAX: usize = 200_000;

@@ -225,7 +225,8 @@ pub(crate) struct Read {
     /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP) or a serial port, /dev/ttyS1.
     #[arg(value_name = "URL")]
     pub(crate) url: String,
-    /// Nodes, 'ns=2;s=LI-1101'; or one Modbus address, 1/holding/100, 1/40101.
+    /// Nodes, 'ns=2;s=LI-1101', and alarms of a DCS, 'alarm(ns=2;s=LI-1101)/HighHigh'; or one Modbus address, 1/holding/100,
+    /// 1/40101.
     #[arg(value_name = "ADDRESS", required_unless_present = "identify")]
     pub(crate) addresses: Vec<String>,
     /// How many registers or bits of a Modbus device.

@@ -1,8 +1,9 @@
 //! Where a row of `tags.csv` is read, in the words of its source.
 
 use crate::{
-    addresses, durations, limits, modbus_address,
+    durations, limits, modbus_address,
     modbus_address::ModbusAddress,
+    opcua_address,
     sources::INTERVAL_MIN_MS,
     table::Row,
     text::{Text, quoted},
@@ -24,13 +25,24 @@ pub(super) fn opcua(row: Row<'_>, tag: TagIx, mode: OpcUaMode) -> Option<OpcUaIt
     for cell in MODBUS_COLUMNS.into_iter().filter_map(|column| row.cell(column).given()) {
         cell.wrong("belongs to Modbus alone, an OPC UA server sends the finished value; clear the cell");
     }
-    let node = row.cell("address").needed()?.parse(addresses::node_id)?;
-    Some(OpcUaItem { tag, node, deadband: report_deadband(row, mode) })
+    let cell = row.cell("address");
+    let node = cell.needed()?.parse(opcua_address::parse)?;
+    let is_condition = opcua_address::condition(&node).is_some();
+    if is_condition && mode != OpcUaMode::Subscribe {
+        cell.wrong(
+            "an alarm condition tells of itself by events and this source polls; remove mode = \"poll\" of the source, or write the node of the condition's ActiveState/Id",
+        );
+    }
+    Some(OpcUaItem { tag, node, deadband: report_deadband(row, mode, is_condition) })
 }
 
-/// Only a subscription holds anything back.
-fn report_deadband(row: Row<'_>, mode: OpcUaMode) -> Option<OpcUaDeadband> {
+/// Only a subscription to a value holds anything back.
+fn report_deadband(row: Row<'_>, mode: OpcUaMode, is_condition: bool) -> Option<OpcUaDeadband> {
     let cell = row.cell("report_deadband").given()?;
+    if is_condition {
+        cell.wrong("belongs to values, and an alarm condition is active or not; clear the cell");
+        return None;
+    }
     if mode != OpcUaMode::Subscribe {
         cell.wrong("belongs to subscriptions and this source polls, which brings every value; clear the cell");
         return None;

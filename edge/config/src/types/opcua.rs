@@ -131,9 +131,10 @@ pub enum OpcUaIdentity {
 pub struct OpcUaItem {
     /// The tag.
     pub tag: TagIx,
-    /// `nsu=http://vendor/plant;s=…` or `ns=2;s=…`, with `i`, `g` or `b` instead of `s`; its syntax has been checked.
+    /// `nsu=http://vendor/plant;s=…` or `ns=2;s=…`, with `i`, `g` or `b` instead of `s`; or `alarm(<node>)/<name>` for an
+    /// alarm condition, see [`crate::opcua_condition`]. Its syntax has been checked.
     pub node: String,
-    /// How much a value must change before the server sends it; `None` for every change.
+    /// How much a value must change before the server sends it; `None` for every change, and for an alarm condition.
     pub deadband: Option<OpcUaDeadband>,
 }
 

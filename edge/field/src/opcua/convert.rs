@@ -2,7 +2,8 @@
 
 use davy_core::{event::Sample, id::TagIx, quality::Quality, time::UtcTime};
 use opcua::types::{
-    DataChangeNotification, DataValue, DateTime, NotificationMessage, StatusChangeNotification, StatusCode, Variant,
+    DataChangeNotification, DataValue, DateTime, EventFieldList, EventNotificationList, NotificationMessage,
+    StatusChangeNotification, StatusCode, Variant,
 };
 
 /// What one notification brought.
@@ -10,6 +11,8 @@ use opcua::types::{
 pub(crate) struct Batch {
     /// Values, in the order of the server.
     pub(crate) samples: Vec<Sample>,
+    /// Events, in the order of the server.
+    pub(crate) events: Vec<EventFieldList>,
     /// Values before which the server's queue of the item overflowed.
     pub(crate) overflows: u64,
     /// The server has ended the subscription, with this status.
@@ -30,6 +33,8 @@ pub(crate) fn batch(
                 batch.samples.extend(tag.map(|tag| sample(tag, &item.value, received_time)));
                 batch.overflows += u64::from(item.value.status.is_some_and(has_overflowed));
             }
+        } else if let Some(list) = part.inner_as::<EventNotificationList>() {
+            batch.events.extend(list.events.iter().flatten().cloned());
         } else if let Some(change) = part.inner_as::<StatusChangeNotification>() {
             batch.ended = Some(change.status).filter(|status| status.is_bad()).or(batch.ended);
         }

@@ -7,10 +7,11 @@ use crate::{
         convert, drive,
         granted::{Created, Granted, Refused},
         history::Filling,
+        instances::{self, Look},
         security::Security,
         server::{self, Server, Standing},
         session,
-        subscribe::{self, Notice},
+        subscribe::{self, Deaf, Notice},
         wanted::Wanted,
     },
 };
@@ -26,6 +27,10 @@ pub(crate) enum Done {
     Met(Server, Standing),
     /// The subscriptions are there.
     Subscribed(Vec<Granted>, Created),
+    /// The events of alarm conditions are subscribed to, and how many the server keeps; or they are not to be had.
+    Listening(Result<(Granted, u32), Deaf>),
+    /// The states of alarm conditions were read, or in words why not.
+    Looked(Result<(Server, Vec<Look>), String>),
     /// Refused items were asked for again.
     AskedAgain(Server, Created),
     /// Whether the server runs.
@@ -62,6 +67,22 @@ impl Jobs {
     pub(crate) async fn subscribe(self, server: Server, notices: mpsc::Sender<Notice>) -> Outcome {
         let (granted, created) = subscribe::subscribe(&self.session, &self.wanted, &server, &notices).await?;
         Ok(Done::Subscribed(granted, created))
+    }
+
+    pub(crate) async fn listen(self, subscription: usize, notices: mpsc::Sender<Notice>) -> Outcome {
+        Ok(Done::Listening(subscribe::listen(&self.session, &self.wanted, subscription, &notices).await))
+    }
+
+    /// A server that does not answer this may well send values.
+    pub(crate) async fn look(self, server: Server, looks: Vec<Look>) -> Outcome {
+        let looked = async {
+            // One that has just started may not have had its namespaces yet.
+            let namespaces = server::namespaces(&self.session).await?;
+            let server = Server { namespaces, ..server };
+            let looks = instances::look(&self.session, &server, looks).await?;
+            Ok((server, looks))
+        };
+        Ok(Done::Looked(looked.await))
     }
 
     pub(crate) async fn ask_again(self, server: Server, granted: Vec<Granted>, refused: Vec<Refused>) -> Outcome {

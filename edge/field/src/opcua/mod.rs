@@ -9,6 +9,10 @@
 //! | `server` | what it says of itself: limits, namespaces, state, service level |
 //! | `address` | from a configured address to a node; pure |
 //! | `wanted` | the items by their handles; pure |
+//! | `condition` | what an event, or an instance, tells of an alarm condition; pure |
+//! | `conditions` | which of both holds; pure |
+//! | `instances` | finds the instances and reads them |
+//! | `references` | browses |
 //! | `security` | who a server is, who the gateway is, and who decides |
 //! | `subscribe` | subscriptions and their items |
 //! | `granted` | what the server made of them; pure |
@@ -26,15 +30,19 @@
 
 pub(crate) mod address;
 mod arrival;
+mod condition;
+mod conditions;
 pub(crate) mod convert;
 pub(crate) mod drive;
 mod gaps;
 mod granted;
 mod history;
+pub(crate) mod instances;
 mod jobs;
 mod kept;
 mod places;
 mod poll;
+pub(crate) mod references;
 mod report;
 pub(crate) mod security;
 pub(crate) mod server;
@@ -42,7 +50,7 @@ pub(crate) mod session;
 mod spot;
 mod subscribe;
 mod supervise;
-mod wanted;
+pub(crate) mod wanted;
 
 pub(crate) use session::host_and_port;
 

@@ -7,6 +7,8 @@ use crate::opcua::server::Standing;
 pub(crate) struct Report {
     /// What the server granted.
     pub(crate) granted: Vec<String>,
+    /// Of alarm conditions.
+    pub(crate) conditions: Vec<String>,
     /// Whether it runs, and how well.
     pub(crate) standing: Option<Standing>,
     /// Below this service level it is degraded.
@@ -28,7 +30,7 @@ pub(crate) struct Report {
 impl Report {
     /// All of it.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let mut notes = self.granted.clone();
+        let mut notes = [&self.granted[..], &self.conditions[..]].concat();
         notes.extend(self.standing.into_iter().flat_map(|standing| standing.notes(self.service_level_min)));
         if !self.moved.is_empty() {
             let moved = self.moved.join(", ");

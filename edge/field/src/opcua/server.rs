@@ -20,6 +20,14 @@ pub(crate) struct Server {
     pub(crate) namespaces: Vec<String>,
 }
 
+impl Server {
+    /// That an address leads to a namespace which is not there, in words.
+    pub(crate) fn without_namespace(&self, address: &str) -> String {
+        let namespaces: Vec<&str> = self.namespaces.iter().map(String::as_str).take(bounds::NAMESPACES_NAMED).collect();
+        format!("{address}: the server has no such namespace; it has {}", namespaces.join(", "))
+    }
+}
+
 /// How much one request may ask for: the server's OperationLimits (OPC 10000-5, 6.3.11), and no more than our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {

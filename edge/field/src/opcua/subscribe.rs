@@ -3,6 +3,7 @@
 use crate::{
     limits::opcua as bounds,
     opcua::{
+        condition,
         granted::{Created, Granted, Refused},
         server::{self, Server},
         session::words,
@@ -65,6 +66,39 @@ pub(crate) async fn ask_again(
         adding.add(items.collect(), &mut created).await?;
     }
     Ok((server, created))
+}
+
+/// Makes one more subscription, that of the place `subscription`, for the events of alarm conditions; gives how many of them
+/// the server keeps as well. When it gives none, that harms nothing else.
+///
+/// # Errors
+/// The status of the server, and in words.
+pub(crate) async fn listen(
+    session: &Session,
+    wanted: &Wanted,
+    subscription: usize,
+    notices: &mpsc::Sender<Notice>,
+) -> Result<(Granted, u32), Deaf> {
+    let begun = begin(session, wanted, Forward { subscription, notices: notices.clone() }).await;
+    let begun = begun.map_err(|words| Deaf { status: StatusCode::Bad, words })?;
+    let asked = vec![condition::request(wanted.events())];
+    let made = session.create_monitored_items(begun.id, TimestampsToReturn::Both, asked).await;
+    let status = match made.as_deref() {
+        Ok([made]) if made.result.status_code.is_good() => return Ok((begun, made.result.revised_queue_size)),
+        Ok([made]) => made.result.status_code,
+        Ok(_) => StatusCode::BadUnexpectedError,
+        Err(error) => error.status(),
+    };
+    // Whether it was heard or not, the next one does not depend on it.
+    let _ = session.delete_subscription(begun.id).await;
+    Err(Deaf { status, words: words(status) })
+}
+
+/// Why a server gives no events.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Deaf {
+    pub(crate) status: StatusCode,
+    pub(crate) words: String,
 }
 
 async fn begin(session: &Session, wanted: &Wanted, forward: Forward) -> Result<Granted, String> {

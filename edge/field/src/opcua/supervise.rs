@@ -37,10 +37,13 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
+mod alarms;
 mod answers;
 mod filling;
 mod looking;
 mod taking;
+
+use alarms::Alarms;
 
 /// How a session ended.
 pub(crate) enum End {
@@ -71,6 +74,7 @@ struct Asked {
     spot: bool,
     others: bool,
     history: bool,
+    conditions: bool,
 }
 
 /// When to look next.
@@ -81,6 +85,7 @@ struct Due {
     spot: Instant,
     others: Instant,
     history: Instant,
+    conditions: Instant,
 }
 
 pub(crate) struct Supervisor<'a> {
@@ -110,6 +115,7 @@ pub(crate) struct Supervisor<'a> {
     seen: Vec<Instant>,
     arrival: Arrival,
     spot: Spot,
+    alarms: Alarms,
     refused: Vec<Refused>,
     refused_again: Duration,
     /// Refused items that the engine has not been told of.
@@ -154,6 +160,7 @@ impl<'a> Supervisor<'a> {
                 spot: now,
                 others: now,
                 history: now,
+                conditions: now,
             },
             held: None,
             server: None,
@@ -161,6 +168,7 @@ impl<'a> Supervisor<'a> {
             seen: Vec::new(),
             arrival: Arrival::default(),
             spot: Spot::default(),
+            alarms: Alarms::default(),
             refused: Vec::new(),
             refused_again: bounds::REFUSED_AGAIN_FIRST,
             untold: Vec::new(),

@@ -1,12 +1,9 @@
 //! What is wanted of a server: the configured items, by the handles that the server knows them by. Pure.
 
-use crate::{
-    limits::opcua as bounds,
-    opcua::{
-        address::{self, Unresolved},
-        granted::{Refused, Why},
-        server::Server,
-    },
+use crate::opcua::{
+    address::{self, Unresolved},
+    granted::{Refused, Why},
+    server::Server,
 };
 use davy_config::{OpcUaDeadband, OpcUaItem, OpcUaSource};
 use davy_core::{event::Sample, id::TagIx, quality::Quality, time::UtcTime};
@@ -16,12 +13,32 @@ use opcua::types::{
 };
 use std::{collections::BTreeSet, ops::Range, time::Duration};
 
-/// The items of a source.
+/// What a source is to bring: the values of items, and the states of alarm conditions.
 pub(crate) struct Wanted {
     items: Vec<OpcUaItem>,
+    pub(crate) conditions: Vec<Condition>,
     pub(crate) publishing: Duration,
     pub(crate) sampling_ms: f64,
     pub(crate) queue_size: u32,
+}
+
+/// An alarm condition whose state is a tag's value.
+pub(crate) struct Condition {
+    pub(crate) tag: TagIx,
+    /// As configured, `alarm(<node>)/<name>`.
+    pub(crate) address: String,
+    /// The address of the node that is its source.
+    pub(crate) node: String,
+    /// Its ConditionName.
+    pub(crate) name: String,
+}
+
+impl Condition {
+    /// `None` for the address of a variable.
+    pub(crate) fn new(tag: TagIx, address: &str) -> Option<Self> {
+        let (node, name) = davy_config::opcua_condition(address)?;
+        Some(Self { tag, address: address.to_owned(), node: node.to_owned(), name: name.to_owned() })
+    }
 }
 
 /// How much of what is wanted of an item a server is asked for; less where it has refused more.
@@ -37,12 +54,20 @@ pub(crate) enum Filter {
 
 impl Wanted {
     pub(crate) fn new(config: &OpcUaSource) -> Self {
+        let conditions = config.items.iter().filter_map(|item| Condition::new(item.tag, &item.node));
+        let is_variable = |item: &&OpcUaItem| davy_config::opcua_condition(&item.node).is_none();
         Self {
-            items: config.items.clone(),
+            items: config.items.iter().filter(is_variable).cloned().collect(),
+            conditions: conditions.collect(),
             publishing: Duration::from_millis(config.publishing_interval_ms.max(1).into()),
             sampling_ms: config.sampling_interval_ms.into(),
             queue_size: config.queue_size,
         }
+    }
+
+    /// The handle by which the server names the events of conditions; no item has it.
+    pub(crate) fn events(&self) -> u32 {
+        handle(self.items.len())
     }
 
     /// How many items there are.
@@ -93,16 +118,15 @@ impl Wanted {
         let node = &self.items[refused.item].node;
         match refused.why {
             Why::Server => format!("{node} is refused by the server: {}; correct the node id", refused.status),
-            Why::Namespace => format!(
-                "{node}: the server has no such namespace; it has {}",
-                server.namespaces.iter().take(bounds::NAMESPACES_NAMED).cloned().collect::<Vec<_>>().join(", ")
-            ),
+            Why::Namespace => server.without_namespace(node),
         }
     }
 
     /// Namespaces that addresses name by an index which stood for another one before: they may now read other nodes.
     pub(crate) fn moved(&self, before: &[String], now: &[String]) -> Vec<String> {
-        let used: BTreeSet<usize> = self.items.iter().filter_map(|item| address::index(&item.node)).collect();
+        let nodes =
+            self.items.iter().map(|item| &item.node).chain(self.conditions.iter().map(|condition| &condition.node));
+        let used: BTreeSet<usize> = nodes.filter_map(|node| address::index(node)).collect();
         let differs = |index: &usize| before.get(*index).filter(|before| Some(*before) != now.get(*index));
         used.iter().filter_map(|index| Some(format!("ns={index} was {}", differs(index)?))).collect()
     }
@@ -224,6 +248,18 @@ mod tests {
         assert!(wanted.words(refused[1], &server).ends_with("it has http://opcfoundation.org/UA/, urn:x"));
         assert_eq!(wanted.bad(refused[1], UtcTime(5)).tag, TagIx(8));
         assert_eq!(wanted.node(2, &server), Ok(NodeId::new(1, "LI-1")));
+    }
+
+    #[test]
+    fn conditions_are_no_items() {
+        let wanted = wanted(&["i=1", "alarm(ns=1;s=LI-1)/HighHigh", "i=2"]);
+        assert_eq!((wanted.len(), wanted.tag(1), wanted.item_of(wanted.events())), (2, TagIx(9), None));
+        let [condition] = &wanted.conditions[..] else { panic!("one is a condition") };
+        assert_eq!(
+            (condition.tag, condition.node.as_str(), condition.name.as_str()),
+            (TagIx(8), "ns=1;s=LI-1", "HighHigh")
+        );
+        assert_eq!(wanted.moved(&["ua".to_owned(), "urn:a".to_owned()], &["ua".to_owned()]), ["ns=1 was urn:a"]);
     }
 
     #[test]

@@ -22,6 +22,8 @@ impl Supervisor<'_> {
         match done.map_err(|reason| self.useless(&reason))? {
             Done::Met(server, standing) => self.meet(server, standing)?,
             Done::Subscribed(granted, created) => self.subscribed(granted, created).await,
+            Done::Listening(listening) => self.listening(listening).await,
+            Done::Looked(looked) => self.looked(looked).await,
             Done::AskedAgain(server, created) => {
                 self.asked.refused = false;
                 self.server = Some(server);
@@ -77,6 +79,7 @@ impl Supervisor<'_> {
             OpcUaMode::Subscribe => {
                 self.arrival = Arrival::new(self.jobs.wanted.len());
                 self.spot = Spot::new(self.jobs.wanted.len());
+                self.begin_conditions(&server);
                 self.running.spawn(self.jobs.clone().subscribe(server.clone(), self.to_notices.clone()));
             }
             OpcUaMode::Poll { interval_ms } => {
@@ -101,6 +104,7 @@ impl Supervisor<'_> {
     }
 
     pub(super) async fn subscribed(&mut self, granted: Vec<Granted>, created: Created) {
+        self.alarms.may_begin = true;
         self.report.granted = created.notes(&self.jobs.wanted, &granted);
         self.tell();
         self.note_refused(&created.refused);

@@ -28,6 +28,7 @@ impl Supervisor<'_> {
         if !self.asked.history && self.monitor.is_up() && now >= self.due.history {
             self.fill_gap(&server);
         }
+        self.look_for_conditions(&server, now);
         if self.granted.is_empty() {
             return Ok(());
         }

@@ -45,6 +45,7 @@ impl Supervisor<'_> {
             self.up().await;
             self.monitor.samples(batch.samples).await;
         }
+        self.take_events(batch.events).await;
         match batch.ended {
             Some(status) => Err(self.useless(&format!("the server ended a subscription: {}", words(status)))),
             None => Ok(()),
@@ -72,7 +73,9 @@ impl Supervisor<'_> {
         self.report.republished += found.len() as u64;
         self.report.lost += lost;
         self.tell();
-        if let Some(server) = self.server.as_ref().filter(|_| lost > 0) {
+        if lost > 0 && self.alarms.listening == Some(subscription) {
+            self.doubt_conditions().await;
+        } else if let Some(server) = self.server.as_ref().filter(|_| lost > 0) {
             self.arrival.doubt(self.jobs.wanted.items_of(subscription, server.limits.items_per_subscription));
             self.due.unheard = Instant::now();
         }

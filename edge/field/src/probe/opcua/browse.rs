@@ -8,23 +8,18 @@ use crate::{
     limits::opcua as bounds,
     opcua::{
         address,
+        references::references,
         server::{self, Server},
-        session::words,
     },
 };
-use futures::{StreamExt, pin_mut};
 use opcua::{
-    client::{
-        Session,
-        browser::{BrowseFilter, NoneBrowserPolicy},
-    },
+    client::Session,
     types::{
-        AttributeId, BrowseDirection, DataTypeId, DataValue, EUInformation, Identifier, NodeClass, NodeId, ObjectId,
-        Range, ReadValueId, ReferenceDescription, ReferenceTypeId, Variant,
+        AttributeId, DataTypeId, DataValue, EUInformation, Identifier, NodeClass, NodeId, ObjectId, Range, ReadValueId,
+        ReferenceDescription, ReferenceTypeId, Variant,
     },
 };
 use std::collections::{HashMap, HashSet};
-use tokio_util::sync::CancellationToken;
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,32 +116,14 @@ impl Look<'_> {
         Ok(found)
     }
 
-    /// The references of so many nodes, up to a number of them; the rest of the server's answers is released.
+    /// The references of so many nodes, up to a number of them.
     async fn children(
         &self,
         nodes: Vec<NodeId>,
         kind: ReferenceTypeId,
         most: usize,
     ) -> Result<Vec<(NodeId, ReferenceDescription)>, String> {
-        let filter = BrowseFilter::new(BrowseDirection::Forward, kind, true);
-        let token = CancellationToken::new();
-        let browser = self.session.browser().handler(NoneBrowserPolicy).token(token.clone());
-        let browser = browser
-            .max_nodes_per_request(self.server.limits.nodes_per_browse)
-            .max_references_per_node(bounds::REFERENCES_PER_NODE);
-        let stream = browser.run(nodes.into_iter().map(|node| filter.new_description_from_node(node)).collect());
-        pin_mut!(stream);
-        let mut children = Vec::new();
-        while let Some(result) = stream.next().await {
-            let result = result.map_err(|error| format!("the server cannot be browsed: {}", words(error.status())))?;
-            let (parent, references) = result.into_results();
-            if children.len() < most {
-                children.extend(references.into_iter().map(|reference| (parent.clone(), reference)));
-            } else {
-                token.cancel();
-            }
-        }
-        Ok(children)
+        references(self.session, self.server, nodes, kind, most).await.map(|references| references.found)
     }
 
     fn found(&self, child: &ReferenceDescription, above: &str) -> Found {
