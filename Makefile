@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures bench soak mutants clean
+.PHONY: demo test check deny figures bench soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -42,6 +42,15 @@ soak:
 mutants:
 	@command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
 	cargo mutants --package davy-core $(ARGS)
+
+# What comes from outside, made up by libFuzzer, DAVY_FUZZ_SECONDS (60 if not set) for each target; with the nightly compiler.
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@for target in modbus_registers mqtt_message point_table configuration; do \
+		mkdir -p fuzz/corpus/$$target; \
+		cargo +nightly fuzz run --fuzz-dir fuzz $$target fuzz/corpus/$$target config/template -- \
+			-max_total_time=$${DAVY_FUZZ_SECONDS:-60} -max_len=65536 || exit 1; \
+	done
 
 clean:
 	cargo clean

@@ -121,7 +121,7 @@ impl Quality {
 
 /// What process values come with (OPC 10000-8, 6.4), and what a server says of a node that it does not give (OPC 10000-4,
 /// 7.39.2).
-const NAMED: [(u32, &str); 17] = [
+const NAMED: [(u32, &str); 18] = [
     (0x0096_0000, "GoodLocalOverride"),
     (0x408F_0000, "UncertainNoCommunicationLastUsableValue"),
     (0x4090_0000, "UncertainLastUsableValue"),
@@ -139,6 +139,7 @@ const NAMED: [(u32, &str); 17] = [
     (0x8089_0000, "BadConfigurationError"),
     (0x808A_0000, "BadNotConnected"),
     (0x808D_0000, "BadOutOfService"),
+    (0x8099_0000, "BadConditionDisabled"),
 ];
 
 impl fmt::Display for Quality {

@@ -41,7 +41,7 @@ const QUALITY_NAMES: Record<number, string> = {
   0x4093: 'UncertainSensorNotAccurate', 0x4094: 'UncertainEngineeringUnitsExceeded', 0x4095: 'UncertainSubNormal',
   0x4209: 'UncertainSimulatedValue', 0x420a: 'UncertainSensorCalibration', 0x800d: 'BadServerNotConnected',
   0x801f: 'BadUserAccessDenied', 0x8033: 'BadNodeIdInvalid', 0x803a: 'BadNotReadable', 0x8089: 'BadConfigurationError',
-  0x808a: 'BadNotConnected', 0x808d: 'BadOutOfService',
+  0x808a: 'BadNotConnected', 0x808d: 'BadOutOfService', 0x8099: 'BadConditionDisabled',
 };
 
 export function qualityName(code: number): string {
