@@ -33,6 +33,8 @@ struct Bench {
     saved: BTreeMap<String, String>,
     /// `second rule state` of every alarm that was raised or over.
     told: Vec<String>,
+    /// All that was journaled.
+    journal: Vec<Record>,
     /// The seconds that went by before the last start.
     before_s: u64,
 }
@@ -45,7 +47,8 @@ impl Bench {
     fn of(site: Site) -> Self {
         let now = Now { monotonic: Monotonic(0), utc: UtcTime(1_795_392_000_000) };
         let engine = Engine::new(site, 1, now);
-        let mut bench = Self { engine, now, saved: BTreeMap::new(), told: Vec::new(), before_s: 0 };
+        let mut bench =
+            Self { engine, now, saved: BTreeMap::new(), told: Vec::new(), journal: Vec::new(), before_s: 0 };
         bench.apply(Event::Started);
         bench
     }
@@ -98,7 +101,7 @@ impl Bench {
             }
         }
         let second = self.before_s + self.now.monotonic.0 / 1000;
-        for record in out.records {
+        for record in &out.records {
             if let Record::Alarm(alarm) = record {
                 let told = format!(" {} {}", alarm.rule, if alarm.is_active() { "raised" } else { "over" });
                 let last = self.told.iter().rev().find(|told| told.contains(&format!(" {} ", alarm.rule)));
@@ -107,6 +110,7 @@ impl Bench {
                 }
             }
         }
+        self.journal.extend(out.records);
         self
     }
 

@@ -1,13 +1,18 @@
 //! A warning that nobody handles gets worse: yellow after half an hour, orange after ten minutes more.
 
+mod causes;
+mod findings;
 mod folding;
 mod inspections;
+mod plans;
+mod suspicions;
 
 use super::*;
 use crate::{
-    event::{Command, CommandKind, Location, Shelving},
-    record::{LevelReason, WarningRecord},
+    event::{Command, CommandKind, Location, Reference, Shelving, TaskResult},
+    record::{LevelReason, TaskRecord, WarningRecord},
 };
+use serde_json::{Value, json};
 
 /// The tank's alarm is medium, so its warning begins yellow; its measure asks for an inspection. Zone 0 is the unit's.
 fn plant() -> Site {
@@ -40,6 +45,40 @@ fn raised() -> Bench {
 impl Bench {
     fn ask(&mut self, kind: CommandKind) -> &mut Self {
         self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
+    }
+
+    /// `done`, or why it was refused.
+    fn answer(&mut self, kind: CommandKind) -> String {
+        self.ask(kind);
+        match self
+            .journal
+            .iter()
+            .rev()
+            .find_map(|record| if let Record::Audit(audit) = record { Some(audit) } else { None })
+        {
+            Some(audit) => audit.refused.clone().unwrap_or_else(|| "done".to_owned()),
+            None => panic!("a request is audited"),
+        }
+    }
+
+    fn finish(&mut self, task: &TaskRecord, result: TaskResult, note: &str) -> &mut Self {
+        self.ask(CommandKind::FinishTask {
+            task: task.id.clone(),
+            result,
+            note: note.to_owned(),
+            attachments: Vec::new(),
+        })
+    }
+
+    /// Somebody takes the first of the open tasks.
+    fn take(&mut self) -> &mut Self {
+        let task = self.task().id;
+        self.ask(CommandKind::AcceptTask { task, attachments: Vec::new() })
+    }
+
+    /// The first of the open tasks.
+    fn task(&self) -> TaskRecord {
+        self.engine.snapshot(self.now.utc).tasks.remove(0)
     }
 
     fn acknowledge_all(&mut self) -> &mut Self {
@@ -86,6 +125,18 @@ impl Bench {
         }
         self
     }
+}
+
+/// What a published record says: its fields without those that say nothing.
+fn says(record: &impl serde::Serialize) -> Value {
+    let mut record = serde_json::to_value(record).unwrap();
+    let silent = [json!(null), json!(false), json!(0), json!(""), json!([])];
+    record.as_object_mut().unwrap().retain(|_, value| !silent.contains(value));
+    record
+}
+
+fn photo(uri: &str) -> Reference {
+    Reference { uri: uri.to_owned(), media_type: "image/jpeg".to_owned(), sha256: None }
 }
 
 #[test]
