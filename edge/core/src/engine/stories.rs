@@ -2,6 +2,7 @@
 
 mod changes;
 mod escalation;
+mod hiding;
 mod life;
 mod people;
 mod presence;
@@ -12,7 +13,7 @@ mod system;
 use super::Engine;
 use crate::{
     effect::Effects,
-    event::{Event, Link, Sample, VideoSight},
+    event::{Command, CommandKind, Event, Link, Sample, VideoSight},
     id::*,
     model::*,
     quality::Quality,
@@ -20,6 +21,7 @@ use crate::{
     saved::SavedState,
     time::{Monotonic, Now, UtcTime},
 };
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const DCS: SourceIx = SourceIx(0);
@@ -114,6 +116,20 @@ impl Bench {
         self
     }
 
+    fn ask(&mut self, kind: CommandKind) -> &mut Self {
+        self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
+    }
+
+    /// `done`, or why it was refused.
+    fn answer(&mut self, kind: CommandKind) -> String {
+        self.ask(kind);
+        let answer = |record: &Record| match record {
+            Record::Audit(audit) => Some(audit.refused.clone().unwrap_or_else(|| "done".to_owned())),
+            _ => None,
+        };
+        self.journal.iter().rev().find_map(answer).unwrap()
+    }
+
     fn link(&mut self, link: Link) -> &mut Self {
         self.apply(Event::Source(DCS, link))
     }
@@ -134,6 +150,14 @@ impl Bench {
             received_time: self.now.utc,
         }))
     }
+}
+
+/// What a published record says: its fields without those that say nothing.
+fn says(record: &impl serde::Serialize) -> Value {
+    let mut record = serde_json::to_value(record).unwrap();
+    let silent = [json!(null), json!(false), json!(0), json!(""), json!([])];
+    record.as_object_mut().unwrap().retain(|_, value| !silent.contains(value));
+    record
 }
 
 /// A source with two tags, of which one must come every ten seconds; a camera; a unit with two risk events.

@@ -9,10 +9,9 @@ mod suspicions;
 
 use super::*;
 use crate::{
-    event::{Command, CommandKind, Location, Reference, Shelving, TaskResult},
+    event::{Location, Reference, Shelving, TaskResult},
     record::{LevelReason, TaskRecord, WarningRecord},
 };
-use serde_json::{Value, json};
 
 /// The tank's alarm is medium, so its warning begins yellow; its measure asks for an inspection. Zone 0 is the unit's.
 fn plant() -> Site {
@@ -43,24 +42,6 @@ fn raised() -> Bench {
 }
 
 impl Bench {
-    fn ask(&mut self, kind: CommandKind) -> &mut Self {
-        self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
-    }
-
-    /// `done`, or why it was refused.
-    fn answer(&mut self, kind: CommandKind) -> String {
-        self.ask(kind);
-        match self
-            .journal
-            .iter()
-            .rev()
-            .find_map(|record| if let Record::Audit(audit) = record { Some(audit) } else { None })
-        {
-            Some(audit) => audit.refused.clone().unwrap_or_else(|| "done".to_owned()),
-            None => panic!("a request is audited"),
-        }
-    }
-
     fn finish(&mut self, task: &TaskRecord, result: TaskResult, note: &str) -> &mut Self {
         self.ask(CommandKind::FinishTask {
             task: task.id.clone(),
@@ -125,14 +106,6 @@ impl Bench {
         }
         self
     }
-}
-
-/// What a published record says: its fields without those that say nothing.
-fn says(record: &impl serde::Serialize) -> Value {
-    let mut record = serde_json::to_value(record).unwrap();
-    let silent = [json!(null), json!(false), json!(0), json!(""), json!([])];
-    record.as_object_mut().unwrap().retain(|_, value| !silent.contains(value));
-    record
 }
 
 fn photo(uri: &str) -> Reference {
@@ -260,4 +233,12 @@ fn a_step_ends_the_silence_of_the_horn() {
     bench.link(Link::Up).at(1).value(TANK, 90.0).at(100).ask(CommandKind::SilenceHorn);
     assert!(!bench.at(1_800).engine.annunciation().horn);
     assert!(bench.at(1_801).engine.annunciation().horn);
+}
+
+#[test]
+fn a_silence_of_the_horn_ends_by_itself_to_the_second() {
+    let mut bench = raised();
+    bench.at(100).ask(CommandKind::SilenceHorn);
+    let sounds = [100, 399, 400, 401].map(|second| bench.at(second).engine.annunciation().horn);
+    assert_eq!(sounds, [false, false, true, true], "five minutes");
 }
