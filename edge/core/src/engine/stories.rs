@@ -85,12 +85,16 @@ impl Bench {
     fn restart_as(&mut self, site: Site, away_s: u64) -> &mut Self {
         self.before_s += self.now.monotonic.0 / 1000 + away_s;
         self.now = Now { monotonic: Monotonic(0), utc: self.now.utc.after(away_s * 1000) };
+        self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
+        self.apply(Event::Started)
+    }
+
+    fn saved_state(&self) -> SavedState {
         let mut saved = SavedState::default();
         for (key, body) in &self.saved {
             saved.insert(key, &mut serde_json::Deserializer::from_str(body)).unwrap();
         }
-        self.engine = Engine::restore(site, 1, saved, self.now);
-        self.apply(Event::Started)
+        saved
     }
 
     fn apply(&mut self, event: Event) -> &mut Self {

@@ -241,4 +241,13 @@ fn a_silence_of_the_horn_ends_by_itself_to_the_second() {
     bench.at(100).ask(CommandKind::SilenceHorn);
     let sounds = [100, 399, 400, 401].map(|second| bench.at(second).engine.annunciation().horn);
     assert_eq!(sounds, [false, false, true, true], "five minutes");
+
+    // The gateway was away while it ended: the horn does not wait for the first event.
+    let mut bench = raised();
+    bench.at(100).ask(CommandKind::SilenceHorn).at(200);
+    let horn_after = |away_ms| {
+        let now = Now { monotonic: Monotonic(0), utc: bench.now.utc.after(away_ms) };
+        Engine::restore(plant(), 1, bench.saved_state(), now).annunciation().horn
+    };
+    assert_eq!([199_999, 200_000, 200_001].map(horn_after), [false, true, true]);
 }

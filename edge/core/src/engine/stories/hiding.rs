@@ -175,9 +175,11 @@ fn a_clock_that_is_set_back_lengthens_a_shelf_or_a_stop_by_a_minute_at_most() {
 
 #[test]
 fn what_lives_hang_on_shows_as_soon_as_the_configuration_says_so() {
-    let mut bench = full();
-    bench.ask(shelve("tank.H", HOUR_MS, false));
     let mut site = suppressible();
+    site.rules[0].suppressed_by.clear();
+    let mut bench = Bench::of(site.clone());
+    bench.link(Link::Up).at(1).value(TANK, 90.0).ask(shelve("tank.H", HOUR_MS, false));
+    assert_eq!(bench.tank().state, AlarmState::Shelved);
     site.rules[0].never_hidden = true;
     assert_eq!(bench.restart_as(site, 0).tank().state, AlarmState::Unacknowledged);
     assert_eq!(hidden(&bench), []);
