@@ -77,8 +77,7 @@ impl Bench {
     }
 
     fn restart(&mut self) -> &mut Self {
-        let site = self.engine.site().clone();
-        self.restart_as(site, 0)
+        self.restart_as(self.engine.site().clone(), 0)
     }
 
     /// The process is away for a while and comes back, perhaps with another configuration.
