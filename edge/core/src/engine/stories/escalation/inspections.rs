@@ -110,13 +110,24 @@ fn what_could_not_be_inspected_is_asked_of_the_role_above_once() {
     assert!(bench.engine.snapshot(bench.now.utc).tasks.is_empty());
 }
 
-/// The first of those who were asked is on record, also where nobody stands above the last.
+/// The one above is asked, or nobody else where nobody stands above; who was asked first stays on record.
 #[test]
-fn what_the_principal_could_not_inspect_stays_with_him_and_says_whom_it_came_from() {
-    let mut bench = raised();
-    let task = bench.at(7_300).task();
-    let again = bench.finish(&task, TaskResult::CouldNot, "locked").task();
-    assert_eq!((again.role, again.escalated_from), (Role::Principal, Some(Role::Operation)));
+fn what_could_not_be_inspected_says_whom_it_came_from() {
+    use Role::{Operation, Principal, Technical};
+    for (role, second, expected) in [
+        (Operation, 1_000, (Technical, Some(Operation))),
+        (Operation, 5_500, (Principal, Some(Operation))),
+        (Operation, 7_300, (Principal, Some(Operation))),
+        (Technical, 1_000, (Principal, Some(Technical))),
+        (Principal, 1_000, (Principal, None)),
+    ] {
+        let mut site = plant();
+        site.measures[0].inspection = Some(Inspection { content: "look".to_owned(), role });
+        let mut bench = Bench::of(site);
+        let task = bench.link(Link::Up).at(1).value(TANK, 90.0).at(second).task();
+        let again = bench.finish(&task, TaskResult::CouldNot, "locked").task();
+        assert_eq!((again.role, again.escalated_from), expected, "{role:?} after {second} s");
+    }
 }
 
 #[test]
