@@ -126,11 +126,9 @@ impl Bench {
     /// `done`, or why it was refused.
     fn answer(&mut self, kind: CommandKind) -> String {
         self.ask(kind);
-        let answer = |record: &Record| match record {
-            Record::Audit(audit) => Some(audit.refused.clone().unwrap_or_else(|| "done".to_owned())),
-            _ => None,
-        };
-        self.journal.iter().rev().find_map(answer).unwrap()
+        let refused =
+            |record: &Record| if let Record::Audit(audit) = record { Some(audit.refused.clone()) } else { None };
+        self.journal.iter().rev().find_map(refused).unwrap().unwrap_or_else(|| "done".to_owned())
     }
 
     fn link(&mut self, link: Link) -> &mut Self {
