@@ -18,7 +18,6 @@ pub(crate) fn from_failure(
     now: UtcTime,
 ) -> Option<HazardRecord> {
     Some(HazardRecord {
-        origin: HazardOrigin::MeasureFailure,
         name: format!("管控措施失效：{measure_description}（{}）", alarm.name),
         measure: alarm.measure.clone()?,
         risk_event: warning.risk_event.clone(),
@@ -28,14 +27,13 @@ pub(crate) fn from_failure(
         rule: Some(alarm.rule.clone()),
         trigger: Some(alarm.trigger.clone()),
         config_version: alarm.config_version.clone(),
-        ..blank(id, now)
+        ..blank(id, HazardOrigin::MeasureFailure, now)
     })
 }
 
 /// A hazard that an inspection found.
 pub(crate) fn from_finding(id: HazardId, task: &TaskRecord, now: UtcTime) -> HazardRecord {
     let mut hazard = HazardRecord {
-        origin: HazardOrigin::TaskFinding,
         name: format!("排查发现：{}", task.note),
         measure: task.measure.clone(),
         risk_event: task.risk_event.clone(),
@@ -45,17 +43,17 @@ pub(crate) fn from_finding(id: HazardId, task: &TaskRecord, now: UtcTime) -> Haz
         rule: task.rule.clone(),
         trigger: task.trigger.clone(),
         config_version: task.config_version.clone(),
-        ..blank(id, now)
+        ..blank(id, HazardOrigin::TaskFinding, now)
     };
     hazard.add_finding(task, now);
     hazard
 }
 
-fn blank(id: HazardId, now: UtcTime) -> HazardRecord {
+fn blank(id: HazardId, origin: HazardOrigin, now: UtcTime) -> HazardRecord {
     HazardRecord {
         id,
         state: HazardState::Suspected,
-        origin: HazardOrigin::MeasureFailure,
+        origin,
         name: String::new(),
         measure: "".into(),
         risk_event: "".into(),
@@ -120,6 +118,35 @@ impl HazardRecord {
             self.manage_type = about.manage_type;
             self.liable_person.clone_from(&about.liable_person);
             self.deadline = about.deadline;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of an alarm, and of an inspection that no alarm asked for.
+    #[test]
+    fn a_hazard_is_that_of_its_unit_its_measure_and_its_rule() {
+        let hazard = |rule: Option<&str>| HazardRecord {
+            unit: "tanks".into(),
+            measure: "guard".into(),
+            rule: rule.map(RuleId::from),
+            ..blank("guard~1.1".into(), HazardOrigin::MeasureFailure, UtcTime(0))
+        };
+        for (of, unit, measure, rule, expected) in [
+            (Some("tank.H"), "tanks", "guard", Some("tank.H"), true),
+            (Some("tank.H"), "pumps", "guard", Some("tank.H"), false),
+            (Some("tank.H"), "tanks", "dike", Some("tank.H"), false),
+            (Some("tank.H"), "tanks", "guard", Some("tank.HH"), false),
+            (Some("tank.H"), "tanks", "guard", None, false),
+            (None, "tanks", "guard", None, true),
+            (None, "tanks", "dike", None, false),
+            (None, "tanks", "guard", Some("tank.H"), false),
+        ] {
+            let is_of = hazard(of).is_of(&unit.into(), &measure.into(), rule.map(RuleId::from).as_ref());
+            assert_eq!(is_of, expected, "{of:?}: {unit} {measure} {rule:?}");
         }
     }
 }

@@ -59,7 +59,6 @@ pub(crate) fn issue(
 ) -> Option<TaskRecord> {
     let window_ms = policy.task_due_ms.of(warning.level);
     Some(TaskRecord {
-        origin: TaskOrigin::Warning,
         content: inspection.content.clone(),
         role: inspection.role,
         measure: alarm.measure.clone()?,
@@ -72,7 +71,7 @@ pub(crate) fn issue(
         due_at: now.after(window_ms),
         window_ms,
         config_version: alarm.config_version.clone(),
-        ..blank(id, now)
+        ..blank(id, TaskOrigin::Warning, now)
     })
 }
 
@@ -90,7 +89,6 @@ pub(crate) fn issue_planned(site: &Site, id: TaskId, plan: &Plan, occurrence: Oc
     let measure = &site.measures[plan.measure.at()];
     let event = &site.events[measure.event.at()];
     TaskRecord {
-        origin: TaskOrigin::Plan,
         content: plan.content.clone(),
         role: plan.role,
         measure: measure.id.clone(),
@@ -103,15 +101,15 @@ pub(crate) fn issue_planned(site: &Site, id: TaskId, plan: &Plan, occurrence: Oc
         due_at: occurrence.due_at,
         window_ms: occurrence.window_ms,
         config_version: site.gateway.config_version.clone(),
-        ..blank(id, now)
+        ..blank(id, TaskOrigin::Plan, now)
     }
 }
 
-fn blank(id: TaskId, now: UtcTime) -> TaskRecord {
+fn blank(id: TaskId, origin: TaskOrigin, now: UtcTime) -> TaskRecord {
     TaskRecord {
         id,
         state: TaskState::Issued,
-        origin: TaskOrigin::Warning,
+        origin,
         overdue: false,
         content: String::new(),
         role: Role::Operation,
@@ -251,7 +249,7 @@ impl TaskRecord {
             state: TaskState::Issued,
             overdue: false,
             role: self.role.above().unwrap_or(self.role),
-            escalated_from: self.role.above().map(|_| self.escalated_from.unwrap_or(self.role)),
+            escalated_from: self.escalated_from.or(self.role.above().map(|_| self.role)),
             reissue_of: Some(self.id.clone()),
             issued_at: now,
             due_at: now.after(self.window()),

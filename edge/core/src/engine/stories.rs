@@ -2,6 +2,7 @@
 
 mod changes;
 mod escalation;
+mod hiding;
 mod life;
 mod people;
 mod presence;
@@ -12,7 +13,7 @@ mod system;
 use super::Engine;
 use crate::{
     effect::Effects,
-    event::{Event, Link, Sample, VideoSight},
+    event::{Command, CommandKind, Event, Link, Sample, VideoSight},
     id::*,
     model::*,
     quality::Quality,
@@ -20,6 +21,7 @@ use crate::{
     saved::SavedState,
     time::{Monotonic, Now, UtcTime},
 };
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const DCS: SourceIx = SourceIx(0);
@@ -33,6 +35,8 @@ struct Bench {
     saved: BTreeMap<String, String>,
     /// `second rule state` of every alarm that was raised or over.
     told: Vec<String>,
+    /// All that was journaled.
+    journal: Vec<Record>,
     /// The seconds that went by before the last start.
     before_s: u64,
 }
@@ -45,7 +49,8 @@ impl Bench {
     fn of(site: Site) -> Self {
         let now = Now { monotonic: Monotonic(0), utc: UtcTime(1_795_392_000_000) };
         let engine = Engine::new(site, 1, now);
-        let mut bench = Self { engine, now, saved: BTreeMap::new(), told: Vec::new(), before_s: 0 };
+        let mut bench =
+            Self { engine, now, saved: BTreeMap::new(), told: Vec::new(), journal: Vec::new(), before_s: 0 };
         bench.apply(Event::Started);
         bench
     }
@@ -72,8 +77,7 @@ impl Bench {
     }
 
     fn restart(&mut self) -> &mut Self {
-        let site = self.engine.site().clone();
-        self.restart_as(site, 0)
+        self.restart_as(self.engine.site().clone(), 0)
     }
 
     /// The process is away for a while and comes back, perhaps with another configuration.
@@ -113,7 +117,7 @@ impl Bench {
             }
         }
         let second = self.before_s + self.now.monotonic.0 / 1000;
-        for record in out.records {
+        for record in &out.records {
             if let Record::Alarm(alarm) = record {
                 let told = format!(" {} {}", alarm.rule, if alarm.is_active() { "raised" } else { "over" });
                 let last = self.told.iter().rev().find(|told| told.contains(&format!(" {} ", alarm.rule)));
@@ -122,7 +126,20 @@ impl Bench {
                 }
             }
         }
+        self.journal.extend(out.records);
         self
+    }
+
+    fn ask(&mut self, kind: CommandKind) -> &mut Self {
+        self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
+    }
+
+    /// `done`, or why it was refused.
+    fn answer(&mut self, kind: CommandKind) -> String {
+        self.ask(kind);
+        let refused =
+            |record: &Record| if let Record::Audit(audit) = record { Some(audit.refused.clone()) } else { None };
+        self.journal.iter().rev().find_map(refused).unwrap().unwrap_or_else(|| "done".to_owned())
     }
 
     fn link(&mut self, link: Link) -> &mut Self {
@@ -145,6 +162,14 @@ impl Bench {
             received_time: self.now.utc,
         }))
     }
+}
+
+/// What a published record says: its fields without those that say nothing.
+fn says(record: &impl serde::Serialize) -> Value {
+    let mut record = serde_json::to_value(record).unwrap();
+    let silent = [json!(null), json!(false), json!(0), json!(""), json!([])];
+    record.as_object_mut().unwrap().retain(|_, value| !silent.contains(value));
+    record
 }
 
 /// A source with two tags, of which one must come every ten seconds; a camera; a unit with two risk events.

@@ -217,6 +217,20 @@ fn the_weeks_tally_counts_tasks_and_hazards_once() {
 }
 
 #[test]
+fn what_a_person_rejects_is_counted_as_rejected_once() {
+    let story = Story::begin("23T08:00").value(0, 90.0);
+    let hazard = story.engine.snapshot(story.now.utc).hazards[0].id.clone();
+    let review = CommandKind::ReviewHazard {
+        hazard,
+        verdict: Verdict::Rejected,
+        note: "gauge was being tested".to_owned(),
+        rectification: Rectification::default(),
+    };
+    let tally = story.at("23T09:00").ask(review).at("23T10:00").report(1).site.weeks[0].tally;
+    assert_eq!(tally, Tally { issued: 1, rejected: 1, ..Tally::default() });
+}
+
+#[test]
 fn what_could_not_be_inspected_and_what_was_cancelled_is_not_completed() {
     let story = Story::begin("23T08:00").value(0, 90.0);
     let task = |story: &Story| story.engine.snapshot(story.now.utc).tasks[0].id.clone();

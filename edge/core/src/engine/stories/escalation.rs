@@ -1,12 +1,16 @@
 //! A warning that nobody handles gets worse: yellow after half an hour, orange after ten minutes more.
 
+mod causes;
+mod findings;
 mod folding;
 mod inspections;
+mod plans;
+mod suspicions;
 
 use super::*;
 use crate::{
-    event::{Command, CommandKind, Location, Shelving},
-    record::{LevelReason, WarningRecord},
+    event::{Location, Reference, Shelving, TaskResult},
+    record::{LevelReason, TaskRecord, WarningRecord},
 };
 
 /// The tank's alarm is medium, so its warning begins yellow; its measure asks for an inspection. Zone 0 is the unit's.
@@ -38,8 +42,24 @@ fn raised() -> Bench {
 }
 
 impl Bench {
-    fn ask(&mut self, kind: CommandKind) -> &mut Self {
-        self.apply(Event::Command(Command { request: 1, by: "op".to_owned(), kind }))
+    fn finish(&mut self, task: &TaskRecord, result: TaskResult, note: &str) -> &mut Self {
+        self.ask(CommandKind::FinishTask {
+            task: task.id.clone(),
+            result,
+            note: note.to_owned(),
+            attachments: Vec::new(),
+        })
+    }
+
+    /// Somebody takes the first of the open tasks.
+    fn take(&mut self) -> &mut Self {
+        let task = self.task().id;
+        self.ask(CommandKind::AcceptTask { task, attachments: Vec::new() })
+    }
+
+    /// The first of the open tasks.
+    fn task(&self) -> TaskRecord {
+        self.engine.snapshot(self.now.utc).tasks.remove(0)
     }
 
     fn acknowledge_all(&mut self) -> &mut Self {
@@ -86,6 +106,10 @@ impl Bench {
         }
         self
     }
+}
+
+fn photo(uri: &str) -> Reference {
+    Reference { uri: uri.to_owned(), media_type: "image/jpeg".to_owned(), sha256: None }
 }
 
 #[test]
@@ -209,4 +233,21 @@ fn a_step_ends_the_silence_of_the_horn() {
     bench.link(Link::Up).at(1).value(TANK, 90.0).at(100).ask(CommandKind::SilenceHorn);
     assert!(!bench.at(1_800).engine.annunciation().horn);
     assert!(bench.at(1_801).engine.annunciation().horn);
+}
+
+#[test]
+fn a_silence_of_the_horn_ends_by_itself_to_the_second() {
+    let mut bench = raised();
+    bench.at(100).ask(CommandKind::SilenceHorn);
+    let sounds = [100, 399, 400, 401].map(|second| bench.at(second).engine.annunciation().horn);
+    assert_eq!(sounds, [false, false, true, true], "five minutes");
+
+    // The gateway was away while it ended: the horn does not wait for the first event.
+    let mut bench = raised();
+    bench.at(100).ask(CommandKind::SilenceHorn).at(200);
+    let horn_after = |away_ms| {
+        let now = Now { monotonic: Monotonic(0), utc: bench.now.utc.after(away_ms) };
+        Engine::restore(plant(), 1, bench.saved_state(), now).annunciation().horn
+    };
+    assert_eq!([199_999, 200_000, 200_001].map(horn_after), [false, true, true]);
 }

@@ -106,3 +106,39 @@ fn a_measure_fails_by_what_is_active_and_is_bypassed_by_what_is_hidden() {
     bench.ask(CommandKind::ShelveRule { rule: "tank.H".into(), shelf });
     assert_eq!(state(&bench), (MeasureState::Bypassed, 1));
 }
+
+/// The tank's second limit is the evidence of a measure of its own.
+#[test]
+fn a_second_measure_that_fails_makes_its_warning_worse_and_is_listed() {
+    let mut site = plant();
+    site.measures.push(Measure { id: "drain".into(), ..site.measures[0].clone() });
+    let second = site.rules.iter_mut().find(|rule| rule.id.as_str() == "tank.HH").unwrap();
+    second.measure = Some(MeasureIx(1));
+    let mut bench = Bench::of(site);
+    bench.link(Link::Up).at(1);
+    for (value, level, failed) in [
+        (90.0, "raised yellow", &["guard"][..]),
+        (97.0, "raised orange", &["guard", "drain"]),
+        (90.0, "raised orange", &["guard"]),
+    ] {
+        bench.value(TANK, value);
+        let warning = bench.warning().unwrap();
+        let listed: Vec<&str> = warning.failed_measures.iter().map(MeasureId::as_str).collect();
+        assert_eq!((bench.warning_stands().as_str(), listed.as_slice()), (level, failed), "{value} %");
+    }
+    assert!(bench.warning().unwrap().level_reasons.contains(&LevelReason::SecondMeasureFailed), "it only gets worse");
+}
+
+#[test]
+fn alarms_of_two_events_in_one_notification_are_counted_each_in_its_own() {
+    let mut bench = Bench::of(plant());
+    let utc = bench.now.utc;
+    let sample = |tag| Sample { tag, value: 90.0, quality: Quality::GOOD, source_time: None, received_time: utc };
+    bench.link(Link::Up).apply(Event::Samples(vec![sample(TANK), sample(GAS)]));
+    let warnings = bench.engine.snapshot(utc).warnings;
+    let rows: Vec<_> = warnings
+        .iter()
+        .map(|warning| (warning.risk_event.as_str(), warning.alarms.len(), warning.alarm_count))
+        .collect();
+    assert_eq!(rows, [("leak", 1, 1), ("overflow", 1, 1)]);
+}
