@@ -96,7 +96,7 @@ impl Quality {
         match self.0 >> 16 {
             0x8089 | 0x808B | 0x808C => Some(DeviceStatus::Failure),
             0x0096 | 0x4091 | 0x4209 | 0x420A | 0x808D => Some(DeviceStatus::FunctionCheck),
-            0x4093 | 0x4094 | 0x4095 => Some(DeviceStatus::OutOfSpecification),
+            0x4093..=0x4095 => Some(DeviceStatus::OutOfSpecification),
             _ => None,
         }
     }
