@@ -5,6 +5,7 @@ use davy_core::{
     annunciation::Annunciation,
     effect::Effects,
     event::Event,
+    id::{SourceIx, UplinkIx},
     model::Site,
     record::Record,
     saved::{SavedBody, SavedState},
@@ -75,6 +76,16 @@ impl Desk {
         self.now.monotonic = Monotonic(0);
         self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
         self.annunciation = self.engine.annunciation();
+    }
+
+    /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: what the field
+    /// said last is told again by the engine that makes room.
+    pub fn reconfigure(&mut self, site: Site) -> Vec<Effects> {
+        let sources: Vec<SourceIx> = (0..site.sources.len()).map(SourceIx::from).collect();
+        let uplinks: Vec<UplinkIx> = (0..site.uplinks.len()).map(UplinkIx::from).collect();
+        let told = self.engine.last_told(&sources, &uplinks);
+        self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
+        [Event::Reconfigured].into_iter().chain(told).map(|event| self.apply(event)).collect()
     }
 
     /// Written and read as a store does it, as JSON.

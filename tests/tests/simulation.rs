@@ -98,6 +98,7 @@ fn a_restart_at_any_step_finds_everything_again() {
             drop(world.apply(step));
             if at % 5 == 0 {
                 invariants::check_restart(&world.desk, site);
+                invariants::check_reconfigured(&world.desk, site);
             }
         }
     });

@@ -89,19 +89,25 @@ fn certificate(section: &Section<'_>, url: Option<(Text<'_>, bool)>, secrets: Se
 }
 
 fn client_certificate(section: &Section<'_>, is_plain: bool, secrets: Secrets<'_>) -> Option<ClientCertificate> {
-    let (certificate, key) = (section.text("client_certificate_file"), section.text("client_key_file"));
-    if let (Some(file), true) = (certificate.or(key), is_plain) {
+    let names = ["client_certificate_file", "client_key_file"];
+    if let (Some(file), true) = (names.iter().find_map(|name| section.text(name)), is_plain) {
         file.wrong("belongs to mqtts:// alone; write mqtts:// in url or remove it");
         return None;
     }
-    match (certificate, key) {
+    certificate(section, names, secrets)
+}
+
+/// A certificate and its private key, from the files that two keys name; neither goes without the other.
+pub(crate) fn certificate(section: &Section<'_>, names: [&str; 2], secrets: Secrets<'_>) -> Option<ClientCertificate> {
+    let [certificate_name, key_name] = names;
+    match (section.text(certificate_name), section.text(key_name)) {
         (None, None) => None,
         (Some(certificate), None) => {
-            certificate.wrong("has no private key; add client_key_file = \"…\"");
+            certificate.wrong(format_args!("has no private key; add {key_name} = \"…\""));
             None
         }
         (None, Some(key)) => {
-            key.wrong("has no certificate; add client_certificate_file = \"…\"");
+            key.wrong(format_args!("has no certificate; add {certificate_name} = \"…\""));
             None
         }
         (Some(certificate), Some(key)) => {
@@ -113,7 +119,7 @@ fn client_certificate(section: &Section<'_>, is_plain: bool, secrets: Secrets<'_
 }
 
 /// A file in PEM with such a mark in it.
-pub(crate) fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
+fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
     let pem = secret(file, file.needed()?.text, secrets)?;
     if pem.contains(mark) && !pem.contains("ENCRYPTED") {
         return Some(pem);

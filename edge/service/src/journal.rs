@@ -110,9 +110,12 @@ impl Journal {
         if !durable {
             return Err(format!("the journal is not on the disk: {detail}"));
         }
-        let written = timeout(limits::RECONFIGURE_WRITE_MAX, self.write_all()).await;
-        written.map_err(|_| "the journal does not reach the disk: check it".to_owned())?;
-        self.store.saved().await.map_err(|error| error.to_string())
+        let read = async {
+            self.write_all().await;
+            self.store.saved().await
+        };
+        let read = timeout(limits::RECONFIGURE_DISK_MAX, read).await;
+        read.map_err(|_| "the journal does not reach the disk: check it".to_owned())?.map_err(|error| error.to_string())
     }
 
     async fn write_all(&mut self) {

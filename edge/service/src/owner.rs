@@ -1,5 +1,6 @@
 //! The loop: one task owns the engine and feeds it from one bounded inbox. For each event it reads the clocks once, applies,
-//! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a disk or a network.
+//! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a network, nor for a disk but to
+//! put another configuration in force, and then not for long.
 
 use crate::{
     clock, connections::Plan, gateway::read_saved, inboxes::Inboxes, journal::Journal, limits, narrate,
@@ -20,7 +21,7 @@ use davy_store::recording::Recorder;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -110,22 +111,36 @@ impl Owner {
         Recordings::end(self.recorder).await;
     }
 
+    /// The engine stands still meanwhile, and what comes from the field waits in its inboxes.
     async fn change(&mut self, change: Change, inboxes: &mut Inboxes) {
+        let began = Instant::now();
         let saved = match self.journal.saved().await {
             Ok(saved) => saved,
             Err(why) => return drop(change.answer.send(Err(why))),
         };
         let Change { site, files, recording, events, plan, answer } = change;
         let told = self.engine.last_told(&plan.sources, &plan.uplinks);
-        Recordings::end(self.recorder.take()).await;
         let now = clock::now();
         let state = read_saved(&saved);
-        self.recorder = self.recordings.begin(&site.gateway, files, recording, saved, now).await;
+        let ended = self.recorder.take();
+        let begun = async {
+            Recordings::end(ended).await;
+            self.recordings.begin(&site.gateway, files, recording, saved, now).await
+        };
+        // No alarm waits for a disk that hangs.
+        let begun = timeout(limits::RECONFIGURE_DISK_MAX, begun).await;
+        self.recorder = begun.unwrap_or_else(|_| {
+            tracing::error!(
+                "the disk hangs: nothing is recorded for replay and evidence; check it and restart the gateway"
+            );
+            None
+        });
         self.engine = Engine::restore(site, self.recordings.store.epoch(), state, now);
         inboxes.turn_to(&plan.mapping, events);
         self.apply(Event::Reconfigured);
         told.into_iter().filter_map(|event| plan.mapping.event(event)).for_each(|event| self.apply(event));
         self.publish();
+        tracing::info!("the engine stood still for {} ms", began.elapsed().as_millis());
         drop(answer.send(Ok(())));
     }
 

@@ -6,11 +6,12 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    id::AlarmId,
+    id::{AlarmId, TagId},
     limits::TICKETS_MAX,
     model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
+    quality::Quality,
     record::*,
-    snapshot::Snapshot,
+    snapshot::{Snapshot, TagView},
     time::{Monotonic, UtcTime},
     trigger::Trigger,
 };
@@ -391,6 +392,29 @@ pub(crate) fn check_restart(desk: &Desk, site: &Site) {
     assert_eq!(places(&after), places(&before));
     let lamp = |a: Annunciation| (a.lamp, a.pattern, a.relay);
     assert_eq!(lamp(restarted.annunciation), lamp(desk.annunciation));
+}
+
+/// The same configuration, put in force now, changes nothing that is shown: not even for the moment after which a value would
+/// have to be told again.
+pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
+    let mut other = desk.clone();
+    drop(other.reconfigure(site.clone()));
+    let (before, after) = (desk.engine().snapshot(desk.now.utc), other.engine().snapshot(desk.now.utc));
+    let silent = |tag: &TagView| tag.quality == Quality::BAD_STALE;
+    let stale: Vec<&TagId> = before.tags.iter().filter(|tag| silent(tag)).map(|tag| &tag.tag).collect();
+    let heard = |tag: &&TagView| !stale.contains(&&tag.tag);
+    let tags = |snapshot: &Snapshot| {
+        snapshot.tags.iter().filter(heard).map(|tag| (tag.tag.clone(), tag.quality, tag.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(tags(&after), tags(&before));
+    same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());
+    same(&after.warnings, |w| w.id.to_string(), before.warnings.iter());
+    same(&after.tasks, |t| t.id.to_string(), before.tasks.iter());
+    same(&after.hazards, |h| h.id.to_string(), before.hazards.iter());
+    same(&after.hidden, |h| h.rule.to_string(), before.hidden.iter());
+    assert_eq!(after.zones, before.zones);
+    assert_eq!(after.tickets, before.tickets);
+    assert_eq!(other.annunciation, desk.annunciation);
 }
 
 fn same<'a, T: Serialize + 'a>(live: &'a [T], id: impl Fn(&T) -> String, told: impl Iterator<Item = &'a T>) {

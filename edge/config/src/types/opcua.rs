@@ -1,6 +1,6 @@
 //! What an OPC UA source is.
 
-use crate::types::{Credentials, Secret};
+use crate::types::{ClientCertificate, Credentials};
 use davy_core::id::{SourceIx, TagIx};
 
 /// An OPC UA server, or several that show the same address space.
@@ -118,12 +118,7 @@ pub enum OpcUaIdentity {
     /// A user with a password.
     User(Credentials),
     /// A user with a certificate (OPC 10000-4, 7.40.5).
-    Certificate {
-        /// The certificate, PEM.
-        certificate_pem: Vec<u8>,
-        /// Its private key, PEM.
-        key_pem: Secret,
-    },
+    Certificate(ClientCertificate),
 }
 
 /// What is read for a tag.

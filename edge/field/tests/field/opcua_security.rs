@@ -7,8 +7,8 @@ use crate::{
 use acceptance::places;
 use anyhow::{Context as _, Result};
 use davy_config::{
-    Credentials, OpcUaIdentity, OpcUaItem, OpcUaPolicy, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode, OpcUaSource,
-    Secret, SourceConfig,
+    ClientCertificate, Credentials, OpcUaIdentity, OpcUaItem, OpcUaPolicy, OpcUaSecured, OpcUaSecurity,
+    OpcUaSecurityMode, OpcUaSource, Secret, SourceConfig,
 };
 use davy_core::{
     event::CertificateDecision as Decision,
@@ -110,7 +110,7 @@ async fn every_policy_mode_and_user_brings_values() -> Result<()> {
     server.trust().await?;
     let certificate_pem = server.read("user.pem")?;
     let key_pem = Secret(String::from_utf8(server.read("user-key.pem")?)?);
-    let certificate = OpcUaIdentity::Certificate { certificate_pem, key_pem };
+    let certificate = OpcUaIdentity::Certificate(ClientCertificate { certificate_pem, key_pem });
     let mut securities = vec![OpcUaSecurity::None];
     for policy in [OpcUaPolicy::Basic256Sha256, OpcUaPolicy::Aes128Sha256RsaOaep, OpcUaPolicy::Aes256Sha256RsaPss] {
         securities

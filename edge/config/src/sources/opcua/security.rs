@@ -3,7 +3,7 @@
 use crate::{
     Secrets, broker,
     documents::Section,
-    types::{OpcUaIdentity, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode, Secret},
+    types::{OpcUaIdentity, OpcUaSecured, OpcUaSecurity, OpcUaSecurityMode},
     words,
 };
 
@@ -44,33 +44,19 @@ pub(super) fn read(section: &Section<'_>, secrets: Secrets<'_>) -> (OpcUaSecurit
 }
 
 fn identity(section: &Section<'_>, secrets: Secrets<'_>) -> OpcUaIdentity {
-    let (certificate, key) = (section.text("user_certificate_file"), section.text("user_key_file"));
+    let names = ["user_certificate_file", "user_key_file"];
+    let by_certificate = names.iter().find_map(|name| section.text(name));
     let password = ["user", "password_file", "password_env"].iter().find_map(|key| section.text(key));
-    if let (Some(certificate), Some(password)) = (certificate.or(key), password) {
-        password
-            .wrong(format_args!("{} is given as well; be known by a password or by a certificate", certificate.what));
-        return OpcUaIdentity::Anonymous;
-    }
-    match (certificate, key) {
-        (None, None) => broker::credentials(section, secrets).map_or(OpcUaIdentity::Anonymous, OpcUaIdentity::User),
-        (Some(certificate), None) => {
-            certificate.wrong("has no private key; add user_key_file = \"…\"");
-            OpcUaIdentity::Anonymous
-        }
-        (None, Some(key)) => {
-            key.wrong("has no certificate; add user_certificate_file = \"…\"");
-            OpcUaIdentity::Anonymous
-        }
-        (Some(certificate), Some(key)) => {
-            let pem = broker::pem(certificate, "-----BEGIN CERTIFICATE-----", secrets).zip(broker::pem(
-                key,
-                "PRIVATE KEY-----",
-                secrets,
+    match (by_certificate, password) {
+        (Some(certificate), Some(password)) => {
+            password.wrong(format_args!(
+                "{} is given as well; be known by a password or by a certificate",
+                certificate.what
             ));
-            pem.map_or(OpcUaIdentity::Anonymous, |(certificate, key)| OpcUaIdentity::Certificate {
-                certificate_pem: certificate.into_bytes(),
-                key_pem: Secret(key),
-            })
+            None
         }
+        (Some(_), None) => broker::certificate(section, names, secrets).map(OpcUaIdentity::Certificate),
+        (None, _) => broker::credentials(section, secrets).map(OpcUaIdentity::User),
     }
+    .unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Who the gateway is to the server.
 
-use davy_config::{Credentials, OpcUaIdentity};
+use davy_config::{ClientCertificate, Credentials, OpcUaIdentity};
 use opcua::{
     client::IdentityToken,
     crypto::{PrivateKey, X509},
@@ -22,7 +22,7 @@ impl Credential {
             OpcUaIdentity::User(Credentials { user, password }) => {
                 IdentityToken::new_user_name(user.as_str(), password.0.as_str())
             }
-            OpcUaIdentity::Certificate { certificate_pem, key_pem } => {
+            OpcUaIdentity::Certificate(ClientCertificate { certificate_pem, key_pem }) => {
                 let certificate = X509::from_pem(certificate_pem)
                     .map_err(|_| "user_certificate_file cannot be read; name a PEM file with one X.509 certificate")?;
                 let key = PrivateKey::from_pem(key_pem.0.as_bytes())
