@@ -94,11 +94,15 @@ fn client_certificate(section: &Section<'_>, is_plain: bool, secrets: Secrets<'_
         file.wrong("belongs to mqtts:// alone; write mqtts:// in url or remove it");
         return None;
     }
-    certificate(section, names, secrets)
+    certificate_with_key(section, names, secrets)
 }
 
 /// A certificate and its private key, from the files that two keys name; neither goes without the other.
-pub(crate) fn certificate(section: &Section<'_>, names: [&str; 2], secrets: Secrets<'_>) -> Option<ClientCertificate> {
+pub(crate) fn certificate_with_key(
+    section: &Section<'_>,
+    names: [&'static str; 2],
+    secrets: Secrets<'_>,
+) -> Option<ClientCertificate> {
     let [certificate_name, key_name] = names;
     match (section.text(certificate_name), section.text(key_name)) {
         (None, None) => None,

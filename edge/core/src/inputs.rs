@@ -100,6 +100,8 @@ pub(crate) struct Inputs {
     pub(crate) seen: BTreeMap<RuleIx, Trigger>,
     /// By rule; used by the rules over a tag's past.
     memories: Vec<Memory>,
+    /// The rules whose rest is in the saved state, also when it has just ended.
+    rests_saved: BTreeSet<RuleIx>,
     /// By rule; used by compound rules only.
     compounds: Vec<Option<Box<Evaluation>>>,
     /// How each rule stands, for the compounds over it.
@@ -134,6 +136,7 @@ impl Inputs {
             sights: BTreeMap::new(),
             seen: BTreeMap::new(),
             memories: vec![Memory::Nothing; site.rules.len()],
+            rests_saved: BTreeSet::new(),
             compounds: site.rules.iter().map(|rule| compound::evaluation(&rule.kind)).collect(),
             conditions: vec![Condition::Waiting; site.rules.len()],
             overdue: BTreeMap::new(),

@@ -149,18 +149,16 @@ pub(crate) struct Stillness {
     before_ms: u64,
     /// The person has been seen to move, so it is known when this rest began.
     moved: bool,
-    /// It is in the saved state.
-    pub(crate) saved: bool,
 }
 
 impl Stillness {
     pub(crate) fn new(at: Position, now: Monotonic) -> Self {
-        Self { at, since: now, last: now, before_ms: 0, moved: false, saved: false }
+        Self { at, since: now, last: now, before_ms: 0, moved: false }
     }
 
     /// A rest that has lasted since before the start of the process.
     pub(crate) fn restored(at: Position, before_ms: u64, now: Monotonic) -> Self {
-        Self { before_ms, saved: true, ..Self::new(at, now) }
+        Self { before_ms, ..Self::new(at, now) }
     }
 
     /// Takes a position; one that is too far from where the rest began, or on another floor, begins a new rest.
@@ -168,7 +166,7 @@ impl Stillness {
         if self.at.distance_m(at).is_some_and(|metres| metres <= within_m) {
             self.last = now;
         } else {
-            *self = Self { moved: true, saved: self.saved, ..Self::new(at, now) };
+            *self = Self { moved: true, ..Self::new(at, now) };
         }
     }
 

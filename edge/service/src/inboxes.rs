@@ -110,8 +110,8 @@ mod tests {
         for _ in 0..3 {
             heard.push(inboxes.recv().await);
         }
-        // Both take turns.
-        assert_eq!(heard, [up(2), up(0), up(1)]);
+        // Both take turns, and it is not the first one's.
+        assert_eq!(heard, [up(0), up(2), up(1)]);
         assert_eq!(inboxes.try_recv(), None);
     }
 

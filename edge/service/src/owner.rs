@@ -1,4 +1,4 @@
-//! The loop: one task owns the engine and feeds it from one bounded inbox. For each event it reads the clocks once, applies,
+//! The loop: one task owns the engine and feeds it from bounded inboxes. For each event it reads the clocks once, applies,
 //! shows lamp and horn at once, and hands the rest to the journal. Nothing here ever waits for a network, nor for a disk but to
 //! put another configuration in force, and then not for long.
 

@@ -6,7 +6,7 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    id::{AlarmId, TagId},
+    id::AlarmId,
     limits::TICKETS_MAX,
     model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
     quality::Quality,
@@ -394,18 +394,23 @@ pub(crate) fn check_restart(desk: &Desk, site: &Site) {
     assert_eq!(lamp(restarted.annunciation), lamp(desk.annunciation));
 }
 
-/// The same configuration, put in force now, changes nothing that is shown: not even for the moment after which a value would
-/// have to be told again.
+/// The same configuration, put in force now, changes nothing that is shown. While a tag is stale this is not asked: that nothing
+/// was heard of it for too long has to be found out anew.
 pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
+    let before = desk.engine().snapshot(desk.now.utc);
+    if before.tags.iter().any(|tag| tag.quality == Quality::BAD_STALE) {
+        return;
+    }
     let mut other = desk.clone();
     drop(other.reconfigure(site.clone()));
-    let (before, after) = (desk.engine().snapshot(desk.now.utc), other.engine().snapshot(desk.now.utc));
-    let silent = |tag: &TagView| tag.quality == Quality::BAD_STALE;
-    let stale: Vec<&TagId> = before.tags.iter().filter(|tag| silent(tag)).map(|tag| &tag.tag).collect();
-    let heard = |tag: &&TagView| !stale.contains(&&tag.tag);
-    let tags = |snapshot: &Snapshot| {
-        snapshot.tags.iter().filter(heard).map(|tag| (tag.tag.clone(), tag.quality, tag.value)).collect::<Vec<_>>()
-    };
+    let mut after = other.engine().snapshot(desk.now.utc);
+    // A tag that is awaited again is no evidence, whatever its rules were before.
+    for (alarm, was) in after.alarms.iter_mut().zip(&before.alarms) {
+        Arc::make_mut(alarm).inputs_known = was.inputs_known;
+    }
+    // What a source said before it was lost is no word on what is.
+    let tag = |tag: &TagView| (tag.tag.clone(), tag.quality, tag.value.filter(|_| tag.quality.is_usable()));
+    let tags = |live: &Snapshot| live.tags.iter().map(tag).collect::<Vec<_>>();
     assert_eq!(tags(&after), tags(&before));
     same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());
     same(&after.warnings, |w| w.id.to_string(), before.warnings.iter());

@@ -3,15 +3,16 @@
 
 use super::Engine;
 use crate::{
-    event::{Event, Link, Sample},
+    event::{Event, Link, Location, Sample},
     id::*,
     inputs::{Freshness, LinkInput},
+    model::{PeopleRule, RuleKind, SourceKind},
 };
 
 impl Engine {
     /// Events that tell another engine what this one was told last of the links and tags of the sources in `sources`, of the
-    /// links in `uplinks`, and of the box itself; what its saved state holds is not among them. A tag that is stale is left out,
-    /// as are those of a source that is down: their values are no word on what they are.
+    /// links in `uplinks`, of where people are if every source that could say so is among them, and of the box itself. What has
+    /// not been heard for too long is left out, as is what a source that is down said before: that is no word on what is.
     #[must_use]
     pub fn last_told(&self, sources: &[SourceIx], uplinks: &[UplinkIx]) -> Vec<Event> {
         let mut told = self.box_told();
@@ -23,6 +24,11 @@ impl Engine {
             if !samples.is_empty() {
                 told.push(Event::Samples(samples));
             }
+        }
+        let brokers = (0..self.site.sources.len()).filter(|at| self.site.sources[*at].kind == SourceKind::Mqtt);
+        let people = self.people_heard();
+        if !people.is_empty() && brokers.map(SourceIx::from).all(|broker| sources.contains(&broker)) {
+            told.push(Event::Locations(people));
         }
         told.extend(uplinks.iter().filter_map(|uplink| {
             let link = link(&self.inputs.uplinks[uplink.at()])?;
@@ -38,6 +44,28 @@ impl Engine {
         let disk = watch.disk.told.map(Event::Storage);
         let certificates = watch.certificates.told.clone().map(Event::Certificates);
         [journal, clock, disk, certificates].into_iter().flatten().collect()
+    }
+
+    fn people_heard(&self) -> Vec<Location> {
+        let silent: Vec<PersonIx> =
+            (0..self.rules.len()).map(RuleIx::from).filter_map(|ix| self.silent_card(ix)).collect();
+        let heard = self.inputs.people.iter().filter(|person| !person.awaited && !person.lost);
+        let last = heard.filter_map(|person| {
+            let battery_percent = person.battery_percent;
+            person.location.map(|location| Location { battery_percent, ..location })
+        });
+        last.filter(|location| !silent.contains(&location.person)).collect()
+    }
+
+    /// Whose card is silent for too long, by this rule.
+    fn silent_card(&self, ix: RuleIx) -> Option<PersonIx> {
+        let state = &self.rules[ix.at()];
+        match self.rule(ix).kind {
+            RuleKind::People(PeopleRule::CardOffline { person, .. }) if state.active || state.pending.is_some() => {
+                Some(person)
+            }
+            _ => None,
+        }
     }
 
     fn live_samples(&self, source: SourceIx) -> Vec<Sample> {

@@ -143,9 +143,8 @@ impl Inputs {
 
     /// Whether a rest has lasted for so long that it has to be saved, or has ended and was saved; once each.
     pub(crate) fn rest_to_save(&mut self, ix: RuleIx) -> bool {
-        let Memory::Still(still) = &mut self.memories[ix.at()] else { return false };
-        let lasts = still.rested_ms() >= REST_SAVED_AFTER_MS;
-        std::mem::replace(&mut still.saved, lasts) != lasts
+        let lasts = matches!(&self.memories[ix.at()], Memory::Still(still) if still.rested_ms() >= REST_SAVED_AFTER_MS);
+        if lasts { self.rests_saved.insert(ix) } else { self.rests_saved.remove(&ix) }
     }
 
     /// A rest as it is saved: where, and since when.
@@ -153,13 +152,14 @@ impl Inputs {
         let Memory::Still(still) = &self.memories[ix.at()] else { return None };
         let ago_ms = still.rested_ms().saturating_add(now.monotonic.since(still.last));
         let since = UtcTime(now.utc.0.saturating_sub_unsigned(ago_ms));
-        still.saved.then_some((still.at, since))
+        self.rests_saved.contains(&ix).then_some((still.at, since))
     }
 
     /// A rest that went on while the process was away; no more than `most_ms` of it counts, whatever the wall clock did.
     pub(crate) fn restore_rest(&mut self, ix: RuleIx, (at, since): (Position, UtcTime), most_ms: u64, now: Now) {
         let before_ms = u64::try_from(now.utc.since(since)).unwrap_or(0).min(most_ms);
         self.memories[ix.at()] = Memory::Still(Box::new(Stillness::restored(at, before_ms, now.monotonic)));
+        self.rests_saved.insert(ix);
     }
 
     /// Whether cards can be heard: `None` while that has not been said since the start.

@@ -55,7 +55,7 @@ fn identity(section: &Section<'_>, secrets: Secrets<'_>) -> OpcUaIdentity {
             ));
             None
         }
-        (Some(_), None) => broker::certificate(section, names, secrets).map(OpcUaIdentity::Certificate),
+        (Some(_), None) => broker::certificate_with_key(section, names, secrets).map(OpcUaIdentity::Certificate),
         (None, _) => broker::credentials(section, secrets).map(OpcUaIdentity::User),
     }
     .unwrap_or_default()

@@ -221,6 +221,10 @@ fn a_rest_goes_on_over_a_restart_and_silence_is_no_rest() {
     bench.at(325).restart().link(Link::Up).stays(WANG, TANKS, (0.0, 0.0), 500);
     assert_eq!(bench.told.len(), 2, "what had moved before the restart is no rest at the old place");
     let mut bench = Bench::of(immobile());
+    bench.link(Link::Up).says(WANG, Some(TANKS), Some((0.0, 0.0)), None).stays(WANG, TANKS, (0.0, 0.0), 200);
+    bench.at(210).is_outside(WANG).restart_as(immobile(), 200).link(Link::Up).stays(WANG, TANKS, (0.0, 0.0), 600);
+    assert_eq!(bench.told, Vec::<String>::new(), "nor is it for whoever has been away");
+    let mut bench = Bench::of(immobile());
     bench.link(Link::Up).says(WANG, Some(TANKS), Some((0.0, 0.0)), None).at(299);
     assert_eq!(bench.told, Vec::<String>::new());
 }
