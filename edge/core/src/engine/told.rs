@@ -59,13 +59,9 @@ impl Engine {
 
     /// Whose card is silent for too long, by this rule.
     fn silent_card(&self, ix: RuleIx) -> Option<PersonIx> {
+        let RuleKind::People(PeopleRule::CardOffline { person, .. }) = self.rule(ix).kind else { return None };
         let state = &self.rules[ix.at()];
-        match self.rule(ix).kind {
-            RuleKind::People(PeopleRule::CardOffline { person, .. }) if state.active || state.pending.is_some() => {
-                Some(person)
-            }
-            _ => None,
-        }
+        (state.active || state.pending.is_some()).then_some(person)
     }
 
     fn live_samples(&self, source: SourceIx) -> Vec<Sample> {
