@@ -13,7 +13,7 @@ use crate::{
     limits,
     rulebook::{Rulebook, rule},
     rules::{Watched, first_given},
-    tag_rules,
+    tag_rules::{self, check_delay},
     text::{Text, quoted},
     words,
 };
@@ -170,6 +170,9 @@ fn complete<'a>(
     if rule.measure.is_some() {
         refuse_video(used, book.rules());
     }
+    let scan_ms = scan_ms(used.iter().map(|(_, used)| *used), watched);
+    check_delay(&one.section, "on_delay", rule.on_delay_ms, scan_ms);
+    check_delay(&one.section, "off_delay", rule.off_delay_ms, scan_ms);
     // What is made of an alarm on which lives hang is one.
     let never_hidden = used
         .iter()
@@ -177,6 +180,11 @@ fn complete<'a>(
     book.complete(one.at, |rule| {
         (rule.unit, rule.kind, rule.never_hidden) = (unit, RuleKind::Compound(Box::new(compound)), never_hidden);
     });
+}
+
+/// The time between two values of the slowest tag.
+fn scan_ms(used: impl Iterator<Item = Used>, watched: &Watched<'_, '_>) -> Option<u64> {
+    used.filter_map(|used| if let Used::Tag(tag) = used { watched.points.rows[tag.at()].scan_ms } else { None }).max()
 }
 
 fn unit_of(used: Used, rules: &[Rule], watched: &Watched<'_, '_>) -> Option<UnitIx> {

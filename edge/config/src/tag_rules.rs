@@ -269,11 +269,19 @@ pub(crate) fn on_delay(section: &Section<'_>, default_ms: u64, tags: [Option<Nam
 /// A delay as written, or the default, which follows the scan where that is slow.
 fn delay(section: &Section<'_>, (key, default_ms): (&'static str, u64), scan_ms: Option<u64>) -> u64 {
     let given = section.duration(key, durations::ANY, default_ms);
-    let Some(spot) = section.key(key) else { return slow_enough(default_ms, 1, scan_ms) };
-    if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(given, scan_ms)) {
+    if section.key(key).is_none() {
+        return slow_enough(default_ms, 1, scan_ms);
+    }
+    check_delay(section, key, given, scan_ms);
+    given
+}
+
+/// A delay that is there has to be longer than the time between two values.
+pub(crate) fn check_delay(section: &Section<'_>, key: &'static str, delay_ms: u64, scan_ms: Option<u64>) {
+    let problem = scan_ms.and_then(|scan_ms| coverage::short_delay(delay_ms, scan_ms));
+    if let Some((spot, problem)) = section.key(key).zip(problem) {
         spot.error(format_args!("{key}: {problem}"));
     }
-    given
 }
 
 /// How long something is looked at: no shorter than so many values of the tag take.

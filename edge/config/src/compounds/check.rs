@@ -3,7 +3,9 @@
 
 mod numbers;
 
+use super::scan_ms;
 use crate::{
+    coverage,
     expression::{Duration, Expression, Kind, Name},
     rulebook::url_safe,
     rules::Watched,
@@ -86,7 +88,12 @@ impl Checker<'_, '_, '_> {
             Kind::All(of) => Node::All(self.truths(of)?),
             Kind::Any(of) => Node::Any(self.truths(of)?),
             Kind::Vote { needed, total, of } => self.vote(*needed, *total, of, expression.span.clone())?,
-            Kind::For(of, duration) => Node::Lasts { of: self.truth(of)?, for_ms: duration.ms },
+            Kind::For(of, duration) => {
+                let used = self.used.len();
+                let of = self.truth(of)?;
+                self.check_lasting(used, duration);
+                Node::Lasts { of, for_ms: duration.ms }
+            }
             Kind::Within(a, duration, b) => {
                 let (a, b) = (self.truth(a), self.truth(b));
                 let mut recent = |of| self.add(Node::Recent { of, within_ms: duration.ms });
@@ -111,6 +118,14 @@ impl Checker<'_, '_, '_> {
             }
         };
         Some(self.add(node))
+    }
+
+    /// What has to last, for longer than the time between two values of what is in it.
+    fn check_lasting(&mut self, used: usize, duration: &Duration) {
+        let scan_ms = scan_ms(self.used[used..].iter().map(|(_, used)| *used), self.watched);
+        if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(duration.ms, scan_ms)) {
+            self.wrong(duration.span.clone(), problem);
+        }
     }
 
     /// All of them are looked at, whatever is wrong with one.

@@ -92,3 +92,36 @@ fn refusal(exception: ExceptionCode) -> Outcome {
         ExceptionCode::Custom(_) => Outcome::Bad(Quality::BAD),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exception_says_what_became_of_the_values() {
+        use ExceptionCode::{
+            Acknowledge, Custom, GatewayPathUnavailable, GatewayTargetDevice, IllegalDataAddress, IllegalDataValue,
+            IllegalFunction, MemoryParityError, ServerDeviceBusy, ServerDeviceFailure,
+        };
+        for (exception, expected) in [
+            (IllegalFunction, "refused"),
+            (IllegalDataAddress, "refused"),
+            (IllegalDataValue, "refused"),
+            (ServerDeviceFailure, "bad BadDeviceFailure"),
+            (Acknowledge, "bad BadTimeout"),
+            (ServerDeviceBusy, "bad BadTimeout"),
+            (MemoryParityError, "bad BadDeviceFailure"),
+            (GatewayPathUnavailable, "silent BadNoCommunication"),
+            (GatewayTargetDevice, "silent BadTimeout"),
+            (Custom(0x15), "bad Bad"),
+        ] {
+            let told = match refusal(exception) {
+                Outcome::Refused => "refused".to_owned(),
+                Outcome::Bad(quality) => format!("bad {quality}"),
+                Outcome::Silent(quality) => format!("silent {quality}"),
+                Outcome::Answered(_) => "answered".to_owned(),
+            };
+            assert_eq!(told, expected, "{exception:?}");
+        }
+    }
+}

@@ -23,12 +23,14 @@ async fn nothing_grows_by_reconnecting() -> Result<()> {
     let mut stand = server.stand(&names);
     stand.up().await?;
     let (mut descriptors, mut memory) = (0, 0);
+    let port = server.port;
     for cut in 1..=cuts {
         server.ask(json!({"op": "cut"})).await?;
         stand.down().await?;
         stand.up().await?;
         server.write(names[0], f64::from(u32::try_from(cut)?), 0).await?;
         stand.value(0, f64::from(u32::try_from(cut)?)).await?;
+        waiting::until_true("one connection", waiting::LONG, async || Ok(connections_to(port)? == 1)).await?;
         if cut == CUTS.min(cuts) / 2 {
             (descriptors, memory) = (open_descriptors()?, resident_kib()?);
         }
@@ -46,6 +48,18 @@ async fn nothing_grows_by_reconnecting() -> Result<()> {
         Ok::<_, anyhow::Error>((counts["sessions"] == 0 && counts["subscriptions"] == 0).then_some(()))
     };
     waiting::until("the server has no session left", waiting::LONG, &mut left).await.context("after every cut")
+}
+
+/// Connections to a port of this machine that are not over: every state of `/proc/net/tcp` but `TIME_WAIT`, which is the kernel's.
+fn connections_to(port: u16) -> Result<usize> {
+    const TIME_WAIT: &str = "06";
+    let table = fs::read_to_string("/proc/net/tcp")?;
+    let far_end = format!("0100007F:{port:04X}");
+    let is_there = |line: &&str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.get(2) == Some(&far_end.as_str()) && fields.get(3) != Some(&TIME_WAIT)
+    };
+    Ok(table.lines().filter(is_there).count())
 }
 
 fn open_descriptors() -> Result<usize> {
