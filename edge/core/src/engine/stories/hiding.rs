@@ -185,3 +185,20 @@ fn what_lives_hang_on_shows_as_soon_as_the_configuration_says_so() {
     assert_eq!(hidden(&bench), []);
     assert!(!bench.saved.keys().any(|key| key.starts_with("shelf") || key.starts_with("hidden")), "{:?}", bench.saved);
 }
+
+/// The tank's rule is meaningless once the gas alarm has stood for ten seconds.
+#[test]
+fn a_compound_condition_hides_as_any_other_rule_does() {
+    let mut site = suppressible();
+    let nodes = vec![Node::Rule(RuleIx(1)), Node::Lasts { of: NodeIx(0), for_ms: 10_000 }];
+    let compound = Compound { when: "gas.H for 10 s".to_owned(), nodes, voting: false };
+    site.rules[0].suppressed_by = vec![RuleIx::from(site.rules.len())];
+    site.rules.push(rule("gas.stays", RuleKind::Compound(Box::new(compound)), None));
+    let mut bench = Bench::of(site);
+    bench.link(Link::Up).at(1).value(TANK, 90.0).at(5).value(GAS, 90.0);
+    use AlarmState::{Suppressed, Unacknowledged};
+    bench.tank_is(&[(14, Unacknowledged), (15, Suppressed), (18, Suppressed)]);
+    assert_eq!(hidden(&bench)[0].hidden_because[0].suppressor, Some("gas.stays".into()));
+    bench.at(20).value(GAS, 50.0).tank_is(&[(20, Unacknowledged)]);
+    assert!(hidden(&bench).is_empty());
+}

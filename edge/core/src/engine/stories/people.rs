@@ -141,3 +141,36 @@ fn who_cannot_be_heard_is_not_silent() {
     assert_eq!(bench.crowd(), 1, "after a restart the wait begins anew");
     assert_eq!(bench.at(600).crowd(), 0);
 }
+
+/// As a broken beacon server might say: all are counted, few are named, and each message costs what it says and no more.
+#[test]
+fn a_million_people_in_a_zone_are_counted_and_few_of_them_named() {
+    const PEOPLE: u32 = 1_000_000;
+    let mut site = peopled(2);
+    site.people = (0..PEOPLE).map(|number| Person::new(&number.to_string(), "", "")).collect();
+    let now = Now { monotonic: Monotonic(0), utc: UtcTime(1_795_392_000_000) };
+    let mut engine = Engine::new(site, 1, now);
+    let mut tell = |event| engine.apply(now, event, &mut Effects::default());
+    tell(Event::Started);
+    tell(Event::Source(SourceIx(0), Link::Up));
+    let said = |person: u32, zone| Location {
+        person: PersonIx(person),
+        zone,
+        position: None,
+        sos: false,
+        battery_percent: None,
+        source_time: None,
+        received_time: now.utc,
+    };
+    for from in (0..PEOPLE).step_by(1_000) {
+        tell(Event::Locations((from..from + 1_000).map(|person| said(person, TANKS)).collect()));
+    }
+    // Whoever comes last is told of with all the others.
+    tell(Event::Locations(vec![said(0, None)]));
+    tell(Event::Locations(vec![said(0, TANKS)]));
+    let live = engine.snapshot(now.utc);
+    assert_eq!(live.zones[0].people_count, PEOPLE);
+    let (alarm, warning) = (says(&*live.alarms[0]), says(&*live.warnings[0]));
+    assert_eq!(alarm["rule"], "crowd");
+    assert!(alarm.to_string().len() + warning.to_string().len() < 20_000, "{} {}", alarm, warning);
+}

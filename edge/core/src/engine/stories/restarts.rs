@@ -152,3 +152,17 @@ fn another_configuration_hears_only_what_counts() {
     assert_eq!((alarm.is_active(), alarm.inputs_known), (true, false));
     assert_eq!(bench.engine.last_told(&[], &[]), []);
 }
+
+/// No operating system does it, and nothing is begun, ended or lost by it: what was to come comes at its time.
+#[test]
+fn a_monotonic_clock_that_runs_backwards_decides_nothing() {
+    let mut bench = Bench::of(guarded());
+    bench.link(Link::Up).at(10).value(TANK, 90.0);
+    bench.now.monotonic = Monotonic(2_000);
+    bench.apply(Event::Tick).value(TANK, 90.0);
+    assert_eq!(bench.at(14).told, Vec::<String>::new());
+    assert_eq!(bench.at(15).told, ["15 tank.H raised"]);
+    bench.now.monotonic = Monotonic(0);
+    assert_eq!(bench.value(TANK, 90.0).value(TANK, 50.0).at(4).told, ["15 tank.H raised"]);
+    assert_eq!(bench.at(5).told, ["15 tank.H raised", "5 tank.H over"]);
+}
