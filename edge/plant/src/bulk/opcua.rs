@@ -179,7 +179,8 @@ impl Change {
         let piece = self.ids.len().div_ceil(beats).max(1);
         let pieces = self.ids.len().div_ceil(piece).max(1);
         let mut beat = interval(period / u32::try_from(pieces).unwrap_or(1));
-        beat.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        // Two changes of a double are never closer together than the period: a stack that samples would take one of them.
+        beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             for at in 0..pieces {
                 beat.tick().await;
