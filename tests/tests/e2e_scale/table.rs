@@ -16,15 +16,19 @@ pub(crate) fn heading() -> Vec<String> {
                  - MiB: resident at the end of the window; tags' share: what that is above a gateway with ten tags; \
                  peak: the most that it ever was, mostly while the configuration is read\n\
                  - p50, p99: from the source's time to the moment at which the engine is told, in the last five seconds; poll: \
-                 the slowest of the last polls, which bounds it where a source has no time\n";
-    let columns = "| case | tags | period | all good after | delivered | by | pace | values/s | s/million | core | server | MiB | tags' share | peak | p50 | p99 | poll |";
+                 the slowest of the last polls, which bounds it where a source has no time\n\
+                 - connections: made since the start, of those that are needed; more of them were lost and made again\n";
+    let columns = "| case | tags | period | all good after | delivered | by | pace | values/s | s/million | core | server | MiB \
+                   | tags' share | peak | p50 | p99 | poll | connections |";
     let line = format!("|{}", "---|".repeat(columns.matches('|').count() - 1));
     vec![words.to_owned(), columns.to_owned(), line]
 }
 
 /// A row of it.
 pub(crate) fn row(name: &str, kind: Kind, size: Size, least_kib: u64, outcome: &Outcome) -> String {
-    let Outcome { all_good, window, made, taken, seen, cpu, own_cpu, resident_kib, peak_kib, poll_ms, .. } = outcome;
+    let Outcome {
+        all_good, window, made, taken, seen, cpu, own_cpu, resident_kib, peak_kib, poll_ms, connections, ..
+    } = outcome;
     let recorded = seen.unrecorded == 0;
     let (told, by) = if recorded { (seen.changes, "recording") } else { (*taken, "taken") };
     let asked = size.tags as f64 * window / size.period.as_secs_f64();
@@ -56,6 +60,7 @@ pub(crate) fn row(name: &str, kind: Kind, size: Size, least_kib: u64, outcome: &
         latency(50),
         latency(99),
         poll_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+        format!("{connections} of {}", size.connections),
     ];
     format!("| {} |", cells.join(" | "))
 }
