@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures bench soak mutants fuzz clean
+.PHONY: demo test check deny figures scale bench soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -29,6 +29,13 @@ figures:
 	cargo build --locked --release -p davy
 	DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked -p acceptance --test e2e_figures --test e2e_crossings -- --nocapture --test-threads 1
 	cargo xtask size
+
+# How much one gateway carries: very many values over OPC UA and Modbus, against the release build. All cases, or those of
+# DAVY_SCALE, such as opcua-100000,modbus-100000.
+scale:
+	@scripts/setup.sh test
+	cargo build --locked --release -p davy
+	DAVY_SCALE=$${DAVY_SCALE:-all} DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_scale -- --nocapture --test-threads 1
 
 # How fast the engine is, on one core.
 bench:

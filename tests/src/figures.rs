@@ -53,9 +53,18 @@ pub const LATENCY_HEADING: &str =
 
 /// Resident memory of a process in KiB.
 pub fn resident_kib(id: u32) -> Result<u64> {
+    status_kib(id, "VmRSS:")
+}
+
+/// The most resident memory that a process ever had, in KiB.
+pub fn peak_kib(id: u32) -> Result<u64> {
+    status_kib(id, "VmHWM:")
+}
+
+fn status_kib(id: u32, name: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).context("read the process's status")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    line.split_whitespace().nth(1).context("no number")?.parse().context("VmRSS is no number")
+    let line = status.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name}"))?;
+    line.split_whitespace().nth(1).context("no number")?.parse().with_context(|| format!("{name} is no number"))
 }
 
 /// CPU seconds that a process has used, user and system together.
@@ -87,6 +96,7 @@ mod tests {
     fn reads_this_process() {
         let id = std::process::id();
         assert!(resident_kib(id).unwrap() > 100);
+        assert!(peak_kib(id).unwrap() >= resident_kib(id).unwrap());
         assert!(cpu_seconds(id).unwrap() >= 0.0);
     }
 }

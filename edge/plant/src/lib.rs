@@ -6,6 +6,7 @@
 //! must never be a part of the appliance.
 
 mod broker;
+pub mod bulk;
 mod cameras;
 mod configuration;
 mod description;

@@ -69,3 +69,15 @@ pub(crate) const SERVER_STOP_MAX: Duration = Duration::from_millis(500);
 
 /// All parts have this long to end; then they are left to the end of the process.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(3);
+
+/// The shortest time between two changes of the server of many doubles; it changes more at once rather than oftener.
+pub(crate) const BULK_BEAT: Duration = Duration::from_millis(10);
+
+/// That server looks so often whether a subscription is due; shorter publishing and sampling intervals are raised to it.
+pub(crate) const BULK_LOOK_MS: u64 = 20;
+
+/// Subscriptions of one session with that server, and publish requests that wait in it; further ones are refused.
+pub(crate) const BULK_SUBSCRIPTIONS_MAX: usize = 1_000;
+
+/// Notifications of a subscription with that server that wait for a publish request; the oldest goes first.
+pub(crate) const BULK_NOTIFICATIONS_MAX: usize = 100;

@@ -1,0 +1,106 @@
+//! What reached the engine, by the gateway's own recording of all that the engine was told.
+
+use anyhow::Result;
+use davy_core::{
+    event::{Event, Sample},
+    time::UtcTime,
+};
+use davy_plant::bulk::STEPS;
+use davy_store::recording::{Recording, Told};
+use std::{ops::Range, path::Path, time::Duration};
+
+/// Latencies are those of the last so many milliseconds: enough of them, whatever the number of tags.
+const LATENCIES_MS: i64 = 5_000;
+
+/// What the engine was told in a window.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Values, repeated ones too.
+    pub(crate) values: u64,
+    /// Values with another source time than the last one of their tag, or where there is none another value.
+    pub(crate) changes: u64,
+    /// Steps between two values without a source time that were never told; true of registers that go up by one.
+    pub(crate) skipped: u64,
+    /// Values that cannot be used.
+    pub(crate) bad: u64,
+    /// Events that the recording has left out, because the disk was too slow: then the other figures are too small.
+    pub(crate) unrecorded: u64,
+    /// From the source time to the moment at which the engine was told, of changes.
+    pub(crate) latencies: Vec<Duration>,
+}
+
+/// The last of a tag.
+#[derive(Clone, Copy, Default)]
+struct Last {
+    time: Option<UtcTime>,
+    value: Option<f64>,
+}
+
+/// Reads the recording of a gateway that has stopped. Changes are made until `changed`, and told until the window's end.
+pub(crate) fn read(folder: &Path, tags: usize, window: Range<UtcTime>, changed: UtcTime) -> Result<Seen> {
+    let recording = Recording::open(&folder.join("data"))?;
+    let (mut seen, mut last) = (Seen::default(), vec![Last::default(); tags]);
+    let late = UtcTime(changed.0 - LATENCIES_MS);
+    recording.between(window.start, window.end, |_, part| {
+        seen.unrecorded += part.lost;
+        for Told { now, event } in part.told {
+            let Event::Samples(samples) = event else { continue };
+            if window.contains(&now.utc) {
+                samples.iter().for_each(|sample| {
+                    let changed = seen.take(sample, &mut last[sample.tag.at()]);
+                    let latency = changed.then_some(sample.source_time).flatten().filter(|_| now.utc >= late);
+                    seen.latencies.extend(latency.map(|source| between(source, now.utc)));
+                });
+            }
+        }
+        true
+    })?;
+    Ok(seen)
+}
+
+impl Seen {
+    /// Whether it is a change.
+    fn take(&mut self, sample: &Sample, last: &mut Last) -> bool {
+        self.values += 1;
+        self.bad += u64::from(!sample.quality.is_usable());
+        let changed = match sample.source_time {
+            Some(time) => last.time.is_none_or(|last| time > last),
+            None => last.value.is_none_or(|last| sample.value.to_bits() != last.to_bits()),
+        };
+        if sample.source_time.is_none()
+            && let Some(last) = last.value
+        {
+            let steps = (sample.value - last).rem_euclid(STEPS.into());
+            self.skipped += (steps - 1.0).max(0.0) as u64;
+        }
+        self.changes += u64::from(changed);
+        *last = Last { time: sample.source_time.max(last.time), value: Some(sample.value) };
+        changed
+    }
+}
+
+fn between(from: UtcTime, until: UtcTime) -> Duration {
+    Duration::from_millis(u64::try_from(until.0 - from.0).unwrap_or_default())
+}
+
+#[test]
+fn changes_are_told_from_repetitions_and_gaps() {
+    let sample = |value, source_time: Option<i64>| Sample {
+        tag: davy_core::id::TagIx(0),
+        value,
+        quality: davy_core::quality::Quality::GOOD,
+        source_time: source_time.map(UtcTime),
+        received_time: UtcTime(0),
+    };
+    for (samples, expected) in [
+        (vec![sample(1.0, Some(1)), sample(1.0, Some(2)), sample(1.0, Some(2))], (3, 2, 0)),
+        (vec![sample(1.0, None), sample(2.0, None), sample(2.0, None)], (3, 2, 0)),
+        (vec![sample(49.0, None), sample(0.0, None), sample(3.0, None)], (3, 3, 2)),
+    ] {
+        let (mut seen, mut last) = (Seen::default(), Last::default());
+        for each in &samples {
+            seen.take(each, &mut last);
+        }
+        assert_eq!((seen.values, seen.changes, seen.skipped), expected, "{samples:?}");
+    }
+}
