@@ -8,12 +8,15 @@ use davy_core::{
     effect::Effects,
     id::SourceId,
     record::{GapRecord, Record},
-    saved::SavedChange,
+    saved::SavedBody,
     time::UtcTime,
 };
 use davy_store::{Batch, Row, Store, StoreError};
 use futures::future::BoxFuture;
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 use tokio::{
     sync::{oneshot, watch},
     time::{Instant, sleep_until, timeout},
@@ -31,12 +34,19 @@ pub(crate) struct Journal {
     health: watch::Sender<JournalHealth>,
 }
 
-/// What is written together.
+/// What is written together, and who waits for it.
 #[derive(Default)]
 struct Group {
-    rows: VecDeque<Row>,
-    saved: BTreeMap<String, Option<String>>,
+    content: Content,
     answers: Vec<(Asker, Result<(), Refusal>)>,
+}
+
+/// What is written.
+#[derive(Clone, Default)]
+struct Content {
+    rows: VecDeque<Row>,
+    /// Becomes text apart from the loop: after a first start there is a row for every rule.
+    saved: BTreeMap<String, Option<SavedBody>>,
     given_up: Option<GivenUp>,
 }
 
@@ -49,7 +59,8 @@ struct GivenUp {
 }
 
 struct Writing {
-    group: Group,
+    content: Arc<Content>,
+    answers: Vec<(Asker, Result<(), Refusal>)>,
     /// When it will have taken too long; `None` once that has been said.
     late_at: Option<Instant>,
     commit: BoxFuture<'static, Result<u64, StoreError>>,
@@ -62,13 +73,14 @@ impl Journal {
 
     /// Takes what an event brought about, for the next group.
     pub(crate) fn take(&mut self, effects: Effects, answers: Vec<(Asker, Result<(), Refusal>)>, utc: UtcTime) {
-        self.waiting.rows.extend(effects.records.iter().map(|record| row(record, utc)));
-        self.waiting.saved.extend(effects.saved.into_iter().map(saved));
+        let content = &mut self.waiting.content;
+        content.rows.extend(effects.records.iter().map(|record| row(record, utc)));
+        content.saved.extend(effects.saved.into_iter().map(|change| (change.key.to_string(), change.body)));
+        content.bound();
         self.waiting.answers.extend(answers);
-        self.waiting.bound();
         if !self.health.borrow().durable {
             let why = self.health.borrow().detail.clone();
-            self.waiting.answer_undurable(&why);
+            answer_undurable(&mut self.waiting.answers, &why);
         }
     }
 
@@ -125,27 +137,31 @@ impl Journal {
     }
 
     fn begin(&mut self) {
-        let group = std::mem::take(&mut self.waiting);
-        let store = self.store.clone();
-        // The group is kept until the disk has it: a failed write is tried again whole.
-        let batch = group.batch();
-        let commit = Box::pin(async move { store.commit(batch).await });
-        self.writing = Some(Writing { group, late_at: Some(Instant::now() + limits::WRITE_MAX), commit });
+        let Group { content, answers } = std::mem::take(&mut self.waiting);
+        // It is kept until the disk has it: a failed write is tried again whole.
+        let content = Arc::new(content);
+        let (store, written) = (self.store.clone(), Arc::clone(&content));
+        let commit = Box::pin(async move {
+            let batch = tokio::task::spawn_blocking(move || written.batch()).await;
+            store.commit(batch.map_err(|_| StoreError::Closed)?).await
+        });
+        self.writing = Some(Writing { content, answers, late_at: Some(Instant::now() + limits::WRITE_MAX), commit });
     }
 
     fn end(&mut self, result: Result<u64, StoreError>) {
-        let Some(Writing { group, .. }) = self.writing.take() else { return };
+        let Some(Writing { content, answers, .. }) = self.writing.take() else { return };
         match result {
             Ok(_) => {
                 self.retry_at = None;
                 self.tell_health(true, String::new());
-                group.answers.into_iter().for_each(|(asker, answer)| drop(asker.send(answer)));
+                answers.into_iter().for_each(|(asker, answer)| drop(asker.send(answer)));
             }
             Err(error) => {
                 self.retry_at = Some(Instant::now() + limits::WRITE_RETRY);
                 self.tell_health(false, error.to_string());
-                self.waiting.put_before(group);
-                self.waiting.answer_undurable(&error.to_string());
+                let content = Arc::try_unwrap(content).unwrap_or_else(|shared| (*shared).clone());
+                self.waiting.put_before(Group { content, answers });
+                answer_undurable(&mut self.waiting.answers, &error.to_string());
             }
         }
     }
@@ -155,9 +171,9 @@ impl Journal {
         let why = format!("the disk has not taken a write for {} s; check the disk", limits::WRITE_MAX.as_secs());
         if let Some(writing) = &mut self.writing {
             writing.late_at = None;
-            writing.group.answer_undurable(&why);
+            answer_undurable(&mut writing.answers, &why);
         }
-        self.waiting.answer_undurable(&why);
+        answer_undurable(&mut self.waiting.answers, &why);
         self.tell_health(false, why);
     }
 
@@ -177,19 +193,25 @@ impl Journal {
 
 impl Group {
     fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.saved.is_empty() && self.answers.is_empty() && self.given_up.is_none()
+        self.content.is_empty() && self.answers.is_empty()
     }
 
     /// A group that was not written goes before what has come since; of saved state the later entry wins.
     fn put_before(&mut self, older: Group) {
         let newer = std::mem::replace(self, older);
-        self.rows.extend(newer.rows);
-        self.saved.extend(newer.saved);
+        self.content.rows.extend(newer.content.rows);
+        self.content.saved.extend(newer.content.saved);
         self.answers.extend(newer.answers);
-        if let Some(gone) = newer.given_up {
-            self.give_up(gone);
+        if let Some(gone) = newer.content.given_up {
+            self.content.give_up(gone);
         }
-        self.bound();
+        self.content.bound();
+    }
+}
+
+impl Content {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.saved.is_empty() && self.given_up.is_none()
     }
 
     fn bound(&mut self) {
@@ -208,14 +230,14 @@ impl Group {
         let gap = self.given_up.map(GivenUp::row);
         Batch {
             rows: gap.into_iter().chain(self.rows.iter().cloned()).collect(),
-            saved: self.saved.clone().into_iter().collect(),
+            saved: self.saved.iter().map(|(key, body)| (key.clone(), body.as_ref().map(json))).collect(),
         }
     }
+}
 
-    fn answer_undurable(&mut self, why: &str) {
-        for (asker, answer) in std::mem::take(&mut self.answers) {
-            let _ = asker.send(answer.and_then(|()| Err(Refusal::NotDurable(why.to_owned()))));
-        }
+fn answer_undurable(answers: &mut Vec<(Asker, Result<(), Refusal>)>, why: &str) {
+    for (asker, answer) in std::mem::take(answers) {
+        let _ = asker.send(answer.and_then(|()| Err(Refusal::NotDurable(why.to_owned()))));
     }
 }
 
@@ -230,11 +252,6 @@ impl GivenUp {
 
 fn row(record: &Record, utc: UtcTime) -> Row {
     Row { utc, kind: record.kind(), body: json(record) }
-}
-
-fn saved(change: SavedChange) -> (String, Option<String>) {
-    let body = change.body.as_ref().map(json);
-    (change.key.to_string(), body)
 }
 
 fn json(value: &impl serde::Serialize) -> String {
