@@ -23,10 +23,12 @@ pub const GAP_MAX: u16 = 8;
 pub const MODBUS_RETRIES: u32 = 0;
 /// On-delay of a source's loss. Engineering default; AQ 3064.1-2025 asks only that the connection be reported.
 pub const SOURCE_LOST_AFTER_MS: u64 = 5_000;
-/// On-delay of an uplink's loss. Engineering default.
-pub const UPLINK_LOST_AFTER_MS: u64 = 10_000;
-/// Priority of a lost source or uplink. Engineering default: without it the gateway sees or says nothing.
-pub const LOST_PRIORITY: Priority = Priority::High;
+/// Priority of a lost source. Engineering default: without it the gateway sees nothing.
+pub const SOURCE_LOST_PRIORITY: Priority = Priority::High;
+/// On-delay of an uplink's loss. Engineering default: what is to be sent is kept and nothing is lost on the spot.
+pub const UPLINK_LOST_AFTER_MS: u64 = 60_000;
+/// Priority of a lost uplink. Engineering default: it is told, and no horn sounds for it.
+pub const UPLINK_LOST_PRIORITY: Priority = Priority::Low;
 /// Messages in flight to an uplink. Engineering default.
 pub const INFLIGHT_MAX: u64 = 20;
 /// Backfill messages a second. Engineering default: a day of records drains beside live traffic.
@@ -34,9 +36,20 @@ pub const BACKFILL_PER_S: u64 = 200;
 /// The page listens here.
 pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// Deadband as a part of the range. ISA-18.2 suggests 1 % for temperature, 2 % for pressure, 5 % for level and flow; the
-/// smallest is taken, since what a tag measures is not known.
+/// Deadband of a temperature's limits as a part of its range: ISA-18.2 suggests 1 % …
+pub const TEMPERATURE_DEADBAND: f64 = 0.01;
+/// … 2 % for a pressure …
+pub const PRESSURE_DEADBAND: f64 = 0.02;
+/// … 5 % for a level …
+pub const LEVEL_DEADBAND: f64 = 0.05;
+/// … and 5 % for a flow.
+pub const FLOW_DEADBAND: f64 = 0.05;
+/// Deadband of what is none of these. Engineering default: the smallest of them.
 pub const DEADBAND_OF_RANGE: f64 = 0.01;
+/// Off-delay of the limits of a temperature or a level: ISA-18.2 suggests 60 s …
+pub const SLOW_OFF_DELAY_MS: u64 = 60_000;
+/// … and 15 s for a pressure or a flow. An on-delay has no default: HH and LL are to be told at once.
+pub const FAST_OFF_DELAY_MS: u64 = 15_000;
 /// Priority of HH and LL; H and L get one step less. Engineering default in the spirit of EEMUA 191 (5 % high).
 pub const LIMIT_PRIORITY: Priority = Priority::High;
 /// Combustible gas, first and second stage, % of the lower explosive limit: at most this. GB/T 50493-2019, 5.5.2.
@@ -58,6 +71,9 @@ pub const GAS_PRIORITY: Priority = Priority::Critical;
 pub const QUALITY_PRIORITY: Priority = Priority::Medium;
 /// On-delay of bad quality, so that a switch-over of redundant servers is no alarm. Engineering default.
 pub const QUALITY_ON_DELAY_MS: u64 = 10_000;
+/// On-delay of uncertain quality, whose priority is one step less than that of bad quality: somebody calibrates, a server
+/// starts. Engineering default.
+pub const UNCERTAIN_ON_DELAY_MS: u64 = 60_000;
 /// A Modbus tag is stale after so many polls …
 pub const STALE_POLLS: u64 = 3;
 /// … and so many timeouts: a line is called lost after two, and that must come before its tags are stale. Engineering
@@ -92,6 +108,8 @@ pub const GATHERING_ORANGE: u64 = 4;
 pub const GATHERING_RED: u64 = 7;
 /// On-delay of a gathering: AQ 3064.3-2025, 5.2.3, longer than a minute.
 pub const GATHERING_ON_DELAY_MS: u64 = 60_000;
+/// Nobody stays in a hazardous zone for longer than this. AQ 3064.3-2025 has the rule, the number is an engineering default.
+pub const HAZARDOUS_STAY_MAX_MS: u64 = 120 * 60_000;
 /// On-delay of understaffing: a shift is handed over, somebody fetches water. Engineering default.
 pub const UNDERSTAFFED_ON_DELAY_MS: u64 = 120_000;
 /// On-delay of a wrong post, so that whoever passes through is none. Engineering default.
@@ -113,10 +131,10 @@ pub const CARD_BATTERY_PRIORITY: Priority = Priority::Low;
 
 /// The least confidence of a video sight. Engineering default.
 pub const CONFIDENCE_MIN: f64 = 0.6;
-/// Qualifying sights before an alarm: one frame is no evidence. Engineering default.
-pub const FRAMES_MIN: u64 = 2;
-/// A video condition ends so long after its last sight. Engineering default.
-pub const COOLDOWN_MS: u64 = 60_000;
+/// Qualifying sights before an alarm: one frame is no evidence. Common practice of video analytics.
+pub const FRAMES_MIN: u64 = 3;
+/// A video condition ends so long after its last sight. Common practice of video analytics.
+pub const COOLDOWN_MS: u64 = 120_000;
 /// Priority of video. Engineering default.
 pub const VIDEO_PRIORITY: Priority = Priority::High;
 

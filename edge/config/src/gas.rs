@@ -46,7 +46,7 @@ pub(crate) fn set_points(row: Row<'_>, gas: Gas, range: Option<(f64, f64)>) -> V
     if !has_exposure && of_standard.is_none() && points.len() < 2 {
         row.cell("gas").wrong("the set points of a toxic gas follow from its exposure limit; fill in oel (职业接触限值) in the unit of the tag, or idlh (直接致害浓度) where the detector cannot measure so little, or both H and HH");
     }
-    trips::checked(row, &points, range)
+    trips::checked(row, &points, range, None)
 }
 
 /// The set points of the standard, and the cell that they follow from.

@@ -32,6 +32,7 @@ mod places;
 mod plans;
 mod points;
 mod relations;
+mod quantity;
 mod risk;
 mod rulebook;
 mod rules;

@@ -142,16 +142,18 @@ impl<'a> Places<'a> {
         let cell = row.cell("zone");
         self.zone_ids.add(cell, self.zones.len());
         let (unit, event) = risk_of(row, risk);
+        let hazardous = row.cell("hazardous").given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false);
+        let stay_max = row.cell("stay_max").given();
         let zone = Zone {
             id: ZoneId::from(cell.label().unwrap_or_default()),
             name: row.cell("name").name().unwrap_or_default().to_owned(),
             unit,
             event,
-            hazardous: row.cell("hazardous").given().and_then(|text| text.one_of(words::YES_NO)).unwrap_or(false),
-            stay_max_ms: row
-                .cell("stay_max")
-                .given()
-                .and_then(|text| text.parse(|text| durations::parse(text, &STAY_MAX))),
+            hazardous,
+            stay_max_ms: match stay_max {
+                Some(text) => text.parse(|text| durations::parse(text, &STAY_MAX)),
+                None => hazardous.then_some(defaults::HAZARDOUS_STAY_MAX_MS),
+            },
             posts: posts(row.cell("posts")),
             access: Vec::new(),
         };

@@ -4,9 +4,11 @@ use crate::{
     coverage, defaults, durations, gas,
     index::Index,
     limits,
+    quantity::{self, Quantity},
     risk::Risk,
     sources::Sources,
     table::{Column, Row, Sheet, needed, optional},
+    tag_rules::slow_enough,
     text::{Text, quoted},
     trips,
     types::{OpcUaMode, SourceConfig},
@@ -108,12 +110,14 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
     let range = range(row);
     let given_priority = |column| row.cell(column).given().and_then(|text| text.one_of(words::PRIORITIES));
     let gas = gas::read(row);
+    let quantity = Quantity::of(cell.text, row.cell("engineering_unit").text);
     let trips = match gas {
         Some(gas) => gas::set_points(row, gas, range),
-        None => trips::checked(row, &trips::given(row), range),
+        None => trips::checked(row, &trips::given(row), range, quantity),
     };
     // A limit on a tag that has gone blind watches nothing, and nobody would know.
     let is_watched = measure.is_some() || !trips.is_empty();
+    let off_delay_ms = if trips.is_empty() || gas.is_some() { 0 } else { quantity::off_delay_ms(quantity) };
     // Without a limit there is nothing that a delay could hold back.
     let delayed_scan_ms = scan_ms.filter(|_| !trips.is_empty());
     PointRow {
@@ -136,8 +140,8 @@ fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_
         latched: latched(row, gas, &trips),
         gas,
         trips,
-        on_delay_ms: delay(row, "on_delay", delayed_scan_ms),
-        off_delay_ms: delay(row, "off_delay", delayed_scan_ms),
+        on_delay_ms: delay(row, ("on_delay", 0), delayed_scan_ms),
+        off_delay_ms: delay(row, ("off_delay", off_delay_ms), delayed_scan_ms),
         priority: given_priority("priority").unwrap_or(match gas {
             Some(_) => defaults::GAS_PRIORITY,
             None => defaults::LIMIT_PRIORITY,
@@ -191,9 +195,10 @@ fn range(row: Row<'_>) -> Option<(f64, f64)> {
 }
 
 /// A delay, which has no effect when it is shorter than the time between two values.
-fn delay(row: Row<'_>, column: &'static str, scan_ms: Option<u64>) -> u64 {
+fn delay(row: Row<'_>, (column, default_ms): (&'static str, u64), scan_ms: Option<u64>) -> u64 {
     let cell = row.cell(column);
-    let delay_ms = cell.given().and_then(Text::duration).unwrap_or(0);
+    let Some(given) = cell.given() else { return slow_enough(default_ms, 1, scan_ms) };
+    let delay_ms = given.duration().unwrap_or(0);
     if let Some(problem) = scan_ms.and_then(|scan_ms| coverage::short_delay(delay_ms, scan_ms)) {
         cell.wrong(problem);
     }

@@ -82,16 +82,19 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inherited: &str) -> Rule 
 
 fn quality(row: &PointRow<'_>, tag: TagIx, of_measure: &str) -> Vec<Rule> {
     let Some(priority) = row.quality_priority else { return Vec::new() };
-    let about_tag = |what: &str, word: &str, kind| {
+    let about_tag = |what: &str, word: &str, priority, kind| {
         let (id, name) = (format!("{}.{what}", url_safe(row.cell.text)), format!("{}{word}", row.tag.name));
         let guidance = first_given([of_measure, CHECK_INSTRUMENT]);
         Rule { unit: row.tag.unit, measure: row.measure, guidance: guidance.into(), ..rule(id, name, priority, kind) }
     };
-    let bad = about_tag("quality", "信号质量坏", RuleKind::BadQuality { tag });
+    let bad = about_tag("quality", "信号质量坏", priority, RuleKind::BadQuality { tag });
     let bad = Rule { on_delay_ms: defaults::QUALITY_ON_DELAY_MS, ..bad };
+    // The limits are judged by an uncertain value as well, so the measure still does its work.
+    let uncertain = about_tag("uncertain", "信号质量可疑", words::less(priority), RuleKind::UncertainQuality { tag });
+    let uncertain = Rule { measure: None, on_delay_ms: defaults::UNCERTAIN_ON_DELAY_MS, ..uncertain };
     // Stale needs no delay: the time without a value is one.
-    let stale = row.tag.stale_after_ms.map(|_| about_tag("stale", "数据超时", RuleKind::Stale { tag }));
-    [bad].into_iter().chain(stale).collect()
+    let stale = row.tag.stale_after_ms.map(|_| about_tag("stale", "数据超时", priority, RuleKind::Stale { tag }));
+    [bad, uncertain].into_iter().chain(stale).collect()
 }
 
 /// The first that is not empty.

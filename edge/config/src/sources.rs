@@ -94,7 +94,7 @@ impl<'a> Sources<'a> {
             }
         };
         let source = Source { id: SourceId::from(id), name: name(section), kind };
-        let lost = lost(section, defaults::SOURCE_LOST_AFTER_MS);
+        let lost = lost(section, (defaults::SOURCE_LOST_AFTER_MS, defaults::SOURCE_LOST_PRIORITY));
         self.rows.push(SourceRow { spot: section.spot(), id: id_text, source, config, lost });
     }
 }
@@ -111,10 +111,10 @@ pub(crate) fn name(section: &Section<'_>) -> String {
 }
 
 /// What happens when the connection of a source or uplink is lost.
-pub(crate) fn lost(section: &Section<'_>, default_after_ms: u64) -> Lost {
+pub(crate) fn lost(section: &Section<'_>, (default_after_ms, default_priority): (u64, Priority)) -> Lost {
     Lost {
         after_ms: section.duration("lost_after", durations::ANY, default_after_ms),
-        priority: section.one_of("lost_priority", words::PRIORITIES, defaults::LOST_PRIORITY),
+        priority: section.one_of("lost_priority", words::PRIORITIES, default_priority),
     }
 }
 

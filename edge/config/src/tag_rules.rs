@@ -306,7 +306,8 @@ pub(crate) fn lasting(
     given
 }
 
-fn slow_enough(default_ms: u64, values: u64, scan_ms: Option<u64>) -> u64 {
+/// A default that follows the scan: two scans at least, where there is one at all.
+pub(crate) fn slow_enough(default_ms: u64, values: u64, scan_ms: Option<u64>) -> u64 {
     let least_ms = scan_ms.map_or(0, |scan_ms| scan_ms * 2 * values).min(*durations::ANY.end());
     if default_ms == 0 { 0 } else { default_ms.max(least_ms) }
 }

@@ -1,6 +1,11 @@
 //! The four limits of a point: in order, within the range, each with the value at which it clears.
 
-use crate::{defaults, table::Row, text::Text, words};
+use crate::{
+    quantity::{self, Quantity},
+    table::Row,
+    text::Text,
+    words,
+};
 use davy_core::model::{Limit, LimitKind};
 
 /// Digits kept of `trip ± deadband`, so that 0.1 + 0.2 is shown as 0.3.
@@ -24,12 +29,17 @@ pub(crate) fn given<'a>(row: Row<'a>) -> Vec<Given<'a>> {
 }
 
 /// Checks the limits of a row, which stand from the highest to the lowest, and gives each its deadband.
-pub(crate) fn checked(row: Row<'_>, given: &[Given<'_>], range: Option<(f64, f64)>) -> Vec<Limit> {
+pub(crate) fn checked(
+    row: Row<'_>,
+    given: &[Given<'_>],
+    range: Option<(f64, f64)>,
+    quantity: Option<Quantity>,
+) -> Vec<Limit> {
     given.windows(2).for_each(|pair| check_order(pair[0], pair[1]));
     if let Some(range) = range {
         given.iter().for_each(|limit| check_range(*limit, range));
     }
-    let deadband = deadband(row, given, range);
+    let deadband = deadband(row, given, range, quantity);
     given.iter().map(|given| limit(*given, deadband)).collect()
 }
 
@@ -65,10 +75,10 @@ fn check_range(given: Given<'_>, (low, high): (f64, f64)) {
     }
 }
 
-fn deadband(row: Row<'_>, given: &[Given<'_>], range: Option<(f64, f64)>) -> f64 {
+fn deadband(row: Row<'_>, given: &[Given<'_>], range: Option<(f64, f64)>, quantity: Option<Quantity>) -> f64 {
     let room = room(given, range);
     let Some(cell) = row.cell("deadband").given() else {
-        let of_range = range.map_or(0.0, |(low, high)| (high - low) * defaults::DEADBAND_OF_RANGE);
+        let of_range = range.map_or(0.0, |(low, high)| (high - low) * quantity::deadband_of_range(quantity));
         return of_range.min(room / 2.0).max(0.0);
     };
     let Some(deadband) = cell.number() else { return 0.0 };

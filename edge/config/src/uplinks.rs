@@ -71,7 +71,7 @@ impl<'a> Uplinks<'a> {
             backfill_per_s: narrow(section.whole("backfill_per_second", 1..=100_000, defaults::BACKFILL_PER_S)),
             kinds: kinds(section),
         });
-        let lost = lost(section, defaults::UPLINK_LOST_AFTER_MS);
+        let lost = lost(section, (defaults::UPLINK_LOST_AFTER_MS, defaults::UPLINK_LOST_PRIORITY));
         let uplink = Uplink { id, name: name(section) };
         self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost });
     }

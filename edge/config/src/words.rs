@@ -237,7 +237,8 @@ pub(crate) fn more(priority: Priority) -> Priority {
     }
 }
 
-fn less(priority: Priority) -> Priority {
+/// One step less; low stays low.
+pub(crate) fn less(priority: Priority) -> Priority {
     match priority {
         Priority::Critical => Priority::High,
         Priority::High => Priority::Medium,

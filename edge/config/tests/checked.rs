@@ -54,12 +54,15 @@ fn rules() {
         "LI-1101.L 1101罐液位低报警 [Medium] U-11 M-1101-1 2000/2000 10 12",
         "LI-1101.LL 1101罐液位低低报警 [High] U-11 M-1101-1 2000/2000 5 7",
         "LI-1101.quality 1101罐液位信号质量坏 [Medium] U-11 M-1101-1 10000/0",
+        "LI-1101.uncertain 1101罐液位信号质量可疑 [Low] U-11 60000/0",
         "TI-1101.HH 1101罐温度高高报警 [High] U-11 M-1101-2 0/0 50 49",
         "TI-1101.H 1101罐温度高报警 [Medium] U-11 M-1101-2 0/0 40 39",
         "TI-1101.quality 1101罐温度信号质量坏 [Medium] U-11 M-1101-2 10000/0",
+        "TI-1101.uncertain 1101罐温度信号质量可疑 [Low] U-11 60000/0",
         "GT-2101.HH 反应釜可燃气体高高报警 [Critical] U-21 M-2101-1 0/5000 50 49",
         "GT-2101.H 反应釜可燃气体高报警 [High] U-21 M-2101-1 0/5000 25 24",
         "GT-2101.quality 反应釜可燃气体信号质量坏 [High] U-21 M-2101-1 10000/0",
+        "GT-2101.uncertain 反应釜可燃气体信号质量可疑 [Medium] U-21 60000/0",
         "GT-2101.stale 反应釜可燃气体数据超时 [High] U-21 M-2101-1 0/0",
         "over-capacity-Z-11 罐区超员 [High] U-11 EV-1101 5000/0",
         "over-capacity-Z-21 反应装置区超员 [High] U-21 EV-2101 5000/0",
@@ -86,6 +89,22 @@ fn rules() {
         "cam-05-smoke 1101罐顶烟雾 [High] U-11 EV-1101 0/0",
     ];
     assert_eq!(lines, expected);
+}
+
+/// Deadband and off-delay where the table says nothing, from the engineering unit.
+#[test]
+fn the_quantity_decides_what_is_not_written() {
+    let defaults = |unit: &str| {
+        let edits = [("tags.csv", ",1,0s,0s,high", ",,0s,,high"), ("tags.csv", ",℃,", &format!(",{unit},"))];
+        let site = with(&edits).site;
+        let rule = site.rules.iter().find(|rule| rule.id.as_str() == "TI-1101.H").unwrap();
+        let RuleKind::Limit { limit, .. } = rule.kind else { panic!("{rule:?}") };
+        (limit.clear, rule.off_delay_ms, rule.on_delay_ms)
+    };
+    assert_eq!(defaults("℃"), (39.0, 60_000, 0));
+    assert_eq!(defaults("kPa"), (38.0, 15_000, 0));
+    assert_eq!(defaults("m3/h"), (35.0, 15_000, 0));
+    assert_eq!(defaults("mg/L"), (39.0, 0, 0));
 }
 
 #[test]

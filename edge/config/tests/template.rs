@@ -77,6 +77,59 @@ fn written_out(chosen: impl Fn(&str) -> bool) -> Files {
     files
 }
 
+/// Of these the head of `rules.toml` speaks once for all rules.
+const SAID_ONCE: &[&str] = &["off_delay", "alarms", "deadband"];
+/// The tables whose figures concern the process and people; of those of connections the head of `gateway.toml` speaks.
+const JUDGING: &[&str] = &["[policy", "[rule", "[[rule"];
+
+/// Words of a source: a standard, or that it is Davy's own.
+const SOURCES: &[&str] = &[
+    "工程经验",
+    "工程缺省",
+    "工程约定",
+    "ngineering default",
+    "GB",
+    "AQ 3064",
+    "EEMUA",
+    "ISA-18.2",
+    "IEC 6",
+    "NAMUR",
+    "OPC UA 规定",
+    "通行做法",
+    "惯用",
+    "common practice",
+    "本产品的默认值",
+    "article 13",
+];
+
+/// Whoever signs for the plant must be able to tell a standard's number from ours.
+#[test]
+fn every_default_number_names_its_source() {
+    let template = template();
+    let mut wanting = Vec::new();
+    for name in ["gateway.toml", "rules.toml"] {
+        let lines: Vec<&str> = text(&template, name).lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let written = line.strip_prefix('#').filter(|rest| !rest.starts_with(' '));
+            let Some((key, value)) = written.and_then(|rest| rest.split_once(" = ")) else { continue };
+            let value = value.trim_matches('"');
+            let is_figure =
+                value.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && !["0", "0s"].contains(&value);
+            let table = (0..at).rev().find(|at| lines[*at].starts_with('[')).unwrap();
+            let judges = JUDGING.iter().any(|kind| lines[table].starts_with(kind));
+            if !is_figure || !judges || SAID_ONCE.contains(&key) {
+                continue;
+            }
+            let above = (0..table).rev().take_while(|at| lines[*at].starts_with('#')).last().unwrap_or(table);
+            let comment = lines[above..at].iter().filter(|line| line.starts_with("# ")).copied().collect::<String>();
+            if !SOURCES.iter().any(|source| comment.contains(source)) {
+                wanting.push(format!("{name}: {} {line}", lines[table]));
+            }
+        }
+    }
+    assert_eq!(wanting, [""; 0], "no source in the comment at or above the key in its table");
+}
+
 #[test]
 fn every_key_is_in_it() {
     let template = template();

@@ -22,7 +22,7 @@ use crate::{
     limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
     memory::{Memory, Rest, Window},
     model::{PeopleRule, RuleKind, SignalRule, Site},
-    quality::Quality,
+    quality::{Quality, Severity},
     quiet::{self, Band},
     rules::{RuleState, Sights, Verdict, limit_verdict},
     tickets::Tickets,
@@ -146,7 +146,7 @@ impl Inputs {
     }
 
     /// Takes a value; an absurd source time is replaced by the received time, a number that is not finite is bad. True
-    /// when it lies in the tag's quiet band.
+    /// when it is good and lies in the tag's quiet band.
     pub(crate) fn take_sample(&mut self, mut sample: Sample, now: Monotonic) -> bool {
         let replaced = sample.source_time.is_some_and(|time| is_absurd(time, sample.received_time));
         if replaced {
@@ -164,7 +164,7 @@ impl Inputs {
             since: now,
             quiet,
         };
-        quiet.contains(sample.value) && sample.quality.is_usable()
+        quiet.contains(sample.value) && sample.quality.severity() == Severity::Good
     }
 
     /// Works out the quiet band of a tag from how its rules stand; every one of them has been judged by its last value.
@@ -243,7 +243,14 @@ impl Inputs {
     pub(crate) fn verdict(&self, site: &Site, ix: RuleIx, now: Monotonic) -> Option<Verdict> {
         match &site.rules[ix.at()].kind {
             RuleKind::Limit { tag, limit } => self.value_verdict(site, *tag, |value| limit_verdict(*limit, value)),
-            RuleKind::BadQuality { tag } => self.quality_verdict(site, *tag),
+            RuleKind::BadQuality { tag } => {
+                self.quality_verdict(site, *tag, |severity| truth(severity == Severity::Bad))
+            }
+            RuleKind::UncertainQuality { tag } => self.quality_verdict(site, *tag, |severity| match severity {
+                Severity::Good => Verdict::False,
+                Severity::Uncertain => Verdict::True,
+                Severity::Bad => Verdict::Hold,
+            }),
             RuleKind::Stale { tag } => self.stale_verdict(site, *tag),
             RuleKind::RateOfChange { tag, rate } => self.value_verdict(site, *tag, |_| match &self.memories[ix.at()] {
                 Memory::Window(window) => window.verdict(*rate),
@@ -317,12 +324,12 @@ impl Inputs {
         }
     }
 
-    fn quality_verdict(&self, site: &Site, tag: TagIx) -> Option<Verdict> {
+    fn quality_verdict(&self, site: &Site, tag: TagIx, judge: impl Fn(Severity) -> Verdict) -> Option<Verdict> {
         if self.source_is_down(site, tag) {
             return Some(Verdict::Unknown);
         }
         match (self.tags[tag.at()].freshness, self.tags[tag.at()].sample) {
-            (Freshness::Live, Some(sample)) => Some(truth(!sample.quality.is_usable())),
+            (Freshness::Live, Some(sample)) => Some(judge(sample.quality.severity())),
             (Freshness::Stale, _) => Some(Verdict::Hold),
             (Freshness::Waiting | Freshness::Live, _) => None,
         }

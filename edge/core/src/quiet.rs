@@ -1,7 +1,7 @@
 //! The quiet band of a tag: the values at which nothing can change.
 //!
 //! Most values say what the last one said. As long as a rule over limits stands as it stands, the values that leave it so
-//! lie between two bounds; within the bounds of all such rules of a tag a usable value is only stored. The band says
+//! lie between two bounds; within the bounds of all such rules of a tag a good value is only stored. The band says
 //! nothing that the verdicts do not say: it is worked out anew from the rules' states whenever one of them has changed,
 //! and a kind of rule that has no band here is judged at every value.
 
@@ -51,9 +51,14 @@ pub(crate) fn band(kind: &RuleKind, state: RuleState) -> Option<Band> {
         }
         // While it is active a value within the range would end it.
         RuleKind::OutOfRange { low, high, .. } if !state.active => Band { low: *low, high: *high },
-        // That a usable value has come is the end of the condition, and no beginning.
-        RuleKind::BadQuality { .. } | RuleKind::Stale { .. } if !state.active => Band::ALL,
-        RuleKind::OutOfRange { .. } | RuleKind::BadQuality { .. } | RuleKind::Stale { .. } => Band::NONE,
+        // That a good value has come is the end of the condition, and no beginning.
+        RuleKind::BadQuality { .. } | RuleKind::UncertainQuality { .. } | RuleKind::Stale { .. } if !state.active => {
+            Band::ALL
+        }
+        RuleKind::OutOfRange { .. }
+        | RuleKind::BadQuality { .. }
+        | RuleKind::UncertainQuality { .. }
+        | RuleKind::Stale { .. } => Band::NONE,
         _ => return None,
     };
     Some(if state.known && state.pending.is_none() { band } else { Band::NONE })
@@ -118,7 +123,8 @@ mod tests {
             check(&RuleKind::OutOfRange { tag: TagIx(0), low, high }, false, &values, beyond);
         }
         let all = [0.0, f64::MIN, f64::MAX];
-        for kind in [RuleKind::BadQuality { tag: TagIx(0) }, RuleKind::Stale { tag: TagIx(0) }] {
+        let tag = TagIx(0);
+        for kind in [RuleKind::BadQuality { tag }, RuleKind::UncertainQuality { tag }, RuleKind::Stale { tag }] {
             [false, true].iter().for_each(|active| check(&kind, *active, &all, |_| Verdict::False));
         }
     }

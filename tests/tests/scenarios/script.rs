@@ -34,6 +34,9 @@ pub(crate) enum Step {
     SetClock(i64),
 }
 
+/// What a value of a script may come with.
+const QUALITIES: [Quality; 4] = [Quality::GOOD, Quality(0x4093_0000), Quality(0x4095_0000), Quality::BAD_SENSOR];
+
 pub(crate) fn parse(line: &str) -> Line {
     if line.is_empty() || line.starts_with('#') {
         return Line::Comment;
@@ -160,7 +163,11 @@ impl Reader<'_> {
         Event::Samples(vec![Sample {
             tag: TagIx::from(at),
             value: value.parse().unwrap_or_else(|_| self.wrong()),
-            quality: if quality == "BadSensorFailure" { Quality::BAD_SENSOR } else { Quality::GOOD },
+            quality: QUALITIES
+                .iter()
+                .find(|known| known.to_string() == quality)
+                .copied()
+                .unwrap_or_else(|| self.wrong()),
             source_time: Some(UtcTime::parse(measured).unwrap_or(self.utc)),
             received_time: self.utc,
         }])

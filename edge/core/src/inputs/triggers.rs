@@ -18,7 +18,9 @@ impl Inputs {
         let rule: &Rule = &site.rules[ix.at()];
         match &rule.kind {
             RuleKind::Limit { tag, limit } => self.value_trigger(site, *tag, (Some(*limit), None), now),
-            RuleKind::BadQuality { tag } | RuleKind::Stale { tag } => self.value_trigger(site, *tag, (None, None), now),
+            RuleKind::BadQuality { tag } | RuleKind::UncertainQuality { tag } | RuleKind::Stale { tag } => {
+                self.value_trigger(site, *tag, (None, None), now)
+            }
             RuleKind::RateOfChange { tag, rate } => {
                 self.value_trigger(site, *tag, (None, Some(self.rate_seen(ix, *rate))), now)
             }

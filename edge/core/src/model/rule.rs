@@ -79,6 +79,12 @@ pub enum RuleKind {
         /// The tag.
         tag: TagIx,
     },
+    /// The quality of a tag is uncertain, while its source is up: its value is judged all the same, and whoever maintains the
+    /// instrument should look at it. Bad quality neither begins nor ends it, since that has an alarm of its own.
+    UncertainQuality {
+        /// The tag.
+        tag: TagIx,
+    },
     /// A tag brings no value within its `stale_after_ms`, while its source is up.
     Stale {
         /// The tag.
@@ -244,6 +250,7 @@ impl RuleKind {
         match self {
             Self::Limit { tag, .. }
             | Self::BadQuality { tag }
+            | Self::UncertainQuality { tag }
             | Self::Stale { tag }
             | Self::RateOfChange { tag, .. }
             | Self::OutOfRange { tag, .. }
@@ -325,6 +332,7 @@ impl Rule {
                 LimitKind::LL => "limit_ll",
             },
             RuleKind::BadQuality { .. } => "bad_quality",
+            RuleKind::UncertainQuality { .. } => "uncertain_quality",
             RuleKind::Stale { .. } => "stale",
             RuleKind::RateOfChange { .. } => "rate_of_change",
             RuleKind::OutOfRange { .. } => "out_of_range",

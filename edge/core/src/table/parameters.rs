@@ -67,7 +67,7 @@ pub(super) fn of(site: &Site, kind: &RuleKind) -> Vec<Parameter> {
     let mut all = Parameters::default();
     match kind {
         RuleKind::Limit { limit, .. } => all.limit(limit),
-        RuleKind::BadQuality { .. } | RuleKind::Mismatch { .. } => {}
+        RuleKind::BadQuality { .. } | RuleKind::UncertainQuality { .. } | RuleKind::Mismatch { .. } => {}
         RuleKind::Stale { tag } => {
             site.tags[tag.at()].stale_after_ms.into_iter().for_each(|ms| all.count("stale_after_ms", ms));
         }

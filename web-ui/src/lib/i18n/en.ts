@@ -537,6 +537,7 @@ export const en: Record<keyof typeof zh, string> = {
   'rule_kind.limit_l': 'Low limit',
   'rule_kind.limit_ll': 'Low-low limit',
   'rule_kind.bad_quality': 'Bad quality',
+  'rule_kind.uncertain_quality': 'Uncertain quality',
   'rule_kind.stale': 'Stale',
   'rule_kind.rate_of_change': 'Rate of change',
   'rule_kind.out_of_range': 'Out of range',

@@ -535,6 +535,7 @@ export const zh = {
   'rule_kind.limit_l': '低限',
   'rule_kind.limit_ll': '低低限',
   'rule_kind.bad_quality': '信号质量坏',
+  'rule_kind.uncertain_quality': '信号质量可疑',
   'rule_kind.stale': '数据超时',
   'rule_kind.rate_of_change': '变化率',
   'rule_kind.out_of_range': '超出量程',
