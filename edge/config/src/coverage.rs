@@ -57,7 +57,17 @@ fn points(watched: &Watched<'_, '_>) {
                 "has limits but no measure, so its alarms raise no warning and no task; fill in measure (管控措施)",
             );
         }
+        if row.gas.is_none() && !row.trips.is_empty() && measures_gas(&row.tag.engineering_unit) {
+            row.cell.warn(
+                "is given in parts of the lower explosive limit but is no gas detector here, so its alarms do not latch and can be hidden; fill in gas (气体)",
+            );
+        }
     }
+}
+
+/// `%LEL` and `LEL·m`, as they are written.
+fn measures_gas(engineering_unit: &str) -> bool {
+    engineering_unit.to_lowercase().contains("lel")
 }
 
 /// Legal workdays need the year's holidays, which the state announces each autumn.

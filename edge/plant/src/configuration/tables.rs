@@ -5,7 +5,7 @@ use super::{
     priority,
     sheet::{maybe, number, sheet},
 };
-use crate::description::{Data, Limits, Place, Point, Register, Table, points, site};
+use crate::description::{Data, Gas, Limits, Place, Point, Register, Table, points, site};
 
 /// Watched values must hold beyond their limit for so long. Gas is told at once: a life may hang on it.
 const ON_DELAY: &str = "1s";
@@ -40,11 +40,13 @@ pub(super) fn tags() -> String {
         "优先级",
         "超时",
         "处置措施",
+        "气体",
+        "职业接触限值",
     ];
     sheet(header, points().iter().map(tag))
 }
 
-fn tag(point: &Point) -> [String; 22] {
+fn tag(point: &Point) -> [String; 24] {
     let [source, address, data, order, scale, stale_after] = place(point);
     let [measure, low_low, low, high, high_high, deadband, on_delay, off_delay, urgency, guidance] = watch(point);
     let (range_low, range_high) = point.range.unzip();
@@ -71,7 +73,16 @@ fn tag(point: &Point) -> [String; 22] {
         urgency,
         stale_after,
         guidance,
+        point.gas.map_or("", kind_of_gas).to_owned(),
+        maybe(point.gas.and_then(Gas::exposure_limit)),
     ]
+}
+
+fn kind_of_gas(gas: Gas) -> &'static str {
+    match gas {
+        Gas::Combustible => "可燃",
+        Gas::Benzene | Gas::CarbonMonoxide => "有毒",
+    }
 }
 
 /// Source, address, data type, order, scale, time until stale.

@@ -17,11 +17,24 @@ struct Detectors {
     measure: &'static str,
 }
 
-#[derive(Clone, Copy)]
-enum Gas {
+/// What a detector detects.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gas {
     Combustible,
     Benzene,
     CarbonMonoxide,
+}
+
+impl Gas {
+    /// The occupational exposure limit of a toxic one in ppm, rounded down: 6 mg/m³ of benzene and 30 mg/m³ of carbon monoxide
+    /// for a short time (GBZ 2.1-2019).
+    pub(crate) fn exposure_limit(self) -> Option<f64> {
+        match self {
+            Self::Combustible => None,
+            Self::Benzene => Some(1.8),
+            Self::CarbonMonoxide => Some(24.0),
+        }
+    }
 }
 
 const DETECTORS: &[Detectors] = &[
@@ -101,6 +114,7 @@ fn detector(row: &Detectors, number: u16) -> Point {
     };
     let place = number - row.first + 1;
     Point::analog(format!("GT-{number}"), format!("{}{place}号{what}探测器", row.place), unit, (0.0, high), 1)
+        .of_gas(row.gas)
         .moved_by(Physics::Gas { background })
         .watched(Watch {
             limits,

@@ -10,6 +10,7 @@ pub(crate) mod site;
 mod tanks;
 mod utilities;
 
+pub(crate) use gas::Gas;
 pub(crate) use point::*;
 pub(crate) use reactors::{REACTORS, ReactorSpec};
 pub(crate) use tanks::{Duty, TANKS, TankSpec};

@@ -1,5 +1,6 @@
 //! One instrument: its tag, where it is read, what moves it and which limits watch it.
 
+use super::Gas;
 use davy_core::model::Priority;
 
 /// One instrument.
@@ -17,6 +18,8 @@ pub(crate) struct Point {
     /// The risk unit.
     pub(crate) unit: &'static str,
     pub(crate) watch: Option<Watch>,
+    /// What a gas detector detects.
+    pub(crate) gas: Option<Gas>,
 }
 
 /// Where an instrument is read.
@@ -168,6 +171,7 @@ impl Point {
             physics: Physics::Fixed(range.0),
             unit: "",
             watch: None,
+            gas: None,
         }
     }
 
@@ -186,6 +190,10 @@ impl Point {
 
     pub(crate) fn watched(self, watch: Watch) -> Self {
         Self { watch: Some(watch), ..self }
+    }
+
+    pub(crate) fn of_gas(self, gas: Gas) -> Self {
+        Self { gas: Some(gas), ..self }
     }
 
     pub(crate) fn on_opcua(self, folder: &'static str, unit: &'static str) -> Self {
