@@ -17,7 +17,7 @@ use crate::{
     text::{Text, quoted},
     words,
 };
-use check::{Checked, Used};
+use check::{Checked, Known, Used};
 use davy_core::{
     id::{RuleIx, UnitIx},
     model::{Compound, Rule, RuleKind},
@@ -72,7 +72,8 @@ pub(crate) fn read<'a>(rules: &Section<'a>, watched: &Watched<'_, 'a>, ids: &mut
         let checked = if one.is_voting {
             voting::read(&one.section, watched)
         } else {
-            when(&one.section).and_then(|text| compound(text, &names, watched))
+            let known = Known { names: &names, rules: book.rules() };
+            when(&one.section).and_then(|text| compound(text, known, watched))
         };
         let Some(Checked { compound, used }) = checked else { continue };
         complete(one, compound, &used, book, watched);
@@ -133,9 +134,9 @@ fn when<'a>(section: &Section<'a>) -> Option<Text<'a>> {
     Some(text)
 }
 
-fn compound<'a>(text: Text<'a>, names: &BTreeMap<String, RuleIx>, watched: &Watched<'_, 'a>) -> Option<Checked<'a>> {
+fn compound<'a>(text: Text<'a>, known: Known<'_>, watched: &Watched<'_, 'a>) -> Option<Checked<'a>> {
     match expression::parse(text.text) {
-        Ok(expression) => check::check(text, &expression, names, watched),
+        Ok(expression) => check::check(text, &expression, known, watched),
         Err(mistake) => {
             text.part(mistake.span).wrong(mistake.what);
             None
@@ -174,9 +175,9 @@ fn complete<'a>(
     check_delay(&one.section, "on_delay", rule.on_delay_ms, scan_ms);
     check_delay(&one.section, "off_delay", rule.off_delay_ms, scan_ms);
     // What is made of an alarm on which lives hang is one.
-    let never_hidden = used
-        .iter()
-        .any(|(_, used)| if let Used::Rule(rule) = used { book.rules()[rule.at()].never_hidden } else { false });
+    let never_hidden = used.iter().any(
+        |(_, used)| matches!(used, Used::Rule(rule) | Used::AnyRule(rule) if book.rules()[rule.at()].never_hidden),
+    );
     book.complete(one.at, |rule| {
         (rule.unit, rule.kind, rule.never_hidden) = (unit, RuleKind::Compound(Box::new(compound)), never_hidden);
     });
@@ -189,7 +190,9 @@ fn scan_ms(used: impl Iterator<Item = Used>, watched: &Watched<'_, '_>) -> Optio
 
 fn unit_of(used: Used, rules: &[Rule], watched: &Watched<'_, '_>) -> Option<UnitIx> {
     match used {
-        Used::Rule(rule) => rules[rule.at()].unit,
+        // A person's rules go with the person.
+        Used::AnyRule(rule) if rules[rule.at()].kind.person().is_some() => None,
+        Used::Rule(rule) | Used::AnyRule(rule) => rules[rule.at()].unit,
         Used::Tag(tag) => watched.points.rows[tag.at()].tag.unit,
         Used::Zone(zone) => watched.places.zones[zone.at()].zone.unit,
     }

@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Number(f64),
     /// A tag or a rule.
     Name(String),
+    /// `any(sos)`, `any(immobile, Z-21, Z-22)`: the rules of a table, and zones.
+    AnyRule(Name, Vec<Name>),
     /// `people(Z-21)`.
     People(Name),
     /// `quality(LI-1101) bad`.
@@ -120,9 +122,10 @@ pub(crate) enum Function {
     Greatest,
     Average,
     Count,
+    AnyRule,
 }
 
-const FUNCTIONS: [(&[&str], Function); 7] = [
+const FUNCTIONS: [(&[&str], Function); 8] = [
     (&["people", "人数"], Function::People),
     (&["quality", "质量"], Function::Quality),
     (&["abs", "绝对值"], Function::Absolute),
@@ -130,6 +133,7 @@ const FUNCTIONS: [(&[&str], Function); 7] = [
     (&["max", "最大"], Function::Greatest),
     (&["avg", "平均"], Function::Average),
     (&["count", "次数"], Function::Count),
+    (&["any", "任一"], Function::AnyRule),
 ];
 
 const UNITS: [(&[&str], u64); 4] =

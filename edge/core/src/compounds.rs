@@ -110,6 +110,8 @@ pub(crate) trait Leaves {
     fn tag(&self, tag: TagIx) -> Value;
     fn people(&self, zone: ZoneIx) -> f64;
     fn rule(&self, rule: RuleIx) -> Condition;
+    /// Whether the rule's person is in one of these zones.
+    fn is_in(&self, rule: RuleIx, zones: &[ZoneIx]) -> bool;
 }
 
 /// A compound rule's live state.
@@ -155,6 +157,10 @@ impl Evaluation {
                 Node::Tag(tag) => leaves.tag(*tag),
                 Node::People(zone) => Value::number(leaves.people(*zone)),
                 Node::Rule(rule) => leaves.rule(*rule).into(),
+                Node::AnyRule { of, zones } => {
+                    let counts = |rule: &&RuleIx| zones.is_empty() || leaves.is_in(**rule, zones);
+                    any(of.iter().filter(counts).map(|rule| leaves.rule(*rule).into()), true)
+                }
                 Node::On(tag) => on(leaves.tag(*tag)),
                 Node::Bad(tag) => bad(leaves.tag(*tag)),
                 Node::Arithmetic(operation, a, b) => {
@@ -166,8 +172,8 @@ impl Evaluation {
                     numbers(self.value(*a), self.value(*b), |a, b| Value::Is(compare(*comparison, a, b)))
                 }
                 Node::Not(of) => self.value(*of).not(),
-                Node::All(of) => self.any(of, false),
-                Node::Any(of) => self.any(of, true),
+                Node::All(of) => any(of.iter().map(|ix| self.value(*ix)), false),
+                Node::Any(of) => any(of.iter().map(|ix| self.value(*ix)), true),
                 Node::Vote { needed, of, degrade } => self.vote(usize::from(*needed), of, *degrade),
             };
         }
@@ -175,21 +181,6 @@ impl Evaluation {
 
     fn value(&self, ix: NodeIx) -> Value {
         self.values.get(ix.at()).copied().unwrap_or(Value::Unknown)
-    }
-
-    /// `decides` as soon as one of them is that; the opposite only when all are.
-    fn any(&self, of: &[NodeIx], decides: bool) -> Value {
-        let mut missing: Option<Value> = None;
-        for value in of.iter().map(|ix| self.value(*ix)) {
-            match value {
-                Value::Is(truth) if truth == decides => return value,
-                Value::Is(_) => {}
-                Value::Waiting | Value::Unknown | Value::Number(_) => {
-                    missing = Some(value.missing(missing.unwrap_or(value)));
-                }
-            }
-        }
-        missing.unwrap_or(Value::Is(!decides))
     }
 
     fn average(&self, of: &[NodeIx]) -> Value {
@@ -263,6 +254,21 @@ fn memory_of(node: &Node) -> Option<(u64, usize)> {
         return Some((*within_ms, usize::from(*times)));
     }
     None
+}
+
+/// `decides` as soon as one of them is that; the opposite only when all are.
+fn any(of: impl Iterator<Item = Value>, decides: bool) -> Value {
+    let mut missing: Option<Value> = None;
+    for value in of {
+        match value {
+            Value::Is(truth) if truth == decides => return value,
+            Value::Is(_) => {}
+            Value::Waiting | Value::Unknown | Value::Number(_) => {
+                missing = Some(value.missing(missing.unwrap_or(value)));
+            }
+        }
+    }
+    missing.unwrap_or(Value::Is(!decides))
 }
 
 fn numbers(a: Value, b: Value, join: impl Fn(f64, f64) -> Value) -> Value {

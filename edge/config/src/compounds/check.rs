@@ -1,6 +1,7 @@
 //! Whether an expression means something: every name known, truths where truths belong, numbers of one engineering unit,
 //! nothing that is always so. What it means becomes the core's list of nodes.
 
+mod any_rule;
 mod numbers;
 
 use super::scan_ms;
@@ -14,7 +15,7 @@ use crate::{
 use davy_core::{
     id::{RuleIx, TagIx, ZoneIx},
     limits::{COMPOUND_NODES_MAX, COMPOUND_REPEATS_MAX},
-    model::{Comparison, Compound, Degrade, Node, NodeIx},
+    model::{Comparison, Compound, Degrade, Node, NodeIx, Rule},
 };
 use std::{collections::BTreeMap, ops::Range};
 
@@ -22,8 +23,17 @@ use std::{collections::BTreeMap, ops::Range};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Used {
     Rule(RuleIx),
+    /// Any rule of a table; the first of them stands for all.
+    AnyRule(RuleIx),
     Tag(TagIx),
     Zone(ZoneIx),
+}
+
+/// The rules that may be named.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    pub(super) names: &'k BTreeMap<String, RuleIx>,
+    pub(super) rules: &'k [Rule],
 }
 
 /// A condition that may be run.
@@ -36,10 +46,10 @@ pub(super) struct Checked<'a> {
 pub(super) fn check<'a>(
     text: Text<'a>,
     expression: &Expression,
-    names: &BTreeMap<String, RuleIx>,
+    known: Known<'_>,
     watched: &Watched<'_, 'a>,
 ) -> Option<Checked<'a>> {
-    let mut checker = Checker { text, names, watched, nodes: Vec::new(), used: Vec::new(), wrong: false };
+    let mut checker = Checker { text, known, watched, nodes: Vec::new(), used: Vec::new(), wrong: false };
     let _ = checker.truth(expression);
     if checker.nodes.len() > COMPOUND_NODES_MAX {
         checker.wrong(0..0, "the expression is too long; split it into rules and use those");
@@ -56,7 +66,7 @@ enum Meaning {
 
 struct Checker<'c, 'w, 'a> {
     text: Text<'a>,
-    names: &'c BTreeMap<String, RuleIx>,
+    known: Known<'c>,
     watched: &'c Watched<'w, 'a>,
     nodes: Vec<Node>,
     used: Vec<(Text<'a>, Used)>,
@@ -82,6 +92,7 @@ impl Checker<'_, '_, '_> {
     fn truth(&mut self, expression: &Expression) -> Option<NodeIx> {
         let node = match &expression.kind {
             Kind::Name(name) => self.named_truth(name, expression.span.clone())?,
+            Kind::AnyRule(table, zones) => self.any_rule(table, zones)?,
             Kind::Bad(name) => Node::Bad(self.tag(name)?),
             Kind::Compare(comparison, a, b) => return self.compare(*comparison, a, b, expression.span.clone()),
             Kind::Not(of) => Node::Not(self.truth(of)?),
@@ -248,7 +259,7 @@ impl Checker<'_, '_, '_> {
     }
 
     fn meaning(&mut self, name: &str, span: Range<usize>) -> Option<Meaning> {
-        let rule = self.names.get(name).or_else(|| self.names.get(&url_safe(name))).copied();
+        let rule = self.known.names.get(name).or_else(|| self.known.names.get(&url_safe(name))).copied();
         let tag = self.watched.points.ids.position(name).map(TagIx::from);
         match (rule, tag) {
             (Some(rule), None) => Some(Meaning::Rule(rule)),
@@ -259,7 +270,7 @@ impl Checker<'_, '_, '_> {
             }
             (None, None) => {
                 let candidates: Vec<&str> =
-                    self.names.keys().map(String::as_str).chain(self.watched.points.ids.names()).collect();
+                    self.known.names.keys().map(String::as_str).chain(self.watched.points.ids.names()).collect();
                 let suggestion = self.text.spot.suggest(name, candidates.into_iter());
                 let advice = suggestion.unwrap_or_else(|| advice(name));
                 if self.watched.points.ids.is_complete() {

@@ -258,6 +258,10 @@ fn call(input: &mut Tokens<'_>, function: Function, start: usize) -> Parsed<Expr
             let (name, end) = name_in_parentheses(input, "name a zone: people(Z-21)")?;
             (Kind::People(name), end)
         }
+        Function::AnyRule => {
+            let (mut names, end) = names_in_parentheses(input, "name a table of rules: any(sos), any(immobile, Z-21)")?;
+            (Kind::AnyRule(names.remove(0), names), end)
+        }
         Function::Quality => return quality(input, start),
         Function::Absolute => {
             let (mut of, end) = list(input, OPERAND)?;
@@ -271,9 +275,12 @@ fn call(input: &mut Tokens<'_>, function: Function, start: usize) -> Parsed<Expr
             let kind = match function {
                 Function::Least => Kind::Extreme(Arithmetic::Least, of),
                 Function::Greatest => Kind::Extreme(Arithmetic::Greatest, of),
-                Function::Average | Function::People | Function::Quality | Function::Absolute | Function::Count => {
-                    Kind::Average(of)
-                }
+                Function::Average
+                | Function::People
+                | Function::Quality
+                | Function::Absolute
+                | Function::Count
+                | Function::AnyRule => Kind::Average(of),
             };
             (kind, end)
         }
@@ -303,6 +310,19 @@ fn quality(input: &mut Tokens<'_>, start: usize) -> Parsed<Expression> {
 
 fn name_in_parentheses(input: &mut Tokens<'_>, advice: &str) -> Parsed<(Name, usize)> {
     any.parse_next(input)?;
+    let name = name(input, advice)?;
+    Ok((name, close(input, advice)?))
+}
+
+/// One name at least.
+fn names_in_parentheses(input: &mut Tokens<'_>, advice: &str) -> Parsed<(Vec<Name>, usize)> {
+    any.parse_next(input)?;
+    let comma = any.verify(|token: &Token| token.what == What::Comma);
+    let names = separated(1.., |input: &mut Tokens<'_>| name(input, advice), comma).parse_next(input)?;
+    Ok((names, close(input, advice)?))
+}
+
+fn name(input: &mut Tokens<'_>, advice: &str) -> Parsed<Name> {
     let Some(token) = input.peek_token() else {
         return cut(place(input), format!("the expression ends too early; {advice}"));
     };
@@ -311,7 +331,7 @@ fn name_in_parentheses(input: &mut Tokens<'_>, advice: &str) -> Parsed<(Name, us
     };
     let name = Name { span: token.span.clone(), text: text.clone() };
     any.parse_next(input)?;
-    Ok((name, close(input, advice)?))
+    Ok(name)
 }
 
 /// Expressions in parentheses, and where they end.

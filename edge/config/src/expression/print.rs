@@ -10,6 +10,15 @@ impl Display for Expression {
         match &self.kind {
             Kind::Number(number) => write!(f, "{number}"),
             Kind::Name(name) => write_name(f, name),
+            Kind::AnyRule(table, zones) => {
+                f.write_str("any(")?;
+                write_name(f, &table.text)?;
+                for zone in zones {
+                    f.write_str(", ")?;
+                    write_name(f, &zone.text)?;
+                }
+                f.write_str(")")
+            }
             Kind::People(zone) => {
                 f.write_str("people(")?;
                 write_name(f, &zone.text)?;
@@ -85,6 +94,7 @@ fn level(kind: &Kind) -> Level {
         Kind::Negative(_) => Level::Signed,
         Kind::Number(_)
         | Kind::Name(_)
+        | Kind::AnyRule(..)
         | Kind::People(_)
         | Kind::Bad(_)
         | Kind::Absolute(_)

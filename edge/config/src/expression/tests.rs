@@ -145,6 +145,10 @@ fn truths() -> impl Strategy<Value = Expression> {
     let leaf = prop_oneof![
         name().prop_map(|name| part(Kind::Name(name))),
         name().prop_map(|text| part(Kind::Bad(Name { span: 0..0, text }))),
+        (name(), vec(name(), 0..3)).prop_map(|(table, zones)| {
+            let name = |text| Name { span: 0..0, text };
+            part(Kind::AnyRule(name(table), zones.into_iter().map(name).collect()))
+        }),
         compared,
     ];
     leaf.prop_recursive(4, 24, 4, move |inner| {

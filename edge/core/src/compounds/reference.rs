@@ -25,6 +25,11 @@ impl Leaves for Now4 {
         if let Value::Number(number) = self.0[1] { number.abs() } else { 0.0 }
     }
 
+    /// The person of the second rule is in the zone while there are people.
+    fn is_in(&self, rule: RuleIx, zones: &[ZoneIx]) -> bool {
+        rule == RuleIx(2) && zones.iter().any(|zone| self.people(*zone) > 0.0)
+    }
+
     fn rule(&self, rule: RuleIx) -> Condition {
         match self.0[rule.at()] {
             Value::Waiting => Condition::Waiting,
@@ -55,22 +60,26 @@ impl Author {
     }
 
     fn truth(&mut self, depth: u32) -> NodeIx {
-        let node = match self.rng.random_range(0..if depth == 0 { 3 } else { 11 }) {
+        let node = match self.rng.random_range(0..if depth == 0 { 4 } else { 12 }) {
+            3 => Node::AnyRule {
+                of: [RuleIx(0), RuleIx(2)].into(),
+                zones: [ZoneIx(0)][..self.rng.random_range(0..2)].into(),
+            },
             0 => Node::Rule(RuleIx([0, 2][self.rng.random_range(0..2)])),
             1 => Node::On(TagIx([1, 3][self.rng.random_range(0..2)])),
             2 => Node::Bad(TagIx([1, 3][self.rng.random_range(0..2)])),
-            3 => Node::Not(self.truth(depth - 1)),
-            4 => Node::All(self.truths(depth - 1)),
-            5 => Node::Any(self.truths(depth - 1)),
-            6 => {
+            4 => Node::Not(self.truth(depth - 1)),
+            5 => Node::All(self.truths(depth - 1)),
+            6 => Node::Any(self.truths(depth - 1)),
+            7 => {
                 let of = self.truths(depth - 1);
                 let needed = self.rng.random_range(1..=u16::try_from(of.len()).unwrap());
                 let degrade = [Degrade::Voted, Degrade::NotVoted, Degrade::Unknown][self.rng.random_range(0..3)];
                 Node::Vote { needed, of, degrade }
             }
-            7 => Node::Lasts { of: self.truth(depth - 1), for_ms: self.ms() },
-            8 => Node::Recent { of: self.truth(depth - 1), within_ms: self.ms() },
-            9 => Node::Repeats { of: self.truth(depth - 1), times: self.rng.random_range(1..4), within_ms: self.ms() },
+            8 => Node::Lasts { of: self.truth(depth - 1), for_ms: self.ms() },
+            9 => Node::Recent { of: self.truth(depth - 1), within_ms: self.ms() },
+            10 => Node::Repeats { of: self.truth(depth - 1), times: self.rng.random_range(1..4), within_ms: self.ms() },
             _ => {
                 let comparison = [Comparison::Above, Comparison::AtMost, Comparison::Same][self.rng.random_range(0..3)];
                 Node::Compare(comparison, self.number(depth - 1), self.number(depth - 1))
@@ -110,6 +119,11 @@ fn truth(nodes: &[Node], history: &[Now4], ix: NodeIx, second: usize) -> Option<
     let window = |ms: u64| usize::try_from(ms / 1000).unwrap();
     let leaf = |at: usize| history[second].0[at];
     match &nodes[ix.at()] {
+        Node::AnyRule { of, zones } => {
+            let counting = of.iter().filter(|rule| zones.is_empty() || history[second].is_in(**rule, zones));
+            let is = |rule: &RuleIx| if let Value::Is(truth) = leaf(rule.at()) { Some(truth) } else { None };
+            all(counting.map(|rule| is(rule).map(|truth| !truth))).map(|none| !none)
+        }
         Node::Rule(rule) => {
             if let Value::Is(truth) = leaf(rule.at()) {
                 Some(truth)

@@ -4,6 +4,7 @@ use super::{Inputs, Reading};
 use crate::{
     compounds::{Condition, Evaluation, Leaves, Value},
     id::*,
+    limits::REASONS_MAX,
     model::{Compound, Node, RuleKind, Site},
     saved::SavedCompound,
     time::{Monotonic, Now, UtcTime},
@@ -36,6 +37,11 @@ impl Leaves for Seen<'_> {
     fn rule(&self, rule: RuleIx) -> Condition {
         self.inputs.conditions[rule.at()]
     }
+
+    fn is_in(&self, rule: RuleIx, zones: &[ZoneIx]) -> bool {
+        let person = self.site.rules[rule.at()].kind.person();
+        person.and_then(|person| self.inputs.people[person.at()].zone()).is_some_and(|zone| zones.contains(&zone))
+    }
 }
 
 impl Inputs {
@@ -64,7 +70,7 @@ impl Inputs {
 
     pub(super) fn compound_trigger(&self, site: &Site, compound: &Compound, now: UtcTime) -> Trigger {
         let mut parts: Vec<CompoundPart> = Vec::new();
-        for part in compound.nodes.iter().filter_map(|node| self.part(site, node)) {
+        for part in compound.nodes.iter().flat_map(|node| self.parts(site, node)) {
             if !parts.contains(&part) {
                 parts.push(part);
             }
@@ -73,24 +79,23 @@ impl Inputs {
         Trigger::Compound { when: compound.when.clone(), parts, deviation, received_time: now }
     }
 
-    fn part(&self, site: &Site, node: &Node) -> Option<CompoundPart> {
+    /// What a leaf is read from; of many rules those that are active.
+    fn parts(&self, site: &Site, node: &Node) -> Vec<CompoundPart> {
         match node {
-            Node::Rule(rule) => {
-                let (about, condition) = (&site.rules[rule.at()], self.conditions[rule.at()]);
-                Some(CompoundPart::Rule {
-                    rule: about.id.clone(),
-                    name: about.name.clone(),
-                    active: condition.is_active(),
-                    known: condition.is_known(),
-                })
+            Node::Rule(rule) => vec![self.rule_part(site, *rule)],
+            Node::AnyRule { of, zones } => {
+                let seen = Seen { inputs: self, site };
+                let counts =
+                    |rule: &&RuleIx| seen.rule(**rule).is_active() && (zones.is_empty() || seen.is_in(**rule, zones));
+                of.iter().filter(counts).take(REASONS_MAX).map(|rule| self.rule_part(site, *rule)).collect()
             }
-            Node::Tag(tag) | Node::On(tag) | Node::Bad(tag) => Some(CompoundPart::Tag(self.paired(site, *tag))),
-            Node::People(zone) => Some(CompoundPart::Zone {
+            Node::Tag(tag) | Node::On(tag) | Node::Bad(tag) => vec![CompoundPart::Tag(self.paired(site, *tag))],
+            Node::People(zone) => vec![CompoundPart::Zone {
                 zone: site.zones[zone.at()].id.clone(),
                 name: site.zones[zone.at()].name.clone(),
                 people_count: self.crowd[zone.at()],
                 people: self.people_in(site, &[*zone]),
-            }),
+            }],
             Node::Constant(_)
             | Node::Arithmetic(..)
             | Node::Absolute(_)
@@ -102,7 +107,17 @@ impl Inputs {
             | Node::Vote { .. }
             | Node::Lasts { .. }
             | Node::Recent { .. }
-            | Node::Repeats { .. } => None,
+            | Node::Repeats { .. } => Vec::new(),
+        }
+    }
+
+    fn rule_part(&self, site: &Site, rule: RuleIx) -> CompoundPart {
+        let (about, condition) = (&site.rules[rule.at()], self.conditions[rule.at()]);
+        CompoundPart::Rule {
+            rule: about.id.clone(),
+            name: about.name.clone(),
+            active: condition.is_active(),
+            known: condition.is_known(),
         }
     }
 }

@@ -47,6 +47,14 @@ pub enum Node {
     Average(Box<[NodeIx]>),
     /// Whether a rule is active: while it is, also when its inputs have become unknown; otherwise unknown while they are.
     Rule(RuleIx),
+    /// Whether any rule of a table is active that holds for each person or each ticket. Of people, where zones are named,
+    /// only of those who are in one of them.
+    AnyRule {
+        /// The rules.
+        of: Box<[RuleIx]>,
+        /// Where the rule's person must be; anywhere if there is none.
+        zones: Box<[ZoneIx]>,
+    },
     /// Whether a tag is on (not 0).
     On(TagIx),
     /// Whether a tag's value cannot be used: bad, stale, or its source is down.
@@ -148,6 +156,10 @@ impl Compound {
                 Node::Tag(tag) | Node::On(tag) | Node::Bad(tag) => each(Watched::Tag(*tag)),
                 Node::People(zone) => each(Watched::Zone(*zone)),
                 Node::Rule(rule) => each(Watched::Rule(*rule)),
+                Node::AnyRule { of, zones } => {
+                    of.iter().for_each(|rule| each(Watched::Rule(*rule)));
+                    zones.iter().for_each(|zone| each(Watched::Zone(*zone)));
+                }
                 Node::Constant(_)
                 | Node::Arithmetic(..)
                 | Node::Absolute(_)

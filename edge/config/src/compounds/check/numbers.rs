@@ -94,6 +94,7 @@ impl Checker<'_, '_, '_> {
                 None
             }
             Kind::Bad(_)
+            | Kind::AnyRule(..)
             | Kind::Compare(..)
             | Kind::Not(_)
             | Kind::All(_)
