@@ -29,7 +29,7 @@ async fn replay(folder: &Path, config: &Path) -> Result<Vec<Value>> {
     Ok(answer["runs"].as_array().context("runs")?.clone())
 }
 
-/// The demo's configuration with other limits of LI-1103: its high limit is gone.
+/// The demo's configuration with another LI-1103: its high limit is gone and its high-high alarm less urgent.
 fn changed(folder: &Path) -> Result<PathBuf> {
     let (from, to) = (places::workspace().join("config/demo"), folder.join("changed"));
     for part in ["", "risk"] {
@@ -45,9 +45,11 @@ fn changed(folder: &Path) -> Result<PathBuf> {
     let text = fs::read_to_string(&tags)?;
     let head: Vec<&str> = text.lines().next().context("a head")?.trim_start_matches('\u{feff}').split(',').collect();
     let high = head.iter().position(|name| *name == "高限").context("the column of the high limit")?;
+    let priority = head.iter().position(|name| *name == "优先级").context("the column of the priority")?;
     let without = |line: &str| {
         let mut cells: Vec<&str> = line.split(',').collect();
         cells[high] = "";
+        cells[priority] = "低";
         cells.join(",")
     };
     let lines = text.lines().map(|line| if line.starts_with("LI-1103,") { without(line) } else { line.to_owned() });
@@ -70,10 +72,8 @@ async fn what_was_recorded_gives_the_journal_again() -> Result<()> {
     for run in &same {
         let (journal, alarms) = (&run["journal"], &run["alarms"]);
         ensure!(journal["same"] == true && journal["rows"].as_u64() > Some(20), "{journal}");
-        let moved =
-            |change: &Value| ["added", "removed", "moved"].iter().any(|how| change[how] != Value::Array(vec![]));
         ensure!(
-            !alarms.as_array().context("alarms")?.iter().any(moved),
+            !alarms.as_array().context("alarms")?.iter().any(differs),
             "the demo's own rules change nothing: {alarms}"
         );
     }
@@ -83,10 +83,25 @@ async fn what_was_recorded_gives_the_journal_again() -> Result<()> {
     let high = changes.iter().filter(|change| change["id"] == "LI-1103.H");
     let removed: usize = high.map(|change| change["removed"].as_array().map_or(0, Vec::len)).sum();
     ensure!(removed > 0, "without its high limit LI-1103 raises no high alarm: {changes:?}");
+    let ranked = |change: &&&Value| change["id"] == "LI-1103.HH" && change["ranked"] != Value::Array(vec![]);
+    let ranks = &changes.iter().find(ranked).context("LI-1103.HH is less urgent")?["ranked"][0];
+    assert_ne!(ranks["then"], "low", "{ranks}");
+    assert_eq!(ranks["now"], "low");
+    let others: Vec<_> = changes.iter().filter(|change| !change["id"].as_str().is_some_and(is_of_it)).collect();
+    ensure!(!others.iter().any(|change| differs(change)), "and nothing of other tags: {others:?}");
     let alarms = |side: &str| other.iter().filter_map(|run| run[side]["alarms"].as_u64()).sum::<u64>();
     assert_eq!(alarms("then") - alarms("now"), removed as u64, "and nothing else changes");
     eprintln!("replay: {} rows derived again byte for byte, {removed} alarms removed by the change", rows(&same));
     Ok(())
+}
+
+fn is_of_it(rule: &str) -> bool {
+    rule.starts_with("LI-1103.")
+}
+
+/// Whether a rule did anything else.
+fn differs(change: &Value) -> bool {
+    ["added", "removed", "moved", "ended", "ranked"].iter().any(|how| change[how] != Value::Array(vec![]))
 }
 
 fn rows(runs: &[Value]) -> u64 {

@@ -261,6 +261,17 @@ impl Priority {
 }
 
 impl RiskLevel {
+    /// Its published name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Blue => "blue",
+            Self::Yellow => "yellow",
+            Self::Orange => "orange",
+            Self::Red => "red",
+        }
+    }
+
     /// One level worse; red stays red.
     #[must_use]
     pub fn worse(self) -> Self {

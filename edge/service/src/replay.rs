@@ -111,8 +111,8 @@ fn replay(
     let (from, until) = (from.max(run.beginning.now.utc), until.min(run.until));
     let (then, now) = (then.within(from, until), now.within(from, until));
     Ok(Result {
-        alarms: compare::changes(&then.alarms, &now.alarms),
-        warnings: compare::changes(&then.warnings, &now.warnings),
+        alarms: compare::changes(&then.alarms, &now.alarms, until),
+        warnings: compare::changes(&then.warnings, &now.warnings, until),
         then: compare::rate(&then, from, until),
         now: compare::rate(&now, from, until),
         exactness: journaled.verdict,

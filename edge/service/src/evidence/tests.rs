@@ -51,10 +51,12 @@ fn a_packet_shows_what_happened_and_what_stood_before() {
     let tickets: Vec<_> = packet.tickets.rows.iter().map(|row| (row.record.id.as_str(), row.at)).collect();
     assert_eq!(tickets, [("DH-1", second(10))], "in force before the time began, and not the one of another unit");
     let states: Vec<AlarmState> = packet.alarms.rows.iter().map(|row| row.record.state).collect();
-    assert_eq!(states, [AlarmState::Unacknowledged, AlarmState::Acknowledged, AlarmState::Normal]);
+    let life =
+        [AlarmState::Unacknowledged, AlarmState::Acknowledged, AlarmState::LatchedAcknowledged, AlarmState::Normal];
+    assert_eq!(states, life);
     let audits: Vec<_> =
         packet.audits.rows.iter().map(|row| (row.record.by.as_str(), row.record.action.as_str())).collect();
-    assert_eq!(audits, [("李四", "acknowledge_alarm")]);
+    assert_eq!(audits, [("李四", "acknowledge_alarm"), ("李四", "reset_alarm")]);
     assert_eq!(packet.configurations.len(), 1);
     assert!(packet.statuses.rows.len() == 1 && packet.units.rows.len() > 1 && packet.measures.rows.len() > 1);
     assert!(packet.warnings.rows.iter().all(|row| row.record.id.as_str() == stage.warning));

@@ -1,6 +1,10 @@
 //! The comparison in words and as JSON.
 
-use super::{Result, compare::Change, journaled::Exactness};
+use super::{
+    Result,
+    compare::{Change, Differs},
+    journaled::Exactness,
+};
 use crate::output;
 use davy_core::{model::Site, time::UtcTime};
 use davy_store::recording::Run;
@@ -83,11 +87,20 @@ fn print_changes(what: &str, changes: &[Change]) {
     }
     output::line(format_args!("  {what}:"));
     for change in changed {
-        output::line(format_args!("    {} “{}”: {} then, {} now", change.id, change.name, change.then, change.now));
+        output::line(format_args!(
+            "    {} “{}”: {} then, {} now; {} then, {} now in all",
+            change.id,
+            change.name,
+            change.then,
+            change.now,
+            seconds(change.then_ms),
+            seconds(change.now_ms)
+        ));
         times("added", &change.added);
         times("removed", &change.removed);
-        let moved: Vec<String> = change.moved.iter().map(|each| each.words()).collect();
-        list("moved", &moved);
+        list("moved", &words(&change.moved, |each| apart(each.then, each.now)));
+        list("ended otherwise", &words(&change.ended, |each| ended(each.then, each.now)));
+        list("of another priority or level", &words(&change.ranked, |each| format!("{} → {}", each.then, each.now)));
     }
 }
 
@@ -105,18 +118,26 @@ fn list(what: &str, items: &[String]) {
     output::line(format_args!("      {what} {}: {}{more}", items.len(), shown.join(", ")));
 }
 
-impl Change {
-    fn is_change(&self) -> bool {
-        !(self.added.is_empty() && self.removed.is_empty() && self.moved.is_empty())
+fn words<T>(differing: &[Differs<T>], how: impl Fn(&Differs<T>) -> String) -> Vec<String> {
+    differing.iter().map(|each| format!("{} {}", each.raised, how(each))).collect()
+}
+
+fn apart(then: UtcTime, now: UtcTime) -> String {
+    let ms = now.since(then);
+    let side = if ms < 0 { "earlier" } else { "later" };
+    format!("{} {side}", seconds(ms.unsigned_abs()))
+}
+
+fn ended(then: Option<UtcTime>, now: Option<UtcTime>) -> String {
+    match (then, now) {
+        (Some(then), Some(now)) => format!("is over {}", apart(then, now)),
+        (Some(_), None) => "is not over at the end".to_owned(),
+        (None, _) => "is over before the end".to_owned(),
     }
 }
 
-impl super::compare::Move {
-    fn words(self) -> String {
-        let ms = self.now.since(self.then);
-        let side = if ms < 0 { "earlier" } else { "later" };
-        format!("{} → {:.1} s {side}", self.then, ms.unsigned_abs() as f64 / 1_000.0)
-    }
+fn seconds(ms: u64) -> String {
+    format!("{:.1} s", ms as f64 / 1_000.0)
 }
 
 pub(super) fn json(results: &[Result]) -> Value {

@@ -1,16 +1,37 @@
 //! What an engine raised, as spans of time: an alarm from its raise to its return, a warning from its raise to its close.
 
 use davy_core::{
+    model::{Priority, RiskLevel},
     record::{AlarmRecord, Record, WarningRecord, WarningState},
     time::UtcTime,
 };
-use std::collections::BTreeMap;
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt};
 
 /// From when to when; open while the end is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) from: UtcTime,
     pub(super) until: Option<UtcTime>,
+    /// How bad it got.
+    pub(super) worst: Worst,
+}
+
+/// The priority of an alarm, the level of a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub(super) enum Worst {
+    Priority(Priority),
+    Level(RiskLevel),
+}
+
+impl fmt::Display for Worst {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Priority(priority) => priority.word(),
+            Self::Level(level) => level.word(),
+        })
+    }
 }
 
 /// The spans of one rule or risk event.
@@ -41,7 +62,7 @@ impl Raised {
 
     fn take_alarm(&mut self, alarm: &AlarmRecord) {
         let spans = of(&mut self.alarms, alarm.rule.as_str(), &alarm.name);
-        spans.begin(alarm.latest_raised_at);
+        spans.begin(alarm.latest_raised_at, Worst::Priority(alarm.priority));
         if !alarm.is_active() {
             spans.end(alarm.returned_at);
         }
@@ -49,7 +70,7 @@ impl Raised {
 
     fn take_warning(&mut self, warning: &WarningRecord) {
         let spans = of(&mut self.warnings, warning.risk_event.as_str(), &warning.name);
-        spans.begin(warning.raised_at);
+        spans.begin(warning.raised_at, Worst::Level(warning.level));
         if warning.state == WarningState::Closed {
             spans.end(warning.cleared_at);
         }
@@ -66,9 +87,10 @@ impl Raised {
 
 impl Spans {
     /// A record tells the whole object each time; a span begins when its raise is another than the last one's.
-    fn begin(&mut self, from: UtcTime) {
-        if self.spans.last().is_none_or(|last| last.from != from) {
-            self.spans.push(Span { from, until: None });
+    fn begin(&mut self, from: UtcTime, worst: Worst) {
+        match self.spans.last_mut().filter(|last| last.from == from) {
+            Some(last) => last.worst = last.worst.max(worst),
+            None => self.spans.push(Span { from, until: None, worst }),
         }
     }
 

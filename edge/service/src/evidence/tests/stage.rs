@@ -24,7 +24,7 @@ const BEGAN: UtcTime = UtcTime(1_795_392_000_000);
 
 /// When the warning of the leak is raised, in seconds since the start.
 pub(super) const RAISED: i64 = 1_305;
-/// When it is closed: the value is back, and its delay over.
+/// When it is closed: the value is back, its delay over, and somebody resets it.
 pub(super) const CLOSED: i64 = 1_407;
 
 /// A moment, in seconds since the start.
@@ -84,17 +84,28 @@ impl Stage {
         stage.sight("CAM-01");
         stage.sight("CAM-07");
         stage.until(1_320);
-        let alarms = stage.engine.snapshot(stage.now.utc).alarms;
-        let alarm = alarms.into_iter().find(|alarm| alarm.rule.as_str() == "GT-1101.H").unwrap().id.clone();
-        let kind = CommandKind::AcknowledgeAlarm { alarm };
-        stage.tell(Event::Command(Command { request: 1, by: "李四".to_owned(), kind }));
+        let alarm = stage.alarm();
+        stage.command(CommandKind::AcknowledgeAlarm { alarm });
         stage.until(1_330);
         stage.locate(0, None);
         stage.until(1_400);
         stage.gas = 3.0;
+        stage.until(CLOSED as u64);
+        let alarm = stage.alarm();
+        stage.command(CommandKind::ResetAlarm { alarm });
         stage.until(1_500);
         stage.settle();
         stage
+    }
+
+    /// The detector's alarm.
+    fn alarm(&self) -> AlarmId {
+        let alarms = self.engine.snapshot(self.now.utc).alarms;
+        alarms.into_iter().find(|alarm| alarm.rule.as_str() == "GT-1101.L1").unwrap().id.clone()
+    }
+
+    fn command(&mut self, kind: CommandKind) {
+        self.tell(Event::Command(Command { request: 1, by: "李四".to_owned(), kind }));
     }
 
     /// People inside, a ticket in force, and then gas.
