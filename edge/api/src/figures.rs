@@ -100,7 +100,7 @@ fn count(snapshot: &Snapshot, journal: JournalFigures) -> Figures {
         hazards_open: by(&["suspected", "confirmed"], hazards.iter().filter_map(|row| hazard(row.state))),
         people_located: len(people.iter()),
         people_calling: len(people.iter().filter(|person| person.sos)),
-        tags: by(&["good", "uncertain", "bad"], tags.iter().map(|tag| severity(tag.severity))),
+        tags: by(&["good", "uncertain", "bad"], tags.severities().map(severity)),
         journal,
     }
 }

@@ -42,9 +42,8 @@ use davy_core::{
     event::CommandKind,
     health::{SourceHealth, UplinkHealth},
     indicators::Indicators,
-    model::{Gateway, Source, Uplink},
+    model::{Gateway, Site, Source, Uplink},
     snapshot::Snapshot,
-    table::TableRow,
     time::UtcTime,
 };
 use davy_store::Store;
@@ -66,8 +65,8 @@ pub struct Context {
     pub uplinks: Vec<(Uplink, watch::Receiver<UplinkHealth>)>,
     /// Commands on their way to the loop; when it is full they are refused with 503.
     pub commands: mpsc::Sender<Request>,
-    /// The master alarm table in force.
-    pub rules: Arc<[TableRow]>,
+    /// What is in force, the master alarm table in it.
+    pub site: Arc<Site>,
     /// The journal, for reading.
     pub store: Store,
     /// Who this gateway is.

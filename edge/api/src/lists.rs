@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     extract::Id,
-    paging::{Paging, page},
+    paging::{Page, Paging, cut, page},
     problem::{Kind, Problem},
 };
 use axum::{
@@ -59,7 +59,10 @@ pub(crate) async fn zones(State(app): State<Arc<App>>, paging: Paging) -> Respon
 }
 
 pub(crate) async fn tags(State(app): State<Arc<App>>, paging: Paging) -> Response {
-    page(&app.snapshot().tags, |row| row.tag.as_str(), &paging)
+    let live = app.snapshot();
+    let Page { items, next } = cut(live.tags.ids(), |(_, id)| id.as_str(), &paging);
+    let items = items.into_iter().map(|(tag, _)| live.tags.view(tag)).collect();
+    Json(Page { items, next }).into_response()
 }
 
 pub(crate) async fn sources(State(app): State<Arc<App>>, paging: Paging) -> Response {

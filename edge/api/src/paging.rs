@@ -54,13 +54,13 @@ pub(crate) fn checked_limit(limit: Option<usize>) -> Result<usize, Problem> {
 
 /// The page of a list that is wholly there.
 pub(crate) fn page<T: Serialize>(rows: &[T], key: impl Fn(&T) -> &str, paging: &Paging) -> Response {
-    Json(cut(rows, key, paging)).into_response()
+    Json(cut(rows.iter(), |row| key(row), paging)).into_response()
 }
 
 /// The page of a list that is wholly there, before it goes out.
-pub(crate) fn cut<'a, T>(rows: &'a [T], key: impl Fn(&T) -> &str, paging: &Paging) -> Page<&'a T> {
-    let after = |row: &&T| paging.after.as_deref().is_none_or(|after| key(row) > after);
-    let mut items: Vec<&T> = rows.iter().filter(after).collect();
+pub(crate) fn cut<T>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> &str, paging: &Paging) -> Page<T> {
+    let after = |row: &T| paging.after.as_deref().is_none_or(|after| key(row) > after);
+    let mut items: Vec<T> = rows.filter(after).collect();
     items.sort_by(|a, b| key(a).cmp(key(b)));
     let more = items.len() > paging.limit;
     items.truncate(paging.limit);
@@ -76,7 +76,7 @@ mod tests {
     fn pages_follow_each_other_whatever_comes_and_goes() {
         let mut rows = vec!["d", "a", "c", "e"];
         let read = |rows: &[&str], after: Option<&str>| {
-            let page = cut(rows, |row| row, &Paging { limit: 2, after: after.map(str::to_owned) });
+            let page = cut(rows.iter(), |row| row, &Paging { limit: 2, after: after.map(str::to_owned) });
             (page.items.into_iter().map(|row| (*row).to_owned()).collect::<Vec<_>>().join(""), page.next)
         };
         assert_eq!(read(&rows, None), ("ac".to_owned(), Some("c".to_owned())));

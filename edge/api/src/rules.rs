@@ -17,7 +17,7 @@ use axum::{
 use davy_core::{
     record::{AlarmRecord, AlarmState, HiddenRecord},
     snapshot::{RuleView, Snapshot},
-    table::TableRow,
+    table::{self, TableRow},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -49,11 +49,13 @@ pub(crate) async fn rules(
         let name = format!("attachment; filename=\"alarm-table-{}.csv\"", app.context.identity.gateway.config_version);
         let headers =
             [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-        return Ok((headers, table_csv(&app.context.rules)).into_response());
+        return Ok((headers, table_csv(table::table(&app.context.site))).into_response());
     }
     let paging = Paging { limit: checked_limit(asked.limit)?, after: asked.after };
-    let Page { items, next } = cut(&app.context.rules, |row| row.rule.rule.as_str(), &paging);
-    Ok(Json(Page { items: views(&items, &app.snapshot()), next }).into_response())
+    let site = &app.context.site;
+    let Page { items, next } = cut(site.rules.iter(), |rule| rule.id.as_str(), &paging);
+    let rows = items.into_iter().map(|rule| table::named(site, rule));
+    Ok(Json(Page { items: views(rows, &app.snapshot()), next }).into_response())
 }
 
 /// What became of the whole table, the newest first.
@@ -78,21 +80,21 @@ async fn history(app: &App, rule: Option<&str>, paging: &Paging) -> Result<Json<
     Ok(Json(Page { items: items?, next }))
 }
 
-fn views(rules: &[&TableRow], live: &Snapshot) -> Vec<RuleView> {
+fn views(rows: impl Iterator<Item = TableRow>, live: &Snapshot) -> Vec<RuleView> {
     let alarms: BTreeMap<&str, &AlarmRecord> =
         live.alarms.iter().map(|alarm| (alarm.rule.as_str(), &**alarm)).collect();
     let hidden: BTreeMap<&str, &HiddenRecord> = live.hidden.iter().map(|row| (row.rule.as_str(), row)).collect();
-    let view = |row: &&TableRow| {
+    let view = |row: TableRow| {
         let alarm = alarms.get(row.rule.rule.as_str());
         RuleView {
-            row: (*row).clone(),
             state: alarm.map_or(AlarmState::Normal, |alarm| alarm.state),
             alarm: alarm.map(|alarm| alarm.id.clone()),
             hidden_because: hidden
                 .get(row.rule.rule.as_str())
                 .map(|row| row.hidden_because.clone())
                 .unwrap_or_default(),
+            row,
         }
     };
-    rules.iter().map(view).collect()
+    rows.map(view).collect()
 }

@@ -34,10 +34,10 @@ const HEADERS: [&str; 22] = [
 
 /// The whole table.
 #[must_use]
-pub fn table_csv(rows: &[TableRow]) -> String {
+pub fn table_csv(rows: impl Iterator<Item = TableRow>) -> String {
     let mut text = "\u{feff}".to_owned();
     put(&mut text, HEADERS.map(str::to_owned));
-    rows.iter().for_each(|row| put(&mut text, cells(row)));
+    rows.for_each(|row| put(&mut text, cells(&row)));
     text
 }
 

@@ -55,7 +55,7 @@ use std::{
 /// The engine: a site's whole live state.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    site: Site,
+    site: Arc<Site>,
     index: Index,
     epoch: u32,
     inputs: Inputs,
@@ -84,6 +84,8 @@ pub struct Engine {
     wall_clock: WallClock,
     restarted: bool,
     dirty: Dirty,
+    /// The comparison of the master alarm table with the one that was saved, until every rule has been compared.
+    telling: Option<Box<changes::Telling>>,
 }
 
 /// What the current event has touched.
@@ -107,7 +109,7 @@ struct Dirty {
 impl Engine {
     /// An engine for a site that has never run.
     #[must_use]
-    pub fn new(site: Site, epoch: u32, now: Now) -> Self {
+    pub fn new(site: impl Into<Arc<Site>>, epoch: u32, now: Now) -> Self {
         Self::restore(site, epoch, SavedState::default(), now)
     }
 

@@ -134,6 +134,8 @@ pub const PLAN_DAYS_MAX: i64 = 4_000;
 /// Rules named in one report on nuisance alarms; beyond it only the count goes on.
 pub const OFFENDERS_MAX: usize = 10;
 
+/// Rules that are compared with the saved ones at a time after a start: some milliseconds of work.
+pub const CHANGES_SLICE: usize = 1_000;
 /// Rules whose change is told at one start; the others are told at the next.
 pub const CHANGES_MAX: usize = 5_000;
 

@@ -3,10 +3,9 @@
 use crate::{
     annunciation::Annunciation,
     calendar::CycleUnit,
-    event::{ClockState, StorageState},
+    event::{ClockState, Sample, StorageState},
     id::*,
-    model::Position,
-    model::Role,
+    model::{Position, Role, Site},
     quality::{DeviceStatus, Limited, Quality, Severity},
     record::*,
     table::TableRow,
@@ -14,7 +13,7 @@ use crate::{
     trigger::{Offender, PersonRef, RaisedRule, RecentAlarms},
     words::Words,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// A rule of the master alarm table as it is in force now.
@@ -64,7 +63,7 @@ pub struct Snapshot {
     /// Every zone.
     pub zones: Vec<ZoneView>,
     /// Every tag.
-    pub tags: Vec<TagView>,
+    pub tags: TagViews,
     /// The alarm system itself.
     pub watch: WatchView,
 }
@@ -181,6 +180,80 @@ pub struct ZoneView {
     pub unit: Option<UnitId>,
     /// How many people are in it.
     pub people_count: u32,
+}
+
+/// Every tag now. There may be very many of them and a snapshot is taken several times a second, so that a view is made only when
+/// somebody looks at it.
+#[derive(Clone, Debug, Default)]
+pub struct TagViews {
+    pub(crate) site: Arc<Site>,
+    /// In the order of `Site::tags`.
+    pub(crate) tags: Vec<TagNow>,
+}
+
+/// What of a tag changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TagNow {
+    pub(crate) sample: Option<Sample>,
+    pub(crate) quality: Quality,
+    pub(crate) source_time_replaced: bool,
+}
+
+impl TagViews {
+    /// The view of a tag.
+    ///
+    /// # Panics
+    ///
+    /// When the site has no such tag.
+    #[must_use]
+    pub fn view(&self, tag: TagIx) -> TagView {
+        let (about, now) = (&self.site.tags[tag.at()], &self.tags[tag.at()]);
+        let TagNow { sample, quality, source_time_replaced } = *now;
+        TagView {
+            tag: about.id.clone(),
+            name: about.name.clone(),
+            source: self.site.sources[about.source.at()].id.clone(),
+            unit: about.unit.map(|unit| self.site.units[unit.at()].id.clone()),
+            engineering_unit: about.engineering_unit.clone(),
+            range: about.range,
+            value: sample.map(|sample| sample.value).filter(|value| value.is_finite()),
+            quality,
+            severity: quality.severity(),
+            quality_name: quality.to_string(),
+            device_status: quality.device_status(),
+            limited: quality.limited(),
+            source_time: sample.and_then(|sample| sample.source_time),
+            source_time_replaced,
+            received_time: sample.map(|sample| sample.received_time),
+        }
+    }
+
+    /// The tags with their ids.
+    pub fn ids(&self) -> impl Iterator<Item = (TagIx, &TagId)> {
+        self.site.tags.iter().take(self.tags.len()).enumerate().map(|(at, tag)| (TagIx::from(at), &tag.id))
+    }
+
+    /// How good each value is.
+    pub fn severities(&self) -> impl Iterator<Item = Severity> {
+        self.tags.iter().map(|tag| tag.quality.severity())
+    }
+
+    /// The view of every tag.
+    pub fn iter(&self) -> impl Iterator<Item = TagView> {
+        (0..self.tags.len()).map(|at| self.view(TagIx::from(at)))
+    }
+}
+
+impl PartialEq for TagViews {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Serialize for TagViews {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 /// A tag now.

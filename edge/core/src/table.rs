@@ -107,12 +107,13 @@ pub struct TableRow {
 }
 
 /// The whole table, in the order of the rules.
-#[must_use]
-pub fn table(site: &Site) -> Vec<TableRow> {
-    site.rules.iter().map(|rule| named(site, rule)).collect()
+pub fn table(site: &Site) -> impl Iterator<Item = TableRow> {
+    site.rules.iter().map(|rule| named(site, rule))
 }
 
-fn named(site: &Site, rule: &Rule) -> TableRow {
+/// A rule as a row, with the names of what it hangs on.
+#[must_use]
+pub fn named(site: &Site, rule: &Rule) -> TableRow {
     let event = rule.event(site).map(|ix| &site.events[ix.at()]);
     let unit = rule.unit.or(event.map(|event| event.unit)).map(|ix| &site.units[ix.at()]);
     TableRow {

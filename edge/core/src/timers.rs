@@ -40,6 +40,8 @@ pub(crate) enum Timer {
     Escalation(RiskEventIx),
     /// The next look at the plans.
     Plans,
+    /// The next rules whose rows of the master alarm table are compared.
+    Table,
 }
 
 impl Timer {
@@ -62,7 +64,8 @@ impl Timer {
             | Self::Shelf(_)
             | Self::Stop(_)
             | Self::Escalation(_)
-            | Self::Plans => false,
+            | Self::Plans
+            | Self::Table => false,
         }
     }
 }

@@ -75,7 +75,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let mut hangups = Hangups::listen(folder.is_some())?;
     greeting.iter().for_each(output::line);
     let now = clock::now();
-    let engine = Engine::restore(site.clone(), epoch, read_saved(&saved), now);
+    let site = Arc::new(site);
+    let engine = Engine::restore(Arc::clone(&site), epoch, read_saved(&saved), now);
     let recordings = Recordings { data: data.clone(), store: store.clone() };
     let recorder = recordings.begin(&site.gateway, files, recording, saved, now).await;
     let lamp = board_of(board);
@@ -117,22 +118,21 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             utc: clock::utc,
             inbox,
             pki: Arc::clone(&pki),
-            site: Arc::new(site),
+            site: Arc::clone(&site),
             stop: stop.clone(),
         },
     };
     let connections = Connections::start(sources, uplinks, &starter);
-    let site = &starter.field.site;
     let page = davy_api::Context {
         utc: clock::utc,
         snapshot,
-        sources: connections.sources(site),
-        uplinks: connections.uplinks(site),
+        sources: connections.sources(&site),
+        uplinks: connections.uplinks(&site),
         commands,
-        rules: davy_core::table::table(site).into(),
+        site: Arc::clone(&site),
         store: store.clone(),
         identity,
-        indicators: Indicators::new(site),
+        indicators: Indicators::new(&site),
         journal,
         demo,
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),

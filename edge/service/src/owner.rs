@@ -41,7 +41,7 @@ pub(crate) struct Owner {
 
 /// A configuration that is to take the place of the one in force.
 pub(crate) struct Change {
-    pub(crate) site: Site,
+    pub(crate) site: Arc<Site>,
     pub(crate) files: Files,
     pub(crate) recording: RecordingConfig,
     /// Where those speak who begin under it.

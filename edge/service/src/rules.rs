@@ -10,9 +10,9 @@ use std::process::ExitCode;
 /// Prints the table.
 pub(crate) fn command(args: &Rules) -> anyhow::Result<ExitCode> {
     let checked = davy_config::read_dir(&args.config)?;
-    let rows = davy_core::table::table(&checked.configuration.site);
+    let rows: Vec<TableRow> = davy_core::table::table(&checked.configuration.site).collect();
     match args.format {
-        TableFormat::Csv => output::text(davy_api::table_csv(&rows)),
+        TableFormat::Csv => output::text(davy_api::table_csv(rows.into_iter())),
         TableFormat::Json => output::line(serde_json::to_string_pretty(&rows)?),
         TableFormat::Text => output::text(text(&rows)),
     }
@@ -79,7 +79,7 @@ mod tests {
     fn the_table_of_the_template_reads_by_unit_with_every_rule_once() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/template");
         let site = davy_config::read_dir(&folder).expect("the template is good").configuration.site;
-        let text = text(&davy_core::table::table(&site));
+        let text = text(&davy_core::table::table(&site).collect::<Vec<_>>());
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("甲醇储罐单元: "), "{}", lines[0]);
         assert_eq!(lines.iter().filter(|line| line.starts_with("  ")).count(), site.rules.len());

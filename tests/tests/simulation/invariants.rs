@@ -409,7 +409,7 @@ pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
         Arc::make_mut(alarm).inputs_known = was.inputs_known;
     }
     // What a source said before it was lost is no word on what is.
-    let tag = |tag: &TagView| (tag.tag.clone(), tag.quality, tag.value.filter(|_| tag.quality.is_usable()));
+    let tag = |tag: TagView| (tag.tag, tag.quality, tag.value.filter(|_| tag.quality.is_usable()));
     let tags = |live: &Snapshot| live.tags.iter().map(tag).collect::<Vec<_>>();
     assert_eq!(tags(&after), tags(&before));
     same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());

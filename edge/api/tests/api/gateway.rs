@@ -68,7 +68,7 @@ impl Gateway {
     pub(crate) async fn start_with(options: Options) -> Self {
         let data = tempfile::tempdir().unwrap();
         let opened = davy_store::open(data.path(), NOW).unwrap();
-        let site = site();
+        let site = Arc::new(site());
         let (commands, requests) = mpsc::channel(1);
         let (events, inbox) = mpsc::channel(16);
         let (snapshot, snapshots) = watch::channel(Arc::default());
@@ -83,7 +83,7 @@ impl Gateway {
             sources: vec![(site.sources[0].clone(), source_health)],
             uplinks: vec![(site.uplinks[0].clone(), uplink_health)],
             commands,
-            rules: davy_core::table::table(&site).into(),
+            site: Arc::clone(&site),
             store: opened.store.clone(),
             identity: Identity {
                 gateway: site.gateway.clone(),

@@ -4,6 +4,7 @@ use crate::{
     gateway::Gateway,
     site::{level, located},
 };
+use davy_core::id::TagIx;
 use futures::{StreamExt, stream::BoxStream};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -208,7 +209,7 @@ async fn a_later_client_gets_what_changed_while_nobody_listened() {
     people.mark_unchanged();
     gateway.events.send(located()).await.unwrap();
     gateway.events.send(level(42.5)).await.unwrap();
-    timeout(WAIT, people.wait_for(|snapshot| snapshot.tags[0].value == Some(42.5))).await.unwrap().unwrap();
+    timeout(WAIT, people.wait_for(|snapshot| snapshot.tags.view(TagIx(0)).value == Some(42.5))).await.unwrap().unwrap();
     let mut events = Events::open(&gateway).await;
     let tags = events.until("tags", |_| true).await;
     assert_eq!(tags.data[0]["value"], 42.5);

@@ -1,76 +1,80 @@
 //! The master alarm table over configurations: at a start the table in force is compared with the one that was saved, and
 //! what differs is journaled, each rule once.
 //!
+//! A table may be very large, so it is compared a slice at a time, at the start and then at ticks a moment apart: nothing else
+//! waits for it, and no more than a slice is in memory.
+//!
 //! A rule's saved row is written with the record that tells of it, so in one transaction: a process that dies before has
-//! told nothing and tells it at its next start, one that dies after has told it. Where more rules differ than may be told
-//! at once, the saved rows of the others stay as they are, and the next start tells them.
+//! told nothing and tells it at its next start, one that dies after has told it. The table as a whole is written with the last
+//! slice. Where more rules differ than may be told at once, the saved rows of the others stay as they are, and the next
+//! start tells them.
 
 use super::Engine;
 use crate::{
     effect::Effects,
     id::RuleId,
-    limits::CHANGES_MAX,
+    limits::{CHANGES_MAX, CHANGES_SLICE},
     record::{ChangeCounts, ChangeRecord, Record, TableChange},
     saved::{SavedBody, SavedChange, SavedTable},
     table::{self, RuleRow},
     time::Now,
+    timers::Timer,
 };
 use std::collections::BTreeMap;
 
+/// A comparison that goes on.
+#[derive(Clone, Debug)]
+pub(super) struct Telling {
+    /// The table that was told last; none at the very first start.
+    before: Option<SavedTable>,
+    /// Its rows that have not been compared.
+    saved: BTreeMap<RuleId, RuleRow>,
+    /// How many of the site's rules have been compared.
+    compared: usize,
+    rules: ChangeCounts,
+    told: usize,
+}
+
 impl Engine {
-    /// Tells what has become of the table, if anything has.
-    pub(super) fn tell_changes(&mut self, now: Now, out: &mut Effects) {
-        let before = std::mem::take(&mut self.orphans.table);
-        let mut saved = std::mem::take(&mut self.orphans.table_rows);
-        let is_first = before.is_none();
-        let mut rules = ChangeCounts { rules: count(self.site.rules.len()), ..ChangeCounts::default() };
-        let head = self.change_record(before.as_ref(), now);
-        let (mut told, mut rows) = (Vec::new(), Vec::new());
-        for rule in &self.site.rules {
-            let row = table::row(&self.site, rule);
-            let old = saved.remove(&rule.id);
-            if old.as_ref() == Some(&row) {
-                continue;
-            }
-            if is_first {
-                rows.push(put(row));
-                continue;
-            }
-            let change = if old.is_some() { TableChange::Changed } else { TableChange::Added };
-            if rules.note(change, told.len()) {
-                told.push(of_rule(&head, change, old.as_ref(), Some(&row)));
-                rows.push(put(row));
-            }
+    /// Begins to tell what has become of the table.
+    pub(super) fn tell_changes(&mut self) {
+        self.telling = Some(Box::new(Telling {
+            before: std::mem::take(&mut self.orphans.table),
+            saved: std::mem::take(&mut self.orphans.table_rows),
+            compared: 0,
+            rules: ChangeCounts { rules: count(self.site.rules.len()), ..ChangeCounts::default() },
+            told: 0,
+        }));
+    }
+
+    /// Tells the next slice.
+    pub(super) fn go_on_telling(&mut self, now: Now, out: &mut Effects) {
+        let Some(mut telling) = self.telling.take() else { return };
+        let head = self.change_record(telling.before.as_ref(), now);
+        let slice = self.site.rules.iter().skip(telling.compared).take(CHANGES_SLICE);
+        for rule in slice {
+            telling.compare(table::row(&self.site, rule), &head, out);
         }
-        self.tell_removed(&head, saved, &mut rules, &mut told, &mut rows);
+        if telling.compared < self.site.rules.len() {
+            self.timers.set(now.monotonic.after(1), Timer::Table);
+            self.telling = Some(telling);
+            return;
+        }
+        self.end_telling(*telling, head, out);
+    }
+
+    fn end_telling(&self, mut telling: Telling, head: ChangeRecord, out: &mut Effects) {
+        telling.tell_removed(&head, out);
         let table = SavedTable {
             config_version: self.site.gateway.config_version.clone(),
             change: self.site.gateway.change.clone(),
-            later: rules.later,
+            later: telling.rules.later,
         };
-        if before.as_ref() == Some(&table) && told.is_empty() {
+        if telling.before.as_ref() == Some(&table) && telling.told == 0 {
             return;
         }
-        out.records.extend(told.into_iter().map(Record::Change));
-        out.records.push(Record::Change(ChangeRecord { counts: Some(rules), ..head }));
-        out.saved.extend(rows);
+        out.records.push(Record::Change(ChangeRecord { counts: Some(telling.rules), ..head }));
         out.saved.push(SavedChange::put_only("table", SavedBody::Table(table)));
-    }
-
-    fn tell_removed(
-        &self,
-        head: &ChangeRecord,
-        gone: BTreeMap<RuleId, RuleRow>,
-        rules: &mut ChangeCounts,
-        told: &mut Vec<ChangeRecord>,
-        rows: &mut Vec<SavedChange>,
-    ) {
-        for (id, old) in gone {
-            if rules.note(TableChange::Removed, told.len()) {
-                told.push(of_rule(head, TableChange::Removed, Some(&old), None));
-                rows.push(SavedChange::remove("table", id));
-            }
-        }
     }
 
     /// The record of the whole table, on which those of the rules are made.
@@ -107,24 +111,48 @@ fn of_rule(head: &ChangeRecord, change: TableChange, before: Option<&RuleRow>, n
     }
 }
 
-fn put(row: RuleRow) -> SavedChange {
-    SavedChange::put("table", row.rule.clone(), SavedBody::TableRow(Box::new(row)))
+impl Telling {
+    fn compare(&mut self, row: RuleRow, head: &ChangeRecord, out: &mut Effects) {
+        self.compared += 1;
+        let old = self.saved.remove(&row.rule);
+        if old.as_ref() == Some(&row) {
+            return;
+        }
+        // At the very first start the table as a whole is new, and no rule of it is a change.
+        if self.before.is_some() {
+            let change = if old.is_some() { TableChange::Changed } else { TableChange::Added };
+            if !self.note(change) {
+                return;
+            }
+            out.records.push(Record::Change(of_rule(head, change, old.as_ref(), Some(&row))));
+        }
+        out.saved.push(SavedChange::put("table", row.rule.clone(), SavedBody::TableRow(Box::new(row))));
+    }
+
+    fn tell_removed(&mut self, head: &ChangeRecord, out: &mut Effects) {
+        for (id, old) in std::mem::take(&mut self.saved) {
+            if self.note(TableChange::Removed) {
+                out.records.push(Record::Change(of_rule(head, TableChange::Removed, Some(&old), None)));
+                out.saved.push(SavedChange::remove("table", id));
+            }
+        }
+    }
+
+    /// Counts a change; whether it is told now.
+    fn note(&mut self, change: TableChange) -> bool {
+        match change {
+            TableChange::Added => self.rules.added += 1,
+            TableChange::Removed => self.rules.removed += 1,
+            TableChange::Changed => self.rules.changed += 1,
+            TableChange::Configuration => {}
+        }
+        let is_told = self.told < CHANGES_MAX;
+        self.told += usize::from(is_told);
+        self.rules.later += u32::from(!is_told);
+        is_told
+    }
 }
 
 fn count(rules: usize) -> u32 {
     u32::try_from(rules).unwrap_or(u32::MAX)
-}
-
-impl ChangeCounts {
-    /// Counts a rule; whether it is told now.
-    fn note(&mut self, change: TableChange, told: usize) -> bool {
-        match change {
-            TableChange::Added => self.added += 1,
-            TableChange::Removed => self.removed += 1,
-            TableChange::Changed => self.changed += 1,
-            TableChange::Configuration => {}
-        }
-        self.later += u32::from(told >= CHANGES_MAX);
-        told < CHANGES_MAX
-    }
 }

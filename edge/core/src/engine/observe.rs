@@ -45,6 +45,7 @@ impl Engine {
                 Timer::Lasting(rule) => self.say_that_it_lasts(rule, now, out),
                 Timer::Clock => self.look_at_clock_again(now),
                 Timer::Horn => self.end_silence(now),
+                Timer::Table => self.go_on_telling(now, out),
                 Timer::TaskDue(task) => self.pass_due(&task, now, out),
                 Timer::Escalation(event) => self.escalate_unhandled(event, now),
                 Timer::Plans => self.look_at_plans(now, out),

@@ -24,7 +24,8 @@ impl Engine {
     /// An engine that goes on from a saved state. Alarms whose rule still exists keep their state; the others are closed
     /// by [`crate::event::Event::Started`], or [`crate::event::Event::Reconfigured`], with the reason `rule removed`. Stale countdowns begin anew.
     #[must_use]
-    pub fn restore(site: Site, epoch: u32, saved: SavedState, now: Now) -> Self {
+    pub fn restore(site: impl Into<Arc<Site>>, epoch: u32, saved: SavedState, now: Now) -> Self {
+        let site = site.into();
         let restarted = !saved.rules.is_empty() || !saved.units.is_empty();
         let mut engine = Self {
             index: Index::new(&site),
@@ -50,6 +51,7 @@ impl Engine {
             wall_clock: WallClock::default(),
             restarted,
             dirty: Dirty::default(),
+            telling: None,
             site,
         };
         engine.take_over(saved, now);
@@ -198,7 +200,8 @@ impl Engine {
 
     /// Settles everything once: closes what the configuration no longer knows and says what has happened to the gateway.
     pub(super) fn start(&mut self, change: StatusChange, now: Now, out: &mut Effects) {
-        self.tell_changes(now, out);
+        self.tell_changes();
+        self.go_on_telling(now, out);
         self.set_due_timers(now);
         self.set_escalation_timers();
         self.close_orphans(now, out);

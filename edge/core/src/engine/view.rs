@@ -3,11 +3,12 @@
 use super::Engine;
 use crate::{
     id::*,
-    model::Site,
+    inputs::TagInput,
     record::*,
-    snapshot::{PersonView, PlanView, Snapshot, TagView, ZoneView},
+    snapshot::{PersonView, PlanView, Snapshot, TagNow, TagViews, ZoneView},
     time::UtcTime,
 };
+use std::sync::Arc;
 
 impl Engine {
     /// The whole live state.
@@ -34,7 +35,7 @@ impl Engine {
             people: self.people(),
             tickets: self.tickets(),
             zones: (0..self.site.zones.len()).map(|at| self.zone(ZoneIx::from(at))).collect(),
-            tags: (0..self.site.tags.len()).map(|at| self.tag(TagIx::from(at))).collect(),
+            tags: self.tags(),
             watch: self.watch_view(),
         }
     }
@@ -94,26 +95,12 @@ impl Engine {
         }
     }
 
-    fn tag(&self, ix: TagIx) -> TagView {
-        let site: &Site = &self.site;
-        let (tag, input) = (&site.tags[ix.at()], &self.inputs.tags[ix.at()]);
-        let quality = self.inputs.quality(site, ix);
-        TagView {
-            tag: tag.id.clone(),
-            name: tag.name.clone(),
-            source: site.sources[tag.source.at()].id.clone(),
-            unit: tag.unit.map(|unit| site.units[unit.at()].id.clone()),
-            engineering_unit: tag.engineering_unit.clone(),
-            range: tag.range,
-            value: input.sample.map(|sample| sample.value).filter(|value| value.is_finite()),
-            quality,
-            severity: quality.severity(),
-            quality_name: quality.to_string(),
-            device_status: quality.device_status(),
-            limited: quality.limited(),
-            source_time: input.sample.and_then(|sample| sample.source_time),
+    fn tags(&self) -> TagViews {
+        let now = |(at, input): (usize, &TagInput)| TagNow {
+            sample: input.sample,
+            quality: self.inputs.quality(&self.site, TagIx::from(at)),
             source_time_replaced: input.source_time_replaced,
-            received_time: input.sample.map(|sample| sample.received_time),
-        }
+        };
+        TagViews { site: Arc::clone(&self.site), tags: self.inputs.tags.iter().enumerate().map(now).collect() }
     }
 }

@@ -67,10 +67,10 @@ impl Live {
         let Configuration { site, sources, uplinks, recording, files, .. } = configuration;
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
         let (answer, answered) = oneshot::channel();
-        let change = Change { site: site.clone(), files, recording, events, plan: Arc::clone(&plan), answer };
+        let site = Arc::new(site);
+        let change = Change { site: Arc::clone(&site), files, recording, events, plan: Arc::clone(&plan), answer };
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
-        let site = Arc::new(site);
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
         self.starter.north.gateway = site.gateway.clone();
         self.starter.field.site = Arc::clone(&site);
@@ -79,7 +79,7 @@ impl Live {
         self.page.turn(|page| {
             page.sources = connections.sources(&site);
             page.uplinks = connections.uplinks(&site);
-            page.rules = davy_core::table::table(&site).into();
+            page.site = Arc::clone(&site);
             page.identity.gateway = site.gateway.clone();
             page.indicators = Indicators::new(&site);
         });

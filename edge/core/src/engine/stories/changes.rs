@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::{
-    limits::CHANGES_MAX,
+    limits::{CHANGES_MAX, CHANGES_SLICE},
     record::{ChangeRecord, TableChange},
 };
+
+/// Enough for every table here.
+const SLICES: u64 = 10;
 
 /// What is on the disk of a gateway that only ever starts.
 #[derive(Default)]
@@ -16,13 +19,23 @@ struct Disk {
 impl Disk {
     /// A start; the process dies before or after its effects are on the disk.
     fn start(&mut self, site: Site, reaches_disk: bool) -> Vec<String> {
+        self.start_for(site, reaches_disk, SLICES)
+    }
+
+    /// A start of a process that dies before so many slices.
+    fn start_for(&mut self, site: Site, reaches_disk: bool, slices: u64) -> Vec<String> {
         let mut saved = SavedState::default();
         for (key, body) in &self.saved {
             saved.insert(key, &mut serde_json::Deserializer::from_str(body)).unwrap();
         }
         let now = Now { monotonic: Monotonic(0), utc: UtcTime(1_795_392_000_000) };
         let mut out = Effects::default();
-        Engine::restore(site, 1, saved, now).apply(now, Event::Started, &mut out);
+        let mut engine = Engine::restore(site, 1, saved, now);
+        engine.apply(now, Event::Started, &mut out);
+        for ms in 1..slices {
+            let now = Now { monotonic: Monotonic(ms), utc: now.utc.after(ms) };
+            engine.apply(now, Event::Tick, &mut out);
+        }
         if !reaches_disk {
             return Vec::new();
         }
@@ -155,5 +168,29 @@ fn where_more_rules_change_than_may_be_told_the_next_start_tells_the_others() {
     assert_eq!((first.len(), rest.len()), (1 + CHANGES_MAX, 3));
     assert_eq!(rest[0], "Changed r5000: limit 80.0 > 85.0; clear 80.0 > 85.0");
     assert_eq!(rest[2], "85 after 85: 5002 rules, 0 added, 0 removed, 2 changed, 0 later; 整定", "for the same reason");
+    assert_eq!(disk.start(many(85.0), true), [""; 0]);
+}
+
+#[test]
+fn a_large_table_is_compared_a_slice_at_a_time_and_a_death_amid_it_tells_nothing_twice() {
+    let many = |limit: f64| {
+        let mut site = configured(&limit.to_string(), Some("整定"));
+        let kind = RuleKind::Limit { tag: TANK, limit: Limit { kind: LimitKind::H, trip: limit, clear: limit } };
+        site.rules = (0..2 * CHANGES_SLICE + 1).map(|at| rule(&format!("r{at}"), kind.clone(), None)).collect();
+        site
+    };
+    let mut disk = Disk::default();
+    assert_eq!(disk.start_for(many(80.0), true, 1), [""; 0], "the table is told when it is whole");
+    assert_eq!(disk.saved.keys().filter(|key| key.starts_with("table")).count(), CHANGES_SLICE);
+    let whole = "80 after -: 2001 rules, 0 added, 0 removed, 0 changed, 0 later; 整定";
+    assert_eq!(disk.start(many(80.0), true), [whole]);
+    let first = disk.start_for(many(85.0), true, 2);
+    assert_eq!(
+        (first.len(), first[0].as_str()),
+        (2 * CHANGES_SLICE, "Changed r0: limit 80.0 > 85.0; clear 80.0 > 85.0")
+    );
+    let rest = disk.start(many(85.0), true);
+    assert_eq!(rest[0], "Changed r2000: limit 80.0 > 85.0; clear 80.0 > 85.0");
+    assert_eq!(rest[1..], ["85 after 80: 2001 rules, 0 added, 0 removed, 1 changed, 0 later; 整定 again"]);
     assert_eq!(disk.start(many(85.0), true), [""; 0]);
 }
