@@ -68,21 +68,34 @@ pub(crate) enum Command {
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
-    /// Lists the nodes of an OPC UA server, before there is a configuration: address, type, unit, range, value. Exits 0, or 1 when
-    /// the server cannot be reached.
+    /// Begins the configuration of a site in an empty folder: gateway.toml, an empty point table, an empty list of risk units. Asks
+    /// on a terminal for what is not given, and never overwrites anything. Exits 0, or 2 when something given is wrong.
     #[command(
-        after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse opc.tcp://192.168.1.10:4840/ --format csv > nodes.csv\n  davy browse --config /etc/davy --source dcs --data /var/lib/davy"
+        after_help = "Examples:\n  davy init /etc/davy\n  davy init /etc/davy --company-code 330100123 --gateway-id gw-1 --name 罐区边缘网关 --author 李工"
+    )]
+    Init(Init),
+    /// Adds a source to gateway.toml after it was tried, or tries one that is there. Exits 0, 1 when it cannot be reached, 2 when
+    /// the configuration would be bad.
+    #[command(
+        after_help = "Examples:\n  davy source add dcs opc.tcp://192.168.1.10:4840/ --user davy --config /etc/davy --data /var/lib/davy\n  davy source add gds modbus://192.168.1.20 --name 气体检测系统 --config /etc/davy --apply\n  davy source add people mqtt://192.168.1.30 --location 'site/location/+' --config /etc/davy --apply\n  davy source test dcs --config /etc/davy --data /var/lib/davy"
+    )]
+    Source(Source),
+    /// Lists the nodes of an OPC UA server, by its URL before there is a configuration or as a source of one: address, type, unit,
+    /// range, value. With --csv as a point table, to be filled in and given to `davy tags import`. Exits 0, or 1 when the server
+    /// cannot be reached.
+    #[command(
+        after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse dcs --config /etc/davy --data /var/lib/davy\n  davy browse dcs --csv --config /etc/davy --data /var/lib/davy > points.csv\n  davy browse dcs --format xlsx -o points.xlsx --config /etc/davy --data /var/lib/davy"
     )]
     Browse(Browse),
     /// The point table as CSV or as a workbook (XLSX), both ways, and the sheet of a loop check. Exits 0, or 2 when it is refused.
     #[command(
-        after_help = "Examples:\n  davy tags export --config /etc/davy --format xlsx -o tags.xlsx\n  davy tags import tags.xlsx --config /etc/davy\n  davy tags import tags.xlsx --config /etc/davy --apply\n  davy tags loop-check --config /etc/davy --format html -o loops.html"
+        after_help = "Examples:\n  davy tags export --config /etc/davy --format xlsx -o tags.xlsx\n  davy tags import tags.xlsx --config /etc/davy\n  davy tags import tags.xlsx --config /etc/davy --apply\n  davy tags import points.csv --merge --config /etc/davy --apply\n  davy tags loop-check --config /etc/davy --format html -o loops.html"
     )]
     Tags(Tags),
     /// Reads nodes of an OPC UA server or registers of a Modbus device; a pair of registers is shown in every byte order. Exits 0,
     /// or 1 when nothing can be reached.
     #[command(
-        after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1"
+        after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1\n  davy read dcs 'ns=2;s=LI-1101' --config /etc/davy --data /var/lib/davy"
     )]
     Read(Read),
     /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
@@ -186,9 +199,158 @@ pub(crate) struct Replay {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The configuration folder; made when there is none.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The enterprise's code 企业编码 in the registration system of hazardous chemicals, nine digits.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) company_code: Option<String>,
+    /// The gateway's id, unique within the enterprise and part of every message's id: letters, digits, . _ -
+    #[arg(long, value_name = "ID")]
+    pub(crate) gateway_id: Option<String>,
+    /// What people call the gateway.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Who writes the configuration, for the history of the alarm table.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    #[command(subcommand)]
+    pub(crate) act: SourceAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourceAct {
+    /// Tries a server or device, shows what it is, and adds it to gateway.toml, whose other lines stay as they are. On a terminal it
+    /// asks before it trusts a certificate or writes; elsewhere say --trust and --apply.
+    Add(Box<SourceAdd>),
+    /// Tries a source of the configuration and says what stands in the way.
+    Test(SourceTest),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceAdd {
+    /// The source's id, to which the point table refers: letters, digits, . _ -
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP), a serial port /dev/ttyS1,
+    /// mqtt://host:port or mqtts://host:port.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) place: ConfigAndData,
+    /// What people call it; the id without it.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// OPC UA: none, Basic256Sha256, Aes128_Sha256_RsaOaep or Aes256_Sha256_RsaPss. Without it the strongest that the server
+    /// offers; none must be said.
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) security: Option<String>,
+    /// OPC UA: SignAndEncrypt or Sign.
+    #[arg(long, value_name = "MODE", requires = "security")]
+    pub(crate) security_mode: Option<String>,
+    /// The certificate may be that of another host.
+    #[arg(long)]
+    pub(crate) no_certificate_host_check: bool,
+    /// The certificate may have expired.
+    #[arg(long)]
+    pub(crate) no_certificate_time_check: bool,
+    /// OPC UA: trust the server's certificate if it has this SHA-256 or SHA-1, compared with the one at the server.
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) trust: Option<String>,
+    /// Who trusts it, for the journal; without it who is logged in.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// The user at the server or broker. The password is asked for on a terminal and kept in secrets/ID-password.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// A file with the password, from the configuration folder or from here.
+    #[arg(long, value_name = "FILE", conflicts_with = "password_env", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A variable of the environment with the password.
+    #[arg(long, value_name = "VARIABLE", requires = "user")]
+    pub(crate) password_env: Option<String>,
+    /// mqtts://: the authority to trust (PEM), from the configuration folder or from here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// mqtts://: the gateway's certificate (PEM), where the broker asks for one.
+    #[arg(long, value_name = "FILE", requires = "client_key_file")]
+    pub(crate) client_certificate_file: Option<PathBuf>,
+    /// mqtts://: its key (PEM, not encrypted).
+    #[arg(long, value_name = "FILE", requires = "client_certificate_file")]
+    pub(crate) client_key_file: Option<PathBuf>,
+    /// MQTT: the topics of people's positions, such as 'site/location/+'; the last level is the card.
+    #[arg(long, value_name = "TOPICS")]
+    pub(crate) location: Option<String>,
+    /// MQTT: the topics of video events, such as 'site/video/+'; the last level is the camera.
+    #[arg(long, value_name = "TOPICS")]
+    pub(crate) video: Option<String>,
+    /// MQTT: the topics of special-work tickets, such as 'site/ticket/+'.
+    #[arg(long, value_name = "TOPICS")]
+    pub(crate) ticket: Option<String>,
+    #[command(flatten)]
+    pub(crate) line: Line,
+    /// Add it without trying; an OPC UA server then needs --security.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Write gateway.toml without asking.
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceTest {
+    /// The source's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) place: ConfigAndData,
+}
+
+/// Where a configuration and its data are.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigAndData {
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// The folder of journal and state, where the certificates of OPC UA are; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Where a configuration and its data are, if there is one.
+#[derive(Debug, Args)]
+pub(crate) struct MaybeConfigured {
+    /// The configuration folder, for a source.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The data folder with the certificates, for a source.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// The settings of a serial port.
+#[derive(Debug, Args)]
+pub(crate) struct Line {
+    /// Bits a second of a serial port.
+    #[arg(long, default_value_t = 9_600, value_parser = clap::value_parser!(u32).range(300..=921_600))]
+    pub(crate) baud: u32,
+    /// The check bit of a serial port.
+    #[arg(long, value_enum, default_value_t = Parity::None)]
+    pub(crate) parity: Parity,
+    /// The stop bits of a serial port.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(crate) stop_bits: u8,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Browse {
-    /// The server, opc.tcp://host:port/path, read without security; or else a source of a configuration.
-    #[arg(value_name = "URL", required_unless_present = "source", conflicts_with = "source")]
+    /// A source of the configuration, with its security; or a server, opc.tcp://host:port/path, without security.
+    #[arg(value_name = "SOURCE", required_unless_present = "source", conflicts_with = "source")]
     pub(crate) url: Option<String>,
     #[command(flatten)]
     pub(crate) secured: Secured,
@@ -201,30 +363,47 @@ pub(crate) struct Browse {
     /// How many nodes at most.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub(crate) nodes: u32,
-    /// The format of the result.
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(crate) format: TableFormat,
+    /// The format of the result; csv and xlsx are a point table.
+    #[arg(long, value_enum, default_value_t = NodesFormat::Text)]
+    pub(crate) format: NodesFormat,
+    /// A point table for `davy tags import`: the same as --format csv.
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) csv: bool,
+    /// The language of the point table's headers.
+    #[arg(long, value_enum, default_value_t = HeaderLanguage::Zh)]
+    pub(crate) header: HeaderLanguage,
+    /// The file for the point table; standard output without it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
-/// A server that wants certificates or a password: as the configuration has it.
+/// The format of nodes on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NodesFormat {
+    Text,
+    Csv,
+    Xlsx,
+    Json,
+}
+
+/// A server as the configuration has it, with its certificates and its password.
 #[derive(Debug, Args)]
 pub(crate) struct Secured {
-    /// A source of --config, with its security.
+    /// A source of --config; the same as to name it instead of a URL.
     #[arg(long, value_name = "ID", requires = "config")]
     pub(crate) source: Option<String>,
-    /// The configuration folder, for --source.
-    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// The data folder with the certificates, for --source.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: MaybeConfigured,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Read {
-    /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP) or a serial port, /dev/ttyS1.
+    /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP), a serial port, /dev/ttyS1, or a source
+    /// of the configuration.
     #[arg(value_name = "URL")]
     pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) place: MaybeConfigured,
     /// Nodes, 'ns=2;s=LI-1101', and alarms of a DCS, 'alarm(ns=2;s=LI-1101)/HighHigh'; or one Modbus address, 1/holding/100,
     /// 1/40101.
     #[arg(value_name = "ADDRESS", required_unless_present = "identify")]
@@ -235,15 +414,8 @@ pub(crate) struct Read {
     /// Ask this unit of a Modbus device who it is (function code 43/14). Some devices hang when they are asked.
     #[arg(long, value_name = "UNIT_ID", conflicts_with = "addresses")]
     pub(crate) identify: Option<u8>,
-    /// Bits a second of a serial port.
-    #[arg(long, default_value_t = 9_600, value_parser = clap::value_parser!(u32).range(300..=921_600))]
-    pub(crate) baud: u32,
-    /// The check bit of a serial port.
-    #[arg(long, value_enum, default_value_t = Parity::None)]
-    pub(crate) parity: Parity,
-    /// The stop bits of a serial port.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
-    pub(crate) stop_bits: u8,
+    #[command(flatten)]
+    pub(crate) line: Line,
     /// How long to wait for an answer of a Modbus device, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub(crate) timeout: u64,
@@ -299,6 +471,9 @@ pub(crate) struct TagsImport {
     /// Replace tags.csv; without it nothing is changed.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Keep the tags that the file does not have: its rows are added, or take the place of those of the same tag.
+    #[arg(long)]
+    pub(crate) merge: bool,
 }
 
 #[derive(Debug, Args)]
@@ -415,23 +590,36 @@ pub(crate) enum TrustAct {
         format: Format,
     },
     /// Trusts one. Compare its fingerprint with the one at the server first.
-    Accept(Decide),
+    Accept(DecideIn),
     /// Trusts one no longer; its connection ends.
-    Reject(Decide),
+    Reject(DecideIn),
     /// Takes one out of the list; it is listed again when a server shows it.
-    Remove(Decide),
+    Remove(DecideIn),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecideIn {
+    #[command(flatten)]
+    pub(crate) decide: Decide,
+    /// The folder of journal and state; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
     /// Its SHA-256 or SHA-1, with or without colons.
     pub(crate) fingerprint: String,
-    /// The folder of journal and state; a gateway may be running on it.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: PathBuf,
     /// Who decides, for the journal; without it who is logged in.
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
+}
+
+impl Decide {
+    /// A decision that was made elsewhere than on the command line of `davy trust`.
+    pub(crate) fn of(fingerprint: &str, by: Option<String>) -> Self {
+        Self { fingerprint: fingerprint.to_owned(), by }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 //! writes it into the journal.
 
 use crate::{
-    cli::{Certificate as CertificateArgs, CertificateAct, Format, Trust as TrustArgs, TrustAct},
+    cli::{Certificate as CertificateArgs, CertificateAct, Decide, Format, Trust as TrustArgs, TrustAct},
     clock, output,
 };
 use anyhow::{Context as _, bail};
@@ -25,9 +25,9 @@ pub(crate) fn trust(args: &TrustArgs) -> anyhow::Result<ExitCode> {
             }
         }
         TrustAct::Show { fingerprint, data, format } => show(&Pki::new(data).find(fingerprint)?, *format)?,
-        TrustAct::Accept(of) => decide(CertificateDecision::Trust, of)?,
-        TrustAct::Reject(of) => decide(CertificateDecision::Reject, of)?,
-        TrustAct::Remove(of) => decide(CertificateDecision::Remove, of)?,
+        TrustAct::Accept(of) => decide(CertificateDecision::Trust, &Pki::new(&of.data), &of.decide)?,
+        TrustAct::Reject(of) => decide(CertificateDecision::Reject, &Pki::new(&of.data), &of.decide)?,
+        TrustAct::Remove(of) => decide(CertificateDecision::Remove, &Pki::new(&of.data), &of.decide)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -63,8 +63,7 @@ pub(crate) fn certificate(args: &CertificateArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// On record first, so that nobody is ever trusted without a name.
-fn decide(decision: CertificateDecision, of: &crate::cli::Decide) -> anyhow::Result<()> {
-    let pki = Pki::new(&of.data);
+pub(crate) fn decide(decision: CertificateDecision, pki: &Pki, of: &Decide) -> anyhow::Result<()> {
     let act = pki.consider(decision, &of.fingerprint, &name(of.by.as_deref())?, clock::utc())?;
     let word = pki.leave(&act)?;
     if let Err(error) = pki.carry_out(&act) {

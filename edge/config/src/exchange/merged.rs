@@ -1,0 +1,73 @@
+//! Rows that are added to the point table there is, or take the place of those of the same tag.
+
+use super::{POINT_TABLE, cells, incoming::Incoming, outgoing::quote, with_table};
+use crate::{
+    files::Files,
+    finding::{Errors, Finding},
+    points::COLUMNS,
+};
+use std::collections::BTreeMap;
+
+/// The merged table as text, and where its rows come from.
+pub(super) struct Merged {
+    pub(super) text: String,
+    /// Of each line of the text the line of the file that came, or `None` for a row that stays.
+    origins: Vec<Option<u32>>,
+}
+
+impl Merged {
+    /// Rows stay in the order of the present table; those of tags that it has not come after them.
+    pub(super) fn of(files: &Files, incoming: &Incoming<'_>) -> Result<Self, Errors> {
+        let coming = Files([(POINT_TABLE.to_owned(), incoming.text.clone().into_bytes())].into());
+        let relocated = |errors: Errors| Errors(incoming.relocated(errors.0));
+        with_table(files, |old| {
+            with_table(&coming, |new| {
+                let mut fresh: Vec<(u32, Vec<&str>)> = new.rows().map(|row| row.line()).zip(cells(new)).collect();
+                let tags = new.rows().map(|row| row.cell("tag").text);
+                // Of a tag that comes twice the check tells, as long as both rows are there.
+                let places: BTreeMap<&str, usize> = tags.enumerate().map(|(at, tag)| (tag, at)).collect();
+                let mut merged = Self { text: String::new(), origins: Vec::new() };
+                merged.add(&COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>(), Some(1));
+                let mut done = vec![false; fresh.len()];
+                for (row, old) in old.rows().zip(cells(old)) {
+                    match places.get(row.cell("tag").text) {
+                        Some(&at) => {
+                            merged.add(&fresh[at].1, Some(fresh[at].0));
+                            done[at] = true;
+                        }
+                        None => merged.add(&old, None),
+                    }
+                }
+                let rest = fresh.drain(..).zip(done).filter(|(_, done)| !done);
+                rest.for_each(|((line, cells), _)| merged.add(&cells, Some(line)));
+                merged
+            })
+            .map_err(relocated)
+        })?
+    }
+
+    fn add(&mut self, cells: &[&str], origin: Option<u32>) {
+        let line = cells.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(",") + "\n";
+        // A line break within a cell makes a row of several lines.
+        self.origins.extend(line.matches('\n').map(|_| origin));
+        self.text.push_str(&line);
+    }
+
+    /// Findings about the merged table as findings about the file that came, or about the present table.
+    pub(super) fn relocated(&self, incoming: &Incoming<'_>, findings: Vec<Finding>) -> Vec<Finding> {
+        let (came, mut others): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| self.origin(finding).is_some());
+        let moved = came.into_iter().map(|finding| {
+            let line = self.origin(&finding).unwrap_or(finding.line);
+            Finding { line, column: 1, ..finding }
+        });
+        others.extend(incoming.relocated(moved.collect()));
+        others.sort();
+        others
+    }
+
+    fn origin(&self, finding: &Finding) -> Option<u32> {
+        let at = usize::try_from(finding.line).ok()?.checked_sub(1)?;
+        if finding.file == POINT_TABLE { self.origins.get(at).copied().flatten() } else { None }
+    }
+}
