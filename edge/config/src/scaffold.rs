@@ -7,6 +7,7 @@ use crate::{
 };
 use toml::Value;
 
+const DEFAULT_LISTEN: &str = "#listen = \"127.0.0.1:8080\"";
 const GATEWAY: &str = include_str!("scaffold/gateway.toml");
 
 /// The file that says who the gateway is and where its values come from.
@@ -28,6 +29,8 @@ pub struct Identity<'a> {
     pub author: &'a str,
     /// When, `2026-11-23`.
     pub date: &'a str,
+    /// Where the page listens, where that is not the default.
+    pub listen: Option<&'a str>,
 }
 
 /// A configuration without sources: the gateway, an empty point table, an empty list of risk units. What is wrong with the
@@ -35,14 +38,18 @@ pub struct Identity<'a> {
 #[must_use]
 pub fn first(identity: &Identity<'_>) -> Files {
     let mut gateway = GATEWAY.to_owned();
+    let listen =
+        identity.listen.map_or_else(|| DEFAULT_LISTEN.to_owned(), |listen| format!("listen = {}", text(listen)));
+    // What was given comes last, so that nothing in it is taken for a place to fill in.
     for (key, value) in [
-        ("{company_code}", identity.company_code),
-        ("{gateway_id}", identity.gateway_id),
-        ("{name}", identity.name),
-        ("{author}", identity.author),
-        ("{date}", identity.date),
+        ("{listen}", listen),
+        ("{date}", text(identity.date)),
+        ("{company_code}", text(identity.company_code)),
+        ("{gateway_id}", text(identity.gateway_id)),
+        ("{author}", text(identity.author)),
+        ("{name}", text(identity.name)),
     ] {
-        gateway = gateway.replacen(key, &text(value), 1);
+        gateway = gateway.replacen(key, &value, 1);
     }
     let files =
         [(GATEWAY_TOML, gateway), ("tags.csv", headers(points::COLUMNS)), ("risk/units.csv", headers(risk::UNITS))];
@@ -85,6 +92,7 @@ mod tests {
         name: "一号罐区 \"A\" \\ {date}",
         author: "李工",
         date: "2026-11-29",
+        listen: None,
     };
     const SOURCE: &str = "[[source.modbus]]\nid = \"gds\"\nname = \"GDS\"\naddress = \"10.0.0.9:502\"\n";
 
@@ -95,6 +103,9 @@ mod tests {
         let site = checked.configuration.site;
         assert_eq!(&*site.gateway.name, IDENTITY.name);
         assert_eq!((site.sources.len(), site.tags.len(), site.units.len()), (0, 0, 0));
+        let elsewhere = first(&Identity { listen: Some("127.0.0.1:0"), ..IDENTITY });
+        let checked = crate::read(&elsewhere, &|name| Err(name.to_owned())).expect("a good configuration");
+        assert_eq!(checked.configuration.web.listen.port(), 0);
         let wrong = Identity { company_code: "33", ..IDENTITY };
         let errors = crate::read(&first(&wrong), &|name| Err(name.to_owned())).expect_err("too short");
         assert!(errors.to_string().contains("company_code"), "{errors}");

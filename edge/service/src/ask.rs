@@ -10,11 +10,8 @@ pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// An answer of one line, not empty; or `flag`, by which it is given without a terminal.
-pub(crate) fn line(question: &str, flag: &str) -> anyhow::Result<String> {
-    if !is_terminal() {
-        bail!("say {flag}: there is no terminal on which it could be asked for");
-    }
+/// An answer of one line, not empty.
+pub(crate) fn line(question: &str) -> anyhow::Result<String> {
     loop {
         let answer = typed(question)?;
         if !answer.is_empty() {

@@ -215,6 +215,9 @@ pub(crate) struct Init {
     /// Who writes the configuration, for the history of the alarm table.
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
+    /// Where the page listens; 127.0.0.1:8080 without it.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Debug, Args)]

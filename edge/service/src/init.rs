@@ -29,27 +29,7 @@ pub(crate) fn command(args: &Init) -> anyhow::Result<ExitCode> {
             folder.display()
         );
     }
-    let or_asked = |given: &Option<String>, question: &str, flag: &str| match given {
-        Some(given) => Ok(given.trim().to_owned()),
-        None => ask::line(question, flag),
-    };
-    let company_code = or_asked(
-        &args.company_code,
-        "The enterprise's code 企业编码, nine digits: ",
-        "--company-code CODE (nine digits)",
-    )?;
-    let gateway_id = or_asked(
-        &args.gateway_id,
-        "The gateway's id, unique in the enterprise, such as gw-1: ",
-        "--gateway-id ID (such as gw-1)",
-    )?;
-    let name =
-        or_asked(&args.name, "What people call the gateway 名称: ", "--name NAME (what people call the gateway)")?;
-    let author = or_asked(
-        &args.author,
-        "Who writes this configuration 编制人: ",
-        "--author NAME (who writes the configuration)",
-    )?;
+    let [company_code, gateway_id, name, author] = answers(args)?;
     let today = clock::utc().after(UTC_OFFSET_MS).to_string();
     let date = today.get(..10).unwrap_or_default();
     let files = scaffold::first(&Identity {
@@ -58,6 +38,7 @@ pub(crate) fn command(args: &Init) -> anyhow::Result<ExitCode> {
         name: &name,
         author: &author,
         date,
+        listen: args.listen.as_deref(),
     });
     davy_config::read(&files, &|name| Err(format!("there is no secret {name} yet")))?;
     write(folder, &files)?;
@@ -70,6 +51,28 @@ pub(crate) fn command(args: &Init) -> anyhow::Result<ExitCode> {
     output::line(format_args!("  davy source add gds modbus://HOST:502 --config {dir}"));
     output::line("there is no password anywhere yet; davy source add --user asks for one and keeps it in secrets/");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was given, and the rest as a person answers.
+fn answers(args: &Init) -> anyhow::Result<[String; 4]> {
+    let wanted = [
+        (&args.company_code, "The enterprise's code 企业编码, nine digits: ", "--company-code CODE"),
+        (&args.gateway_id, "The gateway's id 网关编号, unique in the enterprise, such as gw-1: ", "--gateway-id ID"),
+        (&args.name, "What people call the gateway 网关名称: ", "--name NAME"),
+        (&args.author, "Who writes this configuration 编制人: ", "--author NAME"),
+    ];
+    let missing: Vec<&str> = wanted.iter().filter(|(given, ..)| given.is_none()).map(|(.., flag)| *flag).collect();
+    if !missing.is_empty() && !ask::is_terminal() {
+        bail!("say {}: there is no terminal on which to ask for it", missing.join(", "));
+    }
+    let mut answers = [const { String::new() }; 4];
+    for ((given, question, _), answer) in wanted.into_iter().zip(&mut answers) {
+        *answer = match given {
+            Some(given) => given.trim().to_owned(),
+            None => ask::line(question)?,
+        };
+    }
+    Ok(answers)
 }
 
 fn write(folder: &Path, files: &Files) -> anyhow::Result<()> {

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     clock::start();
     let cli = Cli::parse();
-    logging::start(cli.log);
+    logging::start(cli.log, matches!(cli.command, Command::Source(_)));
     match act(cli.command) {
         Ok(code) => code,
         Err(error) => {

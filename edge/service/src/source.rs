@@ -38,7 +38,6 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
         );
     }
     let kind = Kind::of(&args.url)?;
-    let password = password(args)?;
     let offers = match kind {
         Kind::OpcUa if !args.offline => Some(opcua::offers(&args.url).await?),
         Kind::OpcUa | Kind::Modbus | Kind::ModbusRtu | Kind::Serial | Kind::Mqtt => None,
@@ -47,6 +46,7 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
         Kind::OpcUa => Some(opcua::choose(args, offers.as_ref())?),
         Kind::Modbus | Kind::ModbusRtu | Kind::Serial | Kind::Mqtt => None,
     };
+    let password = password(args)?;
     let section = section::of(args, kind, security.as_ref(), &password)?;
     let (changed, added) = scaffold::with_section(&files, &section);
     let secrets = |name: &str| match &password {
@@ -65,7 +65,7 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
             (SourceConfig::OpcUa(source), Some(offers)) => {
                 let security = opcua::security(&args.id, source, &present.gateway, args.place.data.as_deref())?;
                 let trust = opcua::Trust { given: args.trust.as_deref(), by: args.by.as_deref() };
-                opcua::attempt(source, &security, offers, Some(trust)).await?
+                opcua::attempt(source, &security, offers, args.place.data.as_deref(), Some(trust)).await?
             }
             (source, _) => attempt::attempt(source, &checked.configuration.site).await,
         });
@@ -139,7 +139,7 @@ async fn test(args: &SourceTest) -> anyhow::Result<ExitCode> {
         SourceConfig::OpcUa(source) => {
             let offers = opcua::offers(&source.endpoint).await?;
             let security = opcua::security(&args.id, source, &site.gateway, args.place.data.as_deref())?;
-            opcua::attempt(source, &security, &offers, None).await?
+            opcua::attempt(source, &security, &offers, args.place.data.as_deref(), None).await?
         }
         source @ (SourceConfig::Modbus(_) | SourceConfig::Mqtt(_)) => attempt::attempt(source, site).await,
     };

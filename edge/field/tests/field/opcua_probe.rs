@@ -16,7 +16,10 @@ use std::sync::Arc;
 const ALL: Bounds = Bounds { depth: 5, nodes: 10_000 };
 
 fn variable<'a>(found: &'a [Found], name: &str) -> Result<&'a Found> {
-    found.iter().find(|found| found.browse_path.last().is_some_and(|last| last == name)).ok_or_else(|| anyhow!("{name} is not found: {found:?}"))
+    found
+        .iter()
+        .find(|found| found.browse_path.last().is_some_and(|last| last == name))
+        .ok_or_else(|| anyhow!("{name} is not found: {found:?}"))
 }
 
 /// More children than the library's own limit of 1,000 elements, and by continuation points.

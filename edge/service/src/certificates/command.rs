@@ -2,10 +2,11 @@
 //! writes it into the journal.
 
 use crate::{
+    ask,
     cli::{Certificate as CertificateArgs, CertificateAct, Decide, Format, Trust as TrustArgs, TrustAct},
     clock, output,
 };
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use davy_core::{
     event::CertificateDecision,
     health::{CertificateStanding, CertificateView},
@@ -84,7 +85,11 @@ pub(crate) fn decide(decision: CertificateDecision, pki: &Pki, of: &Decide) -> a
 fn name(by: Option<&str>) -> anyhow::Result<String> {
     let logged_in = || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok());
     let name = by.map(str::to_owned).or_else(logged_in).filter(|name| !name.trim().is_empty());
-    name.context("say who decides with --by NAME: it goes into the journal")
+    match name {
+        Some(name) => Ok(name),
+        None if ask::is_terminal() => ask::line("Who decides, for the journal 决定人: "),
+        None => bail!("say who decides with --by NAME: it goes into the journal"),
+    }
 }
 
 /// `rejected  AB12…  CN=DCS  until 2030-01-01  dcs`

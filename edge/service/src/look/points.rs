@@ -1,9 +1,6 @@
 //! What a server has, as a point table.
 
-use crate::{
-    cli::{Browse, NodesFormat},
-    tags,
-};
+use crate::{cli::Browse, output, tags};
 use anyhow::bail;
 use davy_config::{
     Files,
@@ -28,12 +25,12 @@ pub(super) fn write(args: &Browse, source: &str, found: &[Found], format: Format
         .collect();
     let (bytes, known) = exchange::propose(&files, source, &proposals, (format, tags::header(args.header)))?;
     tags::put(&bytes, args.output.as_deref())?;
+    let left_out = output::count(variables().count() - proposals.len(), "variable");
     tracing::info!(
-        "{} points, {known} of them in the point table already; left out: {} variables that are no single number or may not be read",
-        proposals.len(),
-        variables().count() - proposals.len(),
+        "{}, {known} of them in the point table already; left out, as no single number or not readable: {left_out}",
+        output::count(proposals.len(), "point"),
     );
-    if source.is_empty() && args.format != NodesFormat::Json {
+    if source.is_empty() {
         tracing::warn!("the column source (数据源) is empty: browse a source of a configuration to have it filled in");
     }
     Ok(())

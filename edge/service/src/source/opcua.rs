@@ -141,6 +141,7 @@ pub(super) async fn attempt(
     source: &OpcUaSource,
     security: &Security,
     offers: &Offers,
+    data: Option<&Path>,
     trust: Option<Trust<'_>>,
 ) -> anyhow::Result<Result<String, String>> {
     let shown = match offers.certificate(source, security) {
@@ -152,12 +153,19 @@ pub(super) async fn attempt(
         if !shown.is_trusted && !trusts(shown, security, trust)? {
             return Ok(Err(format!(
                 "the server's certificate is not trusted. Compare its SHA-256 with the one that the server itself shows, then\n\
-                 {:13}davy trust accept {} --data DATA",
-                "", shown.facts.sha256
+                 {:13}davy trust accept {} --data {}",
+                "",
+                shown.facts.sha256,
+                data.unwrap_or(Path::new("DIR")).display()
             )));
         }
     }
-    Ok(session(source, security).await)
+    Ok(session(source, security).await.map_err(|words| match source.security {
+        OpcUaSecurity::Secured(_) => {
+            format!("{words}\n{:13}this gateway's own certificate is {}", "", security.pki.own_path().display())
+        }
+        OpcUaSecurity::None => words,
+    }))
 }
 
 fn show(shown: &Shown) {
