@@ -372,6 +372,7 @@ fn what_is_wrong_with_a_merged_table_is_told_at_its_line() {
         ("tag,name,source,address,H\n\nTI-1,温度,dcs,ns=2;s=TI-1,x\n", "more.csv:3:1: H"),
         ("tag,name,source,address\nPI-1,a,dcs,ns=2;s=P\nPI-1,b,dcs,ns=2;s=P\n", "stands already in more.csv:2"),
         ("tag,name,source\nPI-1,a,dcs\n", "more.csv:1:1: the column address"),
+        ("tag,name,source,address,H\nTI-1,温度,DCS,ns=2;s=TI-1,\n", "more.csv:2:1: source"),
     ] {
         let errors = messages(merge(&files, more.as_bytes()));
         assert!(errors.contains(words), "{words}: {errors}");
@@ -402,7 +403,7 @@ fn what_a_server_has_is_proposed_and_can_be_imported() {
             assert_eq!(import.difference.added, ["FIC-1.PV", "FIC-2.PV"], "{format:?}");
             assert_eq!(import.difference.changed, [], "what is known already stays as it is");
             let table = String::from_utf8(import.bytes).unwrap();
-            assert!(table.contains("LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,甲\n"), "{table}");
+            assert!(table.contains("LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,甲,\n"), "{table}");
             assert!(
                 table.contains("FIC-1.PV,\"流量, \"\"主\"\" 线\",dcs,nsu=urn:plant;s=FIC-1/PV,0,12.5,,,m³/h\n"),
                 "{table}"

@@ -1,6 +1,11 @@
 //! Rows that are added to the point table there is, or take the place of those of the same tag.
 
-use super::{POINT_TABLE, cells, incoming::Incoming, outgoing::quote, with_table};
+use super::{
+    POINT_TABLE, cells,
+    incoming::{Incoming, Origin},
+    outgoing::quote,
+    with_table,
+};
 use crate::{
     files::Files,
     finding::{Errors, Finding},
@@ -11,8 +16,8 @@ use std::collections::BTreeMap;
 /// The merged table as text, and where its rows come from.
 pub(super) struct Merged {
     pub(super) text: String,
-    /// Of each line of the text the line of the file that came, or `None` for a row that stays.
-    origins: Vec<Option<u32>>,
+    /// Of each line of the text.
+    origins: Vec<Origin>,
 }
 
 impl Merged {
@@ -27,47 +32,41 @@ impl Merged {
                 // Of a tag that comes twice the check tells, as long as both rows are there.
                 let places: BTreeMap<&str, usize> = tags.enumerate().map(|(at, tag)| (tag, at)).collect();
                 let mut merged = Self { text: String::new(), origins: Vec::new() };
-                merged.add(&COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>(), Some(1));
+                merged.add(&COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>(), Origin::Came(1));
                 let mut done = vec![false; fresh.len()];
                 for (row, old) in old.rows().zip(cells(old)) {
                     match places.get(row.cell("tag").text) {
                         Some(&at) => {
-                            merged.add(&fresh[at].1, Some(fresh[at].0));
+                            merged.add(&fresh[at].1, Origin::Came(fresh[at].0));
                             done[at] = true;
                         }
-                        None => merged.add(&old, None),
+                        None => merged.add(&old, Origin::Stays(row.line())),
                     }
                 }
                 let rest = fresh.drain(..).zip(done).filter(|(_, done)| !done);
-                rest.for_each(|((line, cells), _)| merged.add(&cells, Some(line)));
+                rest.for_each(|((line, cells), _)| merged.add(&cells, Origin::Came(line)));
                 merged
             })
             .map_err(relocated)
         })?
     }
 
-    fn add(&mut self, cells: &[&str], origin: Option<u32>) {
+    fn add(&mut self, cells: &[&str], origin: Origin) {
         let line = cells.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(",") + "\n";
         // A line break within a cell makes a row of several lines.
         self.origins.extend(line.matches('\n').map(|_| origin));
         self.text.push_str(&line);
     }
 
-    /// Findings about the merged table as findings about the file that came, or about the present table.
-    pub(super) fn relocated(&self, incoming: &Incoming<'_>, findings: Vec<Finding>) -> Vec<Finding> {
-        let (came, mut others): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|finding| self.origin(finding).is_some());
-        let moved = came.into_iter().map(|finding| {
-            let line = self.origin(&finding).unwrap_or(finding.line);
-            Finding { line, column: 1, ..finding }
-        });
-        others.extend(incoming.relocated(moved.collect()));
-        others.sort();
-        others
+    /// Findings about the merged table as findings about the file that came, or about the present table: at the line, for the
+    /// columns stand in another order.
+    pub(super) fn relocated(&self, incoming: &Incoming<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.iter_mut().filter(|finding| finding.file == POINT_TABLE).for_each(|finding| finding.column = 1);
+        incoming.relocated_from(findings, |line| self.origin(line))
     }
 
-    fn origin(&self, finding: &Finding) -> Option<u32> {
-        let at = usize::try_from(finding.line).ok()?.checked_sub(1)?;
-        if finding.file == POINT_TABLE { self.origins.get(at).copied().flatten() } else { None }
+    fn origin(&self, line: u32) -> Origin {
+        let at = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        self.origins.get(at).copied().unwrap_or(Origin::Stays(line))
     }
 }
