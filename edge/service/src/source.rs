@@ -46,6 +46,9 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
         Kind::OpcUa => Some(opcua::choose(args, offers.as_ref())?),
         Kind::Modbus | Kind::ModbusRtu | Kind::Serial | Kind::Mqtt => None,
     };
+    if let Some(security) = &security {
+        opcua::data_is_given(args, security)?;
+    }
     let password = password(args)?;
     let section = section::of(args, kind, security.as_ref(), &password)?;
     let (changed, added) = scaffold::with_section(&files, &section);
@@ -126,7 +129,7 @@ fn write(
     let kept = replace::replace(&path, old.map(Vec::as_slice), new, clock::utc())?;
     let kept = kept.map(|kept| format!(", the old one is kept as {}", kept.display())).unwrap_or_default();
     output::line(format_args!("wrote {}{kept}", path.display()));
-    section::next(args).iter().for_each(|line| output::line(line));
+    section::next(args).iter().for_each(output::line);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -32,7 +32,8 @@ impl Merged {
                 // Of a tag that comes twice the check tells, as long as both rows are there.
                 let places: BTreeMap<&str, usize> = tags.enumerate().map(|(at, tag)| (tag, at)).collect();
                 let mut merged = Self { text: String::new(), origins: Vec::new() };
-                merged.add(&COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>(), Origin::Came(1));
+                let header = |name| new.header(name).or(old.header(name)).unwrap_or(name);
+                merged.add(&COLUMNS.iter().map(|column| header(column.name)).collect::<Vec<_>>(), Origin::Came(1));
                 let mut done = vec![false; fresh.len()];
                 for (row, old) in old.rows().zip(cells(old)) {
                     match places.get(row.cell("tag").text) {

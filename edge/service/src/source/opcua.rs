@@ -118,6 +118,18 @@ fn written(policy: OpcUaPolicy, mode: OpcUaSecurityMode) -> Chosen {
     Chosen { policy: policy.to_owned(), mode: Some(mode.to_owned()) }
 }
 
+const NO_DATA: &str =
+    "say --data DIR: the gateway's certificate and those of the servers that it trusts are kept there";
+
+/// Told before a person is asked for a password.
+pub(super) fn data_is_given(args: &SourceAdd, security: &Chosen) -> anyhow::Result<()> {
+    let needed = args.user.is_some() || !security.policy.eq_ignore_ascii_case("none");
+    if needed && !args.offline && args.place.data.is_none() {
+        bail!(NO_DATA);
+    }
+    Ok(())
+}
+
 /// The certificates for a source, which are in the data folder.
 pub(crate) fn security(
     id: &str,
@@ -127,7 +139,7 @@ pub(crate) fn security(
 ) -> anyhow::Result<Security> {
     let needed = source.security != OpcUaSecurity::None || source.identity != OpcUaIdentity::Anonymous;
     if needed && data.is_none() {
-        bail!("say --data DIR: the gateway's certificate and those of the servers that it trusts are kept there");
+        bail!(NO_DATA);
     }
     let pki = Arc::new(Pki::new(data.unwrap_or(Path::new(""))));
     Ok(Security { pki, source: id.to_owned(), gateway: gateway.clone(), utc: clock::utc })
