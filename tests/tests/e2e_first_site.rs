@@ -2,6 +2,7 @@
 //! device that this project did not write. What stands for the spreadsheet program fills in cells of a CSV file.
 
 use acceptance::{
+    broker::Broker,
     gateway::Gateway,
     peers::{Modbus, Node, OpcUa, float_cdab},
     places, terminal,
@@ -343,9 +344,14 @@ async fn nothing_is_taken_that_nobody_has_said() -> Result<()> {
         "a source that is not there yet may be added: {down}"
     );
     bench.ends(1, &["source", "test", "people", "--config", &bench.config]).await?;
+    let broker = Broker::start("broker", &bench.folder).await?;
+    let url = format!("mqtt://127.0.0.1:{}", broker.port);
+    let topics = ["--location", "site/location/+", "--video", "site/video/+", "--ticket", "site/ticket/+"];
+    let brought = bench.on_config(&[&["source", "add", "cards", &url, "--apply"], &topics[..]].concat()).await?;
+    ensure!(brought.contains("connected    ") && brought.contains("+ card = { topic_level = 2 }"), "{brought}");
     let found = bench.on_config(&["browse", "old", "--format", "xlsx", "-o", "points.xlsx"]).await?;
     let shown = bench.on_config(&["tags", "import", "points.xlsx"]).await?;
     ensure!(found.is_empty() && shown.contains("3 added, 0 removed"), "{shown}");
-    ensure!(bench.on_config(&["check"]).await?.contains("good: 3 sources"));
+    ensure!(bench.on_config(&["check"]).await?.contains("good: 4 sources"));
     Ok(())
 }
