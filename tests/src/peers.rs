@@ -83,7 +83,7 @@ impl OpcUa {
         Self::start_secured(nodes, Value::Null, folder).await
     }
 
-    /// Starts it with certificates and users; `security` is that of `tests/peers/opcua_security.py`.
+    /// Starts it with certificates and users; `security` is that of `tests/peers/opcua_security.py`, `clock_ahead_s` among it.
     pub async fn start_secured(nodes: Vec<Node>, security: Value, folder: &Path) -> Result<Self> {
         Self::start_described(nodes, Value::Null, security, folder).await
     }
@@ -145,7 +145,11 @@ fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>, more: &Valu
         }
         row
     };
-    json!({"port": port, "nodes": nodes.map(row).collect::<Vec<_>>(), "security": security})
+    let mut setup = json!({"port": port, "nodes": nodes.map(row).collect::<Vec<_>>(), "security": security});
+    if let Some(ahead_s) = security.get("clock_ahead_s") {
+        setup["clock_ahead_s"] = ahead_s.clone();
+    }
+    setup
 }
 
 /// The Modbus TCP server.

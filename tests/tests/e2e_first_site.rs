@@ -355,3 +355,34 @@ async fn nothing_is_taken_that_nobody_has_said() -> Result<()> {
     ensure!(bench.on_config(&["check"]).await?.contains("good: 4 sources"));
     Ok(())
 }
+
+/// What a person must know of a server before it is trusted is said at once: the clock, the validity, the host.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_odd_with_a_server_is_told_in_plain_words() -> Result<()> {
+    let bench = Bench::new("first-site-odd")?;
+    let security = json!({"folder": bench.folder, "hosts": ["dcs-server"], "until_s": -60, "clock_ahead_s": 7_230});
+    let server = OpcUa::start_described(Vec::new(), Value::Null, security, &bench.folder).await?;
+    let url = format!("opc.tcp://127.0.0.1:{}/", server.port);
+    bench.good(&[&["init", &bench.config][..], &IDENTITY].concat()).await?;
+    let add = ["source", "add", "dcs", &url];
+    let shown = bench.on_both(&add).await?;
+    for words in [
+        "clock        the server's clock is 2 h 0 min ahead of this gateway's",
+        "ago; set the clocks, or renew it at the server",
+        "is for dcs-server and not for 127.0.0.1",
+        "--no-certificate-host-check and --no-certificate-time-check",
+        "davy trust accept ",
+    ] {
+        ensure!(shown.contains(words), "{words}: {shown}");
+    }
+    let listed = bench.good(&["trust", "list", "--data", &bench.data, "--format", "json"]).await?;
+    let listed: Value = serde_json::from_str(&listed)?;
+    let sha256 = listed[0]["sha256"].as_str().context("it is listed for a decision")?;
+    let trust = ["--trust", sha256, "--by", "李工"];
+    let refused = bench.on_both(&[&add[..], &trust].concat()).await?;
+    ensure!(refused.contains("not yet"), "trust alone does not make it valid: {refused}");
+    let flags = ["--no-certificate-host-check", "--no-certificate-time-check", "--apply"];
+    let added = bench.on_both(&[&add[..], &flags].concat()).await?;
+    ensure!(added.contains("a session was made") && added.contains("+ certificate_host_check = false"), "{added}");
+    Ok(())
+}

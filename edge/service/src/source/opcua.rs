@@ -191,6 +191,9 @@ fn show(shown: &Shown) {
     row("  valid", &format!("{} to {}, {left}", facts.not_before, facts.not_after));
     row("  hosts", &if facts.hosts.is_empty() { "none".to_owned() } else { facts.hosts.join(", ") });
     shown.objections.iter().for_each(|words| row("  warning", words));
+    if shown.objections.iter().any(|words| words.contains("_check = false")) {
+        row("", "davy source add writes these keys with --no-certificate-host-check and --no-certificate-time-check");
+    }
     row("  trusted", if shown.is_trusted { "yes" } else { "no" });
 }
 

@@ -145,9 +145,12 @@ impl Security {
         if !is_trusted {
             self.pki.refuse(&facts, der, &self.source, place, now)?;
         }
-        let objection = check::check(&facts, &expected, now).err();
-        let ends_soon = check::ends_soon("the server's certificate", &facts, now).filter(|_| objection.is_none());
-        Ok(Some(Shown { is_trusted, objections: objection.into_iter().chain(ends_soon).collect(), facts }))
+        let mut objections: Vec<String> =
+            expected.each().iter().filter_map(|expected| check::check(&facts, expected, now).err()).collect();
+        if objections.is_empty() {
+            objections.extend(check::ends_soon("the server's certificate", &facts, now));
+        }
+        Ok(Some(Shown { is_trusted, objections, facts }))
     }
 
     /// The certificate that the server shows, if it will do.
