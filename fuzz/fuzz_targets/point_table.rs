@@ -1,7 +1,10 @@
 //! A file that is to become the point table: CSV in UTF-8 or GBK, XLSX, or neither.
 #![no_main]
 
-use davy_config::{Files, exchange};
+use davy_config::{
+    Files,
+    exchange::{self, Others},
+};
 use std::{path::Path, sync::LazyLock};
 
 static TEMPLATE: LazyLock<Files> = LazyLock::new(|| {
@@ -10,5 +13,7 @@ static TEMPLATE: LazyLock<Files> = LazyLock::new(|| {
 });
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = exchange::import(&TEMPLATE, "table", bytes, &|_| Ok("secret".to_owned()));
+    for others in [Others::Removed, Others::Kept] {
+        let _ = exchange::import(&TEMPLATE, "table", bytes, others, &|_| Ok("secret".to_owned()));
+    }
 });

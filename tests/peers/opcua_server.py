@@ -2,7 +2,7 @@
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
 Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
-[low, high]; "history": every node keeps one; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
+[low, high], "description" and "unit" (by default %); "history": every node keeps one; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
 cut (all connections, at once), mute (items bring nothing any more), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
 swallow {"count", "forget"}, counts of sessions, subscriptions and the largest request of each kind;
@@ -72,7 +72,10 @@ class Plant:
             if "range" in row:
                 low, high = row["range"]
                 await variable.add_property(0, "EURange", ua.Range(low, high))
-                await variable.add_property(0, "EngineeringUnits", ua.EUInformation(DisplayName=ua.LocalizedText("%")))
+                await variable.add_property(0, "EngineeringUnits", ua.EUInformation(DisplayName=ua.LocalizedText(row.get("unit", "%"))))
+            if "description" in row:
+                text = ua.Variant(ua.LocalizedText(row["description"]), ua.VariantType.LocalizedText)
+                await variable.write_attribute(ua.AttributeIds.Description, ua.DataValue(text))
             self.nodes[row["node"]] = (variable.nodeid, kind)
             await self.write_one(row)
             if self.faults.setup.get("history"):

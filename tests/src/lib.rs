@@ -18,4 +18,5 @@ pub mod places;
 pub mod process;
 pub mod receiver;
 pub mod site;
+pub mod terminal;
 pub mod waiting;

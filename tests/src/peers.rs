@@ -73,6 +73,7 @@ pub struct OpcUa {
     pub port: u16,
     nodes: BTreeMap<String, Node>,
     security: Value,
+    more: Value,
     peer: Peer,
 }
 
@@ -82,12 +83,18 @@ impl OpcUa {
         Self::start_secured(nodes, Value::Null, folder).await
     }
 
-    /// Starts it with certificates and users; `security` is that of `tests/peers/opcua_security.py`.
+    /// Starts it with certificates and users; `security` is that of `tests/peers/opcua_security.py`, `clock_ahead_s` among it.
     pub async fn start_secured(nodes: Vec<Node>, security: Value, folder: &Path) -> Result<Self> {
+        Self::start_described(nodes, Value::Null, security, folder).await
+    }
+
+    /// The same with what the nodes say of themselves: `{"LI-1": {"range": [0, 100], "unit": "%", "description": "…"}}`.
+    pub async fn start_described(nodes: Vec<Node>, more: Value, security: Value, folder: &Path) -> Result<Self> {
         let port = places::free_port()?;
-        let peer = Peer::start("opcua_server.py", opcua_setup(port, nodes.iter(), &security), folder).await?;
+        let setup = opcua_setup(port, nodes.iter(), &more, &security);
+        let peer = Peer::start("opcua_server.py", setup, folder).await?;
         let nodes = nodes.into_iter().map(|node| (node.name.clone(), node)).collect();
-        Ok(Self { port, nodes, security, peer })
+        Ok(Self { port, nodes, security, more, peer })
     }
 
     /// Writes a good value; the source time is that of the write.
@@ -125,15 +132,24 @@ impl OpcUa {
 
     /// Starts it again with the values it had, on the same port, as a plant's server comes back.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.peer.setup = opcua_setup(self.port, self.nodes.values(), &self.security);
+        self.peer.setup = opcua_setup(self.port, self.nodes.values(), &self.more, &self.security);
         self.peer.start_again().await
     }
 }
 
-fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>, security: &Value) -> Value {
-    let rows: Vec<Value> =
-        nodes.map(|node| json!({"node": node.name, "type": node.data_type, "value": node.value})).collect();
-    json!({"port": port, "nodes": rows, "security": security})
+fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>, more: &Value, security: &Value) -> Value {
+    let row = |node: &Node| {
+        let mut row = json!({"node": node.name, "type": node.data_type, "value": node.value});
+        for (key, value) in more[&node.name].as_object().into_iter().flatten() {
+            row[key] = value.clone();
+        }
+        row
+    };
+    let mut setup = json!({"port": port, "nodes": nodes.map(row).collect::<Vec<_>>(), "security": security});
+    if let Some(ahead_s) = security.get("clock_ahead_s") {
+        setup["clock_ahead_s"] = ahead_s.clone();
+    }
+    setup
 }
 
 /// The Modbus TCP server.

@@ -6,10 +6,13 @@
 
 mod difference;
 mod incoming;
+mod merged;
 mod outgoing;
+mod proposed;
 mod workbook;
 
 pub use difference::{Change, Difference};
+pub use proposed::{Proposal, propose};
 
 use crate::{
     Secrets,
@@ -20,6 +23,7 @@ use crate::{
     table::{Column, Sheet},
 };
 use incoming::Incoming;
+use merged::Merged;
 use std::path::Path;
 
 /// The file that is exchanged.
@@ -64,6 +68,15 @@ pub enum Header {
     English,
 }
 
+/// What becomes of the tags that a file does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They are removed: the file is the whole table.
+    Removed,
+    /// They stay: the file's rows are added, or take the place of those of the same tag.
+    Kept,
+}
+
 /// A table that may take the place of the one there is.
 #[derive(Clone, Debug)]
 pub struct Import {
@@ -82,10 +95,14 @@ pub struct Import {
 /// Where the table cannot be split into cells, or a cell has a character that GBK has not. Wrong values in its cells are no
 /// error: a spreadsheet program may be the place to correct them.
 pub fn export(files: &Files, format: Format, header: Header) -> Result<Vec<u8>, Errors> {
+    written(files, (format, header))
+}
+
+fn written(files: &Files, (format, header): (Format, Header)) -> Result<Vec<u8>, Errors> {
     with_table(files, |sheet| {
         let headers = COLUMNS.iter().map(|column| match header {
             Header::English => column.name,
-            Header::Chinese => column.also.last().copied().unwrap_or(column.name),
+            Header::Chinese => column.chinese(),
         });
         let rows: Vec<Vec<&str>> = std::iter::once(headers.collect()).chain(cells(sheet)).collect();
         match format {
@@ -96,18 +113,27 @@ pub fn export(files: &Files, format: Format, header: Header) -> Result<Vec<u8>, 
     })?
 }
 
-/// Reads a table that is to take the place of the one in `files`, and checks the whole configuration with it. `name` is
-/// what errors call it.
+/// Reads a table that is to take the place of the one in `files`, or to be merged into it, and checks the whole configuration
+/// with it. `name` is what errors call it.
 ///
 /// # Errors
-/// Everything that is wrong with the file, at its own lines and columns (a workbook's cells are named as well), and with the
-/// rest of the configuration.
-pub fn import(files: &Files, name: &str, bytes: &[u8], secrets: Secrets<'_>) -> Result<Import, Errors> {
+/// Everything that is wrong with the file, at its own lines and columns (a workbook's cells are named as well; of a merged table
+/// the row alone), and with the rest of the configuration.
+pub fn import(files: &Files, name: &str, bytes: &[u8], others: Others, secrets: Secrets<'_>) -> Result<Import, Errors> {
     let incoming = Incoming::read(name, bytes)?;
+    let merged = match others {
+        Others::Removed => None,
+        Others::Kept => Some(Merged::of(files, &incoming)?),
+    };
+    let relocated = |findings| match &merged {
+        None => incoming.relocated(findings),
+        Some(merged) => merged.relocated(&incoming, findings),
+    };
+    let text = merged.as_ref().map_or(&incoming.text, |merged| &merged.text);
     let mut changed = files.clone();
-    changed.0.insert(POINT_TABLE.to_owned(), incoming.text.clone().into_bytes());
-    let checked = crate::read(&changed, secrets).map_err(|errors| Errors(incoming.relocated(errors.0)))?;
-    let coverage = incoming.relocated(checked.coverage);
+    changed.0.insert(POINT_TABLE.to_owned(), text.clone().into_bytes());
+    let checked = crate::read(&changed, secrets).map_err(|errors| Errors(relocated(errors.0)))?;
+    let coverage = relocated(checked.coverage);
     with_table(files, |old| {
         with_table(&changed, |new| Import {
             bytes: outgoing::beside(files.0.get(POINT_TABLE), old, new),
@@ -121,8 +147,8 @@ pub fn import(files: &Files, name: &str, bytes: &[u8], secrets: Secrets<'_>) -> 
 ///
 /// # Errors
 /// Those of [`import`].
-pub fn import_into(dir: &Path, files: &Files, name: &str, bytes: &[u8]) -> Result<Import, Errors> {
-    import(files, name, bytes, &|secret| files::secret(dir, secret))
+pub fn import_into(dir: &Path, files: &Files, name: &str, bytes: &[u8], others: Others) -> Result<Import, Errors> {
+    import(files, name, bytes, others, &|secret| files::secret(dir, secret))
 }
 
 /// Where each tag is read, as written in the table, in the order of `Site::tags`.

@@ -36,6 +36,7 @@ mod quantity;
 mod risk;
 mod rulebook;
 mod rules;
+pub mod scaffold;
 mod signal_rules;
 mod similar;
 mod sources;
@@ -81,6 +82,14 @@ pub struct Checked {
 /// Reads the configuration in a folder. Secrets are files named relative to the folder, or variables of the environment.
 pub fn read_dir(dir: &Path) -> Result<Checked, Errors> {
     read(&Files::from_dir(dir)?, &|name| files::secret(dir, name))
+}
+
+/// A secret of the configuration in a folder, by the name that its files give it.
+///
+/// # Errors
+/// In words, when it cannot be read.
+pub fn secret(dir: &Path, name: &str) -> Result<String, String> {
+    files::secret(dir, name)
 }
 
 /// Reads a configuration from files in memory.

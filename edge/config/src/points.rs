@@ -56,7 +56,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("report_deadband", &["上报死区"]),
 ];
 
-const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
+pub(crate) const ENGINEERING_UNIT_CHARS_MAX: usize = 32;
 const STALE_AFTER_MIN_MS: u64 = 100;
 
 /// The point table.

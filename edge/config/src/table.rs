@@ -149,6 +149,11 @@ impl<'a> Sheet<'a> {
 }
 
 impl<'s> Row<'s> {
+    /// The line of the file on which it begins, from 1.
+    pub(crate) fn line(self) -> u32 {
+        self.file.place(self.raw.starts.first().copied().unwrap_or_default()).0
+    }
+
     /// A cell by its column's name; empty where the table has no such column.
     pub(crate) fn cell(self, column: &'static str) -> Text<'s> {
         let position = self.sheet.positions.get(column);
@@ -162,6 +167,11 @@ impl<'s> Row<'s> {
 }
 
 impl Column {
+    /// Its Chinese name.
+    pub(crate) fn chinese(&self) -> &'static str {
+        self.also.last().copied().unwrap_or(self.name)
+    }
+
     pub(crate) fn is_called(&self, header: &str) -> bool {
         self.name == header || self.also.contains(&header)
     }

@@ -5,7 +5,7 @@
 
 use davy_config::{
     Errors, Files,
-    exchange::{self, Format, Header, Import, POINT_TABLE},
+    exchange::{self, Format, Header, Import, Others, POINT_TABLE, Proposal},
 };
 use proptest::{collection::vec, prelude::*, sample};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook};
@@ -24,7 +24,11 @@ const HEADERS: [Header; 2] = [Header::Chinese, Header::English];
 const HEADER: &str = "tag,name,source,address,range_low,range_high,H,guidance";
 
 fn import(files: &Files, name: &str, bytes: &[u8]) -> Result<Import, Errors> {
-    exchange::import(files, name, bytes, &|_| Ok("a secret of the test".to_owned()))
+    exchange::import(files, name, bytes, Others::Removed, &|_| Ok("a secret of the test".to_owned()))
+}
+
+fn merge(files: &Files, bytes: &[u8]) -> Result<Import, Errors> {
+    exchange::import(files, "more.csv", bytes, Others::Kept, &|_| Ok("a secret of the test".to_owned()))
 }
 
 fn with_table(files: &Files, table: &str) -> Files {
@@ -336,6 +340,75 @@ proptest! {
         for (format, header) in FORMATS.into_iter().flat_map(|format| HEADERS.map(|header| (format, header))) {
             let back = import(&files, "back", &exchange::export(&files, format, header).unwrap()).unwrap();
             prop_assert!(back.difference.is_empty(), "{format:?}: {}", back.difference);
+        }
+    }
+}
+
+#[test]
+fn a_merged_table_keeps_the_other_tags() {
+    let files = with_rows(&["LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,甲", "TI-1,温度,dcs,ns=2;s=TI-1,0,100,,"]);
+    let more = "位号,名称,数据源,地址,高限\nPI-1,压力,dcs,ns=2;s=PI-1,\nLI-1,新液位,dcs,ns=2;s=LI-1,90\n";
+    let merged = merge(&files, more.as_bytes()).unwrap();
+    let table = String::from_utf8(merged.bytes).unwrap();
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(
+        rows,
+        [
+            HEADER,
+            "LI-1,新液位,dcs,ns=2;s=LI-1,,,90,",
+            "TI-1,温度,dcs,ns=2;s=TI-1,0,100,,",
+            "PI-1,压力,dcs,ns=2;s=PI-1,,,,",
+        ]
+    );
+    assert_eq!((merged.difference.added, merged.difference.removed.len()), (vec!["PI-1".to_owned()], 0));
+    assert!(merge(&files, table.replace("新液位", "液位").as_bytes()).unwrap().difference.added == ["PI-1"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_merged_table_is_told_at_its_line() {
+    let files = with_rows(&["LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,\"一\n二\"", "TI-1,温度,dcs,ns=2;s=TI-1,0,100,,"]);
+    for (more, words) in [
+        ("tag,name,source,address,H\nPI-1,压力,dcs,ns=2;s=PI-1,x\n", "more.csv:2:1: H"),
+        ("tag,name,source,address,H\n\nTI-1,温度,dcs,ns=2;s=TI-1,x\n", "more.csv:3:1: H"),
+        ("tag,name,source,address\nPI-1,a,dcs,ns=2;s=P\nPI-1,b,dcs,ns=2;s=P\n", "stands already in more.csv:2"),
+        ("tag,name,source\nPI-1,a,dcs\n", "more.csv:1:1: the column address"),
+        ("tag,name,source,address,H\nTI-1,温度,DCS,ns=2;s=TI-1,\n", "more.csv:2:1: source"),
+    ] {
+        let errors = messages(merge(&files, more.as_bytes()));
+        assert!(errors.contains(words), "{words}: {errors}");
+    }
+}
+
+#[test]
+fn what_a_server_has_is_proposed_and_can_be_imported() {
+    let files = with_rows(&["LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,甲"]);
+    let node = |path: &str, name: &str, unit: &str, range| Proposal {
+        path: path.split('/').map(str::to_owned).collect(),
+        name: name.to_owned(),
+        address: format!("nsu=urn:plant;s={path}"),
+        also: format!("ns=2;s={path}"),
+        engineering_unit: unit.to_owned(),
+        range,
+    };
+    let found = [
+        node("LI-1", "Level", "%", Some((0.0, 50.0))),
+        node("FIC-1/PV", "流量, \"主\"\n线", "m³/h", Some((0.0, 12.5))),
+        node("FIC-2/PV", "", "", Some((5.0, 5.0))),
+    ];
+    for format in FORMATS.iter().filter(|format| **format != Format::CsvGbk) {
+        for header in HEADERS {
+            let (bytes, known) = exchange::propose(&files, "dcs", &found, (*format, header)).unwrap();
+            assert_eq!(known, 1);
+            let import = import(&files, "points.csv", &bytes).unwrap();
+            assert_eq!(import.difference.added, ["FIC-1.PV", "FIC-2.PV"], "{format:?}");
+            assert_eq!(import.difference.changed, [], "what is known already stays as it is");
+            let table = String::from_utf8(import.bytes).unwrap();
+            assert!(table.contains("LI-1,液位,dcs,ns=2;s=LI-1,0,100,80,甲,\n"), "{table}");
+            assert!(
+                table.contains("FIC-1.PV,\"流量, \"\"主\"\" 线\",dcs,nsu=urn:plant;s=FIC-1/PV,0,12.5,,,m³/h\n"),
+                "{table}"
+            );
+            assert!(table.contains("FIC-2.PV,FIC-2.PV,dcs,nsu=urn:plant;s=FIC-2/PV,,,,,\n"), "{table}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod command;
 
-pub(crate) use command::{certificate, trust};
+pub(crate) use command::{certificate, decide, trust};
 
 use crate::{clock, limits};
 use davy_api::{Certificates, Refusal, Request};

@@ -4,6 +4,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use davy_core::time::UtcTime;
 use std::path::PathBuf;
 
+mod site;
+
+pub(crate) use site::*;
+
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true)]
@@ -68,21 +72,34 @@ pub(crate) enum Command {
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
-    /// Lists the nodes of an OPC UA server, before there is a configuration: address, type, unit, range, value. Exits 0, or 1 when
-    /// the server cannot be reached.
+    /// Begins the configuration of a site in an empty folder: gateway.toml, an empty point table, an empty list of risk units. Asks
+    /// on a terminal for what is not given, and never overwrites anything. Exits 0, or 2 when something given is wrong.
     #[command(
-        after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse opc.tcp://192.168.1.10:4840/ --format csv > nodes.csv\n  davy browse --config /etc/davy --source dcs --data /var/lib/davy"
+        after_help = "Examples:\n  davy init /etc/davy\n  davy init /etc/davy --company-code 330100123 --gateway-id gw-1 --name 罐区边缘网关 --author 李工"
+    )]
+    Init(Init),
+    /// Adds a source to gateway.toml after it was tried, or tries one that is there. Exits 0, 1 when it cannot be reached, 2 when
+    /// the configuration would be bad.
+    #[command(
+        after_help = "Examples:\n  davy source add dcs opc.tcp://192.168.1.10:4840/ --user davy --config /etc/davy --data /var/lib/davy\n  davy source test dcs --config /etc/davy --data /var/lib/davy"
+    )]
+    Source(Source),
+    /// Lists the nodes of an OPC UA server, by its URL before there is a configuration or as a source of one: address, type, unit,
+    /// range, value. With --csv as a point table, to be filled in and given to `davy tags import`. Exits 0, or 1 when the server
+    /// cannot be reached.
+    #[command(
+        after_help = "Examples:\n  davy browse opc.tcp://192.168.1.10:4840/ --depth 4\n  davy browse dcs --config /etc/davy --data /var/lib/davy\n  davy browse dcs --csv --config /etc/davy --data /var/lib/davy > points.csv\n  davy browse dcs --format xlsx -o points.xlsx --config /etc/davy --data /var/lib/davy"
     )]
     Browse(Browse),
     /// The point table as CSV or as a workbook (XLSX), both ways, and the sheet of a loop check. Exits 0, or 2 when it is refused.
     #[command(
-        after_help = "Examples:\n  davy tags export --config /etc/davy --format xlsx -o tags.xlsx\n  davy tags import tags.xlsx --config /etc/davy\n  davy tags import tags.xlsx --config /etc/davy --apply\n  davy tags loop-check --config /etc/davy --format html -o loops.html"
+        after_help = "Examples:\n  davy tags export --config /etc/davy --format xlsx -o tags.xlsx\n  davy tags import tags.xlsx --config /etc/davy\n  davy tags import tags.xlsx --config /etc/davy --apply\n  davy tags import points.csv --merge --config /etc/davy --apply\n  davy tags loop-check --config /etc/davy --format html -o loops.html"
     )]
     Tags(Tags),
     /// Reads nodes of an OPC UA server or registers of a Modbus device; a pair of registers is shown in every byte order. Exits 0,
     /// or 1 when nothing can be reached.
     #[command(
-        after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1"
+        after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1\n  davy read dcs 'ns=2;s=LI-1101' --config /etc/davy --data /var/lib/davy"
     )]
     Read(Read),
     /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
@@ -186,73 +203,6 @@ pub(crate) struct Replay {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Browse {
-    /// The server, opc.tcp://host:port/path, read without security; or else a source of a configuration.
-    #[arg(value_name = "URL", required_unless_present = "source", conflicts_with = "source")]
-    pub(crate) url: Option<String>,
-    #[command(flatten)]
-    pub(crate) secured: Secured,
-    /// Where to begin, such as 'ns=2;s=Plant'; the Objects folder by default.
-    #[arg(long, value_name = "NODE")]
-    pub(crate) from: Option<String>,
-    /// How many levels down.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub(crate) depth: u16,
-    /// How many nodes at most.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
-    pub(crate) nodes: u32,
-    /// The format of the result.
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(crate) format: TableFormat,
-}
-
-/// A server that wants certificates or a password: as the configuration has it.
-#[derive(Debug, Args)]
-pub(crate) struct Secured {
-    /// A source of --config, with its security.
-    #[arg(long, value_name = "ID", requires = "config")]
-    pub(crate) source: Option<String>,
-    /// The configuration folder, for --source.
-    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// The data folder with the certificates, for --source.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Read {
-    /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP) or a serial port, /dev/ttyS1.
-    #[arg(value_name = "URL")]
-    pub(crate) url: String,
-    /// Nodes, 'ns=2;s=LI-1101', and alarms of a DCS, 'alarm(ns=2;s=LI-1101)/HighHigh'; or one Modbus address, 1/holding/100,
-    /// 1/40101.
-    #[arg(value_name = "ADDRESS", required_unless_present = "identify")]
-    pub(crate) addresses: Vec<String>,
-    /// How many registers or bits of a Modbus device.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=2_000))]
-    pub(crate) count: u16,
-    /// Ask this unit of a Modbus device who it is (function code 43/14). Some devices hang when they are asked.
-    #[arg(long, value_name = "UNIT_ID", conflicts_with = "addresses")]
-    pub(crate) identify: Option<u8>,
-    /// Bits a second of a serial port.
-    #[arg(long, default_value_t = 9_600, value_parser = clap::value_parser!(u32).range(300..=921_600))]
-    pub(crate) baud: u32,
-    /// The check bit of a serial port.
-    #[arg(long, value_enum, default_value_t = Parity::None)]
-    pub(crate) parity: Parity,
-    /// The stop bits of a serial port.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
-    pub(crate) stop_bits: u8,
-    /// How long to wait for an answer of a Modbus device, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=60_000))]
-    pub(crate) timeout: u64,
-    /// The format of the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Tags {
     #[command(subcommand)]
     pub(crate) act: TagsAct,
@@ -299,6 +249,9 @@ pub(crate) struct TagsImport {
     /// Replace tags.csv; without it nothing is changed.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Keep the tags that the file does not have: its rows are added, or take the place of those of the same tag.
+    #[arg(long)]
+    pub(crate) merge: bool,
 }
 
 #[derive(Debug, Args)]
@@ -415,23 +368,36 @@ pub(crate) enum TrustAct {
         format: Format,
     },
     /// Trusts one. Compare its fingerprint with the one at the server first.
-    Accept(Decide),
+    Accept(DecideIn),
     /// Trusts one no longer; its connection ends.
-    Reject(Decide),
+    Reject(DecideIn),
     /// Takes one out of the list; it is listed again when a server shows it.
-    Remove(Decide),
+    Remove(DecideIn),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecideIn {
+    #[command(flatten)]
+    pub(crate) decide: Decide,
+    /// The folder of journal and state; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
     /// Its SHA-256 or SHA-1, with or without colons.
     pub(crate) fingerprint: String,
-    /// The folder of journal and state; a gateway may be running on it.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: PathBuf,
     /// Who decides, for the journal; without it who is logged in.
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
+}
+
+impl Decide {
+    /// A decision that was made elsewhere than on the command line of `davy trust`.
+    pub(crate) fn of(fingerprint: &str, by: Option<String>) -> Self {
+        Self { fingerprint: fingerprint.to_owned(), by }
+    }
 }
 
 #[derive(Debug, Args)]

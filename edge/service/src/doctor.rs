@@ -81,7 +81,7 @@ async fn watch(configuration: davy_config::Configuration, args: &Doctor) -> anyh
 }
 
 /// A gateway may be running beside it, and a broker takes a second client of the same name for the first one.
-fn look_only(source: &mut SourceConfig) {
+pub(crate) fn look_only(source: &mut SourceConfig) {
     if let SourceConfig::Mqtt(mqtt) = source {
         mqtt.broker.client_id.push_str("-doctor");
         mqtt.keeps_session = false;

@@ -109,3 +109,9 @@ pub(crate) const EVIDENCE_FILES_MAX: usize = 1_000;
 
 /// What they may take together, in bytes; beyond it the oldest go, the newest never.
 pub(crate) const EVIDENCE_BYTES_MAX: u64 = 512 << 20;
+
+/// A source that is tried has so long to connect, beyond the connection's own limits.
+pub(crate) const TRY_MAX: Duration = Duration::from_secs(15);
+
+/// Characters of an answer or a password that is typed; beyond it the rest is not read.
+pub(crate) const TYPED_BYTES_MAX: u64 = 4_096;

@@ -10,10 +10,15 @@ use tracing_subscriber::EnvFilter;
 const DEFAULT_FILTER: &str = "warn,davy=info,davy_api=info,davy_board=info,davy_field=info,davy_plant=info,davy_store=info,\
     davy_uplink=info,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off,rumqttd=off";
 
-/// Starts logging. A panic anywhere ends the process: half a gateway that looks alive is worse than one that its
+/// What a command says that tells everything itself, as an answer to the person who called it.
+const QUIET_FILTER: &str =
+    "error,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off";
+
+/// Starts logging; RUST_LOG is heard in any case. A panic anywhere ends the process: half a gateway that looks alive is worse than one that its
 /// supervisor starts again.
-pub(crate) fn start(format: Log) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+pub(crate) fn start(format: Log, quiet: bool) {
+    let by_default = if quiet { QUIET_FILTER } else { DEFAULT_FILTER };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(by_default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let builder = builder.with_ansi(std::io::stderr().is_terminal());
     match format {

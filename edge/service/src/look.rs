@@ -1,15 +1,17 @@
 //! `davy browse` and `davy read`: a look at a server or a device before there is a configuration.
 
 mod nodes;
+mod points;
 mod registers;
 
 use crate::{
-    cli::{Browse, Format, Parity, Read, Secured},
-    clock, gateway, output,
+    cli::{self, Browse, MaybeConfigured, NodesFormat, Parity, Read},
+    clock, gateway, output, source,
 };
 use anyhow::{Context, anyhow, bail};
 use davy_config::{
-    ModbusFraming, ModbusLink, ModbusPace, NetworkAddress, OpcUaSource, SerialLine, SerialParity, SourceConfig,
+    ModbusFraming, ModbusLink, ModbusPace, ModbusSource, NetworkAddress, OpcUaSource, SerialLine, SerialParity,
+    SourceConfig, exchange::Format,
 };
 use davy_core::{id::SourceIx, model::Gateway};
 use davy_field::{
@@ -17,15 +19,17 @@ use davy_field::{
     probe::{modbus, opcua},
 };
 use serde_json::json;
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 const OPC_UA: &str = "opc.tcp://";
 
-/// Prints the nodes of a server.
+/// Prints the nodes of a server, or writes them as a point table.
 pub(crate) fn browse(args: &Browse) -> anyhow::Result<ExitCode> {
-    let (source, security) = match &args.url {
-        Some(url) => unsecured(url),
-        None => configured(&args.secured)?,
+    let named = args.url.as_ref().or(args.secured.source.as_ref()).context("name a source or a server")?;
+    let place = &args.secured.place;
+    let (source, security) = match target(named, place)? {
+        Target::OpcUa(source, security) => (source, security),
+        Target::Modbus(_) => bail!(NOT_BROWSED),
     };
     let bounds = opcua::Bounds { depth: args.depth.into(), nodes: args.nodes as usize };
     let found = gateway::block_on(async {
@@ -34,7 +38,12 @@ pub(crate) fn browse(args: &Browse) -> anyhow::Result<ExitCode> {
         link.close().await;
         found
     })?;
-    nodes::print(&found, args.format);
+    match if args.csv { NodesFormat::Csv } else { args.format } {
+        NodesFormat::Text => nodes::print(&found),
+        NodesFormat::Json => nodes::print_json(&found),
+        NodesFormat::Csv => points::write(args, &security.source, &found, Format::CsvUtf8)?,
+        NodesFormat::Xlsx => points::write(args, &security.source, &found, Format::Xlsx)?,
+    }
     if found.len() >= bounds.nodes {
         tracing::warn!(
             "there may be more: {} nodes is what was asked for; use --nodes or begin further down with --from",
@@ -44,24 +53,25 @@ pub(crate) fn browse(args: &Browse) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+const NOT_BROWSED: &str = "a Modbus device does not tell which registers it has, its manual does. davy read SOURCE 1/holding/0 --count 8 \
+    shows registers in every byte order, davy read SOURCE --identify 1 asks a unit who it is (43/14); fill the rows into the table \
+    that davy tags export --format xlsx -o tags.xlsx writes, and take it back with davy tags import";
+
 /// Prints values of a server or a device.
 pub(crate) fn read(args: &Read) -> anyhow::Result<ExitCode> {
-    if args.url.starts_with(OPC_UA) {
-        if args.identify.is_some() {
-            bail!(
-                "--identify asks a Modbus device; an OPC UA server tells who it is in davy browse --from 'ns=0;i=2253'"
-            );
-        }
-        return read_nodes(args);
-    }
-    let link = link(args)?;
-    let pace = ModbusPace { timeout_ms: args.timeout, late_ms: args.timeout, ..ModbusPace::default() };
+    let (link, pace) = match is_url(&args.url) && !args.url.starts_with(OPC_UA) {
+        true => (link(args)?, pace(args)),
+        false => match target(&args.url, &args.place)? {
+            Target::OpcUa(source, security) => return read_nodes(args, &source, &security),
+            Target::Modbus(source) => (source.link, source.pace),
+        },
+    };
     if let Some(unit_id) = args.identify {
         let told =
             gateway::block_on(async { modbus::identify(&link, pace, unit_id).await.map_err(|words| anyhow!(words)) })?;
         match args.format {
-            Format::Text => output::line(format_args!("unit id {unit_id}: {told}")),
-            Format::Json => output::line(json!({
+            cli::Format::Text => output::line(format_args!("unit id {unit_id}: {told}")),
+            cli::Format::Json => output::line(json!({
                 "unit_id": unit_id, "vendor": told.vendor, "product": told.product, "revision": told.revision
             })),
         }
@@ -79,10 +89,16 @@ pub(crate) fn read(args: &Read) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_nodes(args: &Read) -> anyhow::Result<ExitCode> {
-    let (source, security) = unsecured(&args.url);
+fn pace(args: &Read) -> ModbusPace {
+    ModbusPace { timeout_ms: args.timeout, late_ms: args.timeout, ..ModbusPace::default() }
+}
+
+fn read_nodes(args: &Read, source: &OpcUaSource, security: &Security) -> anyhow::Result<ExitCode> {
+    if args.identify.is_some() {
+        bail!("--identify asks a Modbus device; an OPC UA server tells who it is in davy browse --from 'ns=0;i=2253'");
+    }
     let told = gateway::block_on(async {
-        let mut link = opcua::Link::open(&source, &security).await.map_err(|words| anyhow!(words))?;
+        let mut link = opcua::Link::open(source, security).await.map_err(|words| anyhow!(words))?;
         let told = opcua::read(&mut link, &args.addresses).await.map_err(|words| anyhow!(words));
         link.close().await;
         told
@@ -91,53 +107,66 @@ fn read_nodes(args: &Read) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A server as anybody may see it.
-fn unsecured(url: &str) -> (OpcUaSource, Security) {
-    (
-        OpcUaSource::new(SourceIx(0), url.to_owned()),
-        security(&Secured { source: None, config: None, data: None }, Gateway::default()),
-    )
+/// What is looked at.
+enum Target {
+    OpcUa(OpcUaSource, Security),
+    Modbus(ModbusSource),
 }
 
-/// A server as the configuration has it.
-fn configured(secured: &Secured) -> anyhow::Result<(OpcUaSource, Security)> {
-    let (Some(id), Some(config)) = (&secured.source, &secured.config) else {
-        bail!("name a server, or --config and --source")
-    };
+fn is_url(named: &str) -> bool {
+    named.contains("://") || named.starts_with('/')
+}
+
+/// A source of the configuration with its security, or a server as anybody may see it.
+fn target(named: &str, place: &MaybeConfigured) -> anyhow::Result<Target> {
+    if named.starts_with(OPC_UA) {
+        let security = Security {
+            pki: Arc::new(Pki::new(Path::new(""))),
+            source: String::new(),
+            gateway: Gateway::default(),
+            utc: clock::utc,
+        };
+        return Ok(Target::OpcUa(OpcUaSource::new(SourceIx(0), named.to_owned()), security));
+    }
+    if is_url(named) {
+        bail!("{named}: write {ADDRESSES}");
+    }
+    let config = place.config.as_ref();
+    let config = config.with_context(|| format!("{named}: say --config DIR for a source, or write {ADDRESSES}"))?;
     let configuration = davy_config::read_dir(config)?.configuration;
-    let at = configuration.site.sources.iter().position(|source| source.id.as_str() == id);
-    let at = at.with_context(|| format!("there is no source {id} in {}", config.display()))?;
-    let SourceConfig::OpcUa(source) = &configuration.sources[at] else { bail!("the source {id} is no OPC UA server") };
-    Ok((source.clone(), security(secured, configuration.site.gateway)))
+    let at = configuration.site.sources.iter().position(|source| source.id.as_str() == named);
+    let at = at.with_context(|| format!("there is no source {named} in {}", config.display()))?;
+    match &configuration.sources[at] {
+        SourceConfig::OpcUa(opcua) => {
+            let security = source::opcua_security(named, opcua, &configuration.site.gateway, place.data.as_deref())?;
+            Ok(Target::OpcUa(opcua.clone(), security))
+        }
+        SourceConfig::Modbus(modbus) => Ok(Target::Modbus(modbus.clone())),
+        SourceConfig::Mqtt(_) => {
+            bail!("{named} is a broker, which has no nodes and no registers; davy source test {named} tries it")
+        }
+    }
 }
 
-fn security(secured: &Secured, gateway: Gateway) -> Security {
-    let pki = Arc::new(Pki::new(&secured.data.clone().unwrap_or_default()));
-    Security { pki, source: secured.source.clone().unwrap_or_default(), gateway, utc: clock::utc }
-}
+const ADDRESSES: &str = "opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port or /dev/ttyS1";
 
 fn link(args: &Read) -> anyhow::Result<ModbusLink> {
     if args.url.starts_with('/') {
-        let parity = match args.parity {
+        let parity = match args.line.parity {
             Parity::None => SerialParity::None,
             Parity::Even => SerialParity::Even,
             Parity::Odd => SerialParity::Odd,
         };
         return Ok(ModbusLink::Serial(SerialLine {
             path: args.url.clone(),
-            baud: args.baud,
+            baud: args.line.baud,
             parity,
-            stop_bits: args.stop_bits,
+            stop_bits: args.line.stop_bits,
         }));
     }
     let schemes = [("modbus://", ModbusFraming::Tcp), ("modbus-rtu://", ModbusFraming::Rtu)];
     let said = schemes.iter().find_map(|(scheme, framing)| Some((args.url.strip_prefix(scheme)?, *framing)));
-    let (place, framing) = said.with_context(|| {
-        format!(
-            "{}: write opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port or /dev/ttyS1",
-            args.url
-        )
-    })?;
+    let (place, framing) = said.with_context(|| format!("{}: write {ADDRESSES}", args.url))?;
     let address = NetworkAddress::parse(place.trim_end_matches('/'), 502).map_err(|words| anyhow!(words))?;
     Ok(ModbusLink::Connect { address, backup: None, framing })
 }

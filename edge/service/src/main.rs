@@ -1,6 +1,7 @@
 //! `davy`, the one binary: the command line, the wiring of the parts, the loop that owns the engine, and the only reader of
 //! the clocks.
 
+mod ask;
 mod certificates;
 mod check;
 mod cli;
@@ -12,6 +13,7 @@ mod doctor;
 mod evidence;
 mod gateway;
 mod inboxes;
+mod init;
 mod journal;
 mod limits;
 mod look;
@@ -23,7 +25,9 @@ mod owner;
 mod recordings;
 mod replay;
 mod rules;
+mod replace;
 mod selfcheck;
+mod source;
 mod tags;
 mod verify;
 
@@ -34,7 +38,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     clock::start();
     let cli = Cli::parse();
-    logging::start(cli.log);
+    logging::start(cli.log, matches!(cli.command, Command::Source(_)));
     match act(cli.command) {
         Ok(code) => code,
         Err(error) => {
@@ -52,6 +56,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
         Command::Verify(args) => verify::command(&args),
+        Command::Init(args) => init::command(&args),
+        Command::Source(args) => source::command(&args),
         Command::Browse(args) => look::browse(&args),
         Command::Read(args) => look::read(&args),
         Command::Tags(args) => tags::command(&args),

@@ -3,16 +3,15 @@
 mod live;
 mod loops;
 mod print;
-mod replace;
 
 use crate::{
     cli::{Encoding, HeaderLanguage, LoopCheck, SheetFormat, Tags, TagsAct, TagsExport, TagsFormat, TagsImport},
-    clock, gateway, output,
+    clock, gateway, output, replace,
 };
 use anyhow::{Context, bail};
 use davy_config::{
     Files,
-    exchange::{self, Format, Header},
+    exchange::{self, Format, Header, Others},
 };
 use std::{
     fs,
@@ -40,10 +39,7 @@ fn export(args: &TagsExport) -> anyhow::Result<()> {
             bail!("a workbook has no other encoding than its own; leave --encoding out")
         }
     };
-    let header = match args.header {
-        HeaderLanguage::Zh => Header::Chinese,
-        HeaderLanguage::En => Header::English,
-    };
+    let header = header(args.header);
     if args.output.is_none() && format == Format::Xlsx && io::stdout().is_terminal() {
         bail!("a workbook is nothing for a terminal; name a file with -o");
     }
@@ -51,14 +47,25 @@ fn export(args: &TagsExport) -> anyhow::Result<()> {
     put(&exchange::export(&files, format, header)?, args.output.as_deref())
 }
 
+pub(crate) fn header(language: HeaderLanguage) -> Header {
+    match language {
+        HeaderLanguage::Zh => Header::Chinese,
+        HeaderLanguage::En => Header::English,
+    }
+}
+
 fn import(args: &TagsImport) -> anyhow::Result<()> {
     let files = Files::from_dir(&args.config)?;
     let (name, bytes) = exchange::read_file(&args.file)?;
-    let import = exchange::import_into(&args.config, &files, &name, &bytes)?;
+    let others = if args.merge { Others::Kept } else { Others::Removed };
+    let import = exchange::import_into(&args.config, &files, &name, &bytes, others)?;
     for finding in &import.coverage {
         output::line(format_args!("warning: {finding}"));
     }
     output::line(&import.difference);
+    if !import.difference.removed.is_empty() {
+        output::line("tags that the file does not have are removed; --merge keeps them");
+    }
     if import.difference.is_empty() {
         output::line("the tables say the same; nothing to change");
         return Ok(());
@@ -94,7 +101,7 @@ fn loop_check(args: &LoopCheck) -> anyhow::Result<()> {
 }
 
 /// To a file, or to standard output as it is.
-fn put(bytes: &[u8], file: Option<&Path>) -> anyhow::Result<()> {
+pub(crate) fn put(bytes: &[u8], file: Option<&Path>) -> anyhow::Result<()> {
     match file {
         Some(file) => fs::write(file, bytes).with_context(|| format!("write {}", file.display())),
         None => {

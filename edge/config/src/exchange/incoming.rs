@@ -19,6 +19,15 @@ pub(super) struct Incoming<'n> {
     places: Vec<Place>,
 }
 
+/// Where a line of a table comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// That line of the file that came.
+    Came(u32),
+    /// That line of the present table.
+    Stays(u32),
+}
+
 /// Where a cell of a workbook stands.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
@@ -47,12 +56,24 @@ impl<'n> Incoming<'n> {
     }
 
     /// Findings about the text as findings about the file.
-    pub(super) fn relocated(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+    pub(super) fn relocated(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        self.relocated_from(findings, Origin::Came)
+    }
+
+    /// The same for a table that is made of rows of the text and of others; `origin` says of each of its lines which one it was.
+    pub(super) fn relocated_from(&self, mut findings: Vec<Finding>, origin: impl Fn(u32) -> Origin) -> Vec<Finding> {
         for finding in &mut findings {
-            finding.message = self.named(&finding.message);
-            if finding.file == POINT_TABLE {
-                self.name.clone_into(&mut finding.file);
-                self.move_to_cell(finding);
+            finding.message = self.named(&finding.message, &origin);
+            if finding.file != POINT_TABLE {
+                continue;
+            }
+            match origin(finding.line) {
+                Origin::Stays(line) => finding.line = line,
+                Origin::Came(line) => {
+                    self.name.clone_into(&mut finding.file);
+                    finding.line = line;
+                    self.move_to_cell(finding);
+                }
             }
         }
         findings.sort();
@@ -71,16 +92,18 @@ impl<'n> Incoming<'n> {
         self.places.get(after.saturating_sub(1)).map(|place| place.cell)
     }
 
-    /// A message, in which `tags.csv:12` is a line of the text.
-    fn named(&self, message: &str) -> String {
+    /// A message, in which `tags.csv:12` is a line of the table.
+    fn named(&self, message: &str, origin: impl Fn(u32) -> Origin) -> String {
         let mut named = String::new();
         let mut rest = message;
         let reference = format!("{POINT_TABLE}:");
         while let Some((before, after)) = rest.split_once(&reference) {
             let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let line = after[..digits].parse().unwrap_or(1);
-            let row = self.cell((line, u32::MAX)).map_or(line, |(row, _)| row);
-            named.extend([before, self.name, ":", &row.to_string()]);
+            let (file, line) = match origin(after[..digits].parse().unwrap_or(1)) {
+                Origin::Stays(line) => (POINT_TABLE, line),
+                Origin::Came(line) => (self.name, self.cell((line, u32::MAX)).map_or(line, |(row, _)| row)),
+            };
+            named.extend([before, file, ":", &line.to_string()]);
             rest = &after[digits..];
         }
         named + rest

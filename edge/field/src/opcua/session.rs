@@ -37,11 +37,7 @@ pub(crate) async fn open(
     place: &str,
     security: &Security,
 ) -> Result<(Arc<Session>, Events, Vec<String>), String> {
-    let found = match timeout(limits::CONNECT_MAX, discover(&settings("", 0), place, security.utc)).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => return Err(unreachable(place, &error).await),
-        Err(_) => return Err(format!("{place} does not answer within {} s", limits::CONNECT_MAX.as_secs())),
-    };
+    let found = found(place, security.utc).await?;
     let ahead_ms = found.ahead_ms;
     let secured = prepare(config, place, security, found).await.map_err(|words| format!("{place}: {words}"))?;
     let Secured { endpoint, token, store, application_uri, words, notes, pinned } = secured;
@@ -52,6 +48,18 @@ pub(crate) async fn open(
     let events = events.enter().map(move |event| explain(event, &words)).boxed();
     let withdrawn = pinned.map(|facts| withdrawn(Arc::clone(&security.pki), facts.sha256));
     Ok((session, while_trusted(events, withdrawn), notes))
+}
+
+/// What a server offers.
+///
+/// # Errors
+/// In words.
+pub(crate) async fn found(place: &str, utc: fn() -> UtcTime) -> Result<Found, String> {
+    match timeout(limits::CONNECT_MAX, discover(&settings("", 0), place, utc)).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(unreachable(place, &error).await),
+        Err(_) => Err(format!("{place} does not answer within {} s", limits::CONNECT_MAX.as_secs())),
+    }
 }
 
 /// Judging certificates reads the disk, and making our own takes seconds the first time.
@@ -142,10 +150,11 @@ fn no_certificates() -> Arc<RwLock<CertificateStore>> {
 }
 
 /// What a server says before anybody is sure who it is.
-struct Found {
-    endpoints: Vec<EndpointDescription>,
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) endpoints: Vec<EndpointDescription>,
     /// By how much its clock is ahead of ours.
-    ahead_ms: i64,
+    pub(crate) ahead_ms: i64,
 }
 
 async fn discover(client: &ClientConfig, place: &str, utc: fn() -> UtcTime) -> Result<Found, Error> {

@@ -42,6 +42,14 @@ pub async fn read(
     device.read(&block).await.map_err(|failure| words(&failure, unit_id, pace))
 }
 
+/// Whether a device, or the gateway before it, takes a connection; nothing is asked of it.
+///
+/// # Errors
+/// In words that say what to do: no connection.
+pub async fn reach(target: &ModbusLink, pace: ModbusPace) -> Result<(), String> {
+    Device::new(target, pace).connect().await
+}
+
 /// What was read of an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {

@@ -2,10 +2,12 @@
 
 mod browse;
 mod link;
+mod offers;
 mod read;
 
 pub use {
     browse::{Bounds, Found, Variable, browse},
     link::Link,
+    offers::{Offer, Offers, User},
     read::{Told, read},
 };

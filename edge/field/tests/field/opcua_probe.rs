@@ -16,7 +16,10 @@ use std::sync::Arc;
 const ALL: Bounds = Bounds { depth: 5, nodes: 10_000 };
 
 fn variable<'a>(found: &'a [Found], name: &str) -> Result<&'a Found> {
-    found.iter().find(|found| found.browse_name == name).ok_or_else(|| anyhow!("{name} is not found: {found:?}"))
+    found
+        .iter()
+        .find(|found| found.browse_path.last().is_some_and(|last| last == name))
+        .ok_or_else(|| anyhow!("{name} is not found: {found:?}"))
 }
 
 /// More children than the library's own limit of 1,000 elements, and by continuation points.
@@ -30,8 +33,8 @@ async fn every_node_is_found_whatever_the_server_gives_at_once() -> Result<()> {
         let names = levels(1_100);
         let variables: Vec<_> = found.iter().filter(|found| found.class == "Variable").collect();
         assert_eq!(
-            variables.iter().map(|found| &found.browse_name).collect::<Vec<_>>(),
-            names.iter().collect::<Vec<_>>()
+            variables.iter().map(|found| found.browse_path.clone()).collect::<Vec<_>>(),
+            names.iter().map(|name| vec!["Plant".to_owned(), name.clone()]).collect::<Vec<_>>()
         );
         assert_eq!(variables[7].address, format!("nsu={NAMESPACE};s=LI-0007"));
         assert_eq!((variables[7].node.as_str(), variables[7].path.as_str()), ("ns=2;s=LI-0007", "Plant/LI-0007"));
@@ -47,16 +50,23 @@ async fn every_node_is_found_whatever_the_server_gives_at_once() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_variable_tells_its_type_unit_range_and_value() -> Result<()> {
     let nodes = json!([
-        {"node": "TI-1", "type": "Float", "value": 20.5, "range": [-50.0, 150.0]},
+        {"node": "TI-1", "type": "Float", "value": 20.5, "range": [-50.0, 150.0], "description": "反应釜温度"},
+        {"node": "XI-2", "type": "Double", "value": 0.0, "status": Quality::BAD_SENSOR.0},
+        {"node": "XI-3", "type": "Double", "value": [1.0, 2.0]},
         {"node": "XI-1", "type": "String", "value": "open", "status": Quality::BAD_SENSOR.0},
     ]);
     let server = Server::start_with("field_opcua_variable", &[], json!({"nodes": nodes, "history": true})).await?;
     let mut link = Link::open(&server.opcua(&[]), &security()).await.map_err(|words| anyhow!(words))?;
     let plant = format!("nsu={NAMESPACE};s=Plant");
     let found = browse(&mut link, Some(&plant), ALL).await.map_err(|words| anyhow!(words))?;
-    assert_eq!(found.len(), 2, "properties are told with their variable: {found:?}");
+    assert_eq!(found.len(), 4, "properties are told with their variable: {found:?}");
     let temperature = variable(&found, "TI-1")?.variable.as_ref().ok_or_else(|| anyhow!("no variable"))?;
     assert_eq!((temperature.data_type.as_str(), temperature.engineering_unit.as_str()), ("Float", "%"));
+    assert_eq!(temperature.description, "反应釜温度");
+    for (name, is_number) in [("TI-1", true), ("XI-1", false), ("XI-2", true), ("XI-3", false)] {
+        let found = variable(&found, name)?.variable.as_ref().ok_or_else(|| anyhow!("no variable"))?;
+        assert_eq!(found.is_number, is_number, "{name}");
+    }
     assert_eq!((temperature.range, temperature.readable, temperature.has_history), (Some((-50.0, 150.0)), true, true));
     assert_eq!((temperature.told.number, temperature.told.value.as_deref()), (Some(20.5), Some("20.5")));
     ensure!(temperature.told.source_time.is_some(), "{temperature:?}");

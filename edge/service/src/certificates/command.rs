@@ -2,10 +2,11 @@
 //! writes it into the journal.
 
 use crate::{
-    cli::{Certificate as CertificateArgs, CertificateAct, Format, Trust as TrustArgs, TrustAct},
+    ask,
+    cli::{Certificate as CertificateArgs, CertificateAct, Decide, Format, Trust as TrustArgs, TrustAct},
     clock, output,
 };
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use davy_core::{
     event::CertificateDecision,
     health::{CertificateStanding, CertificateView},
@@ -25,9 +26,9 @@ pub(crate) fn trust(args: &TrustArgs) -> anyhow::Result<ExitCode> {
             }
         }
         TrustAct::Show { fingerprint, data, format } => show(&Pki::new(data).find(fingerprint)?, *format)?,
-        TrustAct::Accept(of) => decide(CertificateDecision::Trust, of)?,
-        TrustAct::Reject(of) => decide(CertificateDecision::Reject, of)?,
-        TrustAct::Remove(of) => decide(CertificateDecision::Remove, of)?,
+        TrustAct::Accept(of) => decide(CertificateDecision::Trust, &Pki::new(&of.data), &of.decide)?,
+        TrustAct::Reject(of) => decide(CertificateDecision::Reject, &Pki::new(&of.data), &of.decide)?,
+        TrustAct::Remove(of) => decide(CertificateDecision::Remove, &Pki::new(&of.data), &of.decide)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -63,8 +64,7 @@ pub(crate) fn certificate(args: &CertificateArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// On record first, so that nobody is ever trusted without a name.
-fn decide(decision: CertificateDecision, of: &crate::cli::Decide) -> anyhow::Result<()> {
-    let pki = Pki::new(&of.data);
+pub(crate) fn decide(decision: CertificateDecision, pki: &Pki, of: &Decide) -> anyhow::Result<()> {
     let act = pki.consider(decision, &of.fingerprint, &name(of.by.as_deref())?, clock::utc())?;
     let word = pki.leave(&act)?;
     if let Err(error) = pki.carry_out(&act) {
@@ -85,7 +85,11 @@ fn decide(decision: CertificateDecision, of: &crate::cli::Decide) -> anyhow::Res
 fn name(by: Option<&str>) -> anyhow::Result<String> {
     let logged_in = || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok());
     let name = by.map(str::to_owned).or_else(logged_in).filter(|name| !name.trim().is_empty());
-    name.context("say who decides with --by NAME: it goes into the journal")
+    match name {
+        Some(name) => Ok(name),
+        None if ask::is_terminal() => ask::line("Who decides, for the journal 决定人: "),
+        None => bail!("say who decides with --by NAME: it goes into the journal"),
+    }
 }
 
 /// `rejected  AB12…  CN=DCS  until 2030-01-01  dcs`

@@ -1,23 +1,15 @@
 //! Nodes of an OPC UA server and their values, for a person or a program.
 
-use crate::{
-    cli::{Format, TableFormat},
-    output,
-};
+use crate::{cli::Format, output};
 use davy_field::probe::opcua::{Found, Told};
 use serde_json::{Value, json};
 
-pub(super) fn print(found: &[Found], format: TableFormat) {
-    match format {
-        TableFormat::Json => output::line(Value::Array(found.iter().map(row).collect())),
-        TableFormat::Csv => {
-            output::line(
-                "path,address,class,data_type,engineering_unit,range_low,range_high,value,quality,readable,has_history",
-            );
-            found.iter().for_each(|node| output::line(csv(node)));
-        }
-        TableFormat::Text => found.iter().for_each(|node| output::line(text(node))),
-    }
+pub(super) fn print(found: &[Found]) {
+    found.iter().for_each(|node| output::line(text(node)));
+}
+
+pub(super) fn print_json(found: &[Found]) {
+    output::line(Value::Array(found.iter().map(row).collect()));
 }
 
 pub(super) fn print_values(told: &[Told], format: Format) {
@@ -50,36 +42,11 @@ fn text(node: &Found) -> String {
     text
 }
 
-fn csv(node: &Found) -> String {
-    let variable = node.variable.as_ref();
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let cells = [
-        node.path.clone(),
-        node.address.clone(),
-        node.class.clone(),
-        text(variable.map(|variable| variable.data_type.as_str())),
-        text(variable.map(|variable| variable.engineering_unit.as_str())),
-        number(variable.and_then(|variable| Some(variable.range?.0))),
-        number(variable.and_then(|variable| Some(variable.range?.1))),
-        text(variable.and_then(|variable| variable.told.value.as_deref())),
-        variable.map(|variable| variable.told.quality.to_string()).unwrap_or_default(),
-        variable.map(|variable| variable.readable.to_string()).unwrap_or_default(),
-        variable.map(|variable| variable.has_history.to_string()).unwrap_or_default(),
-    ];
-    cells.map(|cell| quoted(&cell)).join(",")
-}
-
-/// A cell of RFC 4180. What a spreadsheet program would take for a formula is only a text there.
-fn quoted(cell: &str) -> String {
-    let cell = if cell.starts_with(['=', '+', '@']) { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
-}
-
 fn row(node: &Found) -> Value {
     let variable = node.variable.as_ref().map(|variable| {
         json!({
             "data_type": variable.data_type,
+            "description": variable.description,
             "readable": variable.readable,
             "has_history": variable.has_history,
             "engineering_unit": variable.engineering_unit,
@@ -91,7 +58,7 @@ fn row(node: &Found) -> Value {
         "path": node.path,
         "address": node.address,
         "node": node.node,
-        "browse_name": node.browse_name,
+        "browse_name": node.browse_path.last(),
         "display_name": node.display_name,
         "class": node.class,
         "variable": variable,

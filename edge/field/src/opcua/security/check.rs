@@ -31,6 +31,16 @@ impl Expected {
         }
     }
 
+    /// Each expectation by itself, so that all that is wrong can be told at once.
+    pub(super) fn each(&self) -> [Self; 4] {
+        [
+            Self { policy: self.policy, ..Self::default() },
+            Self { time_check: self.time_check, ..Self::default() },
+            Self { host: self.host.clone(), ..Self::default() },
+            Self { application_uri: self.application_uri.clone(), ..Self::default() },
+        ]
+    }
+
     /// A certificate that is used for its key alone.
     pub(super) fn anywhere() -> Self {
         Self { time_check: true, ..Self::default() }

@@ -30,7 +30,8 @@ pub(super) fn choose(
         let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         return Err(match security {
             OpcUaSecurity::None => format!(
-                "the server offers no connection without security but {names}; allow it there, or configure the source's security"
+                "the server offers no connection without security but {names}; allow it there, or configure the source's security \
+                 (`davy source add` looks at what is offered and takes the strongest)"
             ),
             OpcUaSecurity::Secured(_) => format!(
                 "the server does not offer {policy} {mode} but {names}; allow it there, or change security and mode of the \
@@ -121,6 +122,45 @@ fn is_safe(token: &UserTokenPolicy, mode: MessageSecurityMode, credential: &Cred
         UserTokenType::Certificate => strong,
         UserTokenType::Anonymous | UserTokenType::IssuedToken => true,
     }
+}
+
+/// A way to connect that a server offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// `Basic256Sha256 SignAndEncrypt`.
+    pub(crate) name: String,
+    /// As it is configured; `None` for a policy that is withdrawn or unknown, which the gateway does not speak.
+    pub(crate) security: Option<OpcUaSecurity>,
+    /// Whom it lets in.
+    pub(crate) users: Vec<UserTokenType>,
+}
+
+/// What an endpoint offers.
+pub(crate) fn way(endpoint: &EndpointDescription) -> Way {
+    let named = SecurityPolicy::from_uri(endpoint.security_policy_uri.as_ref());
+    let named = [OpcUaPolicy::Basic256Sha256, OpcUaPolicy::Aes128Sha256RsaOaep, OpcUaPolicy::Aes256Sha256RsaPss]
+        .into_iter()
+        .find(|known| policy(*known) == named);
+    let mode = match endpoint.security_mode {
+        MessageSecurityMode::Sign => Some(OpcUaSecurityMode::Sign),
+        MessageSecurityMode::SignAndEncrypt => Some(OpcUaSecurityMode::SignAndEncrypt),
+        MessageSecurityMode::None | MessageSecurityMode::Invalid => None,
+    };
+    let is_open = endpoint.security_policy_uri.as_ref() == SecurityPolicy::None.to_uri();
+    let security = match (named, mode) {
+        (Some(policy), Some(mode)) => {
+            Some(OpcUaSecurity::Secured(OpcUaSecured { policy, mode, host_check: true, time_check: true }))
+        }
+        (None, None) if is_open => Some(OpcUaSecurity::None),
+        _ => None,
+    };
+    let name = if security == Some(OpcUaSecurity::None) { "None".to_owned() } else { name(endpoint) };
+    let mut users: Vec<_> = endpoint.user_identity_tokens.iter().flatten().map(|token| token.token_type).collect();
+    users.dedup();
+    if endpoint.user_identity_tokens.is_none() {
+        users.push(UserTokenType::Anonymous);
+    }
+    Way { name, security, users }
 }
 
 fn name(endpoint: &EndpointDescription) -> String {

@@ -27,9 +27,11 @@ mod own;
 mod words;
 
 pub use decide::Act;
+pub(crate) use endpoint::{Way, way};
 pub use files::PkiError;
 pub use folder::Pki;
-pub(crate) use words::Words;
+pub(crate) use words::{Words, clock};
+pub use words::{fingerprint, span};
 
 use crate::limits::opcua as bounds;
 use check::Expected;
@@ -118,6 +120,39 @@ impl Security {
         Ok(Secured { endpoint, token: credential.token, store, application_uri, words, notes, pinned })
     }
 
+    /// The certificate that a server shows for the configured security, and how it stands; `None` where none is needed. One that
+    /// nobody has trusted is listed for a decision.
+    ///
+    /// # Errors
+    /// In words: no such endpoint, no certificate, a folder that cannot be written.
+    pub(crate) fn shown(
+        &self,
+        config: &OpcUaSource,
+        place: &str,
+        offered: Vec<EndpointDescription>,
+    ) -> Result<Option<Shown>, String> {
+        let now = (self.utc)();
+        let credential = Credential::of(&config.identity)?;
+        let mut endpoint = endpoint::choose(config.security, &credential, offered)?;
+        endpoint.endpoint_url = place.into();
+        let expected = match config.security {
+            OpcUaSecurity::Secured(secured) => Expected::new(secured, place, &endpoint),
+            OpcUaSecurity::None if credential.is_password() => Expected::anywhere(),
+            OpcUaSecurity::None => return Ok(None),
+        };
+        let (facts, der) = read(&endpoint)?;
+        let is_trusted = self.pki.is_trusted(&facts, der)?;
+        if !is_trusted {
+            self.pki.refuse(&facts, der, &self.source, place, now)?;
+        }
+        let mut objections: Vec<String> =
+            expected.each().iter().filter_map(|expected| check::check(&facts, expected, now).err()).collect();
+        if objections.is_empty() {
+            objections.extend(check::ends_soon("the server's certificate", &facts, now));
+        }
+        Ok(Some(Shown { is_trusted, objections, facts }))
+    }
+
     /// The certificate that the server shows, if it will do.
     fn judge(
         &self,
@@ -125,18 +160,7 @@ impl Security {
         expected: &Expected,
         now: UtcTime,
     ) -> Result<CertificateFacts, String> {
-        let der = endpoint.server_certificate.as_ref();
-        if der.is_empty() {
-            return Err("the server shows no certificate for this endpoint; give it one there".to_owned());
-        }
-        if der.len() > bounds::CERTIFICATE_BYTES_MAX {
-            return Err(format!(
-                "the server's certificate has {} bytes, more than {}; give it a certificate of its own without a chain",
-                der.len(),
-                bounds::CERTIFICATE_BYTES_MAX
-            ));
-        }
-        let facts = certificate::read(der)?;
+        let (facts, der) = read(endpoint)?;
         if !self.pki.is_trusted(&facts, der)? {
             self.pki.uses(Some(&self.source), None);
             self.pki.refuse(&facts, der, &self.source, endpoint.endpoint_url.as_ref(), now)?;
@@ -146,4 +170,31 @@ impl Security {
         check::check(&facts, expected, now)?;
         Ok(facts)
     }
+}
+
+/// A certificate as a person is shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What it says.
+    pub facts: CertificateFacts,
+    /// Whether a person has trusted it.
+    pub is_trusted: bool,
+    /// Why it will not do, or not for long, in words.
+    pub objections: Vec<String>,
+}
+
+/// The certificate of an endpoint.
+fn read(endpoint: &EndpointDescription) -> Result<(CertificateFacts, &[u8]), String> {
+    let der = endpoint.server_certificate.as_ref();
+    if der.is_empty() {
+        return Err("the server shows no certificate for this endpoint; give it one there".to_owned());
+    }
+    if der.len() > bounds::CERTIFICATE_BYTES_MAX {
+        return Err(format!(
+            "the server's certificate has {} bytes, more than {}; give it a certificate of its own without a chain",
+            der.len(),
+            bounds::CERTIFICATE_BYTES_MAX
+        ));
+    }
+    Ok((certificate::read(der)?, der))
 }

@@ -66,7 +66,7 @@ fn is_about_our_certificate(status: StatusCode) -> bool {
 }
 
 /// How the server's clock stands to ours, where that is worth telling.
-pub(super) fn clock(ahead_ms: i64) -> Option<String> {
+pub(crate) fn clock(ahead_ms: i64) -> Option<String> {
     if u128::from(ahead_ms.unsigned_abs()) < bounds::CLOCKS_DIFFER.as_millis() {
         return None;
     }
@@ -75,7 +75,8 @@ pub(super) fn clock(ahead_ms: i64) -> Option<String> {
 }
 
 /// `3 d 4 h`, `2 h 3 min`, `5 min 6 s`, `7 s`, without sign.
-pub(super) fn span(ms: i64) -> String {
+#[must_use]
+pub fn span(ms: i64) -> String {
     let seconds = ms.unsigned_abs().saturating_add(500) / 1_000;
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
@@ -87,7 +88,8 @@ pub(super) fn span(ms: i64) -> String {
 }
 
 /// In pairs, as other products show it.
-pub(super) fn fingerprint(hexadecimal: &str) -> String {
+#[must_use]
+pub fn fingerprint(hexadecimal: &str) -> String {
     let digits: Vec<char> = hexadecimal.to_uppercase().chars().collect();
     let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
     pairs.join(":")

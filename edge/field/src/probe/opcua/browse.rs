@@ -39,8 +39,8 @@ pub struct Found {
     pub node: String,
     /// The display names from the beginning down to it, joined by `/`.
     pub path: String,
-    /// Its browse name, without the namespace.
-    pub browse_name: String,
+    /// The browse names from the beginning down to it, without their namespaces; its own is the last.
+    pub browse_path: Vec<String>,
     /// Its display name.
     pub display_name: String,
     /// Its class, such as `Object`, `Variable` or `Method`.
@@ -54,6 +54,10 @@ pub struct Found {
 pub struct Variable {
     /// Its type, such as `Double`, or the address of a type of its own.
     pub data_type: String,
+    /// Whether a tag can be made of it: a single number or switch.
+    pub is_number: bool,
+    /// What the server says of it, in the language that the server chose.
+    pub description: String,
     /// Whether this user may read its value.
     pub readable: bool,
     /// Whether this user may read its history.
@@ -90,11 +94,11 @@ impl Look<'_> {
     async fn from(&self, start: NodeId, look: Bounds) -> Result<Vec<Found>, String> {
         let most = look.nodes.min(bounds::NODES_FOUND_MAX);
         let mut seen: HashSet<NodeId> = [start.clone(), ObjectId::Server.into()].into();
-        let mut level = vec![(start, String::new())];
+        let mut level = vec![(start, (String::new(), Vec::new()))];
         let (mut found, mut nodes) = (Vec::new(), Vec::new());
         for _ in 0..look.depth {
             let parents = level.iter().map(|(node, _)| node.clone()).collect();
-            let paths: HashMap<NodeId, String> = level.drain(..).collect();
+            let paths: HashMap<NodeId, Above> = level.drain(..).collect();
             for (parent, child) in self.children(parents, ReferenceTypeId::HierarchicalReferences, most).await? {
                 let is_property = child.reference_type_id == ReferenceTypeId::HasProperty;
                 let is_here = child.node_id.server_index == 0;
@@ -102,9 +106,8 @@ impl Look<'_> {
                 if is_property || !is_here || found.len() == most || !seen.insert(node.clone()) {
                     continue;
                 }
-                let above = paths.get(&parent).map_or("", String::as_str);
-                let one = self.found(&child, above);
-                level.push((node.clone(), one.path.clone()));
+                let one = self.found(&child, paths.get(&parent));
+                level.push((node.clone(), (one.path.clone(), one.browse_path.clone())));
                 nodes.push((node, child.node_class == NodeClass::Variable));
                 found.push(one);
             }
@@ -126,14 +129,16 @@ impl Look<'_> {
         references(self.session, self.server, nodes, kind, most).await.map(|references| references.found)
     }
 
-    fn found(&self, child: &ReferenceDescription, above: &str) -> Found {
+    fn found(&self, child: &ReferenceDescription, above: Option<&Above>) -> Found {
         let display_name = child.display_name.text.to_string();
         let node = &child.node_id.node_id;
+        let (above, mut browse_path) = above.cloned().unwrap_or_default();
+        browse_path.push(child.browse_name.name.to_string());
         Found {
             address: address::address_of(node, &self.server.namespaces),
             node: node.to_string(),
             path: if above.is_empty() { display_name.clone() } else { format!("{above}/{display_name}") },
-            browse_name: child.browse_name.name.to_string(),
+            browse_path,
             display_name,
             class: format!("{:?}", child.node_class),
             variable: None,
@@ -147,7 +152,13 @@ impl Look<'_> {
             .filter(|(_, (_, is_variable))| *is_variable)
             .map(|(at, (node, _))| (at, node.clone()))
             .collect();
-        let attributes = [AttributeId::DataType, AttributeId::UserAccessLevel, AttributeId::Value];
+        let attributes = [
+            AttributeId::DataType,
+            AttributeId::UserAccessLevel,
+            AttributeId::Value,
+            AttributeId::ValueRank,
+            AttributeId::Description,
+        ];
         let wanted: Vec<ReadValueId> = variables
             .iter()
             .flat_map(|(_, node)| attributes.map(|attribute| (node.clone(), attribute)))
@@ -165,14 +176,25 @@ impl Look<'_> {
                 Some(Variant::Byte(access)) => *access,
                 _ => 0,
             };
+            let told = told(found[at].address.clone(), &values[2]);
+            let data_type = self.data_type(&values[0]);
+            // -1 is a scalar, other negative ranks may be one (OPC 10000-3, 5.6.2).
+            let may_be_one = !matches!(values[3].value, Some(Variant::Int32(rank)) if rank >= 0);
+            let is_array = matches!(values[2].value, Some(Variant::Array(_)));
+            let description = match &values[4].value {
+                Some(Variant::LocalizedText(text)) => text.text.to_string(),
+                _ => String::new(),
+            };
             found[at].variable = Some(Variable {
-                data_type: self.data_type(&values[0]),
+                is_number: may_be_one && !is_array && (told.number.is_some() || NUMBERS.contains(&data_type.as_str())),
+                data_type,
+                description,
                 // Bits of AccessLevelType (OPC 10000-3, 8.57).
                 readable: access & 1 != 0,
                 has_history: access & 4 != 0,
                 engineering_unit,
                 range,
-                told: told(found[at].address.clone(), &values[2]),
+                told,
             });
         }
         Ok(())
@@ -209,6 +231,15 @@ impl Look<'_> {
         Ok(properties)
     }
 }
+
+/// The path of display names and that of browse names.
+type Above = (String, Vec<String>);
+
+/// Types of one number, among them the abstract ones (OPC 10000-3, 8).
+const NUMBERS: [&str; 14] = [
+    "Boolean", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Float", "Double", "Number",
+    "Integer", "UInteger",
+];
 
 type Properties = (String, Option<(f64, f64)>);
 

@@ -3,15 +3,15 @@
 use anyhow::{Context, bail};
 use davy_core::time::UtcTime;
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{ErrorKind, Write as _},
-    os::unix::fs::{MetadataExt as _, chown},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown},
     path::{Path, PathBuf},
 };
 
 /// Replaces a file whose bytes are `old` (`None` where there is none) and gives the name of the copy of the old one. One that
 /// was changed in the meantime is left as it is.
-pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], now: UtcTime) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], now: UtcTime) -> anyhow::Result<Option<PathBuf>> {
     // A link stays a link to the file that is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let kept = old.map(|old| (beside(&path, "", &format!(".{}.bak", stamp(now))), old));
@@ -29,7 +29,7 @@ pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], now: UtcTime)
     };
     if present.as_deref() != old {
         remove(&half)?;
-        bail!("{} was changed in the meantime and is left as it is; import once more", path.display());
+        bail!("{} was changed in the meantime and is left as it is; do it once more", path.display());
     }
     fs::rename(&half, &path).with_context(|| format!("rename {} to {}", half.display(), path.display()))?;
     if let Some(folder) = path.parent() {
@@ -37,6 +37,23 @@ pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], now: UtcTime)
         synced.with_context(|| format!("write {} to the disk", folder.display()))?;
     }
     Ok(kept.map(|(kept, _)| kept))
+}
+
+/// Writes a secret that must not be there yet, in a folder that is made for it: for the owner of `like` and nobody else.
+pub(crate) fn secret(path: &Path, bytes: &[u8], like: &Path) -> anyhow::Result<()> {
+    let owner = fs::metadata(like).with_context(|| format!("look at {}", like.display()))?;
+    let put = || {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if !folder.exists() {
+            DirBuilder::new().mode(0o700).create(folder)?;
+            chown(folder, Some(owner.uid()), Some(owner.gid()))?;
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        chown(path, Some(owner.uid()), Some(owner.gid()))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    put().with_context(|| format!("write {}: check the free space of the disk and whose folder it is", path.display()))
 }
 
 /// `tags.csv.20261129T080000.123Z.bak`: the time without what not every file system takes in a name.
@@ -103,6 +120,19 @@ mod tests {
         );
         assert_eq!((mode(&path), mode(&kept)), (0o640, 0o640));
         assert_eq!(names(folder.path()), ["tags.csv", "tags.csv.19700101T000000.000Z.bak"]);
+    }
+
+    #[test]
+    fn a_secret_is_for_its_owner_alone_and_never_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let like = folder.path().join("gateway.toml");
+        fs::write(&like, "").expect("written");
+        let path = folder.path().join("secrets/dcs-password");
+        secret(&path, b"first", &like).expect("written");
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().expect("a folder"))), (0o600, 0o700));
+        secret(&path, b"second", &like).expect_err("it is there");
+        assert_eq!(fs::read(&path).expect("there"), b"first");
     }
 
     #[test]
