@@ -221,7 +221,7 @@ fn put_hidden(hidden: HiddenRecord, out: &mut Effects) {
     out.saved.push(if hidden.hidden_because.is_empty() {
         SavedChange::remove("hidden", &hidden.rule)
     } else {
-        SavedChange::put("hidden", &hidden.rule, SavedBody::Hidden(hidden.clone()))
+        SavedChange::put("hidden", &hidden.rule, SavedBody::Hidden(Box::new(hidden.clone())))
     });
     out.records.push(Record::Hidden(hidden));
 }

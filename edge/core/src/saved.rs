@@ -40,7 +40,7 @@ impl fmt::Display for SavedKey {
     }
 }
 
-/// The body of a saved row.
+/// The body of a saved row. The large ones are boxed: after a start there is a small one for every rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum SavedBody {
@@ -49,29 +49,29 @@ pub enum SavedBody {
     /// `alarm/{rule}`: the open alarm.
     Alarm(Arc<AlarmRecord>),
     /// `measure/{measure}`.
-    Measure(MeasureRecord),
+    Measure(Box<MeasureRecord>),
     /// `warning/{risk event}`: the open warning.
     Warning(Arc<WarningRecord>),
     /// `unit/{unit}`.
-    Unit(UnitRecord),
+    Unit(Box<UnitRecord>),
     /// `task/{task}`: an open task; of older versions `task/{rule}`, which it keeps.
-    Task(TaskRecord),
+    Task(Box<TaskRecord>),
     /// `hazard/{hazard}`: an open hazard; of older versions `hazard/{rule}`, which it keeps.
-    Hazard(HazardRecord),
+    Hazard(Box<HazardRecord>),
     /// `person/{person}`: the last position.
-    Person(PersonRecord),
+    Person(Box<PersonRecord>),
     /// `hidden/{rule}`: why a rule is hidden, as last told.
-    Hidden(HiddenRecord),
+    Hidden(Box<HiddenRecord>),
     /// `shelf/{rule}`.
-    Shelf(SavedShelf),
+    Shelf(Box<SavedShelf>),
     /// `out_of_service/{rule}`.
-    OutOfService(Hiding),
+    OutOfService(Box<Hiding>),
     /// `stop/{unit}`.
-    Stop(SavedStop),
+    Stop(Box<SavedStop>),
     /// `unheard/{rule}`: until when an active rule suppresses others although its inputs are unknown.
     Unheard(UtcTime),
     /// `first_out/{group}`: the latest first out.
-    FirstOut(SavedFirstOut),
+    FirstOut(Box<SavedFirstOut>),
     /// `ticket/{ticket}`: a special-work ticket and where its own clock stands.
     Ticket(Box<SavedTicket>),
     /// `escalation/{risk event}`: when its unhandled warning gets worse, as the wall clock stood when this was saved.
@@ -79,11 +79,11 @@ pub enum SavedBody {
     /// `plan/{plan}`: how far a plan has come.
     Plan(SavedPlan),
     /// `engine`: counters and the horn.
-    Engine(SavedEngine),
+    Engine(Box<SavedEngine>),
     /// `watch`: what the alarm system remembers of itself.
-    Watch(SavedWatch),
+    Watch(Box<SavedWatch>),
     /// `table`: the configuration whose rules were told last.
-    Table(SavedTable),
+    Table(Box<SavedTable>),
     /// `table/{rule}`: the rule as it was told last.
     TableRow(Box<RuleRow>),
 }
@@ -141,27 +141,37 @@ pub struct SavedRule {
     /// The inputs can be used.
     pub known: bool,
     /// When `active` will turn over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_until: Option<UtcTime>,
     /// Video sights in a row.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub frames: u32,
     /// Until when another one belongs to the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_until: Option<UtcTime>,
     /// Until when the sight lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sight_until: Option<UtcTime>,
     /// The last qualifying sight.
-    pub sight: Option<Trigger>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sight: Option<Box<Trigger>>,
     /// Where the person of an immobile rule rests, and since when.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<(Position, UtcTime)>,
     /// The tickets in this slot of a rule over tickets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tickets: Vec<TicketId>,
     /// What a compound rule remembers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub compound: Option<SavedCompound>,
+    pub compound: Option<Box<SavedCompound>>,
     /// How it repeats itself.
-    #[serde(default)]
-    pub nuisance: Option<SavedNuisance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nuisance: Option<Box<SavedNuisance>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A special-work ticket.

@@ -35,6 +35,10 @@ use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
+/// At a start much is read that is not needed after it; the C library would keep that memory for ever.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     clock::start();
     let cli = Cli::parse();

@@ -13,7 +13,7 @@ use super::Engine;
 use crate::{
     effect::Effects,
     id::RuleId,
-    limits::{CHANGES_MAX, CHANGES_SLICE},
+    limits::{CHANGES_MAX, CHANGES_SLICE, CHANGES_SLICE_EVERY_MS},
     record::{ChangeCounts, ChangeRecord, Record, TableChange},
     saved::{SavedBody, SavedChange, SavedTable},
     table::{self, RuleRow},
@@ -56,7 +56,7 @@ impl Engine {
             telling.compare(table::row(&self.site, rule), &head, out);
         }
         if telling.compared < self.site.rules.len() {
-            self.timers.set(now.monotonic.after(1), Timer::Table);
+            self.timers.set(now.monotonic.after(CHANGES_SLICE_EVERY_MS), Timer::Table);
             self.telling = Some(telling);
             return;
         }
@@ -74,7 +74,7 @@ impl Engine {
             return;
         }
         out.records.push(Record::Change(ChangeRecord { counts: Some(telling.rules), ..head }));
-        out.saved.push(SavedChange::put_only("table", SavedBody::Table(table)));
+        out.saved.push(SavedChange::put_only("table", SavedBody::Table(Box::new(table))));
     }
 
     /// The record of the whole table, on which those of the rules are made.

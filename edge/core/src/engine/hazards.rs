@@ -117,7 +117,7 @@ impl Rectification {
 fn put_hazard(key: &str, hazard: &HazardRecord, out: &mut Effects) {
     out.records.push(Record::Hazard(hazard.clone()));
     out.saved.push(if hazard.is_open() {
-        SavedChange::put("hazard", key, SavedBody::Hazard(hazard.clone()))
+        SavedChange::put("hazard", key, SavedBody::Hazard(Box::new(hazard.clone())))
     } else {
         SavedChange::remove("hazard", key)
     });

@@ -203,7 +203,7 @@ impl Engine {
     pub(super) fn save_service(&self, ix: RuleIx, out: &mut Effects) {
         let id = &self.rule(ix).id;
         out.saved.push(match self.hiding.out_of_service.get(&ix) {
-            Some(hiding) => SavedChange::put("out_of_service", id, SavedBody::OutOfService(hiding.clone())),
+            Some(hiding) => SavedChange::put("out_of_service", id, SavedBody::OutOfService(Box::new(hiding.clone()))),
             None => SavedChange::remove("out_of_service", id),
         });
     }
@@ -213,7 +213,7 @@ impl Engine {
             let left_ms = shelf.term.deadline.since(now.monotonic);
             let ends_at = now.utc_at(shelf.term.deadline);
             let body = SavedShelf { hiding: shelf.hiding.clone(), ends_at, left_ms };
-            out.saved.push(SavedChange::put("shelf", &self.rule(ix).id, SavedBody::Shelf(body)));
+            out.saved.push(SavedChange::put("shelf", &self.rule(ix).id, SavedBody::Shelf(Box::new(body))));
         }
     }
 
@@ -225,7 +225,7 @@ impl Engine {
                 ends_at: deadline.map(|deadline| now.utc_at(deadline)),
                 left_ms: deadline.map(|deadline| deadline.since(now.monotonic)),
             };
-            out.saved.push(SavedChange::put("stop", &self.site.units[unit.at()].id, SavedBody::Stop(body)));
+            out.saved.push(SavedChange::put("stop", &self.site.units[unit.at()].id, SavedBody::Stop(Box::new(body))));
         }
     }
 }

@@ -415,11 +415,11 @@ impl Engine {
             frames: sights.frames,
             row_until: sights.row_until.filter(|at| *at >= now.monotonic).map(|at| now.utc_at(at)),
             sight_until: sights.until.map(|at| now.utc_at(at)),
-            sight: self.inputs.seen.get(&ix).cloned(),
+            sight: self.inputs.seen.get(&ix).cloned().map(Box::new),
             rest: self.inputs.rest(ix, now),
             tickets: self.tickets_in(ix),
-            compound: self.inputs.save_compound(&self.site, ix, now),
-            nuisance: self.inputs.watch.saved_nuisance(ix, now),
+            compound: self.inputs.save_compound(&self.site, ix, now).map(Box::new),
+            nuisance: self.inputs.watch.saved_nuisance(ix, now).map(Box::new),
         };
         out.saved.push(SavedChange::put("rule", &self.rule(ix).id, SavedBody::Rule(Box::new(body))));
     }

@@ -108,7 +108,7 @@ impl OpenTasks {
 fn put(key: &str, task: &TaskRecord, out: &mut Effects) {
     out.records.push(Record::Task(task.clone()));
     out.saved.push(if task.is_open() {
-        SavedChange::put("task", key, SavedBody::Task(task.clone()))
+        SavedChange::put("task", key, SavedBody::Task(Box::new(task.clone())))
     } else {
         SavedChange::remove("task", key)
     });

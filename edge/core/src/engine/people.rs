@@ -62,7 +62,7 @@ impl Engine {
             source_time: location.source_time,
             received_time: location.received_time,
         };
-        out.saved.push(SavedChange::put("person", &record.person.id, SavedBody::Person(record.clone())));
+        out.saved.push(SavedChange::put("person", &record.person.id, SavedBody::Person(Box::new(record.clone()))));
         out.records.push(Record::Person(record));
     }
 

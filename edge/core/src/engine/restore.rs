@@ -149,7 +149,7 @@ impl Engine {
                 until: saved.sight_until.map(|until| now.rebase(until, cooldown_ms)),
             };
             self.inputs.sights.insert(ix, sights);
-            self.inputs.seen.extend(saved.sight.map(|sight| (ix, sight)));
+            self.inputs.seen.extend(saved.sight.map(|sight| (ix, *sight)));
         }
         if let (RuleKind::People(PeopleRule::Immobile { after_ms, .. }), Some(rest)) = (&self.rule(ix).kind, saved.rest)
         {

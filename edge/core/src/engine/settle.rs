@@ -26,7 +26,7 @@ impl Engine {
             self.settle_annunciation(now, out);
         }
         if dirty.counters || self.dirty.counters {
-            out.saved.push(SavedChange::put_only("engine", SavedBody::Engine(self.saved)));
+            out.saved.push(SavedChange::put_only("engine", SavedBody::Engine(Box::new(self.saved))));
         }
         dirty.raised.clear();
         self.dirty = Dirty { raised: dirty.raised, ..Dirty::default() };
@@ -49,7 +49,11 @@ impl Engine {
             }
             if let Some(measure) = &judged {
                 out.records.push(Record::Measure(measure.clone()));
-                out.saved.push(SavedChange::put("measure", &measure.measure, SavedBody::Measure(measure.clone())));
+                out.saved.push(SavedChange::put(
+                    "measure",
+                    &measure.measure,
+                    SavedBody::Measure(Box::new(measure.clone())),
+                ));
             }
             self.measures[ix.at()] = judged;
         }
@@ -191,7 +195,7 @@ impl Engine {
                 units::judge(&self.site, *ix, warnings, &measures, stopped, self.units[ix.at()].as_ref(), now.utc);
             if self.units[ix.at()].as_ref() != Some(&unit) {
                 out.records.push(Record::Unit(unit.clone()));
-                out.saved.push(SavedChange::put("unit", &unit.unit, SavedBody::Unit(unit.clone())));
+                out.saved.push(SavedChange::put("unit", &unit.unit, SavedBody::Unit(Box::new(unit.clone()))));
                 self.units[ix.at()] = Some(unit);
             }
         }

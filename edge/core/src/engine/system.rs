@@ -93,7 +93,7 @@ impl Engine {
     pub(super) fn save_watch(&mut self, now: Now, out: &mut Effects) {
         if std::mem::take(&mut self.inputs.watch.unsaved) {
             let saved = self.inputs.watch.saved(&self.site, now);
-            out.saved.push(SavedChange::put_only("watch", SavedBody::Watch(saved)));
+            out.saved.push(SavedChange::put_only("watch", SavedBody::Watch(Box::new(saved))));
         }
     }
 

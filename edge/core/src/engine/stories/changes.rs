@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    limits::{CHANGES_MAX, CHANGES_SLICE},
+    limits::{CHANGES_MAX, CHANGES_SLICE, CHANGES_SLICE_EVERY_MS},
     record::{ChangeRecord, TableChange},
 };
 
@@ -32,7 +32,7 @@ impl Disk {
         let mut out = Effects::default();
         let mut engine = Engine::restore(site, 1, saved, now);
         engine.apply(now, Event::Started, &mut out);
-        for ms in 1..slices {
+        for ms in (1..slices).map(|slice| slice * CHANGES_SLICE_EVERY_MS) {
             let now = Now { monotonic: Monotonic(ms), utc: now.utc.after(ms) };
             engine.apply(now, Event::Tick, &mut out);
         }
