@@ -226,6 +226,9 @@ pub(crate) mod modbus {
     /// A silent unit is not asked again before so many times what its silence costs: polled often, it would hold up the line.
     pub(crate) const SILENT_REST: u32 = 9;
 
+    /// Pieces that what is silent is asked in, to find what it is silent for; each is asked once before they become smaller.
+    pub(crate) const SILENT_PIECES_MAX: usize = 8;
+
     /// So many silences in a poll without any answer, and the source is lost. Waiting for all its units one after the
     /// other could take longer than their values may be old.
     pub(crate) const SILENCES_LOST: u32 = 2;
@@ -249,7 +252,22 @@ pub(crate) mod modbus {
     /// Characters of each of those texts; the rest is cut off.
     pub(crate) const IDENTITY_CHARS_MAX: usize = 64;
 
-    /// A value that the device refused is asked for again this often.
+    /// Requests of one search for the values that a device fails for; what is left waits for another search.
+    pub(crate) const SEARCH_REQUESTS_MAX: u32 = 32;
+
+    /// So many of them without any answer, which are both halves and all quarters, and the device is ill: the search ends.
+    pub(crate) const SEARCH_IN_VAIN_MAX: u32 = 6;
+
+    /// So many, both halves, where each failure costs a new connection.
+    pub(crate) const SEARCH_IN_VAIN_COSTLY_MAX: u32 = 2;
+
+    /// A block that was searched in vain is not searched again for so long.
+    pub(crate) const SEARCH_AGAIN: Duration = Duration::from_secs(60);
+
+    /// Searches of one poll; other blocks that fail have their turn in the next one.
+    pub(crate) const SEARCHES_PER_POLL: usize = 1;
+
+    /// A value that the device refuses or fails for is asked for again this often.
     pub(crate) const REFUSED_AGAIN: Duration = Duration::from_secs(60);
 
     /// Refused values asked for again in one poll; the next poll takes over.

@@ -1,6 +1,7 @@
 //! Connectors against real servers that this project did not write: asyncua, pymodbus and Mosquitto.
 
 mod modbus;
+mod modbus_blame;
 mod modbus_dial;
 mod modbus_gateway;
 mod modbus_line;
