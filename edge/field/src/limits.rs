@@ -40,6 +40,10 @@ pub(crate) mod opcua {
     /// behind.
     pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30);
 
+    /// A session that ends sooner counts as a failed attempt, and the wait before the next one grows: each leaves a session behind
+    /// on the server for [`SESSION_LIFETIME`], of which a PLC has a handful.
+    pub(crate) const STEADY_AFTER: Duration = Duration::from_secs(5);
+
     /// How long the server may go without using the connection's token, unless the clocks are far apart.
     pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(3_600);
 

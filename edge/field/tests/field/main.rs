@@ -1,5 +1,6 @@
 //! Connectors against real servers that this project did not write: asyncua, pymodbus and Mosquitto.
 
+mod growth;
 mod modbus;
 mod modbus_blame;
 mod modbus_dial;
@@ -17,9 +18,10 @@ mod opcua_history;
 mod opcua_notifications;
 mod opcua_poll;
 mod opcua_probe;
-mod opcua_reconnects;
 mod opcua_server;
 mod opcua_standby;
 mod opcua_traps;
+mod reconnects;
+mod relay;
 mod script;
 mod stand;

@@ -25,23 +25,23 @@ use std::{
     sync::Arc,
 };
 
-const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaSecurityMode::SignAndEncrypt);
+pub(crate) const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaSecurityMode::SignAndEncrypt);
 
 const fn secured(policy: OpcUaPolicy, mode: OpcUaSecurityMode) -> OpcUaSecurity {
     OpcUaSecurity::Secured(OpcUaSecured { policy, mode, host_check: true, time_check: true })
 }
 
 /// A server with certificates, and the folder of a gateway's own.
-struct Server {
-    folder: PathBuf,
-    port: u16,
-    script: Script,
+pub(crate) struct Server {
+    pub(crate) folder: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) script: Script,
     pki: Arc<Pki>,
 }
 
 impl Server {
     /// `security` and `clock_ahead_s` are those of `tests/peers/opcua_security.py`.
-    async fn start(test: &str, mut security: Value, clock_ahead_s: i64) -> Result<Self> {
+    pub(crate) async fn start(test: &str, mut security: Value, clock_ahead_s: i64) -> Result<Self> {
         let folder = places::fresh(test)?;
         let port = places::free_port()?;
         security["folder"] = json!(folder);
@@ -54,13 +54,18 @@ impl Server {
     }
 
     fn stand(&self, security: OpcUaSecurity, identity: OpcUaIdentity) -> Stand {
+        self.stand_at(self.port, security, identity)
+    }
+
+    /// Reads it over another port of this machine.
+    pub(crate) fn stand_at(&self, port: u16, security: OpcUaSecurity, identity: OpcUaIdentity) -> Stand {
         let source = OpcUaSource {
             security,
             identity,
             publishing_interval_ms: 100,
             sampling_interval_ms: 50,
             items: vec![OpcUaItem { tag: TagIx(0), node: "ns=2;s=LI-1".to_owned(), deadband: None }],
-            ..OpcUaSource::new(SourceIx(0), format!("opc.tcp://127.0.0.1:{}/", self.port))
+            ..OpcUaSource::new(SourceIx(0), format!("opc.tcp://127.0.0.1:{port}/"))
         };
         let dcs = Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa };
         let gateway =
@@ -84,7 +89,7 @@ impl Server {
     }
 
     /// Lets the gateway see the server's certificate and refuse it, then trusts it as a person does.
-    async fn trust(&self) -> Result<String> {
+    pub(crate) async fn trust(&self) -> Result<String> {
         let mut stand = self.stand(ENCRYPTED, OpcUaIdentity::Anonymous);
         stand.down().await?;
         stand.stop().await?;
