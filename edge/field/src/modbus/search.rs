@@ -54,6 +54,14 @@ impl Suspects {
     }
 }
 
+/// What a search has found.
+pub(crate) struct Found {
+    /// What takes the place of the whole.
+    pub(crate) blocks: Vec<Block>,
+    /// The values that are to blame, and what that makes of each.
+    pub(crate) bad: Vec<(usize, Quality)>,
+}
+
 /// One search, from the halves down to single values.
 pub(crate) struct Search {
     waiting: VecDeque<Block>,
@@ -99,10 +107,10 @@ impl Search {
         self.requests = SEARCH_REQUESTS_MAX;
     }
 
-    /// The blocks that take the place of the whole, and the values that are to blame; `None` when nothing answered, so that
-    /// nothing was learnt.
-    pub(crate) fn found(self) -> Option<(Vec<Block>, Vec<(usize, Quality)>)> {
-        (!self.sound.is_empty()).then(|| (self.sound.into_iter().chain(self.waiting).collect(), self.bad))
+    /// `None` when nothing answered, so that nothing was learnt.
+    pub(crate) fn found(self) -> Option<Found> {
+        let Self { waiting, sound, bad, .. } = self;
+        (!sound.is_empty()).then(|| Found { blocks: sound.into_iter().chain(waiting).collect(), bad })
     }
 }
 
@@ -122,7 +130,7 @@ mod tests {
     }
 
     /// Searches a block in which the device fails for some registers; gives the number of requests and what was found.
-    fn searched(count: u16, ill: &[u16], quality: Quality) -> (u32, Option<(Vec<Block>, Vec<usize>)>) {
+    fn searched(count: u16, ill: &[u16], quality: Quality) -> (u32, Option<Found>) {
         let (items, block) = registers(count);
         let mut search = Search::new(&items, &block, quality);
         let mut requests = 0;
@@ -131,15 +139,15 @@ mod tests {
             let fails = ill.iter().any(|address| (block.start..block.start + block.count).contains(address));
             if fails { search.fails(&items, &block, quality) } else { search.answers(block) }
         }
-        let found = search.found();
-        (requests, found.map(|(blocks, bad)| (blocks, bad.into_iter().map(|(item, _)| item).collect())))
+        (requests, search.found())
     }
 
     #[test]
     fn the_values_to_blame_are_found_and_every_other_one_is_in_a_block() {
         for (count, ill) in [(2, vec![1]), (16, vec![5]), (125, vec![124]), (16, vec![0, 15])] {
             let (requests, found) = searched(count, &ill, BAD);
-            let (blocks, mut bad) = found.expect("some answer");
+            let Found { blocks, bad } = found.expect("some answer");
+            let mut bad: Vec<usize> = bad.into_iter().map(|(item, _)| item).collect();
             bad.sort_unstable();
             assert_eq!(bad, ill.iter().map(|at| usize::from(*at)).collect::<Vec<_>>(), "{count} {ill:?}");
             let mut kept: Vec<usize> = blocks.into_iter().flat_map(|block| block.items).chain(bad).collect();
@@ -152,16 +160,19 @@ mod tests {
     #[test]
     fn a_device_that_is_ill_is_asked_little_and_nothing_is_learnt() {
         let all: Vec<u16> = (0..100).collect();
-        assert_eq!(searched(100, &all, BAD), (SEARCH_IN_VAIN_MAX, None));
-        assert_eq!(searched(100, &all, Quality::BAD_DECODING), (SEARCH_IN_VAIN_COSTLY_MAX, None));
-        assert_eq!(searched(2, &[0, 1], BAD), (2, None));
+        for (count, quality, most) in
+            [(100, BAD, SEARCH_IN_VAIN_MAX), (100, Quality::BAD_DECODING, SEARCH_IN_VAIN_COSTLY_MAX), (2, BAD, 2)]
+        {
+            let (requests, found) = searched(count, &all, quality);
+            assert!(requests == most && found.is_none(), "{count} {quality}: {requests}");
+        }
     }
 
     #[test]
     fn a_search_that_would_be_long_goes_on_another_time() {
         let ill: Vec<u16> = (0..50).step_by(4).collect();
         let (requests, found) = searched(100, &ill, BAD);
-        let (blocks, bad) = found.expect("some answer");
+        let Found { blocks, bad } = found.expect("some answer");
         assert_eq!(requests, SEARCH_REQUESTS_MAX);
         assert_eq!(blocks.iter().map(|block| block.items.len()).sum::<usize>() + bad.len(), 100, "nothing is lost");
     }

@@ -5,7 +5,7 @@ use crate::modbus::{
     ask::Outcome,
     plan::{self, Block},
     refused::RefusedValues,
-    search::Search,
+    search::{Found, Search},
 };
 use davy_core::quality::Quality;
 use tokio::time::Instant;
@@ -35,7 +35,7 @@ impl Poller<'_> {
                 Some(Outcome::Busy(_) | Outcome::Silent(_)) => search.gives_up(part),
             }
         }
-        let Some((blocks, bad)) = search.found() else {
+        let Some(Found { blocks, bad }) = search.found() else {
             self.suspects.stays_whole(block, Instant::now());
             return Ok(None);
         };
