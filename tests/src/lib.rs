@@ -19,3 +19,4 @@ pub mod process;
 pub mod receiver;
 pub mod site;
 pub mod waiting;
+pub mod watched;

@@ -42,6 +42,8 @@ pub struct Context {
     pub site: Arc<Site>,
     /// Ends every connector.
     pub stop: CancellationToken,
+    /// Counts what Modbus and MQTT send, for whoever must see it where no tap can be put.
+    pub sent: Option<wire::Recorder>,
 }
 
 /// A running connector.

@@ -119,6 +119,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             pki: Arc::clone(&pki),
             site: Arc::new(site),
             stop: stop.clone(),
+            sent: None,
         },
     };
     let connections = Connections::start(sources, uplinks, &starter);

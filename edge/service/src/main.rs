@@ -25,6 +25,7 @@ mod replay;
 mod rules;
 mod selfcheck;
 mod tags;
+mod taps;
 mod verify;
 
 use clap::Parser;

@@ -47,7 +47,7 @@ pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     let mut poller = Poller::new(&config);
-    let mut device = Device::new(&config.link, config.pace);
+    let mut device = Device::new(&config.link, config.pace).recorded(monitor.recorder());
     let for_ever = async {
         loop {
             let reason = match device.connect().await {

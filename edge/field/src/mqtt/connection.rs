@@ -25,6 +25,8 @@ pub(crate) enum Heard {
     /// To the subscription, for each filter: granted, or why not, in words.
     Granted(Vec<Result<(), String>>),
     Message(Message),
+    /// The gateway's own: it sent a packet of this type.
+    Sent(u8),
     /// What keeps the connection alive.
     Other,
 }

@@ -25,7 +25,12 @@ mod tickets;
 mod topics;
 mod values;
 
-use crate::{backoff::Backoff, health::Monitor, limits};
+use crate::{
+    backoff::Backoff,
+    health::Monitor,
+    limits,
+    wire::{CONNECT, Sent},
+};
 use connection::{Connection, Ended, Heard, Message};
 use davy_config::MqttSource;
 use davy_core::{event::Location, model::Site};
@@ -96,6 +101,7 @@ impl Listener<'_> {
             let taken = match heard {
                 Ok(Heard::Connected) => {
                     monitor.connected();
+                    monitor.sent(Sent::Mqtt(CONNECT));
                     self.connection.subscribe(&self.mapping.filters())
                 }
                 Ok(Heard::Granted(answers)) => {
@@ -104,6 +110,10 @@ impl Listener<'_> {
                 }
                 Ok(Heard::Message(message)) => {
                     self.take(&message, monitor).await;
+                    Ok(())
+                }
+                Ok(Heard::Sent(packet)) => {
+                    monitor.sent(Sent::Mqtt(packet));
                     Ok(())
                 }
                 Ok(Heard::Other) => Ok(()),

@@ -5,6 +5,7 @@ use acceptance::{broker::Broker, places};
 use anyhow::{Context, Result, ensure};
 use davy_config::{ClientCertificate, MqttSource, MqttVersion, Secret};
 use davy_core::id::ZoneIx;
+use davy_field::wire::Sent;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, PublishOptions, QoS, Transport};
 use std::{fs, path::Path, process::Command};
 
@@ -64,6 +65,9 @@ async fn a_broker_that_asks_for_a_certificate_gets_one() -> Result<()> {
         stand.up().await?;
         publish(broker.port, authority.clone(), &davy).await?;
         assert_eq!(location(&mut stand, 0).await?.zone, Some(ZoneIx(0)));
+        let sent = stand.sent();
+        let packets = [1, 8].map(Sent::Mqtt);
+        ensure!(packets.iter().all(|packet| sent.contains_key(packet)), "seen before it is encrypted: {sent:?}");
         stand.stop().await?;
     }
     Ok(())

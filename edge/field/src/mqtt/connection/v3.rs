@@ -9,7 +9,7 @@ use super::{Ended, Heard, Message, Words, keep_alive_s, network};
 use crate::limits;
 use davy_config::Broker;
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet, QoS, StateError,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS, StateError,
     SubscribeFilter, SubscribeReasonCode, Transport, mqttbytes,
 };
 
@@ -39,6 +39,7 @@ impl Connection {
                 dup: message.dup,
                 retain: message.retain,
             })),
+            Ok(Event::Outgoing(packet)) => Ok(sent(&packet).map_or(Heard::Other, Heard::Sent)),
             Ok(_) => Ok(Heard::Other),
             Err(error) => Err(Ended { reason: reason(&error, &self.broker), too_long: is_too_long(&error) }),
         }
@@ -67,6 +68,23 @@ fn options(broker: &Broker, clean: bool) -> MqttOptions {
         options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
     }
     options
+}
+
+/// The type of a packet, as in the upper half of its first byte.
+fn sent(packet: &Outgoing) -> Option<u8> {
+    Some(match packet {
+        Outgoing::Publish(_) => 3,
+        Outgoing::PubAck(_) => 4,
+        Outgoing::PubRec(_) => 5,
+        Outgoing::PubRel(_) => 6,
+        Outgoing::PubComp(_) => 7,
+        Outgoing::Subscribe(_) => 8,
+        Outgoing::Unsubscribe(_) => 10,
+        Outgoing::PingReq => 12,
+        Outgoing::PingResp => 13,
+        Outgoing::Disconnect => 14,
+        Outgoing::AwaitAck(_) => return None,
+    })
 }
 
 /// This version does not say why.

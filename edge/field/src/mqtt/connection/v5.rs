@@ -10,8 +10,8 @@ use crate::limits;
 use davy_config::Broker;
 use rumqttc5::{
     AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
-    Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey, StateError,
-    SubscribeFilter, SubscribeReasonCode, Transport,
+    Outgoing, Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey,
+    StateError, SubscribeFilter, SubscribeReasonCode, Transport,
 };
 use std::pin::Pin;
 
@@ -48,6 +48,7 @@ impl Connection {
                 let said = properties.as_ref().and_then(|properties| properties.reason_string.as_deref());
                 Err(Ended { reason: end(reason_code, said, &Words(&self.broker)), too_long: false })
             }
+            Ok(Event::Outgoing(packet)) => Ok(sent(&packet).map_or(Heard::Other, Heard::Sent)),
             Ok(_) => Ok(Heard::Other),
             Err(error) => Err(Ended { reason: reason(&error, &self.broker), too_long: is_too_long(&error) }),
         }
@@ -113,6 +114,24 @@ impl SessionStore for NothingUnderWay {
     fn clear<'a>(&'a self, _: &'a SessionStoreKey) -> Stored<'a, ()> {
         Box::pin(async { Ok(()) })
     }
+}
+
+/// The type of a packet, as in the upper half of its first byte.
+fn sent(packet: &Outgoing) -> Option<u8> {
+    Some(match packet {
+        Outgoing::Publish(_) => 3,
+        Outgoing::PubAck(_) => 4,
+        Outgoing::PubRec(_) => 5,
+        Outgoing::PubRel(_) => 6,
+        Outgoing::PubComp(_) => 7,
+        Outgoing::Subscribe(_) => 8,
+        Outgoing::Unsubscribe(_) => 10,
+        Outgoing::PingReq => 12,
+        Outgoing::PingResp => 13,
+        Outgoing::Disconnect => 14,
+        Outgoing::Auth => 15,
+        Outgoing::AwaitAck(_) => return None,
+    })
 }
 
 fn judge(code: &SubscribeReasonCode) -> Result<(), String> {
