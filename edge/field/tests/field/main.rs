@@ -12,6 +12,7 @@ mod mqtt;
 mod mqtt_again;
 mod mqtt_tls;
 mod opcua;
+mod opcua_bare;
 mod opcua_conditions;
 mod opcua_security;
 mod opcua_history;
