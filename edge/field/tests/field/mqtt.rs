@@ -24,7 +24,7 @@ fn site() -> Site {
     }
 }
 
-const VERSIONS: [MqttVersion; 2] = [MqttVersion::V3, MqttVersion::V5];
+pub(crate) const VERSIONS: [MqttVersion; 2] = [MqttVersion::V3, MqttVersion::V5];
 
 pub(crate) fn stand(port: u16) -> Stand {
     stand_with(port, |_| ())
