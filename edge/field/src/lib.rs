@@ -71,7 +71,9 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
     let task = match config {
         SourceConfig::OpcUa(opcua) => tokio::spawn(opcua::run(opcua, security(source, context), monitor)),
         SourceConfig::Modbus(modbus) => tokio::spawn(modbus::run(modbus, monitor)),
-        SourceConfig::Mqtt(mqtt) => tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), monitor)),
+        SourceConfig::Mqtt(mqtt) => {
+            tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), security(source, context), monitor))
+        }
     };
     Running { source, health, task }
 }

@@ -133,7 +133,7 @@ impl Stand {
         };
         match timeout(LONG, search).await {
             Ok(health) => health,
-            Err(_) => bail!("{what}: not within {} s", LONG.as_secs()),
+            Err(_) => bail!("{what}: not within {} s; {:?}", LONG.as_secs(), self.health()),
         }
     }
 

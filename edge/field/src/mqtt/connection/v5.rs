@@ -5,13 +5,13 @@
     reason = "only the reasons that somebody can act on have words of their own"
 )]
 
-use super::{Ended, Heard, Message, Words, keep_alive_s, network};
+use super::{Ended, Heard, Message, Words, keep_alive_s, network, transport};
 use crate::limits;
 use davy_config::Broker;
 use rumqttc5::{
     AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
     Outgoing, Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey,
-    StateError, SubscribeFilter, SubscribeReasonCode, Transport,
+    StateError, SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use std::pin::Pin;
 
@@ -25,8 +25,8 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// The broker keeps the session beyond the connection only if asked to (MQTT 5.0, 3.1.2.11.2).
-    pub(super) fn begin(broker: &Broker, clean: bool, keeps_session: bool) -> Self {
-        let options = options(broker, clean, keeps_session);
+    pub(super) fn begin(broker: &Broker, clean: bool, keeps_session: bool, tls: Option<TlsConfiguration>) -> Self {
+        let options = options(broker, clean, keeps_session, tls);
         let (client, events) = AsyncClient::builder(options).capacity(limits::mqtt::REQUESTS_MAX).build();
         Self { client, events, broker: broker.clone() }
     }
@@ -64,7 +64,7 @@ impl Connection {
     }
 }
 
-fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
+fn options(broker: &Broker, clean: bool, keeps_session: bool, tls: Option<TlsConfiguration>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_start(clean)
@@ -79,8 +79,8 @@ fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
     if let Some(credentials) = &broker.credentials {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
-    if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
+    if let Some(tls) = transport(broker, tls) {
+        options.set_transport(Transport::tls_with_config(tls));
     }
     options
 }
@@ -250,7 +250,7 @@ mod tests {
             gateway
         };
         let gateway = async {
-            let mut connection = Connection::begin(&broker, true, false);
+            let mut connection = Connection::begin(&broker, true, false, None);
             loop {
                 if let Err(ended) = connection.next().await {
                     return ended.reason;
