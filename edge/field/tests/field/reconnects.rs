@@ -17,7 +17,7 @@ use davy_config::{ModbusData, ModbusFraming, ModbusItem, ModbusTable, OpcUaIdent
 use davy_core::health::SourceHealth;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Mutex, task::JoinSet};
 
 /// Sources at once, and how often each is hung up on in a test of every day; `DAVY_RECONNECTS=1000` makes it a long one.
 const SOURCES: usize = 20;
@@ -52,6 +52,9 @@ async fn storm(clients: Vec<Client>, cuts: usize) -> Result<Vec<Client>> {
     running.join_all().await.into_iter().collect()
 }
 
+/// One at a time, because descriptors are counted for the whole process.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
 /// Two storms; what is held after the first must be enough for the second. Gives the clients, each with one connection.
 async fn storms(clients: Vec<Client>, server: u16) -> Result<Vec<Client>> {
     let (sources, cuts) = (clients.len(), cuts());
@@ -63,6 +66,9 @@ async fn storms(clients: Vec<Client>, server: u16) -> Result<Vec<Client>> {
     ensure!(attempts >= sources * (1 + cuts), "{attempts} connections are too few");
     let one_each = async || Ok(connections_to(server)? == sources);
     waiting::until_true("one connection of each source", waiting::LONG, one_each).await?;
+    for Client { relay, .. } in &clients {
+        assert_eq!(connections_to(relay.port)?, 1, "and of its own end");
+    }
     Ok(clients)
 }
 
@@ -97,17 +103,21 @@ fn registers() -> Vec<ModbusItem> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_modbus() -> Result<()> {
+    let alone = ALONE.lock().await;
     let (_server, port) = modbus::server("field_modbus_storm", json!({"1": {"holding": [[0, 4]]}})).await?;
     let mut clients = Vec::new();
     for _ in 0..SOURCES {
         let relay = Relay::to(port).await?;
         clients.push(Client { stand: modbus::stand(relay.port, registers(), 1_000), relay });
     }
-    stop(storms(clients, port).await?).await
+    stop(storms(clients, port).await?).await?;
+    drop(alone);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_mqtt() -> Result<()> {
+    let alone = ALONE.lock().await;
     let broker = Broker::start("field", &places::fresh("field_mqtt_storm")?).await?;
     let mut clients = Vec::new();
     for number in 0..SOURCES {
@@ -115,11 +125,14 @@ async fn nothing_grows_by_reconnecting_over_mqtt() -> Result<()> {
         let stand = mqtt::stand_with(relay.port, |config| config.broker.client_id = format!("davy-storm-{number}"));
         clients.push(Client { stand, relay });
     }
-    stop(storms(clients, broker.port).await?).await
+    stop(storms(clients, broker.port).await?).await?;
+    drop(alone);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_opcua() -> Result<()> {
+    let alone = ALONE.lock().await;
     let names = levels(50);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut server = opcua_server::Server::start_levels("field_opcua_storm", names.len(), json!({})).await?;
@@ -137,11 +150,13 @@ async fn nothing_grows_by_reconnecting_over_opcua() -> Result<()> {
         client.stand.value(49, 7.0).await?;
     }
     stop(clients).await?;
+    drop(alone);
     no_session_is_left(&mut server.script).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_secured_opcua() -> Result<()> {
+    let alone = ALONE.lock().await;
     let mut server = opcua_security::Server::start("field_opcua_secured_storm", json!({}), 0).await?;
     server.trust().await?;
     let (begun, mut clients) = (Instant::now(), Vec::new());
@@ -152,6 +167,7 @@ async fn nothing_grows_by_reconnecting_over_secured_opcua() -> Result<()> {
     let clients = storms(clients, server.port).await?;
     are_seldom(&clients, begun)?;
     stop(clients).await?;
+    drop(alone);
     no_session_is_left(&mut server.script).await
 }
 
