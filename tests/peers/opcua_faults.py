@@ -1,7 +1,8 @@
 """Ways in which an OPC UA server is unlike the one in the book, for `opcua_server.py`.
 
 Set-up keys, all optional: "limits" {"read", "monitor", "history", "browse"}: how many a request may ask for; more is answered
-with BadTooManyOperations. "untold": true keeps them secret. "advertise": the URL in its endpoint descriptions.
+with BadTooManyOperations. "items": how many a subscription may hold; each further one is refused with BadTooManyMonitoredItems. "sessions": how
+many there may be; a further one is refused with BadTooManySessions. "untold": true keeps them secret. "advertise": the URL in its endpoint descriptions.
 "no_subscriptions": CreateSubscription is not supported. "no_paths": nor is TranslateBrowsePathsToNodeIds. "no_deadband": items with a deadband are refused. "mute": items are
 granted and bring nothing. "references": as many in one answer to Browse, the rest by continuation points. "history_values": as many in one answer
 to HistoryRead, the rest by continuation points.
@@ -26,6 +27,19 @@ LIMIT_NODES = {
 }
 
 
+async def most_items(server):
+    """The node that tells how many items a subscription may hold; older address spaces have none."""
+    node_id = ua.NodeId(ua.ObjectIds.Server_ServerCapabilities_MaxMonitoredItemsPerSubscription)
+    node = server.get_node(node_id)
+    try:
+        await node.read_value()
+        return node
+    except ua.UaStatusCodeError:
+        capabilities = server.get_node(ua.NodeId(ua.ObjectIds.Server_ServerCapabilities))
+        name = ua.QualifiedName("MaxMonitoredItemsPerSubscription", 0)
+        return await capabilities.add_property(node_id, name, 0, varianttype=ua.VariantType.UInt32)
+
+
 class Faults:
     def __init__(self, setup):
         self.setup = setup
@@ -44,6 +58,12 @@ class Faults:
             self.refuse(ua.ObjectIds.CreateSubscriptionRequest_Encoding_DefaultBinary)
         if setup.get("no_paths"):
             self.refuse(ua.ObjectIds.TranslateBrowsePathsToNodeIdsRequest_Encoding_DefaultBinary)
+        if "items" in setup:
+            self.few_items(setup["items"])
+        spans = [high - low for low, high in (row["range"] for row in setup["nodes"] if "range" in row)]
+        self.percent(spans[0] if spans else None)
+        if "sessions" in setup:
+            self.few_sessions(setup["sessions"])
         if setup.get("no_deadband"):
             self.refuse_deadbands()
         if setup.get("mute"):
@@ -55,6 +75,9 @@ class Faults:
     async def tell_limits(self, server):
         if "history_values" in self.setup:
             server.iserver.history_manager.storage.max_history_data_response_size = self.setup["history_values"]
+        if "items" in self.setup and not self.setup.get("untold"):
+            node = await most_items(server)
+            await node.write_value(ua.Variant(self.setup["items"], ua.VariantType.UInt32))
         if self.setup.get("untold"):
             for node in LIMIT_NODES.values():
                 await server.get_node(ua.NodeId(node)).write_value(ua.Variant(0, ua.VariantType.UInt32))
@@ -95,6 +118,42 @@ class Faults:
             return await answer(processor, typeid, *rest)
 
         UaProcessor._process_message = refused
+
+    def few_items(self, most):
+        answer = MonitoredItemService._create_data_change_monitored_item
+
+        async def limited(service, params):
+            if len(service._monitored_items) >= most:
+                result = ua.MonitoredItemCreateResult()
+                result.StatusCode = ua.StatusCode(ua.StatusCodes.BadTooManyMonitoredItems)
+                return result
+            return await answer(service, params)
+
+        MonitoredItemService._create_data_change_monitored_item = limited
+
+    def percent(self, span):
+        """Asyncua takes a deadband in percent and lets everything pass; here it is one of the range of the first node with one."""
+        answer = MonitoredItemService._is_deadband_exceeded
+
+        def exceeded(service, values, wanted):
+            if wanted.DeadbandType != ua.DeadbandType.Percent or span is None:
+                return answer(service, values, wanted)
+            now, before = values.get_current_datavalue(), values.get_old_datavalue()
+            change = wanted.DeadbandValue / 100 * span
+            return before is None or abs(now.Value.Value - before.Value.Value) > change
+
+        MonitoredItemService._is_deadband_exceeded = exceeded
+
+    def few_sessions(self, most):
+        answer = InternalSession.create_session
+
+        async def limited(session, params, *rest, **named):
+            others = session.iserver._external_sessions.values()
+            if session.external and sum(other.state.name == "Activated" for other in others) >= most:
+                raise ServiceError(ua.StatusCodes.BadTooManySessions)
+            return await answer(session, params, *rest, **named)
+
+        InternalSession.create_session = limited
 
     def refuse_deadbands(self):
         answer = MonitoredItemService._create_data_change_monitored_item

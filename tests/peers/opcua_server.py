@@ -95,6 +95,13 @@ class Plant:
         mine = sum(subscription.session_id in sessions for subscription in subscriptions)
         return {"sessions": len(sessions), "subscriptions": mine, "largest": self.faults.largest}
 
+    async def still(self):
+        """The subscriptions are there and send nothing any more, not even a sign of life; the sessions go on."""
+        subscriptions = list(self.server.iserver.subscription_service.subscriptions.values())
+        for subscription in subscriptions:
+            await subscription.stop()
+        return len(subscriptions)
+
     async def write_one(self, row):
         node_id, kind = self.nodes[row["node"]]
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -140,6 +147,8 @@ class Plant:
                 await self.server.bserver.stop()
             case "mute":
                 self.faults.mute()
+            case "still":
+                return {"subscriptions": await self.still()}
             case "cut":
                 for transport in list(self.server.iserver.asyncio_transports):
                     transport.abort()

@@ -20,3 +20,4 @@ pub mod receiver;
 pub mod site;
 pub mod terminal;
 pub mod waiting;
+pub mod watched;

@@ -9,9 +9,10 @@ use crate::{
     places,
     receiver::{Publisher, Receiver},
     waiting::{self, LONG},
+    watched::Watched,
 };
 use anyhow::{Result, ensure};
-use davy_field::wire::{Protocol, Tap};
+use davy_field::wire::Protocol;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -102,13 +103,7 @@ impl Site {
     async fn only_reads(&mut self) -> Result<()> {
         let writes = self.opcua.writes_seen().await? + self.modbus.writes_seen().await?;
         ensure!(writes == 0, "the field's servers have seen {writes} requests that would change something");
-        for (source, tap) in self.taps.all() {
-            let counts = tap.counts();
-            let other = counts.iter().find(|(sent, _)| sent.only_reads() != Some(true));
-            ensure!(other.is_none(), "{source}: {other:?} is no read; of {counts:?}");
-            ensure!(!counts.is_empty(), "{source}: nothing was seen on the wire");
-        }
-        Ok(())
+        self.taps.all().iter().try_for_each(|tap| tap.only_reads())
     }
 
     /// An orderly stop of the gateway, which has only read.
@@ -119,7 +114,7 @@ impl Site {
 
     /// Cuts the cables between the gateway and the field, or mends them: nothing passes, and nobody is told.
     pub fn cut_cables(&self, cut: bool) {
-        self.taps.all().iter().for_each(|(_, tap)| tap.cut(cut));
+        self.taps.all().iter().for_each(|tap| tap.cut(cut));
     }
 
     /// Waits until the enterprise has acknowledged the whole journal.
@@ -150,23 +145,22 @@ pub async fn see(devices: &Publisher, camera: usize, algorithm: &str, confidence
 }
 
 struct Taps {
-    opcua: Tap,
-    modbus: Tap,
-    field: Tap,
+    opcua: Watched,
+    modbus: Watched,
+    field: Watched,
 }
 
 impl Taps {
     async fn open(peers: &Peers) -> Result<Self> {
-        let open = async |protocol, port| Tap::open(protocol, "127.0.0.1", port).await;
         Ok(Self {
-            opcua: open(Protocol::OpcUa, peers.opcua.port).await?,
-            modbus: open(Protocol::ModbusTcp, peers.modbus.port).await?,
-            field: open(Protocol::Mqtt, peers.field.port).await?,
+            opcua: Watched::open("OPC UA", Protocol::OpcUa, peers.opcua.port).await?,
+            modbus: Watched::open("Modbus", Protocol::ModbusTcp, peers.modbus.port).await?,
+            field: Watched::open("MQTT", Protocol::Mqtt, peers.field.port).await?,
         })
     }
 
-    fn all(&self) -> [(&str, &Tap); 3] {
-        [("OPC UA", &self.opcua), ("Modbus", &self.modbus), ("MQTT", &self.field)]
+    fn all(&self) -> [&Watched; 3] {
+        [&self.opcua, &self.modbus, &self.field]
     }
 }
 

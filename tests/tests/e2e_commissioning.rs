@@ -5,8 +5,10 @@ use acceptance::{
     peers::{Modbus, Node, OpcUa, float_cdab},
     places,
     site::{Site, Size},
+    watched::Watched,
 };
 use anyhow::{Context, Result, ensure};
+use davy_field::wire::Protocol;
 use serde_json::{Value, json};
 use std::process::Output;
 use tokio::process::Command;
@@ -18,8 +20,12 @@ async fn a_look_before_there_is_a_configuration() -> Result<()> {
     let opcua = OpcUa::start(vec![node("LI-001"), node("LI-002")], &folder).await?;
     let mut modbus = Modbus::start(json!({"1": {"holding": [[0, 8]]}}), &folder).await?;
     modbus.write(1, "holding", 2, &float_cdab(25.5)).await?;
-    let server = format!("opc.tcp://127.0.0.1:{}/", opcua.port);
-    let device = format!("modbus://127.0.0.1:{}", modbus.port);
+    let taps = [
+        Watched::open("OPC UA", Protocol::OpcUa, opcua.port).await?,
+        Watched::open("Modbus", Protocol::ModbusTcp, modbus.port).await?,
+    ];
+    let server = format!("opc.tcp://127.0.0.1:{}/", taps[0].port());
+    let device = format!("modbus://127.0.0.1:{}", taps[1].port());
 
     let nodes: Value = serde_json::from_str(&good(&["browse", &server, "--format", "json"]).await?)?;
     let nodes = nodes.as_array().context("a list")?;
@@ -47,7 +53,7 @@ async fn a_look_before_there_is_a_configuration() -> Result<()> {
         let said = String::from_utf8(refused.stderr)?;
         ensure!(refused.status.code() == Some(1) && said.contains(words), "{arguments:?}: {said}");
     }
-    Ok(())
+    taps.iter().try_for_each(Watched::only_reads)
 }
 
 async fn good(arguments: &[&str]) -> Result<String> {

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
     fs,
+    io::ErrorKind,
+    net::TcpListener,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -29,8 +31,28 @@ async fn replay(folder: &Path, config: &Path) -> Result<Vec<Value>> {
     Ok(answer["runs"].as_array().context("runs")?.clone())
 }
 
-/// The demo's configuration with another LI-1103: its high limit is gone and its high-high alarm less urgent.
-fn changed(folder: &Path) -> Result<PathBuf> {
+/// A place where a source would be, that notes whoever comes.
+struct Field {
+    listener: TcpListener,
+}
+
+impl Field {
+    fn open() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener })
+    }
+
+    fn nobody_came(&self) -> Result<()> {
+        let came = self.listener.accept();
+        ensure!(came.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "a replay connects to nothing");
+        Ok(())
+    }
+}
+
+/// The demo's configuration with another LI-1103: its high limit is gone and its high-high alarm less urgent. Every address is
+/// that of the field.
+fn changed(folder: &Path, field: &Field) -> Result<PathBuf> {
     let (from, to) = (places::workspace().join("config/demo"), folder.join("changed"));
     for part in ["", "risk"] {
         fs::create_dir_all(to.join(part))?;
@@ -41,6 +63,14 @@ fn changed(folder: &Path) -> Result<PathBuf> {
             }
         }
     }
+    let (gateway, place) = (to.join("gateway.toml"), field.listener.local_addr()?.to_string());
+    let mut text = fs::read_to_string(&gateway)?;
+    for port in [4840, 5020, 1883, 1884] {
+        let configured = format!("127.0.0.1:{port}");
+        ensure!(text.contains(&configured), "the demo has a source at {configured}");
+        text = text.replace(&configured, &place);
+    }
+    fs::write(&gateway, text)?;
     let tags = to.join("tags.csv");
     let text = fs::read_to_string(&tags)?;
     let head: Vec<&str> = text.lines().next().context("a head")?.trim_start_matches('\u{feff}').split(',').collect();
@@ -78,7 +108,9 @@ async fn what_was_recorded_gives_the_journal_again() -> Result<()> {
         );
     }
 
-    let other = replay(&folder, &changed(&folder)?).await?;
+    let field = Field::open()?;
+    let other = replay(&folder, &changed(&folder, &field)?).await?;
+    field.nobody_came()?;
     let changes: Vec<&Value> = other.iter().flat_map(|run| run["alarms"].as_array().into_iter().flatten()).collect();
     let high = changes.iter().filter(|change| change["id"] == "LI-1103.H");
     let removed: usize = high.map(|change| change["removed"].as_array().map_or(0, Vec::len)).sum();

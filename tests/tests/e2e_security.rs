@@ -6,8 +6,10 @@ use acceptance::{
     peers::{Node, OpcUa},
     places,
     waiting::{self, LONG},
+    watched::Watched,
 };
 use anyhow::{Context as _, Result, ensure};
+use davy_field::wire::{Protocol, Sent};
 use serde_json::{Value, json};
 use std::{fs, path::Path, process::Output};
 use tokio::process::Command;
@@ -25,7 +27,8 @@ async fn a_person_trusts_a_server_and_is_on_record() -> Result<()> {
     });
     let node = Node { name: "LI-1".to_owned(), data_type: "Double", value: json!(42.5) };
     let mut server = OpcUa::start_secured(vec![node], security, &folder).await?;
-    configure(&folder.join("config"), server.port)?;
+    let tap = Watched::open("OPC UA", Protocol::OpcUa, server.port).await?;
+    configure(&folder.join("config"), tap.port())?;
     let mut gateway = Gateway::start(&folder).await?;
     let mut browser = Browser::start(&folder).await?;
 
@@ -34,6 +37,8 @@ async fn a_person_trusts_a_server_and_is_on_record() -> Result<()> {
     alarm_before_the_end(&gateway).await?;
     decided_on_the_command_line(&gateway, &data, &sha256).await?;
     assert_eq!(server.writes_seen().await?, 0);
+    let counts = tap.counts();
+    ensure!(counts.contains_key(&Sent::Sealed), "encrypted, so that the server's own count is what tells: {counts:?}");
     assert_eq!(browser.troubles().await?, json!([]), "the page throws nothing");
     ensure!(gateway.stop().await?.success(), "an orderly stop");
     gateway.verify().await

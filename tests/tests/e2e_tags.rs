@@ -5,8 +5,10 @@ use acceptance::{
     folder::Folder,
     peers::{Modbus, Node, OpcUa, float_cdab},
     places,
+    watched::Watched,
 };
 use anyhow::{Context, Result, ensure};
+use davy_field::wire::Protocol;
 use serde_json::json;
 use std::{
     fs,
@@ -146,12 +148,16 @@ async fn a_loop_check_reads_every_source_once() -> Result<()> {
     let mut modbus = Modbus::start(json!({"1": {"holding": [[0, 8]]}}), &folder).await?;
     modbus.write(1, "holding", 2, &float_cdab(25.5)).await?;
     modbus.write(1, "holding", 6, &[123]).await?;
+    let taps = [
+        Watched::open("OPC UA", Protocol::OpcUa, opcua.port).await?,
+        Watched::open("Modbus", Protocol::ModbusTcp, modbus.port).await?,
+    ];
     let scaled = "TI-900,温度,gds,1/holding/6,i16,,℃,0,100,,,,,,,,,,,";
     let beyond = "TI-901,没有的寄存器,gds,1/holding/60000,i16,,℃,0,100,,,,,,,,,,,";
     let mut site = Folder {
         web: 0,
-        opcua: opcua.port,
-        modbus: modbus.port,
+        opcua: taps[0].port(),
+        modbus: taps[1].port(),
         field: 1,
         enterprise: 1,
         levels: 2,
@@ -177,7 +183,10 @@ async fn a_loop_check_reads_every_source_once() -> Result<()> {
         ensure!(sheet.contains(row), "{row}: {sheet}");
     }
 
+    taps.iter().try_for_each(Watched::only_reads)?;
+
     // A source that is away costs its own tags their values, and the sheet says why.
+    site.modbus = modbus.port;
     modbus.stop().await?;
     site.more_tags.clear();
     site.write(&folder)?;

@@ -49,4 +49,23 @@ mod tests {
         backoff.reset();
         assert!(backoff.wait() <= limits::RETRY_FIRST);
     }
+
+    #[test]
+    fn sources_of_one_plant_do_not_wait_equally_long() {
+        let first_waits: Vec<Duration> = (0..20).map(|_| Backoff::new().wait()).collect();
+        let (shortest, longest) = (first_waits.iter().min().unwrap(), first_waits.iter().max().unwrap());
+        assert!(*longest - *shortest > limits::RETRY_FIRST / 10, "{first_waits:?}");
+    }
+
+    #[test]
+    fn a_minute_has_room_for_few_attempts() {
+        for _ in 0..20 {
+            let (mut backoff, mut at, mut attempts) = (Backoff::new(), Duration::ZERO, 0);
+            while at < Duration::from_secs(60) {
+                attempts += 1;
+                at += backoff.wait();
+            }
+            assert!((13..=27).contains(&attempts), "{attempts}");
+        }
+    }
 }

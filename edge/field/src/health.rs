@@ -1,7 +1,10 @@
 //! How a source is doing, for the page; and whether it is up, for the engine. Everything a connector says goes through
 //! here.
 
-use crate::Context;
+use crate::{
+    Context,
+    wire::{Recorder, Sent},
+};
 use davy_core::{
     event::{Backfill, Event, Filled, Link, Location, Sample, TicketUpdate, VideoSight},
     health::{Quarantined, SourceHealth},
@@ -22,15 +25,16 @@ pub(crate) struct Monitor {
     stop: CancellationToken,
     shown: watch::Sender<SourceHealth>,
     told: Option<bool>,
+    sent: Option<Recorder>,
     /// Of the connection, beside what the source granted.
     about: Vec<String>,
 }
 
 impl Monitor {
     pub(crate) fn new(source: SourceIx, context: &Context) -> Self {
-        let Context { utc, inbox, stop, .. } = context.clone();
+        let Context { utc, inbox, stop, sent, .. } = context.clone();
         let (shown, _) = watch::channel(SourceHealth { detail: "connecting".to_owned(), ..SourceHealth::default() });
-        Self { source, id: id_of(source, &context.site), utc, inbox, stop, shown, told: None, about: Vec::new() }
+        Self { source, id: id_of(source, &context.site), utc, inbox, stop, shown, told: None, sent, about: Vec::new() }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<SourceHealth> {
@@ -49,6 +53,16 @@ impl Monitor {
     /// The end of the connector.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.stop.clone()
+    }
+
+    /// Who counts what is sent.
+    pub(crate) fn recorder(&self) -> Option<Recorder> {
+        self.sent.clone()
+    }
+
+    /// Something was sent toward the field.
+    pub(crate) fn sent(&self, sent: Sent) {
+        self.sent.iter().for_each(|recorder| recorder.note(sent));
     }
 
     /// The connection was made.

@@ -42,6 +42,8 @@ pub struct Context {
     pub site: Arc<Site>,
     /// Ends every connector.
     pub stop: CancellationToken,
+    /// Counts what Modbus and MQTT send, for whoever must see it where no tap can be put.
+    pub sent: Option<wire::Recorder>,
 }
 
 /// A running connector.
@@ -69,7 +71,9 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
     let task = match config {
         SourceConfig::OpcUa(opcua) => tokio::spawn(opcua::run(opcua, security(source, context), monitor)),
         SourceConfig::Modbus(modbus) => tokio::spawn(modbus::run(modbus, monitor)),
-        SourceConfig::Mqtt(mqtt) => tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), monitor)),
+        SourceConfig::Mqtt(mqtt) => {
+            tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), security(source, context), monitor))
+        }
     };
     Running { source, health, task }
 }

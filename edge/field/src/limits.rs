@@ -1,5 +1,7 @@
 //! Every bound of the field side, by name, with what happens beyond it.
 
+pub(crate) mod modbus;
+
 use std::time::Duration;
 
 /// The first wait before another attempt to reach a source; it doubles up to [`RETRY_MAX`], each shortened at random by
@@ -39,6 +41,10 @@ pub(crate) mod opcua {
     /// How long the server keeps a session, with its subscriptions, that nobody uses. A connection that broke leaves one
     /// behind.
     pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30);
+
+    /// A session that ends sooner counts as a failed attempt, and the wait before the next one grows: each leaves a session behind
+    /// on the server for [`SESSION_LIFETIME`], of which a PLC has a handful.
+    pub(crate) const STEADY_AFTER: Duration = Duration::from_secs(5);
 
     /// How long the server may go without using the connection's token, unless the clocks are far apart.
     pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(3_600);
@@ -204,56 +210,6 @@ pub(crate) mod opcua {
 
     /// How often it is looked whether the server of a running connection is still trusted.
     pub(crate) const TRUST_AGAIN: Duration = Duration::from_secs(2);
-}
-
-/// Bounds of Modbus.
-pub(crate) mod modbus {
-    use std::time::Duration;
-
-    /// Registers of one request, fixed by the protocol.
-    pub(crate) const REGISTERS_PER_REQUEST: u16 = 125;
-
-    /// Bits of one request, fixed by the protocol.
-    pub(crate) const BITS_PER_REQUEST: u16 = 2_000;
-
-    /// A unit that stayed silent in so many polls in a row is asked less often, because each time costs a timeout.
-    pub(crate) const SILENT_POLLS_MAX: u32 = 2;
-
-    /// A silent unit is asked again after so many polls, and later when other silent units are due: no more than one of
-    /// them is waited for in a poll.
-    pub(crate) const SILENT_ASKED_EVERY: u64 = 10;
-
-    /// A silent unit is not asked again before so many times what its silence costs: polled often, it would hold up the line.
-    pub(crate) const SILENT_REST: u32 = 9;
-
-    /// So many silences in a poll without any answer, and the source is lost. Waiting for all its units one after the
-    /// other could take longer than their values may be old.
-    pub(crate) const SILENCES_LOST: u32 = 2;
-
-    /// Bytes of the shortest answer in RTU: unit id, function code, exception code and checksum.
-    pub(crate) const RTU_SHORTEST: usize = 5;
-
-    /// What came before a question is thrown away in so many reads of 256 bytes; a line that never stops talking is asked
-    /// all the same, and its answer is garbled.
-    pub(crate) const STALE_READS_MAX: u32 = 64;
-
-    /// Connections of devices that have not said who they are; one more drops them all, and the newest has its turn.
-    pub(crate) const REGISTERING_MAX: usize = 8;
-
-    /// How long a device that has dialled in may take to say who it is; then it is hung up on.
-    pub(crate) const REGISTERING: Duration = Duration::from_secs(10);
-
-    /// Requests for the basic identification of one unit, which is three short texts; what has not come by then is left out.
-    pub(crate) const IDENTIFY_REQUESTS_MAX: usize = 3;
-
-    /// Characters of each of those texts; the rest is cut off.
-    pub(crate) const IDENTITY_CHARS_MAX: usize = 64;
-
-    /// A value that the device refused is asked for again this often.
-    pub(crate) const REFUSED_AGAIN: Duration = Duration::from_secs(60);
-
-    /// Refused values asked for again in one poll; the next poll takes over.
-    pub(crate) const REFUSED_AGAIN_PER_POLL: usize = 4;
 }
 
 /// Bounds of MQTT.

@@ -9,17 +9,23 @@
 //! | `tap` | everything that passes between two ends of a connection |
 //!
 //! What is encrypted cannot be read from outside and is counted as [`Sent::Sealed`]; what does not follow its protocol is
-//! [`Sent::Unreadable`], and that is no read.
+//! [`Sent::Unreadable`], and that is no read. Where no tap can be put, a connector counts into a [`Recorder`] what it is about to
+//! send: Modbus as the bytes of a serial port or of a device that dialled in, MQTT by packets before they are encrypted.
 
 mod modbus;
 mod mqtt;
 mod opcua;
 mod tap;
 
+pub(crate) use mqtt::CONNECT;
 pub use tap::Tap;
 
 use ::opcua::types::ObjectId;
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// What is spoken over a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +61,22 @@ pub enum Sent {
 
 /// How often each kind was sent.
 pub type Counts = BTreeMap<Sent, u64>;
+
+/// Counts, shared between who counts and who looks.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<Counts>>);
+
+impl Recorder {
+    /// What has been counted so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn note(&self, sent: Sent) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(sent).or_default() += 1;
+    }
+}
 
 /// Services that change nothing in a server but the client's own session and subscriptions (OPC 10000-4, 5).
 const READING_SERVICES: [ObjectId; 24] = [
@@ -131,6 +153,7 @@ impl fmt::Display for Sent {
 }
 
 /// Reads one direction of one connection.
+#[derive(Debug)]
 pub(crate) struct Reader {
     protocol: Protocol,
     waiting: Vec<u8>,

@@ -5,10 +5,12 @@ use crate::{
     cli::Demo as Args,
     clock,
     gateway::{self, Setup},
+    output, taps,
 };
 use anyhow::Context as _;
 use davy_api::Demo;
 use davy_config::Files;
+use davy_field::wire::Tap;
 use davy_plant::{Plant, Settings};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tokio::sync::watch;
@@ -32,16 +34,36 @@ async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     let plant_stop = CancellationToken::new();
     let settings = Settings { speed: args.speed, web_listen: address, ..Settings::new(clock::utc, plant_stop.clone()) };
     let plant = davy_plant::start(settings).await.context("start the simulated plant")?;
-    let configuration = davy_config::read(&Files(plant.configuration()), &|name| {
+    let mut configuration = davy_config::read(&Files(plant.configuration()), &|name| {
         Err(format!("{name} is not there: the demo has no secrets"))
-    })?;
+    })?
+    .configuration;
+    let mut taps = Vec::new();
+    for source in &mut configuration.sources {
+        taps.extend(taps::open(source, None).await?.unwrap_or_default());
+    }
     let demo = follow(&plant, stop.clone());
     let greeting = greeting(address, &plant, args.seconds);
-    let setup =
-        Setup { configuration: configuration.configuration, data, listener, demo: Some(demo), greeting, folder: None };
+    let setup = Setup { configuration, data, listener, demo: Some(demo), greeting, folder: None };
     let result = gateway::run(setup, stop).await;
     plant.stop().await;
+    output::line(proof(&taps));
     result
+}
+
+/// What was sent toward the plant, from its first byte to its last.
+fn proof(taps: &[Tap]) -> String {
+    let counts: Vec<_> = taps.iter().flat_map(Tap::counts).collect();
+    let sent: u64 = counts.iter().map(|(_, count)| count).sum();
+    let others: Vec<String> = counts
+        .iter()
+        .filter(|(sent, _)| sent.only_reads() != Some(true))
+        .map(|(sent, count)| format!("{count} × {sent}"))
+        .collect();
+    match others.is_empty() {
+        true => format!("Toward the plant: {sent} messages, only reads."),
+        false => format!("Toward the plant: {sent} messages, NOT only reads: {}", others.join(", ")),
+    }
 }
 
 fn greeting(address: SocketAddr, plant: &Plant, seconds: Option<u64>) -> Vec<String> {

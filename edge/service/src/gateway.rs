@@ -120,6 +120,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             pki: Arc::clone(&pki),
             site: Arc::clone(&site),
             stop: stop.clone(),
+            sent: None,
         },
     };
     let connections = Connections::start(sources, uplinks, &starter);

@@ -29,6 +29,7 @@ mod replace;
 mod selfcheck;
 mod source;
 mod tags;
+mod taps;
 mod verify;
 
 use clap::Parser;

@@ -17,8 +17,8 @@ mod scaling;
 const OPCUA_COLUMNS: [&str; 1] = ["report_deadband"];
 const MODBUS_COLUMNS: [&str; 7] = ["data", "order", "scale", "offset", "raw_low", "raw_high", "poll"];
 
-/// A text that is no number and cannot become a tag.
-const TEXTS: [&str; 4] = ["string", "text", "字符串", "文本"];
+/// How the manuals of devices begin the name of a type that is a text and cannot become a tag: `STRING(16)`, `char[8]`.
+const TEXTS: [&str; 6] = ["string", "text", "ascii", "char", "字符", "文本"];
 
 /// What an OPC UA source reads for a row.
 pub(super) fn opcua(row: Row<'_>, tag: TagIx, mode: OpcUaMode) -> Option<OpcUaItem> {
@@ -148,8 +148,12 @@ fn data(row: Row<'_>, address: &ModbusAddress) -> Option<ModbusData> {
         }
         return bit.or(of_bits.then_some(ModbusData::Bool));
     };
-    if TEXTS.contains(&given.text) {
-        given.wrong("a tag is a number and this would be a text; remove the row (davy read shows texts of a device)");
+    let kind = given.text.to_lowercase();
+    if TEXTS.iter().any(|text| kind.starts_with(text)) {
+        given.wrong(format_args!(
+            "{} is a text and a tag is a number; remove the row, and look at the text with davy read",
+            quoted(given.text)
+        ));
         return None;
     }
     let data = given.one_of(words::MODBUS_DATA)?;

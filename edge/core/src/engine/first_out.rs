@@ -72,7 +72,11 @@ impl Engine {
     fn keep_first_out(&mut self, group: usize, first: FirstOut, now: Now, out: &mut Effects) {
         let FirstOut { alarm, source_time, until } = first.clone();
         let body = SavedFirstOut { alarm, source_time, until: now.utc_at(until) };
-        out.saved.push(SavedChange::put("first_out", &self.site.first_out[group].id, SavedBody::FirstOut(Box::new(body))));
+        out.saved.push(SavedChange::put(
+            "first_out",
+            &self.site.first_out[group].id,
+            SavedBody::FirstOut(Box::new(body)),
+        ));
         self.first_out[group] = Some(first);
     }
 

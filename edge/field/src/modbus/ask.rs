@@ -13,7 +13,9 @@ pub(crate) enum Outcome {
     Answered(Answer),
     /// One of its values, at least, is refused.
     Refused,
-    /// Its values are bad for this once.
+    /// The device has no time for it; its values are bad for this once.
+    Busy(Quality),
+    /// The device fails for it, and one of its values, at least, is bad.
     Bad(Quality),
     /// Nobody answers, and this is what that makes of the values.
     Silent(Quality),
@@ -87,7 +89,7 @@ fn refusal(exception: ExceptionCode) -> Outcome {
         }
         ExceptionCode::GatewayPathUnavailable => Outcome::Silent(Quality::BAD_NO_COMMUNICATION),
         ExceptionCode::GatewayTargetDevice => Outcome::Silent(Quality::BAD_TIMEOUT),
-        ExceptionCode::Acknowledge | ExceptionCode::ServerDeviceBusy => Outcome::Bad(Quality::BAD_TIMEOUT),
+        ExceptionCode::Acknowledge | ExceptionCode::ServerDeviceBusy => Outcome::Busy(Quality::BAD_TIMEOUT),
         ExceptionCode::ServerDeviceFailure | ExceptionCode::MemoryParityError => Outcome::Bad(Quality::BAD_DEVICE),
         ExceptionCode::Custom(_) => Outcome::Bad(Quality::BAD),
     }
@@ -108,8 +110,8 @@ mod tests {
             (IllegalDataAddress, "refused"),
             (IllegalDataValue, "refused"),
             (ServerDeviceFailure, "bad BadDeviceFailure"),
-            (Acknowledge, "bad BadTimeout"),
-            (ServerDeviceBusy, "bad BadTimeout"),
+            (Acknowledge, "busy BadTimeout"),
+            (ServerDeviceBusy, "busy BadTimeout"),
             (MemoryParityError, "bad BadDeviceFailure"),
             (GatewayPathUnavailable, "silent BadNoCommunication"),
             (GatewayTargetDevice, "silent BadTimeout"),
@@ -117,6 +119,7 @@ mod tests {
         ] {
             let told = match refusal(exception) {
                 Outcome::Refused => "refused".to_owned(),
+                Outcome::Busy(quality) => format!("busy {quality}"),
                 Outcome::Bad(quality) => format!("bad {quality}"),
                 Outcome::Silent(quality) => format!("silent {quality}"),
                 Outcome::Answered(_) => "answered".to_owned(),

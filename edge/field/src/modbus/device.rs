@@ -9,6 +9,7 @@ use crate::{
         stream::{Line, Port},
     },
     net::words,
+    wire::Recorder,
 };
 use davy_config::{ModbusFraming, ModbusLink, ModbusPace, ModbusTable};
 use std::{io, time::Duration};
@@ -24,6 +25,7 @@ pub(crate) struct Device {
     line: Option<Open>,
     /// Before then nothing is asked.
     rest_until: Instant,
+    recorder: Option<Recorder>,
 }
 
 /// A connection: what asks, and the line it asks over.
@@ -47,7 +49,13 @@ pub(crate) enum Failure {
 
 impl Device {
     pub(crate) fn new(config: &ModbusLink, pace: ModbusPace) -> Self {
-        Self { link: Link::new(config), config: config.clone(), pace, line: None, rest_until: Instant::now() }
+        let (link, config) = (Link::new(config), config.clone());
+        Self { link, config, pace, line: None, rest_until: Instant::now(), recorder: None }
+    }
+
+    /// With somebody who counts what is sent.
+    pub(crate) fn recorded(self, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..self }
     }
 
     /// Connects.
@@ -127,7 +135,7 @@ impl Device {
 
     fn begin(&mut self, port: Port) {
         let framing = self.config.framing();
-        let line = Line::new(port, framing);
+        let line = Line::new(port, framing, self.recorder.clone());
         self.line = Some(Open { reader: ReadOnly::new(line.clone(), framing), line });
         self.rest_until = Instant::now() + Duration::from_millis(self.pace.pause_after_connect_ms);
     }

@@ -11,7 +11,8 @@
 //! | `decode` | from registers to an engineering value; pure |
 //! | `ask` | one question, and what its answer, or none, means |
 //! | `group` | who is silent, and when it is asked again; pure |
-//! | `refused` | which values the device refuses, and when they are asked for again; pure |
+//! | `refused` | which values the device refuses or fails for, and when they are asked for again; pure |
+//! | `search` | which values of a block are to blame for its failure; pure |
 //! | `news` | what a round has found and is to be told; pure |
 //! | `poll` | one round of reads; what goes wrong is kept to the values and units it concerns |
 //! | `identify` | who a unit is |
@@ -29,6 +30,7 @@ pub(crate) mod plan;
 mod poll;
 pub(crate) mod read_only;
 pub(crate) mod refused;
+mod search;
 mod stream;
 
 use crate::{backoff::Backoff, health::Monitor};
@@ -45,7 +47,7 @@ pub(crate) async fn run(config: ModbusSource, mut monitor: Monitor) {
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     let mut poller = Poller::new(&config);
-    let mut device = Device::new(&config.link, config.pace);
+    let mut device = Device::new(&config.link, config.pace).recorded(monitor.recorder());
     let for_ever = async {
         loop {
             let reason = match device.connect().await {

@@ -1,6 +1,7 @@
 //! One round of reads. What goes wrong is kept to the values and units it concerns:
 //!
-//! - a block that the device refuses is halved down to the values that are to blame, and that is remembered;
+//! - a block that the device refuses, or fails for again and again, is halved down to the values that are to blame, and that
+//!   is remembered;
 //! - a unit that does not answer has bad values, the others are read. Each silence costs a timeout, so those that answer
 //!   come first and their values are told before anybody is waited for, and of those known to be silent no more than one
 //!   is waited for in a round;
@@ -8,9 +9,12 @@
 //!   the source lost. When nobody answers of those that are due, others are asked before their time: that tells a unit that
 //!   is dead from a line that is cut.
 
+mod blame;
+mod silence;
+
 use crate::{
     health::Monitor,
-    limits::modbus::{SILENCES_LOST, SILENT_REST},
+    limits::modbus::SILENCES_LOST,
     modbus::{
         ask::{Asked, Outcome, ask},
         device::Device,
@@ -18,11 +22,11 @@ use crate::{
         news::News,
         plan::{self, Block},
         refused::RefusedValues,
+        search::Suspects,
     },
 };
 use davy_config::{ModbusItem, ModbusSource};
-use davy_core::quality::Quality;
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 use tokio::time::Instant;
 
 /// Reads everything, again and again, and remembers what was refused and who was silent.
@@ -31,6 +35,7 @@ pub(crate) struct Poller<'a> {
     items: &'a [ModbusItem],
     groups: Vec<Group>,
     refused: RefusedValues,
+    suspects: Suspects,
     news: News,
     /// Groups that answered when they were last asked and have nothing to be read in this round.
     resting: Vec<usize>,
@@ -46,8 +51,9 @@ struct Line<'a> {
 
 impl<'a> Poller<'a> {
     pub(crate) fn new(config: &'a ModbusSource) -> Self {
-        let (items, groups, refused) = (&config.items, Group::units(config), RefusedValues::default());
-        Self { config, items, groups, refused, news: News::new(items), resting: Vec::new(), round: 0 }
+        let (items, groups, news) = (&config.items, Group::units(config), News::new(&config.items));
+        let (refused, suspects) = (RefusedValues::default(), Suspects::default());
+        Self { config, items, groups, refused, suspects, news, resting: Vec::new(), round: 0 }
     }
 
     /// There is a new connection. What is known stays known, but the silent are asked soon.
@@ -69,7 +75,8 @@ impl<'a> Poller<'a> {
         let mut line = Line { device, monitor, asked: Asked::default() };
         self.round += 1;
         self.news.begin(self.items, intervals);
-        self.news.put(&self.refused.items().collect::<Vec<_>>(), Some(RefusedValues::QUALITY));
+        self.suspects.begin();
+        self.refused.values().for_each(|(item, quality)| self.news.put(&[item], Some(quality)));
         self.ask_refused_again();
         let (silent, sound): (Vec<usize>, Vec<usize>) =
             (0..self.groups.len()).partition(|&at| self.groups[at].silent().is_some());
@@ -159,9 +166,7 @@ impl<'a> Poller<'a> {
     /// Who is silent and what was refused, in words.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.groups.iter().filter_map(|group| group.note(self.items)).collect();
-        if self.refused.len() > 0 {
-            notes.push(format!("{} values refused by the device", self.refused.len()));
-        }
+        notes.extend(self.refused.notes());
         notes
     }
 
@@ -181,24 +186,40 @@ impl<'a> Poller<'a> {
     async fn read(&mut self, at: usize, line: &mut Line<'_>) -> Result<(), String> {
         let mut waiting: VecDeque<Block> = std::mem::take(&mut self.groups[at].blocks).into();
         let mut kept = Vec::with_capacity(waiting.len());
-        let (mut answered, mut silent, mut lost) = (false, None, Ok(()));
+        let (mut answered, mut all, mut silent, mut lost) = (false, true, None, Ok(()));
         while let Some(block) = waiting.pop_front() {
             match self.read_what_is_due(at, &block, line).await {
-                Ok(None) => kept.push(block),
+                Ok(None) => {
+                    all = false;
+                    kept.push(block);
+                }
                 Ok(Some(Outcome::Answered(_))) => {
                     answered = true;
+                    self.suspects.forget(&block);
                     kept.push(block);
                 }
                 Ok(Some(Outcome::Refused)) => {
                     answered = true;
+                    self.groups[at].stays_apart();
                     match plan::halves(self.items, &block) {
                         Some(halves) => halves.into_iter().rev().for_each(|half| waiting.push_front(half)),
-                        None => self.refuse(block.items[0], line.monitor),
+                        None => self.leave_out(block.items[0], RefusedValues::QUALITY, line),
                     }
                 }
-                Ok(Some(Outcome::Bad(quality))) => {
+                Ok(Some(outcome @ (Outcome::Busy(quality) | Outcome::Bad(quality)))) => {
+                    all = false;
                     self.news.put(&block.items, Some(quality));
-                    kept.push(block);
+                    let is_to_be_searched = matches!(outcome, Outcome::Bad(_)) && self.is_to_be_searched(&block);
+                    let found = if is_to_be_searched { self.search(at, &block, quality, line).await } else { Ok(None) };
+                    answered |= matches!(found, Ok(Some(_)));
+                    match found {
+                        Ok(found) => kept.extend(found.unwrap_or_else(|| vec![block])),
+                        Err(reason) => {
+                            kept.push(block);
+                            lost = Err(reason);
+                            break;
+                        }
+                    }
                 }
                 Ok(Some(Outcome::Silent(quality))) => {
                     silent = Some((block, quality));
@@ -216,7 +237,7 @@ impl<'a> Poller<'a> {
         self.groups[at].blocks = kept;
         lost?;
         match silent {
-            None => self.groups[at].has_answered(),
+            None => self.groups[at].has_answered(all),
             Some((block, quality)) => self.was_silent(at, answered, block, quality),
         }
         self.tell_when_answered(line).await;
@@ -245,41 +266,6 @@ impl<'a> Poller<'a> {
             last = Some(outcome);
         }
         Ok(last)
-    }
-
-    fn was_silent(&mut self, at: usize, answered: bool, block: Block, quality: Quality) {
-        let (refused, not_before) = (self.refused.is(&block), self.not_before());
-        if answered {
-            self.groups[at].has_answered();
-            // A device that ignores what it does not know: that block must not be waited for in every round.
-            if !refused {
-                self.news.put(&block.items, Some(quality));
-                self.groups.push(Group::ignored(block, quality, self.round, not_before));
-            }
-            return;
-        }
-        // It comes last, in case it alone is to blame.
-        self.groups[at].blocks.extend(Some(block).filter(|_| !refused));
-        self.groups[at].was_silent(quality, self.round, not_before);
-        self.put_silent(at);
-    }
-
-    /// When a silent unit may be asked again, so that it does not take more than a small part of the line's time.
-    fn not_before(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.config.silence_ms()) * SILENT_REST
-    }
-
-    fn put_silent(&mut self, at: usize) {
-        let group = &self.groups[at];
-        group.blocks.iter().for_each(|block| self.news.put(&block.items, group.silent()));
-    }
-
-    fn refuse(&mut self, item: usize, monitor: &mut Monitor) {
-        self.news.put(&[item], Some(RefusedValues::QUALITY));
-        if self.refused.add(item, Instant::now()) {
-            let place = plan::place(&self.items[item]);
-            monitor.unknown(&format!("{place} is refused by the device; correct the address"));
-        }
     }
 
     /// As long as nobody has answered, the source may be lost, and then no value is bad by itself.

@@ -1,6 +1,9 @@
 //! The bytes of a line, from a network connection or a serial port.
 
-use crate::limits::modbus::{RTU_SHORTEST, STALE_READS_MAX};
+use crate::{
+    limits::modbus::{RTU_SHORTEST, STALE_READS_MAX},
+    wire::{Protocol, Reader, Recorder},
+};
 use davy_config::ModbusFraming;
 use std::{
     future::poll_fn,
@@ -38,11 +41,18 @@ struct State {
     wanted: usize,
     /// Fewer bytes than that.
     held: Vec<u8>,
+    /// Reads what is sent, for who counts it.
+    seen: Option<(Reader, Recorder)>,
 }
 
 impl Line {
-    pub(crate) fn new(port: Port, framing: ModbusFraming) -> Self {
-        Self(Arc::new(Mutex::new(State { port, framing, fresh: true, wanted: 0, held: Vec::new() })))
+    pub(crate) fn new(port: Port, framing: ModbusFraming, recorder: Option<Recorder>) -> Self {
+        let protocol = match framing {
+            ModbusFraming::Tcp => Protocol::ModbusTcp,
+            ModbusFraming::Rtu => Protocol::ModbusRtuOverTcp,
+        };
+        let seen = recorder.map(|recorder| (Reader::new(protocol), recorder));
+        Self(Arc::new(Mutex::new(State { port, framing, fresh: true, wanted: 0, held: Vec::new(), seen })))
     }
 
     /// Throws away what comes, for so long. Gives whether the line is still open.
@@ -118,10 +128,14 @@ impl AsyncWrite for Line {
         }
         state.fresh = false;
         state.wanted = if rtu { RTU_SHORTEST } else { 0 };
-        match &mut state.port {
+        let written = ready!(match &mut state.port {
             Port::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
             Port::Serial(stream) => Pin::new(stream).poll_write(cx, bytes),
+        })?;
+        if let Some((reader, recorder)) = &mut state.seen {
+            reader.take(&bytes[..written], |sent| recorder.note(sent));
         }
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

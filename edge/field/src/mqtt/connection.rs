@@ -8,7 +8,7 @@ mod v5;
 
 use crate::{limits, net};
 use davy_config::{Broker, MqttSource, MqttVersion};
-use rumqttc::NetworkOptions;
+use rumqttc::{NetworkOptions, TlsConfiguration};
 use std::io;
 use tokio::time::timeout;
 
@@ -25,6 +25,8 @@ pub(crate) enum Heard {
     /// To the subscription, for each filter: granted, or why not, in words.
     Granted(Vec<Result<(), String>>),
     Message(Message),
+    /// The gateway's own: it sent a packet of this type.
+    Sent(u8),
     /// What keeps the connection alive.
     Other,
 }
@@ -49,10 +51,11 @@ pub(crate) struct Ended {
 
 impl Connection {
     /// Begins to connect. A clean session forgets what the broker has kept.
-    pub(crate) fn begin(source: &MqttSource, clean: bool) -> Self {
+    pub(crate) fn begin(source: &MqttSource, clean: bool, tls: Option<TlsConfiguration>) -> Self {
+        let MqttSource { broker, keeps_session, .. } = source;
         match source.version {
-            MqttVersion::V3 => Self::V3(Box::new(v3::Connection::begin(&source.broker, clean))),
-            MqttVersion::V5 => Self::V5(Box::new(v5::Connection::begin(&source.broker, clean, source.keeps_session))),
+            MqttVersion::V3 => Self::V3(Box::new(v3::Connection::begin(broker, clean, tls))),
+            MqttVersion::V5 => Self::V5(Box::new(v5::Connection::begin(broker, clean, *keeps_session, tls))),
         }
     }
 
@@ -94,6 +97,12 @@ fn network(mut network: NetworkOptions) -> NetworkOptions {
     network.set_connection_timeout(limits::CONNECT_MAX.as_secs());
     network.set_tcp_nodelay(true);
     network
+}
+
+/// What is encrypted with, if anything; without a configuration the library makes one, and says what is wrong with its files.
+fn transport(broker: &Broker, tls: Option<TlsConfiguration>) -> Option<TlsConfiguration> {
+    let ca = broker.ca_pem.clone()?;
+    Some(tls.unwrap_or(TlsConfiguration::Simple { ca, alpn: None, client_auth: broker.client_pem() }))
 }
 
 fn keep_alive_s() -> u16 {

@@ -3,6 +3,7 @@
 //! | file | does |
 //! |---|---|
 //! | `connection` | one connection to the broker, in version 3.1.1 or 5 |
+//! | `certificates` | which certificates a secured connection rests on |
 //! | `message` | the records of a message, and what stands where; pure |
 //! | `mapping` | from a record to an event, and what is wrong with those that are none; pure |
 //! | `cards` | who carries which card; pure |
@@ -16,6 +17,7 @@
 //! away, such as a pressed SOS button, still comes.
 
 mod cards;
+mod certificates;
 mod connection;
 pub(crate) mod mapping;
 mod message;
@@ -25,7 +27,13 @@ mod tickets;
 mod topics;
 mod values;
 
-use crate::{backoff::Backoff, health::Monitor, limits};
+use crate::{
+    backoff::Backoff,
+    health::Monitor,
+    limits,
+    opcua::security::Security,
+    wire::{CONNECT, Sent},
+};
 use connection::{Connection, Ended, Heard, Message};
 use davy_config::MqttSource;
 use davy_core::{event::Location, model::Site};
@@ -35,14 +43,14 @@ use std::sync::Arc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Listens to the broker for ever.
-pub(crate) async fn run(config: MqttSource, site: Arc<Site>, mut monitor: Monitor) {
+pub(crate) async fn run(config: MqttSource, site: Arc<Site>, security: Security, mut monitor: Monitor) {
     let mut mapping = Mapping::new(&config, &site);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();
     let mut order = Order::default();
     let mut clean = !config.keeps_session;
     loop {
-        let connection = Connection::begin(&config, clean);
+        let connection = Connection::begin(&config, clean, certificates::tls(&config.broker, &security));
         let mut listener =
             Listener { config: &config, mapping: &mut mapping, connection, backoff: &mut backoff, order: &mut order };
         let lost = tokio::select! {
@@ -96,6 +104,7 @@ impl Listener<'_> {
             let taken = match heard {
                 Ok(Heard::Connected) => {
                     monitor.connected();
+                    monitor.sent(Sent::Mqtt(CONNECT));
                     self.connection.subscribe(&self.mapping.filters())
                 }
                 Ok(Heard::Granted(answers)) => {
@@ -104,6 +113,10 @@ impl Listener<'_> {
                 }
                 Ok(Heard::Message(message)) => {
                     self.take(&message, monitor).await;
+                    Ok(())
+                }
+                Ok(Heard::Sent(packet)) => {
+                    monitor.sent(Sent::Mqtt(packet));
                     Ok(())
                 }
                 Ok(Heard::Other) => Ok(()),

@@ -59,6 +59,11 @@ impl Created {
         }
     }
 
+    /// How many items were refused because their subscription is full.
+    pub(crate) fn beyond_the_limit(&self) -> usize {
+        self.refused.iter().filter(|refused| refused.status == StatusCode::BadTooManyMonitoredItems).count()
+    }
+
     /// What the server granted, in words, beside what was asked for where that differs.
     pub(crate) fn notes(&self, wanted: &Wanted, granted: &[Granted]) -> Vec<String> {
         let publishing: BTreeSet<u64> = granted.iter().map(|granted| granted.publishing.as_millis() as u64).collect();

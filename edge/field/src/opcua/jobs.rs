@@ -25,8 +25,8 @@ use tokio::{sync::mpsc, time::timeout};
 pub(crate) enum Done {
     /// The server has said what it is.
     Met(Server, Standing),
-    /// The subscriptions are there.
-    Subscribed(Vec<Granted>, Created),
+    /// The subscriptions are there, and what limits they have shown.
+    Subscribed(Server, Vec<Granted>, Created),
     /// The events of alarm conditions are subscribed to, and how many the server keeps; or they are not to be had.
     Listening(Result<(Granted, u32), Deaf>),
     /// The states of alarm conditions were read, or in words why not.
@@ -65,8 +65,8 @@ impl Jobs {
     }
 
     pub(crate) async fn subscribe(self, server: Server, notices: mpsc::Sender<Notice>) -> Outcome {
-        let (granted, created) = subscribe::subscribe(&self.session, &self.wanted, &server, &notices).await?;
-        Ok(Done::Subscribed(granted, created))
+        let (server, granted, created) = subscribe::subscribe(&self.session, &self.wanted, server, &notices).await?;
+        Ok(Done::Subscribed(server, granted, created))
     }
 
     pub(crate) async fn listen(self, subscription: usize, notices: mpsc::Sender<Notice>) -> Outcome {

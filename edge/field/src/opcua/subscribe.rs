@@ -1,4 +1,10 @@
 //! What is asked of a session: subscriptions with their items, and what the server made of each.
+//!
+//! Every session makes its own. Those of the session before it are not taken over (TransferSubscriptions, OPC 10000-4, 5.14.7): many
+//! servers do not have the service, an anonymous user may use it over a secured connection alone, and the library keeps what it knows
+//! of a subscription with the session that made it, so that there would be two ways to begin and the rare one would be the less
+//! tested. The first values of the fresh subscriptions and the server's history tell what was missed, on every server alike; the old
+//! ones end with their session, see [`bounds::SESSION_LIFETIME`].
 
 use crate::{
     limits::opcua as bounds,
@@ -24,26 +30,37 @@ pub(crate) struct Notice {
     pub(crate) notification: NotificationMessage,
 }
 
-/// Makes all subscriptions with all their items. Notifications come to `notices` as soon as the first item is there.
+/// Makes all subscriptions with all their items. Notifications come to `notices` as soon as the first item is there. A server
+/// that takes fewer items in a subscription than it tells, or tells nothing, shows it by the first one; its limit is given back.
 ///
 /// # Errors
 /// In words, when the session is of no use.
 pub(crate) async fn subscribe(
     session: &Session,
     wanted: &Wanted,
-    server: &Server,
+    mut server: Server,
     notices: &mpsc::Sender<Notice>,
-) -> Result<(Vec<Granted>, Created), String> {
+) -> Result<(Server, Vec<Granted>, Created), String> {
     let mut granted = Vec::new();
     let mut created = Created::default();
-    let most = server.limits.items_per_subscription;
-    for subscription in 0..wanted.subscriptions(most) {
+    while granted.len() < wanted.subscriptions(server.limits.items_per_subscription) {
+        let subscription = granted.len();
         let begun = begin(session, wanted, Forward { subscription, notices: notices.clone() }).await?;
-        let items = wanted.items_of(subscription, most);
-        Adding { session, wanted, server, subscription: begun.id }.add(items.collect(), &mut created).await?;
-        granted.push(begun);
+        let items = wanted.items_of(subscription, server.limits.items_per_subscription);
+        let asked = items.len();
+        let adding = Adding { session, wanted, server: &server, subscription: begun.id };
+        adding.add(items.collect(), &mut created).await?;
+        let taken = asked.saturating_sub(created.beyond_the_limit());
+        if subscription == 0 && 0 < taken && taken < asked {
+            // Whether it was heard or not, the others do not depend on it.
+            let _ = session.delete_subscription(begun.id).await;
+            server.limits.items_per_subscription = taken;
+            created = Created::default();
+        } else {
+            granted.push(begun);
+        }
     }
-    Ok((granted, created))
+    Ok((server, granted, created))
 }
 
 /// Asks once more for items that were refused. The server may have got their namespace meanwhile.

@@ -61,8 +61,8 @@ pub struct Measured {
     pub quality: Quality,
 }
 
-/// Reads every item of a source once, one answer for each, in their order. A request that is refused is asked in halves, so
-/// that an item that the device does not have harms only itself; a unit that is silent is asked once.
+/// Reads every item of a source once, one answer for each, in their order. A request that is refused, or for which the device
+/// fails, is asked in halves, so that an item that the device does not have harms only itself; a unit that is silent is asked once.
 ///
 /// # Errors
 /// In words that say what to do: no connection.
@@ -83,14 +83,9 @@ pub async fn read_items(source: &ModbusSource) -> Result<Vec<Measured>, String> 
                 block.items.iter().for_each(|&at| measured[at] = measure(&source.items[at], &block, &answer));
                 continue;
             }
-            Ok(Outcome::Refused) => match plan::halves(&source.items, &block) {
-                Some(halves) => {
-                    blocks.extend(halves.into_iter().rev());
-                    continue;
-                }
-                None => RefusedValues::QUALITY,
-            },
-            Ok(Outcome::Bad(quality)) => quality,
+            Ok(Outcome::Refused | Outcome::Bad(Quality::BAD_DEVICE)) if halved(source, &block, &mut blocks) => continue,
+            Ok(Outcome::Refused) => RefusedValues::QUALITY,
+            Ok(Outcome::Bad(quality) | Outcome::Busy(quality)) => quality,
             Ok(Outcome::Silent(quality)) => {
                 silent.insert(block.unit_id, quality);
                 quality
@@ -101,6 +96,14 @@ pub async fn read_items(source: &ModbusSource) -> Result<Vec<Measured>, String> 
         block.items.iter().for_each(|&at| measured[at] = none(quality));
     }
     Ok(measured)
+}
+
+/// Puts the halves of a block in its place; gives whether it has any.
+fn halved(source: &ModbusSource, block: &plan::Block, blocks: &mut Vec<plan::Block>) -> bool {
+    let halves = plan::halves(&source.items, block);
+    let has_halves = halves.is_some();
+    blocks.extend(halves.into_iter().flat_map(|halves| halves.into_iter().rev()));
+    has_halves
 }
 
 fn none(quality: Quality) -> Measured {

@@ -2,7 +2,7 @@
 
 use super::{Next, Sent, bytes};
 
-const CONNECT: u8 = 1;
+pub(crate) const CONNECT: u8 = 1;
 const LENGTH_BYTES_MAX: usize = 4;
 /// The first byte of a TLS record that begins a handshake (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 22;

@@ -1,12 +1,8 @@
 //! A tap between the gateway and a source: it hands on everything both ways and reads what goes toward the source. It can be a
 //! cable that is cut: then nothing passes and nobody is told.
 
-use super::{Counts, Protocol, Reader, Sent};
-use std::{
-    io,
-    net::Ipv4Addr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use super::{Counts, Protocol, Reader, Recorder};
+use std::{io, net::Ipv4Addr};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -20,7 +16,7 @@ const BUFFER_BYTES: usize = 16_384;
 #[derive(Debug)]
 pub struct Tap {
     port: u16,
-    seen: Arc<Mutex<Counts>>,
+    seen: Recorder,
     cut: watch::Sender<bool>,
     _listening: AbortOnDropHandle<()>,
 }
@@ -33,9 +29,9 @@ impl Tap {
     pub async fn open(protocol: Protocol, host: &str, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let own = listener.local_addr()?.port();
-        let seen = Arc::new(Mutex::new(Counts::new()));
+        let seen = Recorder::default();
         let (cut, whole) = watch::channel(false);
-        let listening = tokio::spawn(listen(listener, protocol, (host.to_owned(), port), Arc::clone(&seen), whole));
+        let listening = tokio::spawn(listen(listener, protocol, (host.to_owned(), port), seen.clone(), whole));
         Ok(Self { port: own, seen, cut, _listening: AbortOnDropHandle::new(listening) })
     }
 
@@ -54,7 +50,7 @@ impl Tap {
     /// What has been sent toward the source.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen.counts()
     }
 }
 
@@ -62,14 +58,14 @@ async fn listen(
     listener: TcpListener,
     protocol: Protocol,
     target: (String, u16),
-    seen: Arc<Mutex<Counts>>,
+    seen: Recorder,
     cut: watch::Receiver<bool>,
 ) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((near, _)) = accepted {
-                connections.spawn(pass(near, target.clone(), Reader::new(protocol), Arc::clone(&seen), cut.clone()));
+                connections.spawn(pass(near, target.clone(), Reader::new(protocol), seen.clone(), cut.clone()));
             },
             Some(_) = connections.join_next() => {}
         }
@@ -81,18 +77,15 @@ async fn pass(
     near: TcpStream,
     (host, port): (String, u16),
     mut reader: Reader,
-    seen: Arc<Mutex<Counts>>,
+    seen: Recorder,
     cut: watch::Receiver<bool>,
 ) {
     let Ok(far) = TcpStream::connect((host.as_str(), port)).await else { return };
     // Small packets are not held back, as they are not without the tap.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-    let count = |sent: Sent| {
-        *seen.lock().unwrap_or_else(PoisonError::into_inner).entry(sent).or_default() += 1;
-    };
     tokio::select! {
-        _ = copy(near_in, far_out, cut.clone(), |bytes| reader.take(bytes, count)) => {}
+        _ = copy(near_in, far_out, cut.clone(), |bytes| reader.take(bytes, |sent| seen.note(sent))) => {}
         _ = copy(far_in, near_out, cut, |_| {}) => {}
     }
 }

@@ -92,8 +92,12 @@ fn opcua_services_are_told_by_the_first_chunk_of_each_message() {
     check(Protocol::OpcUa, &stream, &expected);
     assert_eq!(expected.map(Sent::only_reads).iter().filter(|reads| **reads == Some(false)).count(), 2);
     assert_eq!(Sent::OpcUaService(Some(631)).to_string(), "Read");
-    let sealed = [open(b"http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"), message(b'F', &read)].concat();
+    let basic = b"http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256";
+    let sealed = [open(basic), message(b'F', &[0x9C, 0x11, 0x77, 0x02])].concat();
     check(Protocol::OpcUa, &sealed, &[Sent::OpcUaConnection(*b"OPN"), Sent::Sealed]);
+    let signed = [&open(basic)[..], &message(b'F', &read), &message(b'F', &write)].concat();
+    let services = [Sent::OpcUaConnection(*b"OPN"), Sent::OpcUaService(Some(631)), Sent::OpcUaService(Some(673))];
+    check(Protocol::OpcUa, &signed, &services);
     check(Protocol::OpcUa, b"GET / HTTP/1.1 and more", &[Sent::Unreadable]);
 }
 

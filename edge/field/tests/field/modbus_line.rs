@@ -7,10 +7,11 @@ use crate::{
 use acceptance::places;
 use anyhow::Result;
 use davy_config::{
-    IpRange, ModbusData, ModbusFraming, ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable, SerialLine,
-    SerialParity,
+    ByteOrder, IpRange, ModbusData, ModbusFraming, ModbusItem, ModbusLink, ModbusPace, ModbusSource, ModbusTable,
+    SerialLine, SerialParity,
 };
 use davy_core::{event::Sample, quality::Quality};
+use davy_field::wire::Sent;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -31,7 +32,7 @@ const REGISTRATION: &str = "DTU-0001";
 pub(crate) async fn line(test: &str, way: Way) -> Result<(Script, ModbusLink)> {
     let folder = places::fresh(&format!("{test}_{way:?}").replace(['(', ')'], "_"))?;
     let (port, path) = (places::free_port()?, folder.join("tty"));
-    let registers = json!({"holding": [[0, 300]]});
+    let registers = json!({"coil": [[0, 16]], "discrete": [[0, 16]], "holding": [[0, 300]], "input": [[0, 16]]});
     let (name, framing) = match way {
         Way::Serial => ("pty", "rtu"),
         Way::RtuOverTcp => ("tcp", "rtu"),
@@ -90,6 +91,38 @@ async fn a_line_is_read_whichever_way_it_is_reached_and_nothing_is_ever_written(
         };
         stand.health_with("both say who they are", |health| identified(&health.notes)).await?;
         assert_eq!(tell(&mut line, json!({"op": "written"})).await?["count"], 0);
+        let sent = stand.sent();
+        let kinds: Vec<Sent> = sent.keys().copied().collect();
+        assert_eq!(
+            kinds,
+            [Sent::Modbus(3, None), Sent::Modbus(43, Some(14))],
+            "{way:?}: seen before the line: {sent:?}"
+        );
+        stand.stop().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_four_tables_are_read_over_a_line() -> Result<()> {
+    for way in WAYS {
+        let (mut line, link) = line("field_modbus_line_tables", way).await?;
+        write(&mut line, 1, "coil", 3, &[1]).await?;
+        write(&mut line, 1, "discrete", 9, &[1]).await?;
+        write(&mut line, 1, "input", 2, &[0, 0x4148]).await?;
+        let items = vec![
+            item(1, ModbusTable::Coil, 3, ModbusData::Bool),
+            item(1, ModbusTable::Coil, 12, ModbusData::Bool),
+            item(1, ModbusTable::Discrete, 9, ModbusData::Bool),
+            ModbusItem { order: ByteOrder::Cdab, ..item(1, ModbusTable::Input, 2, ModbusData::F32) },
+        ];
+        let mut stand = start(source(link, items, 2_000));
+        stand.up().await?;
+        let samples = stand.samples(4).await?;
+        let got: Vec<_> = samples.iter().map(|sample| (sample.value, sample.quality)).collect();
+        assert_eq!(got, [1.0, 0.0, 1.0, 12.5].map(|value| (value, Quality::GOOD)), "{way:?}");
+        let kinds: Vec<Sent> = stand.sent().into_keys().collect();
+        assert_eq!(kinds, [1, 2, 4].map(|function| Sent::Modbus(function, None)), "{way:?}");
         stand.stop().await?;
     }
     Ok(())

@@ -10,8 +10,10 @@ use davy_core::{
     model::{Camera, Person, Site, Zone},
     time::UtcTime,
 };
+use davy_field::Pki;
 use rumqttc::{AsyncClient, MqttOptions, Packet, PublishOptions, QoS};
 use serde_json::json;
+use std::sync::Arc;
 
 fn site() -> Site {
     Site {
@@ -24,13 +26,17 @@ fn site() -> Site {
     }
 }
 
-const VERSIONS: [MqttVersion; 2] = [MqttVersion::V3, MqttVersion::V5];
+pub(crate) const VERSIONS: [MqttVersion; 2] = [MqttVersion::V3, MqttVersion::V5];
 
 pub(crate) fn stand(port: u16) -> Stand {
     stand_with(port, |_| ())
 }
 
 pub(crate) fn stand_with(port: u16, change: impl FnOnce(&mut MqttSource)) -> Stand {
+    stand_trusting(port, Arc::new(Pki::new("/nonexistent".as_ref())), change)
+}
+
+pub(crate) fn stand_trusting(port: u16, pki: Arc<Pki>, change: impl FnOnce(&mut MqttSource)) -> Stand {
     let pointer = |text: &str| Pick::Pointer(text.to_owned());
     let broker = davy_config::Broker {
         host: "127.0.0.1".to_owned(),
@@ -73,7 +79,7 @@ pub(crate) fn stand_with(port: u16, change: impl FnOnce(&mut MqttSource)) -> Sta
         ticket: None,
     };
     change(&mut config);
-    Stand::start(SourceConfig::Mqtt(config), site())
+    Stand::start_with(SourceConfig::Mqtt(config), site(), pki)
 }
 
 pub(crate) async fn location(stand: &mut Stand, person: u32) -> Result<Location> {

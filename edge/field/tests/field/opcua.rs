@@ -1,7 +1,11 @@
 //! OPC UA against asyncua.
 
-use crate::{opcua_server::Server, stand::utc};
+use crate::{
+    opcua_server::{Server, stand},
+    stand::utc,
+};
 use anyhow::{Result, ensure};
+use davy_config::OpcUaSource;
 use davy_core::{event::Event, id::TagIx, quality::Quality};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -103,7 +107,7 @@ async fn a_server_that_hangs_is_noticed() -> Result<()> {
     stand.up().await?;
     server.script.signal("STOP").await?;
     stand.down().await?;
-    assert!(is_connected_to(server.port)?, "the engine is told before anybody waits for the goodbye");
+    assert!(is_connected_to(server.tap.port())?, "the engine is told before anybody waits for the goodbye");
     server.script.signal("CONT").await?;
     stand.up().await?;
     server.write("LI-1", 2.0, 0).await?;
@@ -115,7 +119,9 @@ async fn a_server_that_hangs_is_noticed() -> Result<()> {
 async fn a_server_that_is_not_there_is_down_in_plain_words() -> Result<()> {
     let mut server = Server::start("field_opcua_absent", &[("LI-1", "Double", json!(1.0))]).await?;
     server.script.kill().await?;
-    let mut stand = server.stand(&["LI-1"]);
+    // A tap would take the connection first.
+    let endpoint = format!("opc.tcp://127.0.0.1:{}/", server.port);
+    let mut stand = stand(OpcUaSource { endpoint, ..server.opcua(&["LI-1"]) });
     let reason = stand.down().await?;
     assert!(reason.contains("refused, nothing listens there"), "{reason}");
     server.script.start_again().await?;

@@ -4,7 +4,7 @@ use crate::{
     script::Script,
     stand::{Stand, utc},
 };
-use acceptance::places;
+use acceptance::{places, watched::Watched};
 use anyhow::{Context as _, Result};
 use davy_config::{
     ClientCertificate, Credentials, OpcUaIdentity, OpcUaItem, OpcUaPolicy, OpcUaSecured, OpcUaSecurity,
@@ -16,7 +16,7 @@ use davy_core::{
     id::{SourceIx, TagIx},
     model::{Gateway, Site, Source, SourceKind},
 };
-use davy_field::Pki;
+use davy_field::{Pki, wire::Protocol};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -25,42 +25,70 @@ use std::{
     sync::Arc,
 };
 
-const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaSecurityMode::SignAndEncrypt);
+pub(crate) const ENCRYPTED: OpcUaSecurity = secured(OpcUaPolicy::Basic256Sha256, OpcUaSecurityMode::SignAndEncrypt);
 
 const fn secured(policy: OpcUaPolicy, mode: OpcUaSecurityMode) -> OpcUaSecurity {
     OpcUaSecurity::Secured(OpcUaSecured { policy, mode, host_check: true, time_check: true })
 }
 
 /// A server with certificates, and the folder of a gateway's own.
-struct Server {
-    folder: PathBuf,
-    port: u16,
-    script: Script,
+pub(crate) struct Server {
+    pub(crate) folder: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) script: Script,
+    tap: Watched,
     pki: Arc<Pki>,
 }
 
 impl Server {
     /// `security` and `clock_ahead_s` are those of `tests/peers/opcua_security.py`.
-    async fn start(test: &str, mut security: Value, clock_ahead_s: i64) -> Result<Self> {
+    pub(crate) async fn start(test: &str, security: Value, clock_ahead_s: i64) -> Result<Self> {
+        Self::start_keeping(test, security, clock_ahead_s, false).await
+    }
+
+    /// One that keeps the history of its nodes.
+    pub(crate) async fn start_with_history(test: &str) -> Result<Self> {
+        Self::start_keeping(test, json!({}), 0, true).await
+    }
+
+    async fn start_keeping(test: &str, mut security: Value, clock_ahead_s: i64, history: bool) -> Result<Self> {
         let folder = places::fresh(test)?;
         let port = places::free_port()?;
         security["folder"] = json!(folder);
         security["client_key"] = json!(folder.join("pki/private/key.pem"));
         let nodes = json!([{"node": "LI-1", "type": "Double", "value": 12.5}]);
-        let setup = json!({"port": port, "nodes": nodes, "security": security, "clock_ahead_s": clock_ahead_s});
+        let setup = json!({"port": port, "nodes": nodes, "security": security, "clock_ahead_s": clock_ahead_s,
+            "history": history});
         let script = Script::start("opcua_server.py", setup, &folder).await?;
         let pki = Arc::new(Pki::new(&folder));
-        Ok(Self { folder, port, script, pki })
+        Ok(Self { folder, port, script, tap: Watched::open("OPC UA", Protocol::OpcUa, port).await?, pki })
     }
 
     fn stand(&self, security: OpcUaSecurity, identity: OpcUaIdentity) -> Stand {
+        self.stand_at(self.tap.port(), security, identity)
+    }
+
+    /// Reads it over another port of this machine.
+    pub(crate) fn stand_at(&self, port: u16, security: OpcUaSecurity, identity: OpcUaIdentity) -> Stand {
+        self.stand_with(port, security, identity, false)
+    }
+
+    /// The same, perhaps with the server's history.
+    pub(crate) fn stand_with(
+        &self,
+        port: u16,
+        security: OpcUaSecurity,
+        identity: OpcUaIdentity,
+        history: bool,
+    ) -> Stand {
         let source = OpcUaSource {
+            history,
             security,
             identity,
             publishing_interval_ms: 100,
             sampling_interval_ms: 50,
             items: vec![OpcUaItem { tag: TagIx(0), node: "ns=2;s=LI-1".to_owned(), deadband: None }],
-            ..OpcUaSource::new(SourceIx(0), format!("opc.tcp://127.0.0.1:{}/", self.port))
+            ..OpcUaSource::new(SourceIx(0), format!("opc.tcp://127.0.0.1:{port}/"))
         };
         let dcs = Source { id: "dcs".into(), name: "DCS".to_owned(), kind: SourceKind::OpcUa };
         let gateway =
@@ -84,7 +112,7 @@ impl Server {
     }
 
     /// Lets the gateway see the server's certificate and refuse it, then trusts it as a person does.
-    async fn trust(&self) -> Result<String> {
+    pub(crate) async fn trust(&self) -> Result<String> {
         let mut stand = self.stand(ENCRYPTED, OpcUaIdentity::Anonymous);
         stand.down().await?;
         stand.stop().await?;

@@ -1,20 +1,23 @@
 //! An OPC UA server of asyncua, and sources that read it.
 
 use crate::{script::Script, stand::Stand};
-use acceptance::places;
+use acceptance::{places, watched::Watched};
 use anyhow::Result;
 use davy_config::{OpcUaItem, OpcUaSource, SourceConfig};
 use davy_core::{
     id::{SourceIx, TagIx},
     model::Site,
 };
+use davy_field::wire::Protocol;
 use serde_json::{Value, json};
 
 /// The namespace of the nodes.
 pub(crate) const NAMESPACE: &str = "urn:davy:acceptance";
 
+/// Its own port, and a tap in front of it through which sources reach it and may do nothing but read.
 pub(crate) struct Server {
     pub(crate) port: u16,
+    pub(crate) tap: Watched,
     pub(crate) script: Script,
 }
 
@@ -33,7 +36,7 @@ impl Server {
             setup[key] = value.clone();
         }
         let script = Script::start("opcua_server.py", setup, &folder).await?;
-        Ok(Self { port, script })
+        Ok(Self { port, tap: Watched::open("OPC UA", Protocol::OpcUa, port).await?, script })
     }
 
     /// Levels from `LI-0000` on, all 0.
@@ -53,7 +56,7 @@ impl Server {
     }
 
     pub(crate) fn endpoint(&self) -> String {
-        format!("opc.tcp://127.0.0.1:{}/", self.port)
+        format!("opc.tcp://127.0.0.1:{}/", self.tap.port())
     }
 
     pub(crate) fn opcua(&self, names: &[&str]) -> OpcUaSource {

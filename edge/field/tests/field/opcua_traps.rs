@@ -2,10 +2,13 @@
 
 use crate::{
     opcua::all_seen,
+    opcua_security::{self, ENCRYPTED},
     opcua_server::{NAMESPACE, Server, levels, nodes, stand},
+    relay::Relay,
 };
 use anyhow::{Result, ensure};
-use davy_core::quality::Quality;
+use davy_config::OpcUaIdentity;
+use davy_core::{event::Event, quality::Quality};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -167,4 +170,52 @@ async fn requests_are_as_large_as_the_server_takes() -> Result<()> {
         stand.stop().await?;
     }
     Ok(())
+}
+
+/// The session answers, and keeps doing so; only the subscription has stopped, its signs of life too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_falls_silent_while_the_session_answers_is_noticed() -> Result<()> {
+    let mut server = Server::start("field_opcua_still", &[("LI-1", "Double", json!(1.0))]).await?;
+    let mut stand = server.stand(&["LI-1"]);
+    stand.up().await?;
+    stand.value(0, 1.0).await?;
+    let stilled = server.ask(json!({"op": "still"})).await?;
+    ensure!(stilled["subscriptions"].as_u64() >= Some(1), "{stilled}");
+    let reason = stand.down().await?;
+    ensure!(reason.contains("has been silent for"), "{reason}");
+    stand.up().await?;
+    server.write("LI-1", 2.0, 0).await?;
+    stand.value(0, 2.0).await?;
+    assert_eq!(stand.health().connects, 2);
+    stand.stop().await
+}
+
+/// The library cannot go on with a secured session after a cut, and what was sent meanwhile is lost: the next one is new, and
+/// the gap is filled from the server's history.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secured_session_that_was_cut_is_followed_by_another_and_the_gap_is_filled() -> Result<()> {
+    let mut server = opcua_security::Server::start_with_history("field_opcua_secured_cut").await?;
+    server.trust().await?;
+    let relay = Relay::to(server.port).await?;
+    let mut stand = server.stand_with(relay.port, ENCRYPTED, OpcUaIdentity::Anonymous, true);
+    stand.up().await?;
+    stand.value(0, 12.5).await?;
+    for cut in 1..=2 {
+        server.script.ask(json!({"op": "leave"})).await?;
+        stand.down().await?;
+        let value = |step: u32| json!({"node": "LI-1", "value": f64::from(100 * cut + step)});
+        server.script.ask(json!({"op": "write", "values": (1..=5).map(value).collect::<Vec<_>>()})).await?;
+        server.script.ask(json!({"op": "return"})).await?;
+        let mut old = Vec::new();
+        let filled = |event: &Event| {
+            let Event::Backfill(backfill) = event else { return None };
+            old.extend(backfill.samples.iter().map(|sample| sample.value));
+            backfill.filled
+        };
+        stand.event("the gap is filled", filled).await?;
+        let expected: Vec<f64> = (1..5).map(|step| f64::from(100 * cut + step)).collect();
+        assert_eq!(old, expected);
+    }
+    assert_eq!(stand.health().connects, 3);
+    stand.stop().await
 }

@@ -1,7 +1,7 @@
 //! A running connector: everything it tells the engine, and its health.
 
 use acceptance::waiting::LONG;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use davy_config::SourceConfig;
 use davy_core::{
     event::{Event, Link, Sample},
@@ -10,7 +10,10 @@ use davy_core::{
     model::Site,
     time::UtcTime,
 };
-use davy_field::{Context, Pki, Running};
+use davy_field::{
+    Context, Pki, Running,
+    wire::{Counts, Recorder},
+};
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -23,6 +26,7 @@ pub(crate) struct Stand {
     running: Running,
     inbox: mpsc::Receiver<Event>,
     stop: CancellationToken,
+    sent: Recorder,
 }
 
 pub(crate) fn utc() -> UtcTime {
@@ -40,8 +44,10 @@ impl Stand {
         // Small, so that the connector has to wait for the test now and then.
         let (sender, inbox) = mpsc::channel(4);
         let stop = CancellationToken::new();
-        let context = Context { utc, inbox: sender, pki, site: Arc::new(site), stop: stop.clone() };
-        Self { running: davy_field::start(config, &context), inbox, stop }
+        let sent = Recorder::default();
+        let context =
+            Context { utc, inbox: sender, pki, site: Arc::new(site), stop: stop.clone(), sent: Some(sent.clone()) };
+        Self { running: davy_field::start(config, &context), inbox, stop, sent }
     }
 
     /// The first answer that an event gives; events before it are passed over.
@@ -127,14 +133,22 @@ impl Stand {
         };
         match timeout(LONG, search).await {
             Ok(health) => health,
-            Err(_) => bail!("{what}: not within {} s", LONG.as_secs()),
+            Err(_) => bail!("{what}: not within {} s; {:?}", LONG.as_secs(), self.health()),
         }
     }
 
-    /// Stops the connector and waits until its task has ended, without ever emptying the inbox.
+    /// What Modbus and MQTT have sent.
+    pub(crate) fn sent(&self) -> Counts {
+        self.sent.counts()
+    }
+
+    /// Stops the connector, which has sent nothing but reads, and waits until its task has ended, without ever emptying the
+    /// inbox.
     pub(crate) async fn stop(self) -> Result<()> {
         self.stop.cancel();
         timeout(Duration::from_secs(30), self.running.task).await.context("the connector stops")??;
+        let counts = self.sent.counts();
+        ensure!(counts.keys().all(|sent| sent.only_reads() == Some(true)), "no read is among {counts:?}");
         Ok(())
     }
 }

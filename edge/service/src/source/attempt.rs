@@ -30,7 +30,8 @@ async fn connector(mut source: SourceConfig, site: &Site) -> Result<String, Stri
     // Nobody acts on what comes; a full inbox holds the connector back, which has spoken by then.
     let (inbox, _events) = mpsc::channel(limits::INBOX_MAX);
     let pki = Arc::new(Pki::new(Path::new("")));
-    let context = davy_field::Context { utc: clock::utc, inbox, pki, site: Arc::new(site.clone()), stop: stop.clone() };
+    let (site, stopped) = (Arc::new(site.clone()), stop.clone());
+    let context = davy_field::Context { utc: clock::utc, inbox, pki, site, stop: stopped, sent: None };
     doctor::look_only(&mut source);
     let running = davy_field::start(source, &context);
     let mut health = running.health.clone();

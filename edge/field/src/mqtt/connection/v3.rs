@@ -5,12 +5,12 @@
     reason = "only the reasons that somebody can act on have words of their own"
 )]
 
-use super::{Ended, Heard, Message, Words, keep_alive_s, network};
+use super::{Ended, Heard, Message, Words, keep_alive_s, network, transport};
 use crate::limits;
 use davy_config::Broker;
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet, QoS, StateError,
-    SubscribeFilter, SubscribeReasonCode, Transport, mqttbytes,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS, StateError,
+    SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport, mqttbytes,
 };
 
 pub(crate) struct Connection {
@@ -20,9 +20,9 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn begin(broker: &Broker, clean: bool) -> Self {
+    pub(super) fn begin(broker: &Broker, clean: bool, tls: Option<TlsConfiguration>) -> Self {
         let (client, mut events) =
-            AsyncClient::builder(options(broker, clean)).capacity(limits::mqtt::REQUESTS_MAX).build();
+            AsyncClient::builder(options(broker, clean, tls)).capacity(limits::mqtt::REQUESTS_MAX).build();
         events.set_network_options(network(events.network_options()));
         Self { client, events, broker: broker.clone() }
     }
@@ -39,6 +39,7 @@ impl Connection {
                 dup: message.dup,
                 retain: message.retain,
             })),
+            Ok(Event::Outgoing(packet)) => Ok(sent(&packet).map_or(Heard::Other, Heard::Sent)),
             Ok(_) => Ok(Heard::Other),
             Err(error) => Err(Ended { reason: reason(&error, &self.broker), too_long: is_too_long(&error) }),
         }
@@ -54,7 +55,7 @@ impl Connection {
     }
 }
 
-fn options(broker: &Broker, clean: bool) -> MqttOptions {
+fn options(broker: &Broker, clean: bool, tls: Option<TlsConfiguration>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_session(clean)
@@ -63,10 +64,27 @@ fn options(broker: &Broker, clean: bool) -> MqttOptions {
     if let Some(credentials) = &broker.credentials {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
-    if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
+    if let Some(tls) = transport(broker, tls) {
+        options.set_transport(Transport::tls_with_config(tls));
     }
     options
+}
+
+/// The type of a packet, as in the upper half of its first byte.
+fn sent(packet: &Outgoing) -> Option<u8> {
+    Some(match packet {
+        Outgoing::Publish(_) => 3,
+        Outgoing::PubAck(_) => 4,
+        Outgoing::PubRec(_) => 5,
+        Outgoing::PubRel(_) => 6,
+        Outgoing::PubComp(_) => 7,
+        Outgoing::Subscribe(_) => 8,
+        Outgoing::Unsubscribe(_) => 10,
+        Outgoing::PingReq => 12,
+        Outgoing::PingResp => 13,
+        Outgoing::Disconnect => 14,
+        Outgoing::AwaitAck(_) => return None,
+    })
 }
 
 /// This version does not say why.

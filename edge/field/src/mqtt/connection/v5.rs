@@ -5,13 +5,13 @@
     reason = "only the reasons that somebody can act on have words of their own"
 )]
 
-use super::{Ended, Heard, Message, Words, keep_alive_s, network};
+use super::{Ended, Heard, Message, Words, keep_alive_s, network, transport};
 use crate::limits;
 use davy_config::Broker;
 use rumqttc5::{
     AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
-    Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey, StateError,
-    SubscribeFilter, SubscribeReasonCode, Transport,
+    Outgoing, Packet, PersistedAckMode, PersistedSession, QoS, SessionStore, SessionStoreError, SessionStoreKey,
+    StateError, SubscribeFilter, SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use std::pin::Pin;
 
@@ -25,8 +25,8 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// The broker keeps the session beyond the connection only if asked to (MQTT 5.0, 3.1.2.11.2).
-    pub(super) fn begin(broker: &Broker, clean: bool, keeps_session: bool) -> Self {
-        let options = options(broker, clean, keeps_session);
+    pub(super) fn begin(broker: &Broker, clean: bool, keeps_session: bool, tls: Option<TlsConfiguration>) -> Self {
+        let options = options(broker, clean, keeps_session, tls);
         let (client, events) = AsyncClient::builder(options).capacity(limits::mqtt::REQUESTS_MAX).build();
         Self { client, events, broker: broker.clone() }
     }
@@ -48,6 +48,7 @@ impl Connection {
                 let said = properties.as_ref().and_then(|properties| properties.reason_string.as_deref());
                 Err(Ended { reason: end(reason_code, said, &Words(&self.broker)), too_long: false })
             }
+            Ok(Event::Outgoing(packet)) => Ok(sent(&packet).map_or(Heard::Other, Heard::Sent)),
             Ok(_) => Ok(Heard::Other),
             Err(error) => Err(Ended { reason: reason(&error, &self.broker), too_long: is_too_long(&error) }),
         }
@@ -63,7 +64,7 @@ impl Connection {
     }
 }
 
-fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
+fn options(broker: &Broker, clean: bool, keeps_session: bool, tls: Option<TlsConfiguration>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_start(clean)
@@ -78,8 +79,8 @@ fn options(broker: &Broker, clean: bool, keeps_session: bool) -> MqttOptions {
     if let Some(credentials) = &broker.credentials {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
-    if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
+    if let Some(tls) = transport(broker, tls) {
+        options.set_transport(Transport::tls_with_config(tls));
     }
     options
 }
@@ -113,6 +114,24 @@ impl SessionStore for NothingUnderWay {
     fn clear<'a>(&'a self, _: &'a SessionStoreKey) -> Stored<'a, ()> {
         Box::pin(async { Ok(()) })
     }
+}
+
+/// The type of a packet, as in the upper half of its first byte.
+fn sent(packet: &Outgoing) -> Option<u8> {
+    Some(match packet {
+        Outgoing::Publish(_) => 3,
+        Outgoing::PubAck(_) => 4,
+        Outgoing::PubRec(_) => 5,
+        Outgoing::PubRel(_) => 6,
+        Outgoing::PubComp(_) => 7,
+        Outgoing::Subscribe(_) => 8,
+        Outgoing::Unsubscribe(_) => 10,
+        Outgoing::PingReq => 12,
+        Outgoing::PingResp => 13,
+        Outgoing::Disconnect => 14,
+        Outgoing::Auth => 15,
+        Outgoing::AwaitAck(_) => return None,
+    })
 }
 
 fn judge(code: &SubscribeReasonCode) -> Result<(), String> {
@@ -231,7 +250,7 @@ mod tests {
             gateway
         };
         let gateway = async {
-            let mut connection = Connection::begin(&broker, true, false);
+            let mut connection = Connection::begin(&broker, true, false, None);
             loop {
                 if let Err(ended) = connection.next().await {
                     return ended.reason;

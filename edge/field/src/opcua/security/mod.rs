@@ -59,6 +59,15 @@ pub struct Security {
     pub utc: fn() -> UtcTime,
 }
 
+impl Security {
+    /// The connection of the source rests on these certificates, in DER form; the one that ends first counts. One that cannot be
+    /// read is judged elsewhere.
+    pub(crate) fn rests_on<'a>(&self, ders: impl Iterator<Item = &'a [u8]>) {
+        let facts = ders.filter_map(|der| certificate::read(der).ok());
+        self.pki.uses(Some(&self.source), facts.min_by_key(|facts| facts.not_after).as_ref());
+    }
+}
+
 /// All that a session is opened with.
 pub(crate) struct Secured {
     pub(crate) endpoint: EndpointDescription,

@@ -21,7 +21,10 @@ impl Supervisor<'_> {
     pub(super) async fn finish(&mut self, done: Outcome) -> Result<(), Trouble> {
         match done.map_err(|reason| self.useless(&reason))? {
             Done::Met(server, standing) => self.meet(server, standing)?,
-            Done::Subscribed(granted, created) => self.subscribed(granted, created).await,
+            Done::Subscribed(server, granted, created) => {
+                self.server = Some(server);
+                self.subscribed(granted, created).await;
+            }
             Done::Listening(listening) => self.listening(listening).await,
             Done::Looked(looked) => self.looked(looked).await,
             Done::AskedAgain(server, created) => {

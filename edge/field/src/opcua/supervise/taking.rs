@@ -88,7 +88,9 @@ impl Supervisor<'_> {
 
     /// Data flows. Refused items follow at once, because the engine waits for every tag anew.
     pub(super) async fn up(&mut self) {
-        self.backoff.reset();
+        if self.begun.elapsed() >= bounds::STEADY_AFTER {
+            self.backoff.reset();
+        }
         self.monitor.up(self.places.current()).await;
         if self.untold.is_empty() {
             return;
