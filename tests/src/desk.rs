@@ -79,13 +79,14 @@ impl Desk {
     }
 
     /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: what the field
-    /// said last is told again by the engine that makes room.
-    pub fn reconfigure(&mut self, site: Site) -> Vec<Effects> {
+    /// said last is told again by the engine that makes room. Returns what each event brought about.
+    pub fn reconfigure(&mut self, site: Site) -> Vec<(Event, Effects)> {
         let sources: Vec<SourceIx> = (0..site.sources.len()).map(SourceIx::from).collect();
         let uplinks: Vec<UplinkIx> = (0..site.uplinks.len()).map(UplinkIx::from).collect();
         let told = self.engine.last_told(&sources, &uplinks);
         self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
-        [Event::Reconfigured].into_iter().chain(told).map(|event| self.apply(event)).collect()
+        let events = [Event::Reconfigured].into_iter().chain(told);
+        events.map(|event| (event.clone(), self.apply(event))).collect()
     }
 
     /// Written and read as a store does it, as JSON.

@@ -3,6 +3,8 @@
 //! `DAVY_SOAK_MINUTES=n` plays fresh seeds for so long instead (`make soak`). A seed that fails is printed; `DAVY_SEED=n`
 //! plays it alone.
 
+#[path = "simulation/command.rs"]
+mod command;
 #[path = "simulation/compare.rs"]
 #[expect(dead_code, reason = "the short simulation compares whole journals")]
 mod compare;
@@ -18,6 +20,8 @@ mod life;
 mod random;
 #[path = "long_simulation/reconfigured.rs"]
 mod reconfigured;
+#[path = "simulation/step.rs"]
+mod step;
 #[path = "simulation/tickets.rs"]
 mod tickets;
 #[path = "long_simulation/told.rs"]
@@ -44,8 +48,9 @@ use std::{
     thread,
     time::{Duration, Instant, SystemTime},
 };
+use step::Step;
 use told::Told;
-use world::{Happened, Step, World};
+use world::{Happened, World};
 
 /// Steps of one seed.
 const STEPS: usize = 5_000;
@@ -219,8 +224,8 @@ fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// Everything that a site can have. Warnings get worse with time in each of them.
-const SITES: [&str; 9] = [
+/// Everything that a site can have.
+const SITES: [&str; 10] = [
     "site",
     "site-rules",
     "site-life",
@@ -230,6 +235,7 @@ const SITES: [&str; 9] = [
     "site-tickets",
     "site-tasks",
     "site-watch",
+    "site-escalation",
 ];
 
 fn sites() -> Vec<Site> {

@@ -3,8 +3,9 @@
 
 use crate::{
     invariants::Ledger,
+    step::Step,
     told::Told,
-    world::{Happened, Step, World},
+    world::{Happened, World},
 };
 use davy_core::model::{RuleKind, Site};
 use rand::{Rng, rngs::SmallRng};

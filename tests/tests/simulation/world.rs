@@ -1,92 +1,18 @@
 //! The world of one gateway: what its sources would say if asked again, its desk, its two clocks.
 
-use crate::tickets::{self, TicketSystem};
+use crate::{
+    step::{Late, Step, Value},
+    tickets::TicketSystem,
+};
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
-    event::{
-        CertificateEnd, ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification,
-        Reference, Sample, Shelving, StorageState, TaskResult, Verdict, VideoSight,
-    },
+    event::{Backfill, CertificateEnd, Command, Event, EvidenceKept, Filled, Link, Location, Sample, VideoSight},
     id::*,
-    model::{Position, Site},
-    quality::Quality,
+    model::Site,
     record::{Record, WarningState},
     time::{Monotonic, UtcTime},
 };
-
-/// One step of a simulation; it holds no time and no id, so that it means the same in every world.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Samples(Vec<Value>),
-    Location {
-        person: PersonIx,
-        zone: Option<ZoneIx>,
-        position: Option<Position>,
-        sos: bool,
-        battery_percent: Option<u8>,
-    },
-    Sight {
-        camera: CameraIx,
-        algorithm: &'static str,
-        confidence: f64,
-    },
-    Ticket(tickets::Change),
-    Source(SourceIx, Link),
-    Uplink(UplinkIx, Link),
-    Clock(ClockState),
-    Storage(StorageState),
-    /// Seconds that the certificate that ends first has left.
-    Certificates(Option<i64>),
-    Journal(Link),
-    Ask {
-        by: String,
-        what: Ask,
-    },
-    /// Both clocks go on.
-    Pass {
-        ms: u64,
-    },
-    /// The wall clock alone jumps, milliseconds.
-    SetClock(i64),
-    /// The connectors say what is there now, as after every start.
-    TellAgain,
-    /// The process dies, stays away for a while, and starts again.
-    Restart {
-        away_ms: u64,
-    },
-}
-
-/// A value on its way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value {
-    pub(crate) tag: TagIx,
-    pub(crate) value: f64,
-    pub(crate) quality: Quality,
-    /// How long ago the device says it was measured; `None` when it has no clock.
-    pub(crate) age_ms: Option<i64>,
-}
-
-/// A command on the nth object, counted over the open ones and, beyond them, over those that never were.
-#[derive(Clone, Debug)]
-pub(crate) enum Ask {
-    Acknowledge(usize),
-    Silence,
-    Accept(usize),
-    Finish(usize, TaskResult, String),
-    Review(usize, Verdict, String),
-    Reset(usize),
-    /// The nth rule of the configuration; beyond them one that is not there.
-    Shelve(usize, Shelving),
-    Unshelve(usize),
-    OutOfService(usize, String),
-    ReturnToService(usize),
-    /// The nth unit of the configuration.
-    Stop(usize, Option<u64>, String),
-    Resume(usize),
-    Cancel(usize, String),
-    Attach(usize, String),
-}
 
 /// A gateway with what surrounds it.
 #[derive(Clone)]
@@ -138,6 +64,7 @@ impl World {
                 happened.extend(self.tell_again());
                 return happened;
             }
+            Step::Reconfigure => return self.desk.reconfigure(self.site.clone()),
             Step::Ticket(change) => {
                 let update = self.tickets.change(change, self.desk.now.utc);
                 return self.tell(Event::Ticket(Box::new(update)));
@@ -150,7 +77,7 @@ impl World {
             Step::Journal(_) => self.shell[2] = Some(self.event(step)),
             Step::Certificates(_) => self.shell[3] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
-            Step::Sight { .. } | Step::Ask { .. } => {}
+            Step::Sight { .. } | Step::Backfill(_) | Step::Ask { .. } => {}
         }
         let event = self.event(step);
         self.tell(event)
@@ -226,10 +153,14 @@ impl World {
                 Event::Certificates(left_s.map(|left_s| CertificateEnd { left_s, ..CertificateEnd::default() }))
             }
             Step::Journal(link) => Event::Journal(link.clone()),
+            Step::Backfill(late) => Event::Backfill(backfill(late, utc)),
             Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
-            Step::Ticket(_) | Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => {
-                Event::Tick
-            }
+            Step::Ticket(_)
+            | Step::Pass { .. }
+            | Step::SetClock(_)
+            | Step::TellAgain
+            | Step::Restart { .. }
+            | Step::Reconfigure => Event::Tick,
         }
     }
 
@@ -244,51 +175,6 @@ impl World {
             source_time: Some(self.desk.now.utc),
             received_time: self.desk.now.utc,
         })
-    }
-
-    fn rule(&self, nth: usize) -> RuleId {
-        self.site.rules.get(nth).map_or_else(|| "nothing".into(), |rule| rule.id.clone())
-    }
-
-    fn unit(&self, nth: usize) -> UnitId {
-        self.site.units.get(nth).map_or_else(|| "nothing".into(), |unit| unit.id.clone())
-    }
-
-    fn command(&self, ask: &Ask) -> CommandKind {
-        let snapshot = self.desk.engine().snapshot(self.desk.now.utc);
-        let alarm = |nth| nth_id(snapshot.alarms.iter().map(|alarm| alarm.id.as_str()), nth);
-        let task = |nth| nth_id(snapshot.tasks.iter().map(|task| task.id.as_str()), nth);
-        let hazard = |nth| nth_id(snapshot.hazards.iter().map(|hazard| hazard.id.as_str()), nth);
-        match ask {
-            Ask::Acknowledge(nth) => CommandKind::AcknowledgeAlarm { alarm: alarm(*nth).into() },
-            Ask::Silence => CommandKind::SilenceHorn,
-            Ask::Accept(nth) => CommandKind::AcceptTask { task: task(*nth).into(), attachments: Vec::new() },
-            Ask::Finish(nth, result, note) => {
-                let (task, attachments) = (task(*nth).into(), Vec::new());
-                CommandKind::FinishTask { task, result: *result, note: note.clone(), attachments }
-            }
-            Ask::Reset(nth) => CommandKind::ResetAlarm { alarm: alarm(*nth).into() },
-            Ask::Shelve(nth, shelf) => CommandKind::ShelveRule { rule: self.rule(*nth), shelf: shelf.clone() },
-            Ask::Unshelve(nth) => CommandKind::UnshelveRule { rule: self.rule(*nth) },
-            Ask::OutOfService(nth, reason) => {
-                CommandKind::TakeOutOfService { rule: self.rule(*nth), reason: reason.clone() }
-            }
-            Ask::ReturnToService(nth) => CommandKind::ReturnToService { rule: self.rule(*nth) },
-            Ask::Stop(nth, for_ms, reason) => {
-                CommandKind::StopUnit { unit: self.unit(*nth), for_ms: *for_ms, reason: reason.clone() }
-            }
-            Ask::Resume(nth) => CommandKind::ResumeUnit { unit: self.unit(*nth) },
-            Ask::Review(nth, verdict, note) => {
-                let (hazard, rectification) = (hazard(*nth).into(), Rectification::default());
-                CommandKind::ReviewHazard { hazard, verdict: *verdict, note: note.clone(), rectification }
-            }
-            Ask::Cancel(nth, reason) => CommandKind::CancelTask { task: task(*nth).into(), reason: reason.clone() },
-            Ask::Attach(nth, uri) => {
-                let (uri, media_type) = (uri.clone(), "image/jpeg".to_owned());
-                let attachment = Reference { uri, media_type, sha256: None };
-                CommandKind::AddAttachment { task: task(*nth).into(), attachment }
-            }
-        }
     }
 }
 
@@ -310,9 +196,9 @@ fn sample(value: Value, utc: UtcTime) -> Sample {
     Sample { tag, value, quality, source_time: age_ms.map(|age| UtcTime(utc.0 - age)), received_time: utc }
 }
 
-/// By id, because the order of the snapshot follows the wall clock.
-fn nth_id<'a>(ids: impl Iterator<Item = &'a str>, nth: usize) -> String {
-    let mut ids: Vec<&str> = ids.collect();
-    ids.sort_unstable();
-    ids.get(nth).map_or_else(|| "nothing~9.9".to_owned(), |id| (*id).to_owned())
+fn backfill(late: &Late, utc: UtcTime) -> Backfill {
+    let ago = |ms: i64| UtcTime(utc.0 - ms);
+    let count = u64::try_from(late.values.len()).expect("a handful");
+    let filled = late.filled.map(|(from, until)| Filled { from: ago(from), until: ago(until), values: count });
+    Backfill { source: late.source, samples: late.values.iter().map(|value| sample(*value, utc)).collect(), filled }
 }
