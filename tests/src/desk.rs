@@ -78,15 +78,14 @@ impl Desk {
         self.annunciation = self.engine.annunciation();
     }
 
-    /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: what the field
-    /// said last is told again by the engine that makes room. Returns what each event brought about.
-    pub fn reconfigure(&mut self, site: Site) -> Vec<(Event, Effects)> {
+    /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: the engine makes
+    /// room for another one. Returns what that one must be told next: what the field said last.
+    pub fn reconfigure(&mut self, site: Site) -> Vec<Event> {
         let sources: Vec<SourceIx> = (0..site.sources.len()).map(SourceIx::from).collect();
         let uplinks: Vec<UplinkIx> = (0..site.uplinks.len()).map(UplinkIx::from).collect();
         let told = self.engine.last_told(&sources, &uplinks);
         self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
-        let events = [Event::Reconfigured].into_iter().chain(told);
-        events.map(|event| (event.clone(), self.apply(event))).collect()
+        [Event::Reconfigured].into_iter().chain(told).collect()
     }
 
     /// Written and read as a store does it, as JSON.

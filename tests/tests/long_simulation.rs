@@ -24,8 +24,8 @@ mod reconfigured;
 mod step;
 #[path = "simulation/tickets.rs"]
 mod tickets;
-#[path = "long_simulation/told.rs"]
-mod told;
+#[path = "simulation/watch.rs"]
+mod watch;
 #[path = "simulation/world.rs"]
 #[expect(dead_code, reason = "the short simulation looks at all records of a step")]
 mod world;
@@ -49,14 +49,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use step::Step;
-use told::Told;
-use world::{Happened, World};
+use watch::Watch;
+use world::World;
 
 /// Steps of one seed.
 const STEPS: usize = 5_000;
 
-/// Each so many steps everything is derived anew from the journal; after each event what it changed.
-const FULL_CHECK_EVERY: usize = 500;
+/// After one event in so many, at random, the whole live state is looked at.
+const WHOLE_OF: u32 = 1;
 
 /// Without `DAVY_EVENTS`: enough to see that it plays.
 const EVENTS: u64 = 50_000;
@@ -89,39 +89,25 @@ fn millions_of_events() {
 fn play(site: &Site, seed: u64) -> Count {
     let count = Count::default();
     let mut rng = SmallRng::seed_from_u64(!seed);
-    let mut world = World::new(site.clone());
-    let (mut ledger, mut told) = (Ledger::default(), Told::default());
-    let began = std::mem::take(&mut world.began);
-    take(&began, &world.desk, &mut ledger, &mut told, &count);
+    let mut world = World::watched(site.clone(), Some(Watch::new(seed, WHOLE_OF)));
     if seed.is_multiple_of(4) {
         world.apply(&Step::SetClock(-world.desk.now.utc.0));
     }
-    for (at, step) in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }).iter().enumerate() {
+    for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
         if rng.random_ratio(1, 200) {
             let other = if rng.random() { site.clone() } else { reconfigured::site(site, &mut rng) };
-            let happened = reconfigured::go_on(&mut world, &mut ledger, &mut told, other);
-            take(&happened, &world.desk, &mut ledger, &mut told, &count);
+            reconfigured::go_on(&mut world, other);
         }
-        let happened = world.apply(step);
-        take(&happened, &world.desk, &mut ledger, &mut told, &count);
+        world.apply(&step);
         count.restarts.fetch_add(u64::from(matches!(step, Step::Restart { .. })), Ordering::Relaxed);
-        if at % FULL_CHECK_EVERY == 0 || at + 1 == STEPS {
-            ledger.check_told(&world.desk);
-        }
         world.desk.journal.clear();
+    }
+    let watch = world.watch.expect("it was there from the start");
+    for (of, seen) in [(&count.events, watch.events), (&count.records, watch.records), (&count.wholes, watch.wholes)] {
+        of.fetch_add(seen, Ordering::Relaxed);
     }
     count.seeds.fetch_add(1, Ordering::Relaxed);
     count
-}
-
-fn take(happened: &Happened, desk: &Desk, ledger: &mut Ledger, told: &mut Told, count: &Count) {
-    for (event, effects) in happened {
-        ledger.take(event, effects);
-        told.take(effects, desk.engine().site());
-        count.events.fetch_add(1, Ordering::Relaxed);
-        count.records.fetch_add(effects.records.len() as u64, Ordering::Relaxed);
-    }
-    told.check_lamp(desk);
 }
 
 /// Ten thousand alarms at once, a restart amid them, and each of them acknowledged.
@@ -163,13 +149,14 @@ fn a_flood_of_ten_thousand_alarms() {
 struct Count {
     events: AtomicU64,
     records: AtomicU64,
+    wholes: AtomicU64,
     restarts: AtomicU64,
     seeds: AtomicU64,
 }
 
 impl Count {
-    fn each(&self) -> [&AtomicU64; 4] {
-        [&self.events, &self.records, &self.restarts, &self.seeds]
+    fn each(&self) -> [&AtomicU64; 5] {
+        [&self.events, &self.records, &self.wholes, &self.restarts, &self.seeds]
     }
 
     fn add(&self, other: &Self) {
@@ -179,11 +166,11 @@ impl Count {
     }
 
     fn words(&self, begun: Instant) -> String {
-        let [events, records, restarts, seeds] = self.each().map(|count| count.load(Ordering::Relaxed));
+        let [events, records, wholes, restarts, seeds] = self.each().map(|count| count.load(Ordering::Relaxed));
         let seconds = begun.elapsed().as_secs_f64();
         let rate = events as f64 / seconds;
         format!(
-            "{events} events of {seeds} seeds, {records} records, {restarts} restarts, in {seconds:.0} s: {rate:.0} events a second"
+            "{events} events of {seeds} seeds, {records} records, the whole looked at {wholes} times, {restarts} restarts, in {seconds:.0} s: {rate:.0} events a second"
         )
     }
 

@@ -1,23 +1,18 @@
 //! Another configuration of the same plant: limits moved, and objects under other ids, which takes the old ones out and adds new
 //! ones.
 
-use crate::{
-    invariants::Ledger,
-    step::Step,
-    told::Told,
-    world::{Happened, World},
+use crate::{step::Step, world::World};
+use davy_core::{
+    id::PersonIx,
+    model::{RuleKind, Site},
 };
-use davy_core::model::{RuleKind, Site};
 use rand::{Rng, rngs::SmallRng};
 
-/// Goes on with another configuration, as after a restart. Measures and units that it does not know are told no more.
-pub(crate) fn go_on(world: &mut World, ledger: &mut Ledger, told: &mut Told, site: Site) -> Happened {
-    ledger.reconfigured = true;
-    ledger.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
-    ledger.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
-    told.configure(&site);
+/// Goes on with another configuration, as after a restart.
+pub(crate) fn go_on(world: &mut World, site: Site) {
+    world.watch.iter_mut().for_each(|watch| watch.configure(&site));
     world.site = site;
-    world.apply(&Step::Restart { away_ms: 0 })
+    world.apply(&Step::Restart { away_ms: 0 });
 }
 
 /// The lists keep their lengths, so that a step means the same in both.
@@ -35,10 +30,21 @@ pub(crate) fn site(site: &Site, rng: &mut SmallRng) -> Site {
     rename(site.units.iter_mut().map(|unit| &mut unit.id), rng);
     rename(site.events.iter_mut().map(|event| &mut event.id), rng);
     rename(site.measures.iter_mut().map(|measure| &mut measure.id), rng);
-    rename(site.people.iter_mut().map(|person| &mut person.id), rng);
+    replace_people(&mut site, rng);
     site
 }
 
 fn rename<'a, T: From<String> + std::fmt::Display + 'a>(ids: impl Iterator<Item = &'a mut T>, rng: &mut SmallRng) {
     ids.filter(|_| rng.random_ratio(1, 20)).for_each(|id| *id = format!("{id}-new").into());
+}
+
+/// Other people, whose rules are called after them.
+fn replace_people(site: &mut Site, rng: &mut SmallRng) {
+    for at in 0..site.people.len() {
+        if rng.random_ratio(1, 20) {
+            let ids = site.rules.iter_mut().filter(|rule| rule.kind.person() == Some(PersonIx::from(at)));
+            ids.for_each(|rule| rule.id = format!("{}-new", rule.id).into());
+            site.people[at].id = format!("{}-new", site.people[at].id).into();
+        }
+    }
 }

@@ -23,15 +23,18 @@ use std::{
     sync::Arc,
 };
 
-/// Everything the journal has told, the last record of each object.
-#[derive(Default)]
+/// Everything the journal has told: the last record of each object that is open, and which ones are over.
+#[derive(Clone, Default)]
 pub(crate) struct Ledger {
     alarms: BTreeMap<String, Arc<AlarmRecord>>,
     warnings: BTreeMap<String, Arc<WarningRecord>>,
     tasks: BTreeMap<String, TaskRecord>,
+    tasks_over: BTreeMap<String, TaskRecord>,
     hazards: BTreeMap<String, HazardRecord>,
-    pub(crate) measures: BTreeMap<String, MeasureRecord>,
-    pub(crate) units: BTreeMap<String, UnitRecord>,
+    /// Alarms, warnings and hazards.
+    over: BTreeSet<String>,
+    measures: BTreeMap<String, MeasureRecord>,
+    units: BTreeMap<String, UnitRecord>,
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
@@ -40,13 +43,25 @@ pub(crate) struct Ledger {
     /// Plans and the occurrences that were issued.
     planned: BTreeSet<(String, UtcTime)>,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
-    pub(crate) reconfigured: bool,
+    reconfigured: bool,
 }
 
 impl Ledger {
+    /// Another configuration: measures and units that it does not know are told no more.
+    pub(crate) fn configure(&mut self, site: &Site) {
+        self.reconfigured = true;
+        self.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
+        self.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
+    }
+
     /// Folds what an event brought about.
     pub(crate) fn take(&mut self, event: &Event, effects: &Effects) {
         let is_command = matches!(event, Event::Command(_));
+        if matches!(event, Event::Started | Event::Reconfigured) {
+            // What runs on the monotonic clock is counted anew, from what was saved by the wall clock.
+            self.unhandled.clear();
+            self.hides.restarts += 1;
+        }
         for record in &effects.records {
             match record {
                 Record::Alarm(alarm) => self.take_alarm(alarm),
@@ -92,6 +107,7 @@ impl Ledger {
 
     fn take_alarm(&mut self, alarm: &Arc<AlarmRecord>) {
         self.hides.note(alarm);
+        assert!(!self.over.contains(alarm.id.as_str()), "an alarm that is over stays over: {alarm:?}");
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
                 self.is_new(&alarm.id);
@@ -100,7 +116,6 @@ impl Ledger {
                 assert_eq!((alarm.state, alarm.raised_count), (state, raised), "{alarm:?}");
             }
             Some(before) => {
-                assert_ne!(before.state, AlarmState::Normal, "an alarm that is over stays over: {alarm:?}");
                 assert!(before.raised_count <= alarm.raised_count, "{alarm:?}");
                 assert!(
                     before.acknowledged_by.is_none()
@@ -110,25 +125,32 @@ impl Ledger {
                 );
             }
         }
+        if alarm.state == AlarmState::Normal {
+            self.alarms.remove(alarm.id.as_str());
+            self.over.insert(alarm.id.to_string());
+        }
     }
 
     fn take_warning(&mut self, warning: &Arc<WarningRecord>) {
+        assert!(!self.over.contains(warning.id.as_str()), "a closed warning stays closed: {warning:?}");
         match self.warnings.insert(warning.id.to_string(), warning.clone()) {
             None => self.is_new(&warning.id),
             Some(before) => {
-                assert_ne!(before.state, WarningState::Closed, "a closed warning stays closed: {warning:?}");
                 assert!(before.level <= warning.level, "an open warning only gets worse: {warning:?}");
             }
+        }
+        if warning.state == WarningState::Closed {
+            self.warnings.remove(warning.id.as_str());
+            self.over.insert(warning.id.to_string());
         }
     }
 
     fn take_evidence(&mut self, kept: &EvidenceRecord) {
-        let warning = self.warnings.get(kept.warning.as_str());
-        let is_closed = warning.is_some_and(|warning| warning.state == WarningState::Closed);
-        assert!(is_closed, "evidence is kept of warnings that are closed: {kept:?}");
+        assert!(self.over.contains(kept.warning.as_str()), "evidence is kept of warnings that are closed: {kept:?}");
     }
 
     fn take_task(&mut self, task: &TaskRecord, is_command: bool) {
+        assert!(!self.tasks_over.contains_key(task.id.as_str()), "a task that is over never reopens: {task:?}");
         match self.tasks.insert(task.id.to_string(), task.clone()) {
             None => {
                 self.is_new(&task.id);
@@ -136,7 +158,6 @@ impl Ledger {
                 self.take_new_task(task, is_command);
             }
             Some(before) => {
-                assert!(before.is_open(), "a task that is over never reopens: {task:?}");
                 let lapsed = task.origin == TaskOrigin::Plan && task.state == TaskState::Closed;
                 assert!(before.state == task.state || is_command || lapsed, "only people move a task: {task:?}");
                 assert!(before.escalations <= task.escalations, "a task only goes up: {task:?}");
@@ -144,11 +165,15 @@ impl Ledger {
                 assert!(!before.overdue || task.overdue, "overdue stays overdue: {task:?}");
             }
         }
+        if !task.is_open() {
+            self.tasks.remove(task.id.as_str());
+            self.tasks_over.insert(task.id.to_string(), task.clone());
+        }
     }
 
     fn take_new_task(&mut self, task: &TaskRecord, is_command: bool) {
         if let Some(before) = &task.reissue_of {
-            let before = &self.tasks[before.as_str()];
+            let before = &self.tasks_over[before.as_str()];
             assert!(is_command && before.reissue_of.is_none() && before.measure == task.measure, "{task:?}");
         } else if let (Some(plan), Some(planned_at)) = (&task.plan, task.planned_at) {
             let is_new = self.planned.insert((plan.to_string(), planned_at));
@@ -156,10 +181,12 @@ impl Ledger {
             assert!(planned_at <= task.issued_at && task.issued_at < task.due_at, "{task:?}");
         } else {
             let (alarm, warning) = (task.alarm.as_ref().map(AlarmId::as_str), task.warning.as_ref());
-            assert!(alarm.is_some_and(|id| self.alarms.contains_key(id)), "the alarm behind it was told: {task:?}");
-            assert!(warning.is_some_and(|id| self.warnings.contains_key(id.as_str())), "and its warning: {task:?}");
+            let was_told =
+                |id: &str| self.alarms.contains_key(id) || self.warnings.contains_key(id) || self.over.contains(id);
+            assert!(alarm.is_some_and(was_told), "the alarm behind it was told: {task:?}");
+            assert!(warning.is_some_and(|id| was_told(id.as_str())), "and its warning: {task:?}");
         }
-        let same = |open: &&TaskRecord| open.is_open() && open.id != task.id && open.origin == task.origin;
+        let same = |open: &&TaskRecord| open.id != task.id && open.origin == task.origin;
         let beside = self.tasks.values().filter(same);
         let twice = beside.filter(|open| match &task.plan {
             None => open.measure == task.measure,
@@ -169,16 +196,20 @@ impl Ledger {
     }
 
     fn take_hazard(&mut self, hazard: &HazardRecord, is_command: bool) {
+        assert!(!self.over.contains(hazard.id.as_str()), "a hazard that is over stays over: {hazard:?}");
         match self.hazards.insert(hazard.id.to_string(), hazard.clone()) {
             None => {
                 self.is_new(&hazard.id);
                 assert_eq!(hazard.state, HazardState::Suspected, "{hazard:?}");
             }
             Some(before) => {
-                assert!(before.is_open(), "a hazard that is over stays over: {hazard:?}");
                 let decided = is_command && hazard.reviewed_by.is_some() && !hazard.note.is_empty();
                 assert!(before.state == hazard.state || decided, "only people decide on a hazard: {hazard:?}");
             }
+        }
+        if !hazard.is_open() {
+            self.hazards.remove(hazard.id.as_str());
+            self.over.insert(hazard.id.to_string());
         }
     }
 
@@ -224,10 +255,10 @@ impl Ledger {
     /// The engine's live state is what its journal tells, and the lamp shows it.
     pub(crate) fn check_told(&self, desk: &Desk) -> Snapshot {
         let live = desk.engine().snapshot(desk.now.utc);
-        same(&live.alarms, |a| a.id.as_str(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
-        same(&live.warnings, |w| w.id.as_str(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
-        same(&live.tasks, |t| t.id.as_str(), self.tasks.values().filter(|t| t.is_open()));
-        same(&live.hazards, |h| h.id.as_str(), self.hazards.values().filter(|h| h.is_open()));
+        same(&live.alarms, |a| a.id.as_str(), self.alarms.values());
+        same(&live.warnings, |w| w.id.as_str(), self.warnings.values());
+        same(&live.tasks, |t| t.id.as_str(), self.tasks.values());
+        same(&live.hazards, |h| h.id.as_str(), self.hazards.values());
         same(&live.hidden, |h| h.rule.as_str(), self.hidden.values().filter(|h| !h.hidden_because.is_empty()));
         if !self.units.is_empty() {
             same(&live.measures, |m| m.measure.as_str(), self.measures.values());
@@ -402,7 +433,9 @@ pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
         return;
     }
     let mut other = desk.clone();
-    drop(other.reconfigure(site.clone()));
+    for event in other.reconfigure(site.clone()) {
+        drop(other.apply(event));
+    }
     let mut after = other.engine().snapshot(desk.now.utc);
     // A tag that is awaited again is no evidence, whatever its rules were before.
     for (alarm, was) in after.alarms.iter_mut().zip(&before.alarms) {

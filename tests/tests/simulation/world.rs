@@ -3,6 +3,7 @@
 use crate::{
     step::{Late, Step, Value},
     tickets::TicketSystem,
+    watch::Watch,
 };
 use acceptance::desk::Desk;
 use davy_core::{
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) began: Happened,
     /// What the shell said last of its box.
     shell: [Option<Event>; 4],
+    /// Looks at every event and what came of it.
+    pub(crate) watch: Option<Box<Watch>>,
 }
 
 /// What an event brought about.
@@ -37,6 +40,11 @@ pub(crate) type Happened = Vec<(Event, Effects)>;
 
 impl World {
     pub(crate) fn new(site: Site) -> Self {
+        Self::watched(site, None)
+    }
+
+    /// With somebody who looks at everything from the first event on.
+    pub(crate) fn watched(site: Site, watch: Option<Box<Watch>>) -> Self {
         let utc = UtcTime::parse("2026-11-23T08:00:00Z").expect("a time");
         let desk = Desk::new(site.clone(), utc);
         let (values, sources, uplinks) =
@@ -44,7 +52,8 @@ impl World {
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
         let shell = [const { None }; 4];
-        let mut world = Self { desk, site, values, beacons, sources, uplinks, tickets, shell, began: Vec::new() };
+        let mut world =
+            Self { desk, site, values, beacons, sources, uplinks, tickets, shell, watch, began: Vec::new() };
         world.began = world.tell(Event::Started);
         world
     }
@@ -64,7 +73,7 @@ impl World {
                 happened.extend(self.tell_again());
                 return happened;
             }
-            Step::Reconfigure => return self.desk.reconfigure(self.site.clone()),
+            Step::Reconfigure => return self.reconfigure(),
             Step::Ticket(change) => {
                 let update = self.tickets.change(change, self.desk.now.utc);
                 return self.tell(Event::Ticket(Box::new(update)));
@@ -89,16 +98,29 @@ impl World {
         self.tell(Event::Started)
     }
 
+    /// The configuration comes into force while the process runs: what was said last is told again from memory.
+    fn reconfigure(&mut self) -> Happened {
+        let events = self.desk.reconfigure(self.site.clone());
+        events.into_iter().flat_map(|event| self.tell(event)).collect()
+    }
+
     fn tell(&mut self, event: Event) -> Happened {
-        let effects = self.desk.apply(event.clone());
+        let mut happened = vec![self.tell_one(event)];
+        let effects = &happened[0].1;
         let closed: Vec<WarningId> = effects.records.iter().filter_map(closed_warning).collect();
-        let mut happened = vec![(event, effects)];
         for warning in closed {
             let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
-            let effects = self.desk.apply(Event::Evidence(kept.clone()));
-            happened.push((Event::Evidence(kept), effects));
+            happened.push(self.tell_one(Event::Evidence(kept)));
         }
         happened
+    }
+
+    fn tell_one(&mut self, event: Event) -> (Event, Effects) {
+        let effects = self.desk.apply(event.clone());
+        if let Some(watch) = &mut self.watch {
+            watch.look(&event, &effects, &self.desk);
+        }
+        (event, effects)
     }
 
     fn pass(&mut self, ms: u64) -> Happened {
