@@ -1,5 +1,5 @@
 //! Millions of events: the simulated plant, day after day, with restarts and other configurations at any moment, with clocks
-//! that start in 1970 and are stepped, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
+//! that start in 1970 and are stepped, with deaths amid a step, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
 //! `DAVY_SOAK_MINUTES=n` plays fresh seeds for so long instead (`make soak`). A seed that fails is printed; `DAVY_SEED=n`
 //! plays it alone.
 
@@ -16,8 +16,12 @@ mod invariants;
 mod plant;
 #[path = "simulation/life.rs"]
 mod life;
+#[path = "simulation/places.rs"]
+mod places;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "long_simulation/fewer.rs"]
+mod fewer;
 #[path = "long_simulation/reconfigured.rs"]
 mod reconfigured;
 #[path = "simulation/step.rs"]
@@ -30,7 +34,7 @@ mod watch;
 #[expect(dead_code, reason = "the short simulation looks at all records of a step")]
 mod world;
 
-use acceptance::{desk::Desk, places};
+use acceptance::{desk::Desk, places as folders};
 use davy_core::{
     event::{Command, CommandKind, Event, Link, Sample},
     id::*,
@@ -40,8 +44,8 @@ use davy_core::{
     time::UtcTime,
 };
 use invariants::Ledger;
+use places::Places;
 use rand::{Rng, SeedableRng, rngs::SmallRng};
-use random::Plan;
 use std::{
     env,
     sync::atomic::{AtomicU64, Ordering},
@@ -50,20 +54,23 @@ use std::{
 };
 use step::Step;
 use watch::Watch;
-use world::World;
+use world::{World, start};
 
 /// Steps of one seed.
 const STEPS: usize = 5_000;
 
-/// After one event in so many, at random, the whole live state is looked at.
-const WHOLE_OF: u32 = 1;
+/// Tags of the large plant, each with four limits.
+const LARGE_TAGS: usize = 500;
+
+/// On the large plant the whole live state is looked at after one event in so many, at random; on the others after each.
+const LARGE_WHOLE_OF: u32 = 50;
 
 /// Without `DAVY_EVENTS`: enough to see that it plays.
 const EVENTS: u64 = 50_000;
 
 #[test]
 fn millions_of_events() {
-    let sites = sites();
+    let plants = plants();
     let total = Count::default();
     let seed = AtomicU64::new(first_seed());
     let (begun, goal) = (Instant::now(), Goal::read());
@@ -73,7 +80,7 @@ fn millions_of_events() {
                 while goal.goes_on(begun, &total) {
                     let seed = seed.fetch_add(1, Ordering::Relaxed);
                     let _named = Named(seed);
-                    total.add(&play(&sites[seed as usize % sites.len()], seed));
+                    total.add(&play(&plants[seed as usize % plants.len()], seed));
                     total.tell_progress(begun);
                     if env::var_os("DAVY_SEED").is_some() {
                         break;
@@ -86,20 +93,22 @@ fn millions_of_events() {
 }
 
 /// One seed: random steps, and among them another configuration or the first one again.
-fn play(site: &Site, seed: u64) -> Count {
+fn play(plant: &Plant, seed: u64) -> Count {
     let count = Count::default();
     let mut rng = SmallRng::seed_from_u64(!seed);
-    let mut world = World::watched(site.clone(), Some(Watch::new(seed, WHOLE_OF)));
-    if seed.is_multiple_of(4) {
-        world.apply(&Step::SetClock(-world.desk.now.utc.0));
-    }
-    for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
+    let watch = Watch::new(seed, plant.whole_of);
+    let mut world = World::watched(plant.site.clone(), start(seed), Some(watch));
+    for step in random::steps(&plant.site, seed, STEPS, random::Plan { clock_steps: true, restarts: true }) {
         if rng.random_ratio(1, 200) {
-            let other = if rng.random() { site.clone() } else { reconfigured::site(site, &mut rng) };
-            reconfigured::go_on(&mut world, other);
+            let other = fewer::any(&plant.site, &plant.fewer, &mut rng);
+            let places = Places::of(&plant.site, other);
+            let other = if rng.random() { other.clone() } else { reconfigured::site(other, &mut rng) };
+            world.configure(places, other, rng.random());
+            count.configurations.fetch_add(1, Ordering::Relaxed);
         }
         world.apply(&step);
-        count.restarts.fetch_add(u64::from(matches!(step, Step::Restart { .. })), Ordering::Relaxed);
+        let restarts = matches!(step, Step::Restart { .. } | Step::Die { .. });
+        count.restarts.fetch_add(u64::from(restarts), Ordering::Relaxed);
         world.desk.journal.clear();
     }
     let watch = world.watch.expect("it was there from the start");
@@ -151,12 +160,13 @@ struct Count {
     records: AtomicU64,
     wholes: AtomicU64,
     restarts: AtomicU64,
+    configurations: AtomicU64,
     seeds: AtomicU64,
 }
 
 impl Count {
-    fn each(&self) -> [&AtomicU64; 5] {
-        [&self.events, &self.records, &self.wholes, &self.restarts, &self.seeds]
+    fn each(&self) -> [&AtomicU64; 6] {
+        [&self.events, &self.records, &self.wholes, &self.restarts, &self.configurations, &self.seeds]
     }
 
     fn add(&self, other: &Self) {
@@ -166,11 +176,12 @@ impl Count {
     }
 
     fn words(&self, begun: Instant) -> String {
-        let [events, records, wholes, restarts, seeds] = self.each().map(|count| count.load(Ordering::Relaxed));
+        let [events, records, wholes, restarts, configurations, seeds] =
+            self.each().map(|count| count.load(Ordering::Relaxed));
         let seconds = begun.elapsed().as_secs_f64();
         let rate = events as f64 / seconds;
         format!(
-            "{events} events of {seeds} seeds, {records} records, the whole looked at {wholes} times, {restarts} restarts, in {seconds:.0} s: {rate:.0} events a second"
+            "{events} events of {seeds} seeds, {records} records, the whole looked at {wholes} times, {restarts} restarts, {configurations} other configurations, in {seconds:.0} s: {rate:.0} events a second"
         )
     }
 
@@ -225,15 +236,31 @@ const SITES: [&str; 10] = [
     "site-escalation",
 ];
 
-fn sites() -> Vec<Site> {
-    let read = |name: &str| {
-        let folder = places::workspace().join("tests/scenarios").join(name);
-        match davy_config::read_dir(&folder) {
+/// Configurations of each of them that lack something.
+const FEWER: usize = 6;
+
+/// What is played.
+struct Plant {
+    site: Site,
+    fewer: Vec<Site>,
+    whole_of: u32,
+}
+
+fn plants() -> Vec<Plant> {
+    let mut rng = SmallRng::seed_from_u64(0);
+    let mut read = |name: &str| {
+        let folder = folders::workspace().join("tests/scenarios").join(name);
+        let site = match davy_config::read_dir(&folder) {
             Ok(checked) => checked.configuration.site,
             Err(errors) => panic!("{} does not read:\n{errors}", folder.display()),
-        }
+        };
+        let fewer: Vec<Site> = (0..4 * FEWER).filter_map(|_| fewer::site(&folder, &mut rng)).take(FEWER).collect();
+        assert!(!fewer.is_empty(), "{name} makes sense with fewer objects");
+        Plant { site, fewer, whole_of: 1 }
     };
-    SITES.into_iter().map(read).collect()
+    let mut plants: Vec<Plant> = SITES.into_iter().map(&mut read).collect();
+    plants.push(Plant { site: plant::site(LARGE_TAGS), fewer: Vec::new(), whole_of: LARGE_WHOLE_OF });
+    plants
 }
 
 /// Names the seed when it fails.

@@ -1,19 +1,11 @@
-//! Another configuration of the same plant: limits moved, and objects under other ids, which takes the old ones out and adds new
-//! ones.
+//! Another configuration of the same plant: limits, deadbands, delays and priorities changed, and objects under other ids, which
+//! takes the old ones out and puts new ones in their places.
 
-use crate::{step::Step, world::World};
 use davy_core::{
     id::PersonIx,
-    model::{RuleKind, Site},
+    model::{Priority, RuleKind, Site, Watched},
 };
-use rand::{Rng, rngs::SmallRng};
-
-/// Goes on with another configuration, as after a restart.
-pub(crate) fn go_on(world: &mut World, site: Site) {
-    world.watch.iter_mut().for_each(|watch| watch.configure(&site));
-    world.site = site;
-    world.apply(&Step::Restart { away_ms: 0 });
-}
+use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
 
 /// The lists keep their lengths, so that a step means the same in both.
 pub(crate) fn site(site: &Site, rng: &mut SmallRng) -> Site {
@@ -23,6 +15,17 @@ pub(crate) fn site(site: &Site, rng: &mut SmallRng) -> Site {
         if let RuleKind::Limit { limit, .. } = &mut rule.kind {
             let by = rng.random_range(-5.0..5.0);
             (limit.trip, limit.clear) = (limit.trip + by, limit.clear + by);
+            if rng.random_ratio(1, 5) {
+                limit.clear = if rng.random() { limit.trip } else { limit.trip + 3.0 * (limit.clear - limit.trip) };
+            }
+        }
+        // What the invariants know of people and tickets holds without delays.
+        if is_of_field(&rule.kind) && rng.random_ratio(1, 10) {
+            let delays = [0, 0, 1_000, 10_000, 60_000];
+            rule.on_delay_ms = *delays.choose(rng).unwrap_or(&0);
+            rule.off_delay_ms = *delays.choose(rng).unwrap_or(&0);
+            let priorities = [Priority::Low, Priority::Medium, Priority::High, Priority::Critical];
+            rule.priority = *priorities.choose(rng).unwrap_or(&rule.priority);
         }
     }
     rename(site.rules.iter_mut().map(|rule| &mut rule.id), rng);
@@ -47,4 +50,10 @@ fn replace_people(site: &mut Site, rng: &mut SmallRng) {
             site.people[at].id = format!("{}-new", site.people[at].id).into();
         }
     }
+}
+
+fn is_of_field(kind: &RuleKind) -> bool {
+    let mut is = false;
+    kind.watches(|watched| is |= matches!(watched, Watched::Tag(_) | Watched::Source(_) | Watched::Uplink(_)));
+    is
 }

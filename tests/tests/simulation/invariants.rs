@@ -6,7 +6,7 @@ use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    id::AlarmId,
+    id::{AlarmId, PersonId},
     limits::TICKETS_MAX,
     model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
     quality::Quality,
@@ -44,14 +44,25 @@ pub(crate) struct Ledger {
     planned: BTreeSet<(String, UtcTime)>,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
     reconfigured: bool,
+    /// People who have said nothing since then: the zone that an alarm is about may have gone.
+    unheard: BTreeSet<PersonId>,
 }
 
 impl Ledger {
     /// Another configuration: measures and units that it does not know are told no more.
     pub(crate) fn configure(&mut self, site: &Site) {
         self.reconfigured = true;
+        self.unheard = site.people.iter().map(|person| person.id.clone()).collect();
         self.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
         self.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
+        self.planned.retain(|(id, _)| site.plans.iter().any(|plan| plan.id.as_str() == id));
+    }
+
+    /// Whoever is located has been heard.
+    pub(crate) fn hear(&mut self, event: &Event, site: &Site) {
+        if let Event::Locations(locations) = event {
+            locations.iter().for_each(|told| drop(self.unheard.remove(&site.people[told.person.at()].id)));
+        }
     }
 
     /// Folds what an event brought about.
@@ -220,6 +231,11 @@ impl Ledger {
         assert!(self.occurrences.insert(occurrence.to_owned()), "the occurrence of {id} was given out before");
     }
 
+    /// The live state after this event is not looked at: what is compared with the event before cannot be, next time.
+    pub(crate) fn look_away(&mut self) {
+        self.hides.held.clear();
+    }
+
     /// After every event: the live state is right in itself and after the one before.
     pub(crate) fn check(&mut self, desk: &Desk) {
         let live = self.check_told(desk);
@@ -265,7 +281,7 @@ impl Ledger {
             same(&live.units, |u| u.unit.as_str(), self.units.values());
         }
         self.check_reasons(&live);
-        check_presence(&live, desk.engine().site());
+        check_presence(&live, desk.engine().site(), &self.unheard);
         check_calls(&live, desk.engine().site());
         check_tickets(&live);
         check_lamp(&live, desk, desk.engine().site());
@@ -305,11 +321,12 @@ fn is_told_anew(before: &AlarmRecord, alarm: &AlarmRecord) -> bool {
 }
 
 /// Whoever is said to be where they must not be is there, as far as that is known.
-fn check_presence(live: &Snapshot, site: &Site) {
+fn check_presence(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
     for alarm in live.alarms.iter().filter(|alarm| alarm.is_active() && alarm.inputs_known) {
         let rule = site.rules.iter().find(|rule| rule.id == alarm.rule);
         let Some(RuleKind::People(kind)) = rule.map(|rule| &rule.kind) else { continue };
-        let Some(about) = kind.person().map(|person| &site.people[person.at()]) else { continue };
+        let about = kind.person().map(|person| &site.people[person.at()]).filter(|about| !unheard.contains(&about.id));
+        let Some(about) = about else { continue };
         let person = live.people.iter().find(|known| known.person.id == about.id);
         let zone = site.zones.iter().find(|zone| person.is_some_and(|p| p.person.zone.as_ref() == Some(&zone.id)));
         let right = match kind {

@@ -20,7 +20,7 @@ pub(crate) struct Hides {
     /// Since when each rule is shelved, and how many restarts there had been then.
     shelved: BTreeMap<RuleId, (u64, u64)>,
     /// The hidden alarms whose condition held after the event before.
-    held: BTreeMap<RuleId, (AlarmId, u32)>,
+    pub(crate) held: BTreeMap<RuleId, (AlarmId, u32)>,
     /// Every alarm that was hidden at any time.
     ever: BTreeSet<AlarmId>,
 }

@@ -67,10 +67,37 @@ impl<'a> Random<'a> {
             58..74 => self.ask(),
             74..94 => Step::Pass { ms: self.duration_ms() },
             94..97 if self.plan.clock_steps => Step::SetClock(self.clock_step_ms()),
-            97..98 if self.plan.restarts && self.rng.random_bool(0.3) => Step::Reconfigure,
-            97..98 if self.plan.restarts => Step::Restart { away_ms: self.duration_ms() },
+            97..98 if self.plan.restarts => self.end(),
+            98..99 if self.rng.random_bool(0.1) => self.flood(),
             _ => Step::TellAgain,
         }
+    }
+
+    /// The process ends and begins again: in order, amid something, or with another engine in its place.
+    fn end(&mut self) -> Step {
+        match self.rng.random_range(0..10) {
+            0..3 => Step::Restart { away_ms: self.duration_ms() },
+            3..6 => Step::Reconfigure,
+            _ => {
+                let (after, lost) = (self.rng.random_range(0..4), self.rng.random_range(0..3));
+                let amid = match self.rng.random_range(0..3) {
+                    0 => Step::TellAgain,
+                    1 => Step::Pass { ms: self.rng.random_range(1_000..120_000) },
+                    _ => self.ask(),
+                };
+                Step::Die { after, lost, amid: Box::new(amid) }
+            }
+        }
+    }
+
+    /// Everything goes beyond one of its limits at once.
+    fn flood(&mut self) -> Step {
+        let beyond = |random: &mut Self, tag| {
+            let marks: Vec<f64> = random.site.rules.iter().flat_map(|rule| marks_of(&rule.kind, tag)).collect();
+            let value = marks.choose(&mut random.rng).copied().unwrap_or(0.0);
+            Value { tag, value: value + random.rng.random_range(-1.0..5.0), quality: Quality::GOOD, age_ms: Some(0) }
+        };
+        Step::Samples((0..self.site.tags.len()).map(|at| beyond(self, TagIx::from(at))).collect())
     }
 
     /// Of people, tickets and sights, where there are any.
@@ -253,7 +280,9 @@ impl<'a> Random<'a> {
     }
 
     fn clock_step_ms(&mut self) -> i64 {
-        let most = *[50, 5_000, 3_600_000, 30_000_000_000_i64].choose(&mut self.rng).unwrap_or(&50);
+        let most = *[50, 5_000, 3_600_000, 3_600_000, 30_000_000_000_i64, 1_800_000_000_000]
+            .choose(&mut self.rng)
+            .unwrap_or(&50);
         self.rng.random_range(-most..=most)
     }
 }

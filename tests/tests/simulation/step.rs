@@ -50,6 +50,12 @@ pub(crate) enum Step {
     Restart {
         away_ms: u64,
     },
+    /// The process dies amid a step, after so many of its events, and the so many after them do not reach the disk.
+    Die {
+        after: usize,
+        lost: usize,
+        amid: Box<Step>,
+    },
     /// The configuration is put in force once more while the process runs.
     Reconfigure,
 }

@@ -1,9 +1,24 @@
-//! Looks at every event of a world, the moment it has been applied.
+//! Looks at every event of a world, the moment it has been applied. Where the invariants of the design are proved:
+//!
+//! | invariant | where | how often |
+//! |---|---|---|
+//! | the same inputs give the same journal | `simulation.rs` | whole runs, every seed |
+//! | a restart at any commit gives the same future | `simulation.rs`, two gateways side by side; everything below also after restarts amid a step, whose last events are lost | every seed; one step in a hundred |
+//! | the live state is what the journal tells, with its reasons | `Ledger::check_told` | after every event; on the large plant after one in `LARGE_WHOLE_OF` |
+//! | the lamp shows the worst unsilenced state within one loop | `check_lamp`: what the board was told, the engine and the observers | as above |
+//! | no alarm is shelved past its limit, lives are never hidden | `Hides::check` | as above |
+//! | no warning is unhandled past its time | `Ledger::check_unhandled` | as above |
+//! | what is over never comes back: a closed task, an alarm, a warning | `Ledger::take` | each record |
+//! | a suspected hazard is never closed without a person | `Ledger::take_hazard` | each record |
+//! | each command has one audit record and one answer | `Ledger::take` | each event |
+//! | no list passes its limit: open tickets | `check_tickets`; the inbox and the journal have tests beside them | as the live state |
+//! | nothing is sent that is not in the journal; each row is acknowledged once per uplink | beside the uplinks and end to end: here the journal is what the desk has been given | |
 
 use crate::invariants::Ledger;
 use acceptance::desk::Desk;
 use davy_core::{effect::Effects, event::Event, model::Site};
 use rand::{Rng, SeedableRng, rngs::SmallRng};
+use std::thread;
 
 /// Folds every event, and looks at the whole live state after some of them.
 #[derive(Clone)]
@@ -29,12 +44,27 @@ impl Watch {
     }
 
     pub(crate) fn look(&mut self, event: &Event, effects: &Effects, desk: &Desk) {
+        let _named = Named(event);
+        self.ledger.hear(event, desk.engine().site());
         self.ledger.take(event, effects);
         self.events += 1;
         self.records += effects.records.len() as u64;
         if self.rng.random_ratio(1, self.whole_of) {
             self.ledger.check(desk);
             self.wholes += 1;
+        } else {
+            self.ledger.look_away();
+        }
+    }
+}
+
+/// Names the event after which something does not hold.
+struct Named<'a>(&'a Event);
+
+impl Drop for Named<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("this was found after the event {:?}", self.0);
         }
     }
 }

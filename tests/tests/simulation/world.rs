@@ -1,6 +1,7 @@
 //! The world of one gateway: what its sources would say if asked again, its desk, its two clocks.
 
 use crate::{
+    places::Places,
     step::{Late, Step, Value},
     tickets::TicketSystem,
     watch::Watch,
@@ -12,14 +13,20 @@ use davy_core::{
     id::*,
     model::Site,
     record::{Record, WarningState},
-    time::{Monotonic, UtcTime},
+    time::UtcTime,
 };
 
 /// A gateway with what surrounds it.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desk: Desk,
+    /// The configuration in force.
     pub(crate) site: Site,
+    /// Everything that there is, in whose places steps speak.
+    plant: Site,
+    places: Places,
+    /// The process is about to die.
+    death: Option<Death>,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
     /// What each beacon said last, as it would repeat it.
@@ -35,25 +42,37 @@ pub(crate) struct World {
     pub(crate) watch: Option<Box<Watch>>,
 }
 
+/// The process dies after some of the events of a step, of which the last did not reach the disk.
+#[derive(Clone, Copy, Debug)]
+struct Death {
+    after: usize,
+    lost: usize,
+}
+
+/// When the gateway is first switched on: one in three has a clock without a battery.
+pub(crate) fn start(seed: u64) -> UtcTime {
+    if seed % 3 == 1 { UtcTime(0) } else { UtcTime::parse("2026-11-23T08:00:00Z").expect("a time") }
+}
+
 /// What an event brought about.
 pub(crate) type Happened = Vec<(Event, Effects)>;
 
 impl World {
-    pub(crate) fn new(site: Site) -> Self {
-        Self::watched(site, None)
+    pub(crate) fn new(site: Site, utc: UtcTime) -> Self {
+        Self::watched(site, utc, None)
     }
 
     /// With somebody who looks at everything from the first event on.
-    pub(crate) fn watched(site: Site, watch: Option<Box<Watch>>) -> Self {
-        let utc = UtcTime::parse("2026-11-23T08:00:00Z").expect("a time");
+    pub(crate) fn watched(site: Site, utc: UtcTime, watch: Option<Box<Watch>>) -> Self {
         let desk = Desk::new(site.clone(), utc);
         let (values, sources, uplinks) =
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
         let shell = [const { None }; 4];
+        let (plant, places, death, began) = (site.clone(), Places::of(&site, &site), None, Vec::new());
         let mut world =
-            Self { desk, site, values, beacons, sources, uplinks, tickets, shell, watch, began: Vec::new() };
+            Self { desk, site, plant, places, death, values, beacons, sources, uplinks, tickets, shell, watch, began };
         world.began = world.tell(Event::Started);
         world
     }
@@ -73,7 +92,16 @@ impl World {
                 happened.extend(self.tell_again());
                 return happened;
             }
-            Step::Reconfigure => return self.reconfigure(),
+            Step::Die { after, lost, amid } => {
+                self.death = Some(Death { after: *after, lost: *lost });
+                let mut happened = self.apply(amid);
+                if self.death.take().is_some() {
+                    happened.extend(self.restart());
+                    happened.extend(self.tell_again());
+                }
+                return happened;
+            }
+            Step::Reconfigure => return self.reconfigure(self.site.clone(), self.places.clone()),
             Step::Ticket(change) => {
                 let update = self.tickets.change(change, self.desk.now.utc);
                 return self.tell(Event::Ticket(Box::new(update)));
@@ -98,40 +126,79 @@ impl World {
         self.tell(Event::Started)
     }
 
-    /// The configuration comes into force while the process runs: what was said last is told again from memory.
-    fn reconfigure(&mut self) -> Happened {
-        let events = self.desk.reconfigure(self.site.clone());
-        events.into_iter().flat_map(|event| self.tell(event)).collect()
+    /// Another configuration of the plant, put in force by a restart, or while the process runs.
+    pub(crate) fn configure(&mut self, places: Places, site: Site, running: bool) {
+        self.watch.iter_mut().for_each(|watch| watch.configure(&site));
+        if running {
+            self.reconfigure(site, places);
+        } else {
+            (self.site, self.places) = (site, places);
+            self.apply(&Step::Restart { away_ms: 0 });
+        }
     }
 
-    fn tell(&mut self, event: Event) -> Happened {
-        let mut happened = vec![self.tell_one(event)];
-        let effects = &happened[0].1;
-        let closed: Vec<WarningId> = effects.records.iter().filter_map(closed_warning).collect();
-        for warning in closed {
-            let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
-            happened.push(self.tell_one(Event::Evidence(kept)));
-        }
+    /// The configuration comes into force while the process runs: what was said last is told again from memory.
+    fn reconfigure(&mut self, site: Site, places: Places) -> Happened {
+        let told = self.desk.reconfigure(site.clone());
+        let turned = self.places.turned_to(&places);
+        (self.site, self.places) = (site, places);
+        let mut happened = Vec::new();
+        told.into_iter().for_each(|event| self.tell_known(turned.event(event), &mut happened));
         happened
     }
 
-    fn tell_one(&mut self, event: Event) -> (Event, Effects) {
+    /// What happens in the plant, as far as the configuration knows it.
+    fn tell(&mut self, event: Event) -> Happened {
+        let mut happened = Vec::new();
+        self.tell_known(self.places.event(event), &mut happened);
+        happened
+    }
+
+    fn tell_known(&mut self, event: Event, happened: &mut Happened) {
+        let Some(records) = self.tell_one(event, happened) else { return };
+        let closed: Vec<WarningId> = records.iter().filter_map(closed_warning).collect();
+        for warning in closed {
+            let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
+            self.tell_one(Event::Evidence(kept), happened);
+        }
+    }
+
+    /// One event, which may be the last one of the process. Returns the records, if they reach the disk.
+    fn tell_one(&mut self, event: Event, happened: &mut Happened) -> Option<Vec<Record>> {
+        match &mut self.death {
+            Some(Death { after: 0, lost: 0 }) => {
+                self.death = None;
+                happened.extend(self.restart());
+                happened.extend(self.tell_again());
+            }
+            Some(Death { after: 0, lost }) => {
+                *lost -= 1;
+                self.desk.lose(event);
+                return None;
+            }
+            Some(Death { after, .. }) => *after -= 1,
+            None => {}
+        }
         let effects = self.desk.apply(event.clone());
         if let Some(watch) = &mut self.watch {
             watch.look(&event, &effects, &self.desk);
         }
-        (event, effects)
+        let records = effects.records.clone();
+        happened.push((event, effects));
+        Some(records)
     }
 
     fn pass(&mut self, ms: u64) -> Happened {
         self.tickets.elapsed_ms += ms;
-        let moment = Monotonic(self.desk.now.monotonic.0 + ms);
-        let mut happened = Vec::new();
-        while let Some(deadline) = self.desk.next_tick(moment) {
+        let (mut left_ms, mut happened) = (ms, Vec::new());
+        let until = |world: &Self, left_ms| world.desk.now.monotonic.after(left_ms);
+        // Where the process dies, its clock begins anew.
+        while let Some(deadline) = self.desk.next_tick(until(self, left_ms)) {
+            left_ms -= deadline.since(self.desk.now.monotonic);
             self.desk.run_to(deadline);
             happened.extend(self.tell(Event::Tick));
         }
-        self.desk.run_to(moment);
+        self.desk.run_to(until(self, left_ms));
         happened
     }
 
@@ -143,7 +210,7 @@ impl World {
         for (at, link) in self.uplinks.iter().enumerate() {
             events.extend(link.clone().map(|link| Event::Uplink(UplinkIx::from(at), link)));
         }
-        let is_up = |tag: TagIx| self.sources[self.site.tags[tag.at()].source.at()] == Some(Link::Up);
+        let is_up = |tag: TagIx| self.sources[self.plant.tags[tag.at()].source.at()] == Some(Link::Up);
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
         events.extend(self.shell.iter().flatten().cloned());
@@ -182,6 +249,7 @@ impl World {
             | Step::SetClock(_)
             | Step::TellAgain
             | Step::Restart { .. }
+            | Step::Die { .. }
             | Step::Reconfigure => Event::Tick,
         }
     }
