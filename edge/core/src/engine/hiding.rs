@@ -43,12 +43,16 @@ impl Engine {
 
     /// A new occurrence, with what is observed now or, where nobody knows, with what was observed last.
     fn annunciate_anew(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known).map(|alarm| alarm.trigger.clone());
-        let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc).into());
+        let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known);
+        let last = last.map(|alarm| (alarm.trigger.clone(), alarm.priority));
+        let (trigger, priority) = match last {
+            Some((trigger, priority)) => (trigger, Some(priority)),
+            None => (self.inputs.trigger(&self.site, ix, now.utc).into(), None),
+        };
         self.end_alarm(ix, "annunciated anew", now, out);
         self.remember_turn(ix, true, now);
         self.save_rule(ix, now, out);
-        self.raise_for(ix, trigger, now, out);
+        self.raise_for(ix, trigger, priority, now, out);
     }
 
     pub(super) fn put_hidden(&self, ix: RuleIx, out: &mut Effects) {
