@@ -282,7 +282,7 @@ impl Ledger {
         }
         self.check_reasons(&live);
         check_presence(&live, desk.engine().site(), &self.unheard);
-        check_calls(&live, desk.engine().site());
+        check_calls(&live, desk.engine().site(), &self.unheard);
         check_tickets(&live);
         check_lamp(&live, desk, desk.engine().site());
         live
@@ -364,11 +364,12 @@ fn check_gatherings(live: &Snapshot, site: &Site) {
 }
 
 /// Help is sent where whoever calls is now.
-fn check_calls(live: &Snapshot, site: &Site) {
+fn check_calls(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
     for rule in &site.rules {
         let RuleKind::Sos { person } = rule.kind else { continue };
         let call = live.alarms.iter().find(|alarm| alarm.rule == rule.id && alarm.is_active());
-        let caller = live.people.iter().find(|known| known.person.id == site.people[person.at()].id);
+        let about = &site.people[person.at()].id;
+        let caller = live.people.iter().find(|known| known.person.id == *about && !unheard.contains(about));
         let zone =
             caller.and_then(|caller| site.zones.iter().find(|zone| Some(&zone.id) == caller.person.zone.as_ref()));
         if let (Some(call), Some(event)) = (call, zone.and_then(|zone| zone.event)) {
