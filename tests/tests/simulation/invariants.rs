@@ -1,22 +1,20 @@
 //! What holds after every event, judged from the outside: the journal is folded here once more, by id.
 
-use crate::{compare::differences, life::Hides};
+mod live_state;
+pub(crate) mod restarts;
+
+use crate::life::Hides;
 use acceptance::desk::Desk;
 use davy_core::{
-    annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
     id::{AlarmId, PersonId},
-    limits::TICKETS_MAX,
-    model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
-    quality::Quality,
+    model::{Policy, RiskLevel, Site},
     record::*,
-    snapshot::{Snapshot, TagView},
+    snapshot::Snapshot,
     time::{Monotonic, UtcTime},
-    trigger::Trigger,
 };
-use serde::Serialize;
-use serde_json::Value;
+use restarts::same;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
@@ -61,7 +59,8 @@ impl Ledger {
     /// Whoever is located has been heard.
     pub(crate) fn hear(&mut self, event: &Event, site: &Site) {
         if let Event::Locations(locations) = event {
-            locations.iter().for_each(|told| drop(self.unheard.remove(&site.people[told.person.at()].id)));
+            let heard = |person: &PersonId| locations.iter().any(|told| site.people[told.person.at()].id == *person);
+            self.unheard.retain(|person| !heard(person));
         }
     }
 
@@ -234,6 +233,7 @@ impl Ledger {
     /// The live state after this event is not looked at: what is compared with the event before cannot be, next time.
     pub(crate) fn look_away(&mut self) {
         self.hides.held.clear();
+        self.unhandled.clear();
     }
 
     /// After every event: the live state is right in itself and after the one before.
@@ -241,7 +241,7 @@ impl Ledger {
         let live = self.check_told(desk);
         self.check_unhandled(&live, desk);
         self.hides.check(&live, desk);
-        check_gatherings(&live, desk.engine().site());
+        live_state::check_gatherings(&live, desk.engine().site(), &self.unheard);
     }
 
     /// No warning is left unhandled for longer than its level allows. A restart loses the clock that this is measured on:
@@ -281,10 +281,10 @@ impl Ledger {
             same(&live.units, |u| u.unit.as_str(), self.units.values());
         }
         self.check_reasons(&live);
-        check_presence(&live, desk.engine().site(), &self.unheard);
-        check_calls(&live, desk.engine().site(), &self.unheard);
-        check_tickets(&live);
-        check_lamp(&live, desk, desk.engine().site());
+        live_state::check_presence(&live, desk.engine().site(), &self.unheard);
+        live_state::check_calls(&live, desk.engine().site(), &self.unheard);
+        live_state::check_tickets(&live);
+        live_state::check_lamp(&live, desk, desk.engine().site());
         live
     }
 
@@ -318,182 +318,4 @@ fn is_told_anew(before: &AlarmRecord, alarm: &AlarmRecord) -> bool {
     let worse = before.priority < alarm.priority || before.trigger != alarm.trigger;
     let gets_worse = ["zone_breach", "gathering"].contains(&alarm.rule_kind.as_str());
     alarm.state == AlarmState::Unacknowledged && gets_worse && worse
-}
-
-/// Whoever is said to be where they must not be is there, as far as that is known.
-fn check_presence(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active() && alarm.inputs_known) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule);
-        let Some(RuleKind::People(kind)) = rule.map(|rule| &rule.kind) else { continue };
-        let about = kind.person().map(|person| &site.people[person.at()]).filter(|about| !unheard.contains(&about.id));
-        let Some(about) = about else { continue };
-        let person = live.people.iter().find(|known| known.person.id == about.id);
-        let zone = site.zones.iter().find(|zone| person.is_some_and(|p| p.person.zone.as_ref() == Some(&zone.id)));
-        let right = match kind {
-            PeopleRule::ZoneBreach { .. } => zone.is_some_and(|zone| !zone.access.is_empty()),
-            // Over a restart the rest goes on where it was until something is told.
-            PeopleRule::Immobile { .. } => zone.is_some_and(|zone| zone.hazardous) && names_a_position(&alarm.trigger),
-            PeopleRule::Overstay { .. } => zone.is_some_and(|zone| zone.stay_max_ms.is_some()),
-            PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
-            PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
-            PeopleRule::CardBattery { .. } => person.is_some_and(|person| person.battery_percent < Some(25)),
-            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } | PeopleRule::Gathering { .. } => true,
-        };
-        assert!(right, "{alarm:?} of {person:?}");
-    }
-}
-
-fn names_a_position(trigger: &Trigger) -> bool {
-    matches!(trigger, Trigger::Person { position: Some(_), .. })
-}
-
-/// A gathering is of people who are there, and its priority is that of so many, or of more who were.
-fn check_gatherings(live: &Snapshot, site: &Site) {
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule).map(|rule| &rule.kind);
-        let Some(RuleKind::People(PeopleRule::Gathering { zones, counts, .. })) = rule else { continue };
-        let inside: u32 = zones.iter().map(|zone| live.zones[zone.at()].people_count).sum();
-        assert!(!alarm.inputs_known || inside >= counts.yellow, "{inside} people, and {alarm:?}");
-        let Trigger::Gathering { people_count, people, .. } = &*alarm.trigger else { panic!("{alarm:?}") };
-        assert_eq!(people.len(), usize::try_from(*people_count).expect("a handful"), "{alarm:?}");
-        assert!(
-            people.is_empty() || counts.priority(*people_count).is_some_and(|of| of <= alarm.priority),
-            "{alarm:?}"
-        );
-    }
-}
-
-/// Help is sent where whoever calls is now.
-fn check_calls(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
-    for rule in &site.rules {
-        let RuleKind::Sos { person } = rule.kind else { continue };
-        let call = live.alarms.iter().find(|alarm| alarm.rule == rule.id && alarm.is_active());
-        let about = &site.people[person.at()].id;
-        let caller = live.people.iter().find(|known| known.person.id == *about && !unheard.contains(about));
-        let zone =
-            caller.and_then(|caller| site.zones.iter().find(|zone| Some(&zone.id) == caller.person.zone.as_ref()));
-        if let (Some(call), Some(event)) = (call, zone.and_then(|zone| zone.event)) {
-            assert_eq!(call.risk_event.as_ref(), Some(&site.events[event.at()].id), "{call:?}");
-        }
-    }
-}
-
-/// No ticket has two alarms of one table, and an active one is about a ticket that is open.
-fn check_tickets(live: &Snapshot) {
-    let mut named = BTreeSet::new();
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let Trigger::Ticket(ticket) = &*alarm.trigger else { continue };
-        let its = || ticket.further.iter().chain([&ticket.ticket]);
-        assert!(its().any(|id| live.tickets.iter().any(|open| open.id == *id)), "{alarm:?}");
-        let table = alarm.rule.as_str().rsplit_once('.').map(|(table, _)| table.to_owned());
-        assert!(!ticket.further.is_empty() || named.insert((table, ticket.ticket.clone())), "{alarm:?}");
-    }
-    assert!(live.tickets.len() <= TICKETS_MAX);
-}
-
-/// Lamp, horn and relay from the open alarms, as IEC 60073 and the policy have it, derived here a second time.
-fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
-    let worst = |states: &[AlarmState]| -> Option<Priority> {
-        live.alarms.iter().filter(|alarm| states.contains(&alarm.state)).map(|alarm| alarm.priority).max()
-    };
-    let new = worst(&[AlarmState::Unacknowledged]);
-    let latched = [AlarmState::LatchedUnacknowledged, AlarmState::LatchedAcknowledged];
-    let held = worst(&[&[AlarmState::Unacknowledged, AlarmState::Acknowledged], &latched[..]].concat());
-    let gone = worst(&[AlarmState::ReturnedUnacknowledged, AlarmState::LatchedUnacknowledged]);
-    let colour = |priority| match priority {
-        Priority::Critical => LampColour::Red,
-        Priority::High => LampColour::Amber,
-        Priority::Medium => LampColour::Yellow,
-        Priority::Low => LampColour::Blue,
-    };
-    let silenced_until = desk.annunciation.silenced_until;
-    let expected = Annunciation {
-        lamp: held.max(gone).map_or(LampColour::Green, colour),
-        pattern: match (new, gone) {
-            (Some(_), _) => LampPattern::Flash,
-            (None, Some(_)) => LampPattern::SlowFlash,
-            (None, None) => LampPattern::Steady,
-        },
-        horn: new.is_some_and(|new| new >= site.policy.horn_from) && silenced_until.is_none(),
-        relay: held.is_some_and(|held| held >= site.policy.relay_from),
-        silenced_until,
-    };
-    assert_eq!(desk.annunciation, expected, "what the board was told last");
-    assert_eq!(desk.engine().annunciation(), expected, "what the engine says");
-    assert_eq!(live.annunciation, expected, "what observers see");
-}
-
-/// A restart now gives back every open object and the lamp, before anything has been said.
-pub(crate) fn check_restart(desk: &Desk, site: &Site) {
-    let mut restarted = desk.clone();
-    restarted.restart(site.clone());
-    let (before, after) = (desk.engine().snapshot(desk.now.utc), restarted.engine().snapshot(desk.now.utc));
-    same(&after.alarms, |a| a.id.as_str(), before.alarms.iter());
-    same(&after.warnings, |w| w.id.as_str(), before.warnings.iter());
-    same(&after.tasks, |t| t.id.as_str(), before.tasks.iter());
-    same(&after.hazards, |h| h.id.as_str(), before.hazards.iter());
-    same(&after.measures, |m| m.measure.as_str(), before.measures.iter());
-    same(&after.hidden, |h| h.rule.as_str(), before.hidden.iter());
-    same(&after.units, |u| u.unit.as_str(), before.units.iter());
-    assert_eq!(after.zones, before.zones);
-    assert_eq!(after.tickets, before.tickets);
-    let places = |snapshot: &Snapshot| snapshot.people.iter().map(|p| (p.person.clone(), p.sos)).collect::<Vec<_>>();
-    assert_eq!(places(&after), places(&before));
-    let lamp = |a: Annunciation| (a.lamp, a.pattern, a.relay);
-    assert_eq!(lamp(restarted.annunciation), lamp(desk.annunciation));
-}
-
-/// The same configuration, put in force now, changes nothing that is shown. While a tag is stale this is not asked: that nothing
-/// was heard of it for too long has to be found out anew.
-pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
-    let before = desk.engine().snapshot(desk.now.utc);
-    if before.tags.iter().any(|tag| tag.quality == Quality::BAD_STALE) {
-        return;
-    }
-    let mut other = desk.clone();
-    for event in other.reconfigure(site.clone()) {
-        drop(other.apply(event));
-    }
-    let mut after = other.engine().snapshot(desk.now.utc);
-    // A tag that is awaited again is no evidence, whatever its rules were before.
-    for (alarm, was) in after.alarms.iter_mut().zip(&before.alarms) {
-        Arc::make_mut(alarm).inputs_known = was.inputs_known;
-    }
-    // What a source said before it was lost is no word on what is.
-    let tag = |tag: &TagView| (tag.tag.clone(), tag.quality, tag.value.filter(|_| tag.quality.is_usable()));
-    let tags = |live: &Snapshot| live.tags.iter().map(tag).collect::<Vec<_>>();
-    assert_eq!(tags(&after), tags(&before));
-    same(&after.alarms, |a| a.id.as_str(), before.alarms.iter());
-    same(&after.warnings, |w| w.id.as_str(), before.warnings.iter());
-    same(&after.tasks, |t| t.id.as_str(), before.tasks.iter());
-    same(&after.hazards, |h| h.id.as_str(), before.hazards.iter());
-    same(&after.hidden, |h| h.rule.as_str(), before.hidden.iter());
-    assert_eq!(after.zones, before.zones);
-    assert_eq!(after.tickets, before.tickets);
-    assert_eq!(other.annunciation, desk.annunciation);
-}
-
-/// The same objects by id, in any order. Only where two differ are they written out, which takes far longer than to compare them;
-/// what is no number differs from itself and is written out the same.
-fn same<'a, T: Serialize + PartialEq + 'a>(
-    live: &'a [T],
-    id: impl Fn(&'a T) -> &'a str,
-    told: impl Iterator<Item = &'a T>,
-) {
-    let by_id = |objects: &mut dyn Iterator<Item = &'a T>| -> Vec<(&'a str, &'a T)> {
-        let mut objects: Vec<_> = objects.map(|object| (id(object), object)).collect();
-        objects.sort_unstable_by_key(|(id, _)| *id);
-        objects
-    };
-    let (live, mut told) = (by_id(&mut live.iter()), told);
-    let told = by_id(&mut told);
-    if live != told {
-        let written = |objects: &[(&str, &T)]| -> Value {
-            let rows = objects.iter().map(|(id, object)| (*id, serde_json::to_value(object).expect("plain data")));
-            rows.map(|(id, row)| (id.to_owned(), row)).collect::<serde_json::Map<_, _>>().into()
-        };
-        let differences = differences(&written(&live), &written(&told), String::new());
-        assert!(differences.is_empty(), "{}", differences.join("\n"));
-        assert_eq!(live.len(), told.len(), "an id stands twice");
-    }
 }

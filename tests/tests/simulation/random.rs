@@ -2,6 +2,7 @@
 //! with and without sense, time.
 
 mod asks;
+mod marks;
 
 use crate::{
     step::{Late, Step, Value},
@@ -10,9 +11,10 @@ use crate::{
 use davy_core::{
     event::{ClockState, Link, StorageState},
     id::*,
-    model::{Forecast, Node, PeopleRule, Position, RuleKind, SignalRule, Site},
+    model::{Forecast, PeopleRule, Position, RuleKind, Site},
     quality::Quality,
 };
+use marks::{forecast_of, marks_of};
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::collections::VecDeque;
 
@@ -284,29 +286,5 @@ impl<'a> Random<'a> {
             .choose(&mut self.rng)
             .unwrap_or(&50);
         self.rng.random_range(-most..=most)
-    }
-}
-
-fn forecast_of(kind: &RuleKind) -> Option<(TagIx, Forecast)> {
-    if let RuleKind::Signal(SignalRule::Forecast { tag, forecast }) = kind { Some((*tag, *forecast)) } else { None }
-}
-
-/// Values of a tag at which a rule over it may turn.
-fn marks_of(kind: &RuleKind, tag: TagIx) -> Vec<f64> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds turn at no value of their own")]
-    match kind {
-        RuleKind::Limit { tag: its, limit } if *its == tag => vec![limit.trip, limit.clear],
-        RuleKind::OutOfRange { tag: its, low, high } if *its == tag => vec![*low, *high],
-        RuleKind::Signal(signal) if signal.tag() == tag => match signal {
-            SignalRule::Gas { limit, .. } => vec![limit.trip, limit.clear],
-            SignalRule::State { test, .. } => vec![f64::from(test.state), f64::from(test.state) + 1.0],
-            SignalRule::Forecast { .. } => Vec::new(),
-        },
-        RuleKind::Mismatch { command, feedback } if [*command, *feedback].contains(&tag) => vec![0.0, 1.0],
-        RuleKind::Compound(compound) if compound.nodes.contains(&Node::Tag(tag)) => {
-            let constant = |node: &Node| if let Node::Constant(number) = node { Some(*number) } else { None };
-            compound.nodes.iter().filter_map(constant).collect()
-        }
-        _ => Vec::new(),
     }
 }
