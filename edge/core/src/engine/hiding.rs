@@ -43,12 +43,11 @@ impl Engine {
 
     /// A new occurrence, with what is observed now or, where nobody knows, with what was observed last.
     fn annunciate_anew(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known);
-        let last = last.map(|alarm| (alarm.trigger.clone(), alarm.priority));
-        let (trigger, priority) = match last {
-            Some((trigger, priority)) => (trigger, Some(priority)),
-            None => (self.inputs.trigger(&self.site, ix, now.utc).into(), None),
-        };
+        let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known).map(|alarm| alarm.trigger.clone());
+        let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc).into());
+        // After a restart nobody may have said yet how bad it is now.
+        let is_said = self.rules[ix.at()].known && self.inputs.priority(&self.site, ix).is_some();
+        let priority = self.alarms.get(ix).filter(|_| !is_said).map(|alarm| alarm.priority);
         self.end_alarm(ix, "annunciated anew", now, out);
         self.remember_turn(ix, true, now);
         self.save_rule(ix, now, out);
