@@ -23,6 +23,8 @@ pub struct Desk {
     pub journal: Vec<Record>,
     /// The rows of the saved state.
     pub saved: BTreeMap<String, SavedBody>,
+    /// Those of them that have not changed since they were last written, as they were written.
+    written: BTreeMap<String, String>,
     /// Lamp, horn and relay as last told.
     pub annunciation: Annunciation,
 }
@@ -34,7 +36,7 @@ impl Desk {
         let now = Now { monotonic: Monotonic(0), utc };
         let engine = Engine::new(site, 1, now);
         let annunciation = engine.annunciation();
-        Self { engine, now, journal: Vec::new(), saved: BTreeMap::new(), annunciation }
+        Self { engine, now, journal: Vec::new(), saved: BTreeMap::new(), written: BTreeMap::new(), annunciation }
     }
 
     /// The engine.
@@ -48,9 +50,11 @@ impl Desk {
         let mut effects = Effects::default();
         self.engine.apply(self.now, event, &mut effects);
         for change in &effects.saved {
+            let key = change.key.to_string();
+            self.written.remove(&key);
             match &change.body {
-                Some(body) => drop(self.saved.insert(change.key.to_string(), body.clone())),
-                None => drop(self.saved.remove(&change.key.to_string())),
+                Some(body) => drop(self.saved.insert(key, body.clone())),
+                None => drop(self.saved.remove(&key)),
             }
         }
         self.journal.extend(effects.records.iter().cloned());
@@ -58,6 +62,11 @@ impl Desk {
             self.annunciation = annunciation;
         }
         effects
+    }
+
+    /// Gives the engine an event whose effects are lost with the process: it dies before they reach the disk.
+    pub fn lose(&mut self, event: Event) {
+        self.engine.apply(self.now, event, &mut Effects::default());
     }
 
     /// When the engine wants its next tick, if that is not after `until`.
@@ -74,26 +83,29 @@ impl Desk {
     /// The process dies and starts again: all that is left is the saved state, and the monotonic clock begins anew.
     pub fn restart(&mut self, site: Site) {
         self.now.monotonic = Monotonic(0);
-        self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
+        let saved = self.saved_state();
+        self.engine = Engine::restore(site, 1, saved, self.now);
         self.annunciation = self.engine.annunciation();
     }
 
-    /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: what the field
-    /// said last is told again by the engine that makes room.
-    pub fn reconfigure(&mut self, site: Site) -> Vec<Effects> {
+    /// The process is given another configuration, with the same lists of sources, uplinks and tags, and lives on: the engine makes
+    /// room for another one. Returns what that one must be told next: what the field said last.
+    pub fn reconfigure(&mut self, site: Site) -> Vec<Event> {
         let sources: Vec<SourceIx> = (0..site.sources.len()).map(SourceIx::from).collect();
         let uplinks: Vec<UplinkIx> = (0..site.uplinks.len()).map(UplinkIx::from).collect();
         let told = self.engine.last_told(&sources, &uplinks);
-        self.engine = Engine::restore(site, 1, self.saved_state(), self.now);
-        [Event::Reconfigured].into_iter().chain(told).map(|event| self.apply(event)).collect()
+        let saved = self.saved_state();
+        self.engine = Engine::restore(site, 1, saved, self.now);
+        [Event::Reconfigured].into_iter().chain(told).collect()
     }
 
     /// Written and read as a store does it, as JSON.
-    fn saved_state(&self) -> SavedState {
+    fn saved_state(&mut self) -> SavedState {
         let mut saved = SavedState::default();
         for (key, body) in &self.saved {
-            let body = serde_json::to_string(body).expect("saved rows are plain data");
-            let mut body = serde_json::Deserializer::from_str(&body);
+            let write = || serde_json::to_string(body).expect("saved rows are plain data");
+            let body = self.written.entry(key.clone()).or_insert_with(write);
+            let mut body = serde_json::Deserializer::from_str(body);
             let known = saved.insert(key, &mut body).expect("a saved row reads back");
             assert!(known, "a saved row of an unknown kind: {key}");
         }

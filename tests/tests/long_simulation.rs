@@ -1,8 +1,10 @@
 //! Millions of events: the simulated plant, day after day, with restarts and other configurations at any moment, with clocks
-//! that start in 1970 and are stepped, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
+//! that start in 1970 and are stepped, with deaths amid a step, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
 //! `DAVY_SOAK_MINUTES=n` plays fresh seeds for so long instead (`make soak`). A seed that fails is printed; `DAVY_SEED=n`
 //! plays it alone.
 
+#[path = "simulation/command.rs"]
+mod command;
 #[path = "simulation/compare.rs"]
 #[expect(dead_code, reason = "the short simulation compares whole journals")]
 mod compare;
@@ -14,19 +16,25 @@ mod invariants;
 mod plant;
 #[path = "simulation/life.rs"]
 mod life;
+#[path = "simulation/places.rs"]
+mod places;
 #[path = "simulation/random.rs"]
 mod random;
+#[path = "long_simulation/fewer.rs"]
+mod fewer;
 #[path = "long_simulation/reconfigured.rs"]
 mod reconfigured;
+#[path = "simulation/step.rs"]
+mod step;
 #[path = "simulation/tickets.rs"]
 mod tickets;
-#[path = "long_simulation/told.rs"]
-mod told;
+#[path = "simulation/watch.rs"]
+mod watch;
 #[path = "simulation/world.rs"]
 #[expect(dead_code, reason = "the short simulation looks at all records of a step")]
 mod world;
 
-use acceptance::{desk::Desk, places};
+use acceptance::{desk::Desk, places as folders};
 use davy_core::{
     event::{Command, CommandKind, Event, Link, Sample},
     id::*,
@@ -36,29 +44,36 @@ use davy_core::{
     time::UtcTime,
 };
 use invariants::Ledger;
+use places::Places;
 use rand::{Rng, SeedableRng, rngs::SmallRng};
-use random::Plan;
 use std::{
     env,
     sync::atomic::{AtomicU64, Ordering},
     thread,
     time::{Duration, Instant, SystemTime},
 };
-use told::Told;
-use world::{Happened, Step, World};
+use step::Step;
+use watch::Watch;
+use world::{World, start};
 
 /// Steps of one seed.
 const STEPS: usize = 5_000;
 
-/// Each so many steps everything is derived anew from the journal; after each event what it changed.
-const FULL_CHECK_EVERY: usize = 500;
+/// Tags of the large plant, each with four limits.
+const LARGE_TAGS: usize = 250;
+
+/// One seed in so many plays it: an event costs as much there as ten elsewhere.
+const LARGE_OF: usize = 64;
+
+/// On the large plant the whole live state is looked at after one event in so many, at random; on the others after each.
+const LARGE_WHOLE_OF: u32 = 50;
 
 /// Without `DAVY_EVENTS`: enough to see that it plays.
 const EVENTS: u64 = 50_000;
 
 #[test]
 fn millions_of_events() {
-    let sites = sites();
+    let plants = plants();
     let total = Count::default();
     let seed = AtomicU64::new(first_seed());
     let (begun, goal) = (Instant::now(), Goal::read());
@@ -68,7 +83,7 @@ fn millions_of_events() {
                 while goal.goes_on(begun, &total) {
                     let seed = seed.fetch_add(1, Ordering::Relaxed);
                     let _named = Named(seed);
-                    total.add(&play(&sites[seed as usize % sites.len()], seed));
+                    total.add(&play(plant_of(&plants, seed), seed));
                     total.tell_progress(begun);
                     if env::var_os("DAVY_SEED").is_some() {
                         break;
@@ -81,42 +96,30 @@ fn millions_of_events() {
 }
 
 /// One seed: random steps, and among them another configuration or the first one again.
-fn play(site: &Site, seed: u64) -> Count {
+fn play(plant: &Plant, seed: u64) -> Count {
     let count = Count::default();
     let mut rng = SmallRng::seed_from_u64(!seed);
-    let mut world = World::new(site.clone());
-    let (mut ledger, mut told) = (Ledger::default(), Told::default());
-    let began = std::mem::take(&mut world.began);
-    take(&began, &world.desk, &mut ledger, &mut told, &count);
-    if seed.is_multiple_of(4) {
-        world.apply(&Step::SetClock(-world.desk.now.utc.0));
-    }
-    for (at, step) in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }).iter().enumerate() {
+    let watch = Watch::new(seed, plant.whole_of);
+    let mut world = World::watched(plant.site.clone(), start(seed), Some(watch));
+    for step in random::steps(&plant.site, seed, STEPS, random::Plan { clock_steps: true, restarts: true }) {
         if rng.random_ratio(1, 200) {
-            let other = if rng.random() { site.clone() } else { reconfigured::site(site, &mut rng) };
-            let happened = reconfigured::go_on(&mut world, &mut ledger, &mut told, other);
-            take(&happened, &world.desk, &mut ledger, &mut told, &count);
+            let other = fewer::any(&plant.site, &plant.fewer, &mut rng);
+            let places = Places::of(&plant.site, other);
+            let other = if rng.random() { other.clone() } else { reconfigured::site(other, &mut rng) };
+            world.configure(places, other, rng.random());
+            count.configurations.fetch_add(1, Ordering::Relaxed);
         }
-        let happened = world.apply(step);
-        take(&happened, &world.desk, &mut ledger, &mut told, &count);
-        count.restarts.fetch_add(u64::from(matches!(step, Step::Restart { .. })), Ordering::Relaxed);
-        if at % FULL_CHECK_EVERY == 0 || at + 1 == STEPS {
-            ledger.check_told(&world.desk);
-        }
+        world.apply(&step);
+        let restarts = matches!(step, Step::Restart { .. } | Step::Die { .. });
+        count.restarts.fetch_add(u64::from(restarts), Ordering::Relaxed);
         world.desk.journal.clear();
+    }
+    let watch = world.watch.expect("it was there from the start");
+    for (of, seen) in [(&count.events, watch.events), (&count.records, watch.records), (&count.wholes, watch.wholes)] {
+        of.fetch_add(seen, Ordering::Relaxed);
     }
     count.seeds.fetch_add(1, Ordering::Relaxed);
     count
-}
-
-fn take(happened: &Happened, desk: &Desk, ledger: &mut Ledger, told: &mut Told, count: &Count) {
-    for (event, effects) in happened {
-        ledger.take(event, effects);
-        told.take(effects, desk.engine().site());
-        count.events.fetch_add(1, Ordering::Relaxed);
-        count.records.fetch_add(effects.records.len() as u64, Ordering::Relaxed);
-    }
-    told.check_lamp(desk);
 }
 
 /// Ten thousand alarms at once, a restart amid them, and each of them acknowledged.
@@ -158,13 +161,15 @@ fn a_flood_of_ten_thousand_alarms() {
 struct Count {
     events: AtomicU64,
     records: AtomicU64,
+    wholes: AtomicU64,
     restarts: AtomicU64,
+    configurations: AtomicU64,
     seeds: AtomicU64,
 }
 
 impl Count {
-    fn each(&self) -> [&AtomicU64; 4] {
-        [&self.events, &self.records, &self.restarts, &self.seeds]
+    fn each(&self) -> [&AtomicU64; 6] {
+        [&self.events, &self.records, &self.wholes, &self.restarts, &self.configurations, &self.seeds]
     }
 
     fn add(&self, other: &Self) {
@@ -174,11 +179,12 @@ impl Count {
     }
 
     fn words(&self, begun: Instant) -> String {
-        let [events, records, restarts, seeds] = self.each().map(|count| count.load(Ordering::Relaxed));
+        let [events, records, wholes, restarts, configurations, seeds] =
+            self.each().map(|count| count.load(Ordering::Relaxed));
         let seconds = begun.elapsed().as_secs_f64();
         let rate = events as f64 / seconds;
         format!(
-            "{events} events of {seeds} seeds, {records} records, {restarts} restarts, in {seconds:.0} s: {rate:.0} events a second"
+            "{events} events of {seeds} seeds, {records} records, the whole looked at {wholes} times, {restarts} restarts, {configurations} other configurations, in {seconds:.0} s: {rate:.0} events a second"
         )
     }
 
@@ -219,8 +225,8 @@ fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// Everything that a site can have. Warnings get worse with time in each of them.
-const SITES: [&str; 9] = [
+/// Everything that a site can have.
+const SITES: [&str; 10] = [
     "site",
     "site-rules",
     "site-life",
@@ -230,17 +236,41 @@ const SITES: [&str; 9] = [
     "site-tickets",
     "site-tasks",
     "site-watch",
+    "site-escalation",
 ];
 
-fn sites() -> Vec<Site> {
-    let read = |name: &str| {
-        let folder = places::workspace().join("tests/scenarios").join(name);
-        match davy_config::read_dir(&folder) {
+/// Configurations of each of them that lack something.
+const FEWER: usize = 6;
+
+/// What is played.
+struct Plant {
+    site: Site,
+    fewer: Vec<Site>,
+    whole_of: u32,
+}
+
+/// The large plant stands last.
+fn plant_of(plants: &[Plant], seed: u64) -> &Plant {
+    let (large, small) = plants.split_last().expect("there are some");
+    let seed = usize::try_from(seed).expect("64 bits");
+    if seed % LARGE_OF == 7 { large } else { &small[seed % small.len()] }
+}
+
+fn plants() -> Vec<Plant> {
+    let mut rng = SmallRng::seed_from_u64(0);
+    let mut read = |name: &str| {
+        let folder = folders::workspace().join("tests/scenarios").join(name);
+        let site = match davy_config::read_dir(&folder) {
             Ok(checked) => checked.configuration.site,
             Err(errors) => panic!("{} does not read:\n{errors}", folder.display()),
-        }
+        };
+        let fewer: Vec<Site> = (0..4 * FEWER).filter_map(|_| fewer::site(&folder, &mut rng)).take(FEWER).collect();
+        assert!(!fewer.is_empty(), "{name} makes sense with fewer objects");
+        Plant { site, fewer, whole_of: 1 }
     };
-    SITES.into_iter().map(read).collect()
+    let mut plants: Vec<Plant> = SITES.into_iter().map(&mut read).collect();
+    plants.push(Plant { site: plant::site(LARGE_TAGS), fewer: Vec::new(), whole_of: LARGE_WHOLE_OF });
+    plants
 }
 
 /// Names the seed when it fails.

@@ -1,6 +1,9 @@
 //! The gateway is away while the plant changes.
 
-use crate::world::{Happened, Step, Value, World, records};
+use crate::{
+    step::{Step, Value},
+    world::{Happened, World, records},
+};
 use davy_core::{
     id::{RuleId, TagIx},
     model::{Node, RuleKind, Site},

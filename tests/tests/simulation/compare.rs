@@ -74,11 +74,15 @@ fn forget_unsaved(value: &mut Value) {
         Value::Object(fields) => {
             let is = |name: &str, what: Value| fields.get(name).is_some_and(|field| *field == what);
             let told_again = ["link", "crowd", "person", "staffing"].iter().any(|kind| is("observed", (*kind).into()));
-            let person = is("observed", "person".into());
+            let (person, compound) = (is("observed", "person".into()), is("observed", "compound".into()));
             let silent = [Quality::BAD_STALE, Quality::BAD_NO_COMMUNICATION, Quality::BAD_WAITING];
             let stale = silent.iter().any(|quality| is("quality", quality.0.into()));
             if told_again || stale {
                 fields.remove("received_time");
+            }
+            // After a restart the values of a compound rule come one by one, and before the last of them it may turn over.
+            if compound {
+                ["parts", "deviation"].iter().for_each(|name| drop(fields.remove(*name)));
             }
             if person {
                 ["source_time", "battery_percent"].iter().for_each(|name| drop(fields.remove(*name)));

@@ -1,37 +1,38 @@
 //! What holds after every event, judged from the outside: the journal is folded here once more, by id.
 
-use crate::{compare::differences, life::Hides};
+mod live_state;
+pub(crate) mod restarts;
+
+use crate::life::Hides;
 use acceptance::desk::Desk;
 use davy_core::{
-    annunciation::{Annunciation, LampColour, LampPattern},
     effect::Effects,
     event::Event,
-    id::AlarmId,
-    limits::TICKETS_MAX,
-    model::{PeopleRule, Policy, Priority, RiskLevel, RuleKind, Site},
-    quality::Quality,
+    id::{AlarmId, PersonId},
+    model::{Policy, RiskLevel, Site},
     record::*,
-    snapshot::{Snapshot, TagView},
+    snapshot::Snapshot,
     time::{Monotonic, UtcTime},
-    trigger::Trigger,
 };
-use serde::Serialize;
-use serde_json::Value;
+use restarts::same;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
     sync::Arc,
 };
 
-/// Everything the journal has told, the last record of each object.
-#[derive(Default)]
+/// Everything the journal has told: the last record of each object that is open, and which ones are over.
+#[derive(Clone, Default)]
 pub(crate) struct Ledger {
     alarms: BTreeMap<String, Arc<AlarmRecord>>,
     warnings: BTreeMap<String, Arc<WarningRecord>>,
     tasks: BTreeMap<String, TaskRecord>,
+    tasks_over: BTreeMap<String, TaskRecord>,
     hazards: BTreeMap<String, HazardRecord>,
-    pub(crate) measures: BTreeMap<String, MeasureRecord>,
-    pub(crate) units: BTreeMap<String, UnitRecord>,
+    /// Alarms, warnings and hazards.
+    over: BTreeSet<String>,
+    measures: BTreeMap<String, MeasureRecord>,
+    units: BTreeMap<String, UnitRecord>,
     occurrences: BTreeSet<String>,
     hidden: BTreeMap<String, HiddenRecord>,
     hides: Hides,
@@ -40,13 +41,37 @@ pub(crate) struct Ledger {
     /// Plans and the occurrences that were issued.
     planned: BTreeSet<(String, UtcTime)>,
     /// There has been another configuration: an alarm that had returned may have lost its warning, with its event.
-    pub(crate) reconfigured: bool,
+    reconfigured: bool,
+    /// People who have said nothing since then: the zone that an alarm is about may have gone.
+    unheard: BTreeSet<PersonId>,
 }
 
 impl Ledger {
+    /// Another configuration: measures and units that it does not know are told no more.
+    pub(crate) fn configure(&mut self, site: &Site) {
+        self.reconfigured = true;
+        self.unheard = site.people.iter().map(|person| person.id.clone()).collect();
+        self.measures.retain(|id, _| site.measures.iter().any(|measure| measure.id.as_str() == id));
+        self.units.retain(|id, _| site.units.iter().any(|unit| unit.id.as_str() == id));
+        self.planned.retain(|(id, _)| site.plans.iter().any(|plan| plan.id.as_str() == id));
+    }
+
+    /// Whoever is located has been heard.
+    pub(crate) fn hear(&mut self, event: &Event, site: &Site) {
+        if let Event::Locations(locations) = event {
+            let heard = |person: &PersonId| locations.iter().any(|told| site.people[told.person.at()].id == *person);
+            self.unheard.retain(|person| !heard(person));
+        }
+    }
+
     /// Folds what an event brought about.
     pub(crate) fn take(&mut self, event: &Event, effects: &Effects) {
         let is_command = matches!(event, Event::Command(_));
+        if matches!(event, Event::Started | Event::Reconfigured) {
+            // What runs on the monotonic clock is counted anew, from what was saved by the wall clock.
+            self.unhandled.clear();
+            self.hides.restarts += 1;
+        }
         for record in &effects.records {
             match record {
                 Record::Alarm(alarm) => self.take_alarm(alarm),
@@ -92,6 +117,7 @@ impl Ledger {
 
     fn take_alarm(&mut self, alarm: &Arc<AlarmRecord>) {
         self.hides.note(alarm);
+        assert!(!self.over.contains(alarm.id.as_str()), "an alarm that is over stays over: {alarm:?}");
         match self.alarms.insert(alarm.id.to_string(), alarm.clone()) {
             None => {
                 self.is_new(&alarm.id);
@@ -100,7 +126,6 @@ impl Ledger {
                 assert_eq!((alarm.state, alarm.raised_count), (state, raised), "{alarm:?}");
             }
             Some(before) => {
-                assert_ne!(before.state, AlarmState::Normal, "an alarm that is over stays over: {alarm:?}");
                 assert!(before.raised_count <= alarm.raised_count, "{alarm:?}");
                 assert!(
                     before.acknowledged_by.is_none()
@@ -110,25 +135,32 @@ impl Ledger {
                 );
             }
         }
+        if alarm.state == AlarmState::Normal {
+            self.alarms.remove(alarm.id.as_str());
+            self.over.insert(alarm.id.to_string());
+        }
     }
 
     fn take_warning(&mut self, warning: &Arc<WarningRecord>) {
+        assert!(!self.over.contains(warning.id.as_str()), "a closed warning stays closed: {warning:?}");
         match self.warnings.insert(warning.id.to_string(), warning.clone()) {
             None => self.is_new(&warning.id),
             Some(before) => {
-                assert_ne!(before.state, WarningState::Closed, "a closed warning stays closed: {warning:?}");
                 assert!(before.level <= warning.level, "an open warning only gets worse: {warning:?}");
             }
+        }
+        if warning.state == WarningState::Closed {
+            self.warnings.remove(warning.id.as_str());
+            self.over.insert(warning.id.to_string());
         }
     }
 
     fn take_evidence(&mut self, kept: &EvidenceRecord) {
-        let warning = self.warnings.get(kept.warning.as_str());
-        let is_closed = warning.is_some_and(|warning| warning.state == WarningState::Closed);
-        assert!(is_closed, "evidence is kept of warnings that are closed: {kept:?}");
+        assert!(self.over.contains(kept.warning.as_str()), "evidence is kept of warnings that are closed: {kept:?}");
     }
 
     fn take_task(&mut self, task: &TaskRecord, is_command: bool) {
+        assert!(!self.tasks_over.contains_key(task.id.as_str()), "a task that is over never reopens: {task:?}");
         match self.tasks.insert(task.id.to_string(), task.clone()) {
             None => {
                 self.is_new(&task.id);
@@ -136,7 +168,6 @@ impl Ledger {
                 self.take_new_task(task, is_command);
             }
             Some(before) => {
-                assert!(before.is_open(), "a task that is over never reopens: {task:?}");
                 let lapsed = task.origin == TaskOrigin::Plan && task.state == TaskState::Closed;
                 assert!(before.state == task.state || is_command || lapsed, "only people move a task: {task:?}");
                 assert!(before.escalations <= task.escalations, "a task only goes up: {task:?}");
@@ -144,11 +175,15 @@ impl Ledger {
                 assert!(!before.overdue || task.overdue, "overdue stays overdue: {task:?}");
             }
         }
+        if !task.is_open() {
+            self.tasks.remove(task.id.as_str());
+            self.tasks_over.insert(task.id.to_string(), task.clone());
+        }
     }
 
     fn take_new_task(&mut self, task: &TaskRecord, is_command: bool) {
         if let Some(before) = &task.reissue_of {
-            let before = &self.tasks[before.as_str()];
+            let before = &self.tasks_over[before.as_str()];
             assert!(is_command && before.reissue_of.is_none() && before.measure == task.measure, "{task:?}");
         } else if let (Some(plan), Some(planned_at)) = (&task.plan, task.planned_at) {
             let is_new = self.planned.insert((plan.to_string(), planned_at));
@@ -156,10 +191,12 @@ impl Ledger {
             assert!(planned_at <= task.issued_at && task.issued_at < task.due_at, "{task:?}");
         } else {
             let (alarm, warning) = (task.alarm.as_ref().map(AlarmId::as_str), task.warning.as_ref());
-            assert!(alarm.is_some_and(|id| self.alarms.contains_key(id)), "the alarm behind it was told: {task:?}");
-            assert!(warning.is_some_and(|id| self.warnings.contains_key(id.as_str())), "and its warning: {task:?}");
+            let was_told =
+                |id: &str| self.alarms.contains_key(id) || self.warnings.contains_key(id) || self.over.contains(id);
+            assert!(alarm.is_some_and(was_told), "the alarm behind it was told: {task:?}");
+            assert!(warning.is_some_and(|id| was_told(id.as_str())), "and its warning: {task:?}");
         }
-        let same = |open: &&TaskRecord| open.is_open() && open.id != task.id && open.origin == task.origin;
+        let same = |open: &&TaskRecord| open.id != task.id && open.origin == task.origin;
         let beside = self.tasks.values().filter(same);
         let twice = beside.filter(|open| match &task.plan {
             None => open.measure == task.measure,
@@ -169,16 +206,20 @@ impl Ledger {
     }
 
     fn take_hazard(&mut self, hazard: &HazardRecord, is_command: bool) {
+        assert!(!self.over.contains(hazard.id.as_str()), "a hazard that is over stays over: {hazard:?}");
         match self.hazards.insert(hazard.id.to_string(), hazard.clone()) {
             None => {
                 self.is_new(&hazard.id);
                 assert_eq!(hazard.state, HazardState::Suspected, "{hazard:?}");
             }
             Some(before) => {
-                assert!(before.is_open(), "a hazard that is over stays over: {hazard:?}");
                 let decided = is_command && hazard.reviewed_by.is_some() && !hazard.note.is_empty();
                 assert!(before.state == hazard.state || decided, "only people decide on a hazard: {hazard:?}");
             }
+        }
+        if !hazard.is_open() {
+            self.hazards.remove(hazard.id.as_str());
+            self.over.insert(hazard.id.to_string());
         }
     }
 
@@ -189,12 +230,18 @@ impl Ledger {
         assert!(self.occurrences.insert(occurrence.to_owned()), "the occurrence of {id} was given out before");
     }
 
+    /// The live state after this event is not looked at: what is compared with the event before cannot be, next time.
+    pub(crate) fn look_away(&mut self) {
+        self.hides.held.clear();
+        self.unhandled.clear();
+    }
+
     /// After every event: the live state is right in itself and after the one before.
     pub(crate) fn check(&mut self, desk: &Desk) {
         let live = self.check_told(desk);
         self.check_unhandled(&live, desk);
         self.hides.check(&live, desk);
-        check_gatherings(&live, desk.engine().site());
+        live_state::check_gatherings(&live, desk.engine().site(), &self.unheard);
     }
 
     /// No warning is left unhandled for longer than its level allows. A restart loses the clock that this is measured on:
@@ -224,20 +271,20 @@ impl Ledger {
     /// The engine's live state is what its journal tells, and the lamp shows it.
     pub(crate) fn check_told(&self, desk: &Desk) -> Snapshot {
         let live = desk.engine().snapshot(desk.now.utc);
-        same(&live.alarms, |a| a.id.to_string(), self.alarms.values().filter(|a| a.state != AlarmState::Normal));
-        same(&live.warnings, |w| w.id.to_string(), self.warnings.values().filter(|w| w.state != WarningState::Closed));
-        same(&live.tasks, |t| t.id.to_string(), self.tasks.values().filter(|t| t.is_open()));
-        same(&live.hazards, |h| h.id.to_string(), self.hazards.values().filter(|h| h.is_open()));
-        same(&live.hidden, |h| h.rule.to_string(), self.hidden.values().filter(|h| !h.hidden_because.is_empty()));
+        same(&live.alarms, |a| a.id.as_str(), self.alarms.values());
+        same(&live.warnings, |w| w.id.as_str(), self.warnings.values());
+        same(&live.tasks, |t| t.id.as_str(), self.tasks.values());
+        same(&live.hazards, |h| h.id.as_str(), self.hazards.values());
+        same(&live.hidden, |h| h.rule.as_str(), self.hidden.values().filter(|h| !h.hidden_because.is_empty()));
         if !self.units.is_empty() {
-            same(&live.measures, |m| m.measure.to_string(), self.measures.values());
-            same(&live.units, |u| u.unit.to_string(), self.units.values());
+            same(&live.measures, |m| m.measure.as_str(), self.measures.values());
+            same(&live.units, |u| u.unit.as_str(), self.units.values());
         }
         self.check_reasons(&live);
-        check_presence(&live, desk.engine().site());
-        check_calls(&live, desk.engine().site());
-        check_tickets(&live);
-        check_lamp(&live, desk, desk.engine().site());
+        live_state::check_presence(&live, desk.engine().site(), &self.unheard);
+        live_state::check_calls(&live, desk.engine().site(), &self.unheard);
+        live_state::check_tickets(&live);
+        live_state::check_lamp(&live, desk, desk.engine().site());
         live
     }
 
@@ -271,164 +318,4 @@ fn is_told_anew(before: &AlarmRecord, alarm: &AlarmRecord) -> bool {
     let worse = before.priority < alarm.priority || before.trigger != alarm.trigger;
     let gets_worse = ["zone_breach", "gathering"].contains(&alarm.rule_kind.as_str());
     alarm.state == AlarmState::Unacknowledged && gets_worse && worse
-}
-
-/// Whoever is said to be where they must not be is there, as far as that is known.
-fn check_presence(live: &Snapshot, site: &Site) {
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active() && alarm.inputs_known) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule);
-        let Some(RuleKind::People(kind)) = rule.map(|rule| &rule.kind) else { continue };
-        let Some(about) = kind.person().map(|person| &site.people[person.at()]) else { continue };
-        let person = live.people.iter().find(|known| known.person.id == about.id);
-        let zone = site.zones.iter().find(|zone| person.is_some_and(|p| p.person.zone.as_ref() == Some(&zone.id)));
-        let right = match kind {
-            PeopleRule::ZoneBreach { .. } => zone.is_some_and(|zone| !zone.access.is_empty()),
-            // Over a restart the rest goes on where it was until something is told.
-            PeopleRule::Immobile { .. } => zone.is_some_and(|zone| zone.hazardous) && names_a_position(&alarm.trigger),
-            PeopleRule::Overstay { .. } => zone.is_some_and(|zone| zone.stay_max_ms.is_some()),
-            PeopleRule::WrongPost { .. } => zone.is_some_and(|zone| !zone.posts.is_empty()),
-            PeopleRule::CardOffline { .. } => person.is_some_and(|person| zone.is_some() || person.place_unknown),
-            PeopleRule::CardBattery { .. } => person.is_some_and(|person| person.battery_percent < Some(25)),
-            PeopleRule::OffPost { .. } | PeopleRule::Understaffed { .. } | PeopleRule::Gathering { .. } => true,
-        };
-        assert!(right, "{alarm:?} of {person:?}");
-    }
-}
-
-fn names_a_position(trigger: &Trigger) -> bool {
-    matches!(trigger, Trigger::Person { position: Some(_), .. })
-}
-
-/// A gathering is of people who are there, and its priority is that of so many, or of more who were.
-fn check_gatherings(live: &Snapshot, site: &Site) {
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule).map(|rule| &rule.kind);
-        let Some(RuleKind::People(PeopleRule::Gathering { zones, counts, .. })) = rule else { continue };
-        let inside: u32 = zones.iter().map(|zone| live.zones[zone.at()].people_count).sum();
-        assert!(!alarm.inputs_known || inside >= counts.yellow, "{inside} people, and {alarm:?}");
-        let Trigger::Gathering { people_count, people, .. } = &*alarm.trigger else { panic!("{alarm:?}") };
-        assert_eq!(people.len(), usize::try_from(*people_count).expect("a handful"), "{alarm:?}");
-        assert!(
-            people.is_empty() || counts.priority(*people_count).is_some_and(|of| of <= alarm.priority),
-            "{alarm:?}"
-        );
-    }
-}
-
-/// Help is sent where whoever calls is now.
-fn check_calls(live: &Snapshot, site: &Site) {
-    for rule in &site.rules {
-        let RuleKind::Sos { person } = rule.kind else { continue };
-        let call = live.alarms.iter().find(|alarm| alarm.rule == rule.id && alarm.is_active());
-        let caller = live.people.iter().find(|known| known.person.id == site.people[person.at()].id);
-        let zone =
-            caller.and_then(|caller| site.zones.iter().find(|zone| Some(&zone.id) == caller.person.zone.as_ref()));
-        if let (Some(call), Some(event)) = (call, zone.and_then(|zone| zone.event)) {
-            assert_eq!(call.risk_event.as_ref(), Some(&site.events[event.at()].id), "{call:?}");
-        }
-    }
-}
-
-/// No ticket has two alarms of one table, and an active one is about a ticket that is open.
-fn check_tickets(live: &Snapshot) {
-    let mut named = BTreeSet::new();
-    for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let Trigger::Ticket(ticket) = &*alarm.trigger else { continue };
-        let its = || ticket.further.iter().chain([&ticket.ticket]);
-        assert!(its().any(|id| live.tickets.iter().any(|open| open.id == *id)), "{alarm:?}");
-        let table = alarm.rule.as_str().rsplit_once('.').map(|(table, _)| table.to_owned());
-        assert!(!ticket.further.is_empty() || named.insert((table, ticket.ticket.clone())), "{alarm:?}");
-    }
-    assert!(live.tickets.len() <= TICKETS_MAX);
-}
-
-/// Lamp, horn and relay from the open alarms, as IEC 60073 and the policy have it, derived here a second time.
-fn check_lamp(live: &Snapshot, desk: &Desk, site: &Site) {
-    let worst = |states: &[AlarmState]| -> Option<Priority> {
-        live.alarms.iter().filter(|alarm| states.contains(&alarm.state)).map(|alarm| alarm.priority).max()
-    };
-    let new = worst(&[AlarmState::Unacknowledged]);
-    let latched = [AlarmState::LatchedUnacknowledged, AlarmState::LatchedAcknowledged];
-    let held = worst(&[&[AlarmState::Unacknowledged, AlarmState::Acknowledged], &latched[..]].concat());
-    let gone = worst(&[AlarmState::ReturnedUnacknowledged, AlarmState::LatchedUnacknowledged]);
-    let colour = |priority| match priority {
-        Priority::Critical => LampColour::Red,
-        Priority::High => LampColour::Amber,
-        Priority::Medium => LampColour::Yellow,
-        Priority::Low => LampColour::Blue,
-    };
-    let silenced_until = desk.annunciation.silenced_until;
-    let expected = Annunciation {
-        lamp: held.max(gone).map_or(LampColour::Green, colour),
-        pattern: match (new, gone) {
-            (Some(_), _) => LampPattern::Flash,
-            (None, Some(_)) => LampPattern::SlowFlash,
-            (None, None) => LampPattern::Steady,
-        },
-        horn: new.is_some_and(|new| new >= site.policy.horn_from) && silenced_until.is_none(),
-        relay: held.is_some_and(|held| held >= site.policy.relay_from),
-        silenced_until,
-    };
-    assert_eq!(desk.annunciation, expected, "what the board was told last");
-    assert_eq!(desk.engine().annunciation(), expected, "what the engine says");
-    assert_eq!(live.annunciation, expected, "what observers see");
-}
-
-/// A restart now gives back every open object and the lamp, before anything has been said.
-pub(crate) fn check_restart(desk: &Desk, site: &Site) {
-    let mut restarted = desk.clone();
-    restarted.restart(site.clone());
-    let (before, after) = (desk.engine().snapshot(desk.now.utc), restarted.engine().snapshot(desk.now.utc));
-    same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());
-    same(&after.warnings, |w| w.id.to_string(), before.warnings.iter());
-    same(&after.tasks, |t| t.id.to_string(), before.tasks.iter());
-    same(&after.hazards, |h| h.id.to_string(), before.hazards.iter());
-    same(&after.measures, |m| m.measure.to_string(), before.measures.iter());
-    same(&after.hidden, |h| h.rule.to_string(), before.hidden.iter());
-    same(&after.units, |u| u.unit.to_string(), before.units.iter());
-    assert_eq!(after.zones, before.zones);
-    assert_eq!(after.tickets, before.tickets);
-    let places = |snapshot: &Snapshot| snapshot.people.iter().map(|p| (p.person.clone(), p.sos)).collect::<Vec<_>>();
-    assert_eq!(places(&after), places(&before));
-    let lamp = |a: Annunciation| (a.lamp, a.pattern, a.relay);
-    assert_eq!(lamp(restarted.annunciation), lamp(desk.annunciation));
-}
-
-/// The same configuration, put in force now, changes nothing that is shown. While a tag is stale this is not asked: that nothing
-/// was heard of it for too long has to be found out anew.
-pub(crate) fn check_reconfigured(desk: &Desk, site: &Site) {
-    let before = desk.engine().snapshot(desk.now.utc);
-    if before.tags.iter().any(|tag| tag.quality == Quality::BAD_STALE) {
-        return;
-    }
-    let mut other = desk.clone();
-    drop(other.reconfigure(site.clone()));
-    let mut after = other.engine().snapshot(desk.now.utc);
-    // A tag that is awaited again is no evidence, whatever its rules were before.
-    for (alarm, was) in after.alarms.iter_mut().zip(&before.alarms) {
-        Arc::make_mut(alarm).inputs_known = was.inputs_known;
-    }
-    // What a source said before it was lost is no word on what is.
-    let tag = |tag: TagView| (tag.tag, tag.quality, tag.value.filter(|_| tag.quality.is_usable()));
-    let tags = |live: &Snapshot| live.tags.iter().map(tag).collect::<Vec<_>>();
-    assert_eq!(tags(&after), tags(&before));
-    same(&after.alarms, |a| a.id.to_string(), before.alarms.iter());
-    same(&after.warnings, |w| w.id.to_string(), before.warnings.iter());
-    same(&after.tasks, |t| t.id.to_string(), before.tasks.iter());
-    same(&after.hazards, |h| h.id.to_string(), before.hazards.iter());
-    same(&after.hidden, |h| h.rule.to_string(), before.hidden.iter());
-    assert_eq!(after.zones, before.zones);
-    assert_eq!(after.tickets, before.tickets);
-    assert_eq!(other.annunciation, desk.annunciation);
-}
-
-fn same<'a, T: Serialize + 'a>(live: &'a [T], id: impl Fn(&T) -> String, told: impl Iterator<Item = &'a T>) {
-    let values = |objects: &mut dyn Iterator<Item = &'a T>| -> Value {
-        let rows = objects.map(|object| (id(object), serde_json::to_value(object).expect("plain data")));
-        rows.collect::<serde_json::Map<_, _>>().into()
-    };
-    let (live, mut told) = (values(&mut live.iter()), told);
-    let told = values(&mut told);
-    let differences = differences(&live, &told, String::new());
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

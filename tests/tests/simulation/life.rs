@@ -12,15 +12,15 @@ use davy_core::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was hidden when, on a clock that nobody steps.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Hides {
     last: Monotonic,
     running_ms: u64,
-    restarts: u64,
+    pub(crate) restarts: u64,
     /// Since when each rule is shelved, and how many restarts there had been then.
     shelved: BTreeMap<RuleId, (u64, u64)>,
     /// The hidden alarms whose condition held after the event before.
-    held: BTreeMap<RuleId, (AlarmId, u32)>,
+    pub(crate) held: BTreeMap<RuleId, (AlarmId, u32)>,
     /// Every alarm that was hidden at any time.
     ever: BTreeSet<AlarmId>,
 }
@@ -49,7 +49,6 @@ impl Hides {
 
     fn follow_clock(&mut self, now: Monotonic) {
         if now < self.last {
-            self.restarts += 1;
             self.last = Monotonic(0);
         }
         self.running_ms += now.since(self.last);

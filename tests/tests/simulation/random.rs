@@ -1,17 +1,20 @@
 //! Random steps for a site: values around its limits, bad quality, lost links, people who move and call, cameras, commands
 //! with and without sense, time.
 
+mod asks;
+mod marks;
+
 use crate::{
+    step::{Late, Step, Value},
     tickets,
-    world::{Ask, Step, Value},
 };
 use davy_core::{
-    event::{ClockState, Link, Shelving, StorageState, TaskResult, Verdict},
+    event::{ClockState, Link, StorageState},
     id::*,
-    limits::TEXT_MAX,
-    model::{Forecast, Node, PeopleRule, Position, RuleKind, SignalRule, Site},
+    model::{Forecast, PeopleRule, Position, RuleKind, Site},
     quality::Quality,
 };
+use marks::{forecast_of, marks_of};
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 use std::collections::VecDeque;
 
@@ -52,24 +55,60 @@ const CERTIFICATES_EVERY: usize = 3;
 /// What the certificate that ends first has left, one after the other.
 const LEFT_S: [Option<i64>; 5] = [Some(30 * 86_400), Some(29 * 86_400), None, Some(-1), Some(i64::MAX)];
 
-impl Random<'_> {
+impl<'a> Random<'a> {
     fn step(&mut self) -> Step {
         if let Some(next) = self.begun.pop_front() {
             return next;
         }
         match self.rng.random_range(0..100) {
             0..32 => self.samples(),
-            32..44 => self.location(),
-            44..48 if self.watches_tickets() => self.ticket(),
-            44..52 if !self.site.cameras.is_empty() => self.sight(),
-            44..52 => self.location(),
-            52..56 => self.link(),
+            32..52 => self.observation(),
+            52..55 => self.link(),
+            55..56 => self.late(),
             56..58 => self.shell(),
             58..74 => self.ask(),
             74..94 => Step::Pass { ms: self.duration_ms() },
             94..97 if self.plan.clock_steps => Step::SetClock(self.clock_step_ms()),
-            97..98 if self.plan.restarts => Step::Restart { away_ms: self.duration_ms() },
+            97..98 if self.plan.restarts => self.end(),
+            98..99 if self.rng.random_bool(0.1) => self.flood(),
             _ => Step::TellAgain,
+        }
+    }
+
+    /// The process ends and begins again: in order, amid something, or with another engine in its place.
+    fn end(&mut self) -> Step {
+        match self.rng.random_range(0..10) {
+            0..3 => Step::Restart { away_ms: self.duration_ms() },
+            3..6 => Step::Reconfigure,
+            _ => {
+                let (after, lost) = (self.rng.random_range(0..4), self.rng.random_range(0..3));
+                let amid = match self.rng.random_range(0..3) {
+                    0 => Step::TellAgain,
+                    1 => Step::Pass { ms: self.rng.random_range(1_000..120_000) },
+                    _ => self.ask(),
+                };
+                Step::Die { after, lost, amid: Box::new(amid) }
+            }
+        }
+    }
+
+    /// Everything goes beyond one of its limits at once.
+    fn flood(&mut self) -> Step {
+        let beyond = |random: &mut Self, tag| {
+            let marks: Vec<f64> = random.site.rules.iter().flat_map(|rule| marks_of(&rule.kind, tag)).collect();
+            let value = marks.choose(&mut random.rng).copied().unwrap_or(0.0);
+            Value { tag, value: value + random.rng.random_range(-1.0..5.0), quality: Quality::GOOD, age_ms: Some(0) }
+        };
+        Step::Samples((0..self.site.tags.len()).map(|at| beyond(self, TagIx::from(at))).collect())
+    }
+
+    /// Of people, tickets and sights, where there are any.
+    fn observation(&mut self) -> Step {
+        match self.rng.random_range(0..20) {
+            12..16 if self.watches_tickets() => self.ticket(),
+            12.. if !self.site.cameras.is_empty() => self.sight(),
+            _ if !self.site.people.is_empty() => self.location(),
+            _ => self.samples(),
         }
     }
 
@@ -117,8 +156,8 @@ impl Random<'_> {
 
     /// A person somewhere, or the first of those who gather.
     fn location(&mut self) -> Step {
-        if self.watches_gatherings() && self.rng.random_bool(0.05) {
-            self.gather();
+        if let Some(zone) = self.meeting_place().filter(|_| self.rng.random_bool(0.05)) {
+            self.gather(zone);
             return self.step();
         }
         let person = PersonIx::from(self.rng.random_range(0..self.site.people.len()));
@@ -129,14 +168,19 @@ impl Random<'_> {
         Step::Location { person, zone, position, sos: self.rng.random_bool(0.1), battery_percent }
     }
 
-    fn watches_gatherings(&self) -> bool {
-        self.site.rules.iter().any(|rule| matches!(rule.kind, RuleKind::People(PeopleRule::Gathering { .. })))
+    /// A zone where a rule counts who stands together.
+    fn meeting_place(&mut self) -> Option<ZoneIx> {
+        let zones = |kind: &'a RuleKind| {
+            if let RuleKind::People(PeopleRule::Gathering { zones, .. }) = kind { Some(zones) } else { None }
+        };
+        let counted = self.site.rules.iter().filter_map(|rule| zones(&rule.kind));
+        counted.flatten().copied().collect::<Vec<_>>().choose(&mut self.rng).copied()
     }
 
     /// People come together one after the other, so that some gatherings grow, stay for about as long as a rule waits, and
     /// some of them go.
-    fn gather(&mut self) {
-        let zone = Some(ZoneIx::from(self.rng.random_range(0..self.site.zones.len())));
+    fn gather(&mut self, zone: ZoneIx) {
+        let zone = Some(zone);
         let come = self.rng.random_range(2..=self.site.people.len());
         let tell = |person, zone, position| Step::Location {
             person: PersonIx::from(person),
@@ -191,6 +235,18 @@ impl Random<'_> {
         }
     }
 
+    /// A piece of what a source's own history has of a gap, often the last one.
+    fn late(&mut self) -> Step {
+        let source = SourceIx::from(self.rng.random_range(0..self.site.sources.len()));
+        let until = self.rng.random_range(1_000..600_000);
+        let from = until + self.rng.random_range(1_000..86_400_000);
+        let its = |value: &Value| self.site.tags[value.tag.at()].source == source;
+        let drawn: Vec<Value> = (0..self.rng.random_range(0..20)).map(|_| self.value()).collect();
+        let mut values: Vec<Value> = drawn.into_iter().filter(its).collect();
+        values.iter_mut().for_each(|value| value.age_ms = Some(self.rng.random_range(until..from)));
+        Step::Backfill(Late { source, values, filled: self.rng.random_bool(0.7).then_some((from, until)) })
+    }
+
     /// What the shell says of its box: the certificates in their turn, the clock, the disk, the journal.
     fn shell(&mut self) -> Step {
         let step = self.box_state();
@@ -217,59 +273,6 @@ impl Random<'_> {
         }
     }
 
-    fn ask(&mut self) -> Step {
-        let by = match self.rng.random_range(0..20) {
-            0 => String::new(),
-            1 => "长".repeat(TEXT_MAX + 1),
-            _ => "张伟".to_owned(),
-        };
-        let nth = self.rng.random_range(0..5);
-        let what = match self.rng.random_range(0..17) {
-            10 => Ask::Reset(nth),
-            11 => Ask::Cancel(nth, self.note()),
-            12 => Ask::Attach(nth, self.note()),
-            13.. => self.ask_to_hide(),
-            0..4 => Ask::Acknowledge(nth),
-            4 => Ask::Silence,
-            5 | 6 => Ask::Accept(nth),
-            7 | 8 => Ask::Finish(nth, self.result(), self.note()),
-            _ => Ask::Review(nth, self.verdict(), self.note()),
-        };
-        Step::Ask { by, what }
-    }
-
-    fn ask_to_hide(&mut self) -> Ask {
-        let rule = self.rng.random_range(0..=self.site.rules.len());
-        let unit = self.rng.random_range(0..=self.site.units.len());
-        match self.rng.random_range(0..10) {
-            0..4 => Ask::Shelve(rule, self.shelving()),
-            4 => Ask::Unshelve(rule),
-            5 => Ask::OutOfService(rule, self.note()),
-            6 | 7 => Ask::ReturnToService(rule),
-            8 => Ask::Stop(unit, self.rng.random_bool(0.7).then(|| self.duration_ms() * 4), self.note()),
-            _ => Ask::Resume(unit),
-        }
-    }
-
-    fn shelving(&mut self) -> Shelving {
-        let for_ms = if self.rng.random_bool(0.1) { u64::MAX } else { self.duration_ms() * 4 };
-        Shelving { for_ms, one_shot: self.rng.random(), reason: self.note() }
-    }
-
-    fn result(&mut self) -> TaskResult {
-        *[TaskResult::Normal, TaskResult::HiddenDanger, TaskResult::CouldNot]
-            .choose(&mut self.rng)
-            .unwrap_or(&TaskResult::Normal)
-    }
-
-    fn verdict(&mut self) -> Verdict {
-        *[Verdict::Confirmed, Verdict::Rejected, Verdict::Closed].choose(&mut self.rng).unwrap_or(&Verdict::Confirmed)
-    }
-
-    fn note(&mut self) -> String {
-        if self.rng.random_bool(0.2) { String::new() } else { "已查".to_owned() }
-    }
-
     fn duration_ms(&mut self) -> u64 {
         match self.rng.random_range(0..20) {
             0 => self.rng.random_range(60_000..2_400_000),
@@ -279,31 +282,7 @@ impl Random<'_> {
     }
 
     fn clock_step_ms(&mut self) -> i64 {
-        let most = *[50, 5_000, 3_600_000, 30_000_000_000_i64].choose(&mut self.rng).unwrap_or(&50);
+        let most = *[50, 5_000, 3_600_000, 3_600_000, 30_000_000_000_i64].choose(&mut self.rng).unwrap_or(&50);
         self.rng.random_range(-most..=most)
-    }
-}
-
-fn forecast_of(kind: &RuleKind) -> Option<(TagIx, Forecast)> {
-    if let RuleKind::Signal(SignalRule::Forecast { tag, forecast }) = kind { Some((*tag, *forecast)) } else { None }
-}
-
-/// Values of a tag at which a rule over it may turn.
-fn marks_of(kind: &RuleKind, tag: TagIx) -> Vec<f64> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most kinds turn at no value of their own")]
-    match kind {
-        RuleKind::Limit { tag: its, limit } if *its == tag => vec![limit.trip, limit.clear],
-        RuleKind::OutOfRange { tag: its, low, high } if *its == tag => vec![*low, *high],
-        RuleKind::Signal(signal) if signal.tag() == tag => match signal {
-            SignalRule::Gas { limit, .. } => vec![limit.trip, limit.clear],
-            SignalRule::State { test, .. } => vec![f64::from(test.state), f64::from(test.state) + 1.0],
-            SignalRule::Forecast { .. } => Vec::new(),
-        },
-        RuleKind::Mismatch { command, feedback } if [*command, *feedback].contains(&tag) => vec![0.0, 1.0],
-        RuleKind::Compound(compound) if compound.nodes.contains(&Node::Tag(tag)) => {
-            let constant = |node: &Node| if let Node::Constant(number) = node { Some(*number) } else { None };
-            compound.nodes.iter().filter_map(constant).collect()
-        }
-        _ => Vec::new(),
     }
 }

@@ -1,98 +1,32 @@
 //! The world of one gateway: what its sources would say if asked again, its desk, its two clocks.
 
-use crate::tickets::{self, TicketSystem};
+use crate::{
+    places::Places,
+    step::{Late, Step, Value},
+    tickets::TicketSystem,
+    watch::Watch,
+};
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
-    event::{
-        CertificateEnd, ClockState, Command, CommandKind, Event, EvidenceKept, Link, Location, Rectification,
-        Reference, Sample, Shelving, StorageState, TaskResult, Verdict, VideoSight,
-    },
+    event::{Backfill, CertificateEnd, Command, Event, EvidenceKept, Filled, Link, Location, Sample, VideoSight},
     id::*,
-    model::{Position, Site},
-    quality::Quality,
+    model::Site,
     record::{Record, WarningState},
-    time::{Monotonic, UtcTime},
+    time::UtcTime,
 };
-
-/// One step of a simulation; it holds no time and no id, so that it means the same in every world.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Samples(Vec<Value>),
-    Location {
-        person: PersonIx,
-        zone: Option<ZoneIx>,
-        position: Option<Position>,
-        sos: bool,
-        battery_percent: Option<u8>,
-    },
-    Sight {
-        camera: CameraIx,
-        algorithm: &'static str,
-        confidence: f64,
-    },
-    Ticket(tickets::Change),
-    Source(SourceIx, Link),
-    Uplink(UplinkIx, Link),
-    Clock(ClockState),
-    Storage(StorageState),
-    /// Seconds that the certificate that ends first has left.
-    Certificates(Option<i64>),
-    Journal(Link),
-    Ask {
-        by: String,
-        what: Ask,
-    },
-    /// Both clocks go on.
-    Pass {
-        ms: u64,
-    },
-    /// The wall clock alone jumps, milliseconds.
-    SetClock(i64),
-    /// The connectors say what is there now, as after every start.
-    TellAgain,
-    /// The process dies, stays away for a while, and starts again.
-    Restart {
-        away_ms: u64,
-    },
-}
-
-/// A value on its way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value {
-    pub(crate) tag: TagIx,
-    pub(crate) value: f64,
-    pub(crate) quality: Quality,
-    /// How long ago the device says it was measured; `None` when it has no clock.
-    pub(crate) age_ms: Option<i64>,
-}
-
-/// A command on the nth object, counted over the open ones and, beyond them, over those that never were.
-#[derive(Clone, Debug)]
-pub(crate) enum Ask {
-    Acknowledge(usize),
-    Silence,
-    Accept(usize),
-    Finish(usize, TaskResult, String),
-    Review(usize, Verdict, String),
-    Reset(usize),
-    /// The nth rule of the configuration; beyond them one that is not there.
-    Shelve(usize, Shelving),
-    Unshelve(usize),
-    OutOfService(usize, String),
-    ReturnToService(usize),
-    /// The nth unit of the configuration.
-    Stop(usize, Option<u64>, String),
-    Resume(usize),
-    Cancel(usize, String),
-    Attach(usize, String),
-}
 
 /// A gateway with what surrounds it.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desk: Desk,
+    /// The configuration in force.
     pub(crate) site: Site,
+    /// Everything that there is, in whose places steps speak.
+    plant: Site,
+    places: Places,
+    /// The process is about to die.
+    death: Option<Death>,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
     /// What each beacon said last, as it would repeat it.
@@ -104,21 +38,41 @@ pub(crate) struct World {
     pub(crate) began: Happened,
     /// What the shell said last of its box.
     shell: [Option<Event>; 4],
+    /// Looks at every event and what came of it.
+    pub(crate) watch: Option<Box<Watch>>,
+}
+
+/// The process dies after some of the events of a step, of which the last did not reach the disk.
+#[derive(Clone, Copy, Debug)]
+struct Death {
+    after: usize,
+    lost: usize,
+}
+
+/// When the gateway is first switched on: one in three has a clock without a battery.
+pub(crate) fn start(seed: u64) -> UtcTime {
+    if seed % 3 == 1 { UtcTime(0) } else { UtcTime::parse("2026-11-23T08:00:00Z").expect("a time") }
 }
 
 /// What an event brought about.
 pub(crate) type Happened = Vec<(Event, Effects)>;
 
 impl World {
-    pub(crate) fn new(site: Site) -> Self {
-        let utc = UtcTime::parse("2026-11-23T08:00:00Z").expect("a time");
+    pub(crate) fn new(site: Site, utc: UtcTime) -> Self {
+        Self::watched(site, utc, None)
+    }
+
+    /// With somebody who looks at everything from the first event on.
+    pub(crate) fn watched(site: Site, utc: UtcTime, watch: Option<Box<Watch>>) -> Self {
         let desk = Desk::new(site.clone(), utc);
         let (values, sources, uplinks) =
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
         let shell = [const { None }; 4];
-        let mut world = Self { desk, site, values, beacons, sources, uplinks, tickets, shell, began: Vec::new() };
+        let (plant, places, death, began) = (site.clone(), Places::of(&site, &site), None, Vec::new());
+        let mut world =
+            Self { desk, site, plant, places, death, values, beacons, sources, uplinks, tickets, shell, watch, began };
         world.began = world.tell(Event::Started);
         world
     }
@@ -138,6 +92,16 @@ impl World {
                 happened.extend(self.tell_again());
                 return happened;
             }
+            Step::Die { after, lost, amid } => {
+                self.death = Some(Death { after: *after, lost: *lost });
+                let mut happened = self.apply(amid);
+                if self.death.take().is_some() {
+                    happened.extend(self.restart());
+                    happened.extend(self.tell_again());
+                }
+                return happened;
+            }
+            Step::Reconfigure => return self.reconfigure(self.site.clone(), self.places.clone()),
             Step::Ticket(change) => {
                 let update = self.tickets.change(change, self.desk.now.utc);
                 return self.tell(Event::Ticket(Box::new(update)));
@@ -150,7 +114,7 @@ impl World {
             Step::Journal(_) => self.shell[2] = Some(self.event(step)),
             Step::Certificates(_) => self.shell[3] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
-            Step::Sight { .. } | Step::Ask { .. } => {}
+            Step::Sight { .. } | Step::Backfill(_) | Step::Ask { .. } => {}
         }
         let event = self.event(step);
         self.tell(event)
@@ -162,27 +126,79 @@ impl World {
         self.tell(Event::Started)
     }
 
+    /// Another configuration of the plant, put in force by a restart, or while the process runs.
+    pub(crate) fn configure(&mut self, places: Places, site: Site, running: bool) {
+        self.watch.iter_mut().for_each(|watch| watch.configure(&site));
+        if running {
+            self.reconfigure(site, places);
+        } else {
+            (self.site, self.places) = (site, places);
+            self.apply(&Step::Restart { away_ms: 0 });
+        }
+    }
+
+    /// The configuration comes into force while the process runs: what was said last is told again from memory.
+    fn reconfigure(&mut self, site: Site, places: Places) -> Happened {
+        let told = self.desk.reconfigure(site.clone());
+        let turned = self.places.turned_to(&places);
+        (self.site, self.places) = (site, places);
+        let mut happened = Vec::new();
+        told.into_iter().for_each(|event| self.tell_known(turned.event(event), &mut happened));
+        happened
+    }
+
+    /// What happens in the plant, as far as the configuration knows it.
     fn tell(&mut self, event: Event) -> Happened {
-        let effects = self.desk.apply(event.clone());
-        let closed: Vec<WarningId> = effects.records.iter().filter_map(closed_warning).collect();
-        let mut happened = vec![(event, effects)];
+        let mut happened = Vec::new();
+        self.tell_known(self.places.event(event), &mut happened);
+        happened
+    }
+
+    fn tell_known(&mut self, event: Event, happened: &mut Happened) {
+        let Some(records) = self.tell_one(event, happened) else { return };
+        let closed: Vec<WarningId> = records.iter().filter_map(closed_warning).collect();
         for warning in closed {
             let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
-            let effects = self.desk.apply(Event::Evidence(kept.clone()));
-            happened.push((Event::Evidence(kept), effects));
+            self.tell_one(Event::Evidence(kept), happened);
         }
-        happened
+    }
+
+    /// One event, which may be the last one of the process. Returns the records, if they reach the disk.
+    fn tell_one(&mut self, event: Event, happened: &mut Happened) -> Option<Vec<Record>> {
+        match &mut self.death {
+            Some(Death { after: 0, lost: 0 }) => {
+                self.death = None;
+                happened.extend(self.restart());
+                happened.extend(self.tell_again());
+            }
+            Some(Death { after: 0, lost }) => {
+                *lost -= 1;
+                self.desk.lose(event);
+                return None;
+            }
+            Some(Death { after, .. }) => *after -= 1,
+            None => {}
+        }
+        let effects = self.desk.apply(event.clone());
+        if let Some(watch) = &mut self.watch {
+            watch.look(&event, &effects, &self.desk);
+        }
+        let records = effects.records.clone();
+        happened.push((event, effects));
+        Some(records)
     }
 
     fn pass(&mut self, ms: u64) -> Happened {
         self.tickets.elapsed_ms += ms;
-        let moment = Monotonic(self.desk.now.monotonic.0 + ms);
-        let mut happened = Vec::new();
-        while let Some(deadline) = self.desk.next_tick(moment) {
+        let (mut left_ms, mut happened) = (ms, Vec::new());
+        let until = |world: &Self, left_ms| world.desk.now.monotonic.after(left_ms);
+        // Where the process dies, its clock begins anew.
+        while let Some(deadline) = self.desk.next_tick(until(self, left_ms)) {
+            left_ms -= deadline.since(self.desk.now.monotonic);
             self.desk.run_to(deadline);
             happened.extend(self.tell(Event::Tick));
         }
-        self.desk.run_to(moment);
+        self.desk.run_to(until(self, left_ms));
         happened
     }
 
@@ -194,7 +210,7 @@ impl World {
         for (at, link) in self.uplinks.iter().enumerate() {
             events.extend(link.clone().map(|link| Event::Uplink(UplinkIx::from(at), link)));
         }
-        let is_up = |tag: TagIx| self.sources[self.site.tags[tag.at()].source.at()] == Some(Link::Up);
+        let is_up = |tag: TagIx| self.sources[self.plant.tags[tag.at()].source.at()] == Some(Link::Up);
         let values: Vec<Value> = self.values.iter().flatten().copied().filter(|value| is_up(value.tag)).collect();
         events.push(self.event(&Step::Samples(values)));
         events.extend(self.shell.iter().flatten().cloned());
@@ -226,10 +242,15 @@ impl World {
                 Event::Certificates(left_s.map(|left_s| CertificateEnd { left_s, ..CertificateEnd::default() }))
             }
             Step::Journal(link) => Event::Journal(link.clone()),
+            Step::Backfill(late) => Event::Backfill(backfill(late, utc)),
             Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
-            Step::Ticket(_) | Step::Pass { .. } | Step::SetClock(_) | Step::TellAgain | Step::Restart { .. } => {
-                Event::Tick
-            }
+            Step::Ticket(_)
+            | Step::Pass { .. }
+            | Step::SetClock(_)
+            | Step::TellAgain
+            | Step::Restart { .. }
+            | Step::Die { .. }
+            | Step::Reconfigure => Event::Tick,
         }
     }
 
@@ -244,51 +265,6 @@ impl World {
             source_time: Some(self.desk.now.utc),
             received_time: self.desk.now.utc,
         })
-    }
-
-    fn rule(&self, nth: usize) -> RuleId {
-        self.site.rules.get(nth).map_or_else(|| "nothing".into(), |rule| rule.id.clone())
-    }
-
-    fn unit(&self, nth: usize) -> UnitId {
-        self.site.units.get(nth).map_or_else(|| "nothing".into(), |unit| unit.id.clone())
-    }
-
-    fn command(&self, ask: &Ask) -> CommandKind {
-        let snapshot = self.desk.engine().snapshot(self.desk.now.utc);
-        let alarm = |nth| nth_id(snapshot.alarms.iter().map(|alarm| alarm.id.as_str()), nth);
-        let task = |nth| nth_id(snapshot.tasks.iter().map(|task| task.id.as_str()), nth);
-        let hazard = |nth| nth_id(snapshot.hazards.iter().map(|hazard| hazard.id.as_str()), nth);
-        match ask {
-            Ask::Acknowledge(nth) => CommandKind::AcknowledgeAlarm { alarm: alarm(*nth).into() },
-            Ask::Silence => CommandKind::SilenceHorn,
-            Ask::Accept(nth) => CommandKind::AcceptTask { task: task(*nth).into(), attachments: Vec::new() },
-            Ask::Finish(nth, result, note) => {
-                let (task, attachments) = (task(*nth).into(), Vec::new());
-                CommandKind::FinishTask { task, result: *result, note: note.clone(), attachments }
-            }
-            Ask::Reset(nth) => CommandKind::ResetAlarm { alarm: alarm(*nth).into() },
-            Ask::Shelve(nth, shelf) => CommandKind::ShelveRule { rule: self.rule(*nth), shelf: shelf.clone() },
-            Ask::Unshelve(nth) => CommandKind::UnshelveRule { rule: self.rule(*nth) },
-            Ask::OutOfService(nth, reason) => {
-                CommandKind::TakeOutOfService { rule: self.rule(*nth), reason: reason.clone() }
-            }
-            Ask::ReturnToService(nth) => CommandKind::ReturnToService { rule: self.rule(*nth) },
-            Ask::Stop(nth, for_ms, reason) => {
-                CommandKind::StopUnit { unit: self.unit(*nth), for_ms: *for_ms, reason: reason.clone() }
-            }
-            Ask::Resume(nth) => CommandKind::ResumeUnit { unit: self.unit(*nth) },
-            Ask::Review(nth, verdict, note) => {
-                let (hazard, rectification) = (hazard(*nth).into(), Rectification::default());
-                CommandKind::ReviewHazard { hazard, verdict: *verdict, note: note.clone(), rectification }
-            }
-            Ask::Cancel(nth, reason) => CommandKind::CancelTask { task: task(*nth).into(), reason: reason.clone() },
-            Ask::Attach(nth, uri) => {
-                let (uri, media_type) = (uri.clone(), "image/jpeg".to_owned());
-                let attachment = Reference { uri, media_type, sha256: None };
-                CommandKind::AddAttachment { task: task(*nth).into(), attachment }
-            }
-        }
     }
 }
 
@@ -310,9 +286,9 @@ fn sample(value: Value, utc: UtcTime) -> Sample {
     Sample { tag, value, quality, source_time: age_ms.map(|age| UtcTime(utc.0 - age)), received_time: utc }
 }
 
-/// By id, because the order of the snapshot follows the wall clock.
-fn nth_id<'a>(ids: impl Iterator<Item = &'a str>, nth: usize) -> String {
-    let mut ids: Vec<&str> = ids.collect();
-    ids.sort_unstable();
-    ids.get(nth).map_or_else(|| "nothing~9.9".to_owned(), |id| (*id).to_owned())
+fn backfill(late: &Late, utc: UtcTime) -> Backfill {
+    let ago = |ms: i64| UtcTime(utc.0 - ms);
+    let count = u64::try_from(late.values.len()).expect("a handful");
+    let filled = late.filled.map(|(from, until)| Filled { from: ago(from), until: ago(until), values: count });
+    Backfill { source: late.source, samples: late.values.iter().map(|value| sample(*value, utc)).collect(), filled }
 }

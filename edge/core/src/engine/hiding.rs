@@ -45,10 +45,13 @@ impl Engine {
     fn annunciate_anew(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let last = self.alarms.get(ix).filter(|_| !self.rules[ix.at()].known).map(|alarm| alarm.trigger.clone());
         let trigger = last.unwrap_or_else(|| self.inputs.trigger(&self.site, ix, now.utc).into());
+        // After a restart nobody may have said yet how bad it is now.
+        let is_said = self.rules[ix.at()].known && self.inputs.priority(&self.site, ix).is_some();
+        let priority = self.alarms.get(ix).filter(|_| !is_said).map(|alarm| alarm.priority);
         self.end_alarm(ix, "annunciated anew", now, out);
         self.remember_turn(ix, true, now);
         self.save_rule(ix, now, out);
-        self.raise_for(ix, trigger, now, out);
+        self.raise_for(ix, trigger, priority, now, out);
     }
 
     pub(super) fn put_hidden(&self, ix: RuleIx, out: &mut Effects) {

@@ -8,7 +8,7 @@ use crate::{
     id::*,
     inputs::{Freshness, LinkInput},
     limits::{INITIAL_WAIT_MS, LATE_TICK_GRACE_MS, LATE_TICK_MS},
-    model::{RuleKind, SourceKind},
+    model::{Priority, RuleKind, SourceKind},
     record::*,
     rules::{RuleState, Verdict},
     saved::{SavedBody, SavedChange, SavedRule},
@@ -285,11 +285,18 @@ impl Engine {
 
     pub(super) fn raise(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
         let trigger = self.inputs.trigger(&self.site, ix, now.utc);
-        self.raise_for(ix, trigger.into(), now, out);
+        self.raise_for(ix, trigger.into(), None, now, out);
     }
 
-    /// Raises an alarm for what was observed.
-    pub(super) fn raise_for(&mut self, ix: RuleIx, trigger: Arc<Trigger>, now: Now, out: &mut Effects) {
+    /// Raises an alarm for what was observed, of no lower priority than what was observed had.
+    pub(super) fn raise_for(
+        &mut self,
+        ix: RuleIx,
+        trigger: Arc<Trigger>,
+        least: Option<Priority>,
+        now: Now,
+        out: &mut Effects,
+    ) {
         let is_hidden = self.hiding.hides(ix);
         if !is_hidden && self.alarms.get(ix).is_some_and(AlarmRecord::is_acknowledged) {
             self.end_alarm(ix, "came back before it was reset", now, out);
@@ -307,7 +314,7 @@ impl Engine {
         self.alarms.change(ix, |alarm| alarm.inputs_known = known);
         self.name_ticket(ix);
         self.place(ix);
-        self.follow_people(ix, now);
+        self.follow_people(ix, least, now);
         let mut followers = Vec::new();
         if !is_hidden {
             followers = self.mark_first_out(ix, now, out);

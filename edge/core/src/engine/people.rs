@@ -9,7 +9,7 @@ use crate::{
     event::Location,
     id::*,
     limits::{BREACH_LASTING_MS, LOCATION_MAX_AGE_MS},
-    model::{PeopleRule, RuleKind, SourceKind, TicketKind},
+    model::{PeopleRule, Priority, RuleKind, SourceKind, TicketKind},
     record::*,
     rules::Verdict,
     saved::{SavedBody, SavedChange},
@@ -190,9 +190,13 @@ impl Engine {
         zone.is_some_and(|zone| told.zone.as_ref() != Some(&self.site.zones[zone.at()].id))
     }
 
-    /// The alarm of a rule over people was raised: its priority is that of the condition, and it may come to last.
-    pub(super) fn follow_people(&mut self, ix: RuleIx, now: Now) {
-        if let Some(priority) = self.inputs.priority(&self.site, ix) {
+    /// The alarm of a rule over people was raised: its priority is that of the condition, no lower than what it was when it was
+    /// known last, and it may come to last.
+    pub(super) fn follow_people(&mut self, ix: RuleIx, least: Option<Priority>, now: Now) {
+        let RuleKind::People(PeopleRule::Gathering { .. } | PeopleRule::ZoneBreach { .. }) = self.rule(ix).kind else {
+            return;
+        };
+        if let Some(priority) = self.inputs.priority(&self.site, ix).max(least) {
             self.alarms.change(ix, |alarm| {
                 let again = alarm.raised_count > 1;
                 alarm.priority = if again { alarm.priority.max(priority) } else { priority };

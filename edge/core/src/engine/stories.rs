@@ -3,6 +3,7 @@
 mod changes;
 mod escalation;
 mod hiding;
+mod histories;
 mod life;
 mod people;
 mod presence;
@@ -57,7 +58,11 @@ impl Bench {
 
     /// Lets time pass to a second since the first start, with the ticks that the engine asks for.
     fn at(&mut self, second: u64) -> &mut Self {
-        let moment = Monotonic((second - self.before_s) * 1000);
+        self.at_ms(second * 1000)
+    }
+
+    fn at_ms(&mut self, millisecond: u64) -> &mut Self {
+        let moment = Monotonic(millisecond - self.before_s * 1000);
         while let Some(deadline) = self.engine.next_deadline().filter(|deadline| *deadline <= moment) {
             self.run_to(deadline);
             self.apply(Event::Tick);

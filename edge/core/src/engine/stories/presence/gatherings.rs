@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    event::{Command, CommandKind},
+    event::{Command, CommandKind, Shelving},
     trigger::Trigger,
 };
 
@@ -135,4 +135,18 @@ fn an_outage_neither_raises_nor_ends_it_and_silence_ends_it_after_all() {
     bench.at(230).link(Link::Up).stand(1..3, 0.0);
     assert!(bench.alarm().is_active());
     assert_eq!(bench.at(600).told[1..], ["530 gathering over"]);
+}
+
+/// What shows again while nobody knows where people stand now is as bad as it was when that was known last.
+#[test]
+fn what_shows_again_with_unknown_positions_keeps_its_priority() {
+    let mut bench = Bench::of(gathering());
+    bench.link(Link::Up).stand(0..7, 0.0).at(60);
+    let shelf = Shelving { for_ms: 120_000, one_shot: false, reason: "演练".to_owned() };
+    bench.ask(CommandKind::ShelveRule { rule: "gathering".into(), shelf });
+    assert_eq!(bench.stands(), (Priority::Critical, AlarmState::Shelved));
+    bench.at(70).restart().link(Link::Up).at(179);
+    assert_eq!(bench.stands(), (Priority::Critical, AlarmState::Shelved));
+    bench.at(200);
+    assert_eq!(bench.stands(), (Priority::Critical, AlarmState::Unacknowledged), "seven were there");
 }
