@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures scale bench soak mutants fuzz clean
+.PHONY: demo test check deny figures scale bench reconnects soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -37,9 +37,15 @@ scale:
 	cargo build --locked --release -p davy
 	DAVY_SCALE=$${DAVY_SCALE:-all} DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_scale -- --nocapture --test-threads 1
 
-# How fast the engine is, on one core.
+# How fast the engine is, on one core, and what it allocates.
 bench:
 	cargo bench --locked -p davy-core --bench apply
+	cargo test --locked --release -p davy-core --test allocations -- --nocapture --test-threads 1
+
+# A thousand cuts for each kind of connection: nothing may grow, memory included.
+reconnects:
+	@scripts/setup.sh test
+	DAVY_RECONNECTS=$${DAVY_RECONNECTS:-1000} cargo test --locked --workspace --test field nothing_grows -- --nocapture --test-threads 1
 
 # The simulation for DAVY_SOAK_MINUTES (60 if not set), with seeds that nobody has played; a seed that fails is printed.
 soak:

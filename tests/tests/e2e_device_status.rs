@@ -6,8 +6,10 @@ use acceptance::{
     peers::{Node, OpcUa},
     places,
     waiting::{self, LONG},
+    watched::Watched,
 };
 use anyhow::{Result, ensure};
+use davy_field::wire::Protocol;
 use serde_json::{Value, json};
 use std::fs;
 
@@ -39,6 +41,7 @@ async fn what_is_said_of_a_device_comes_through() -> Result<()> {
     let folder = places::fresh("device-status")?;
     let node = Node { name: "LI-1".to_owned(), data_type: "Double", value: json!(42.5) };
     let mut server = OpcUa::start(vec![node], &folder).await?;
+    let tap = Watched::open("OPC UA", Protocol::OpcUa, server.port).await?;
     let config = folder.join("config");
     fs::create_dir_all(&config)?;
     let gateway = format!(
@@ -58,7 +61,7 @@ endpoint = "opc.tcp://127.0.0.1:{}/"
 security = "none"
 publishing_interval = "100ms"
 "#,
-        server.port
+        tap.port()
     );
     fs::write(config.join("gateway.toml"), gateway)?;
     fs::write(config.join("tags.csv"), "tag,name,source,address\nLI-1,液位,dcs,ns=2;s=LI-1\n")?;
@@ -72,5 +75,6 @@ publishing_interval = "100ms"
         ensure!(last.is_ok(), "{expected}: {:?}, {}", last, gateway.api.find("tags", "tag", "LI-1").await?);
     }
     ensure!(gateway.stop().await?.success(), "an orderly stop");
+    tap.only_reads()?;
     gateway.verify().await
 }

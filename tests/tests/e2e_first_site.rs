@@ -7,8 +7,10 @@ use acceptance::{
     peers::{Modbus, Node, OpcUa, float_cdab},
     places, terminal,
     waiting::{self, LONG},
+    watched::Watched,
 };
 use anyhow::{Context, Result, ensure};
+use davy_field::wire::Protocol;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -126,8 +128,12 @@ async fn from_an_empty_folder_to_a_running_gateway() -> Result<()> {
     device.write(1, "holding", 2, &float_cdab(12.5)).await?;
 
     begun_at_a_terminal(&bench).await?;
-    secured_server(&bench, server.port).await?;
-    modbus_device(&bench, device.port).await?;
+    let taps = [
+        Watched::open("OPC UA", Protocol::OpcUa, server.port).await?,
+        Watched::open("Modbus", Protocol::ModbusTcp, device.port).await?,
+    ];
+    secured_server(&bench, taps[0].port()).await?;
+    modbus_device(&bench, taps[1].port()).await?;
     points(&bench).await?;
     ensure!(bench.on_config(&["check"]).await?.contains("good: 2 sources, 4 tags"));
     no_password_in_the_files(&bench)?;
@@ -149,6 +155,7 @@ async fn from_an_empty_folder_to_a_running_gateway() -> Result<()> {
         waiting::until_true(&format!("{rule} alarms"), LONG, is_raised).await?;
     }
     assert_eq!((server.writes_seen().await?, device.writes_seen().await?), (0, 0));
+    taps[1].only_reads()?;
     ensure!(gateway.stop().await?.success(), "an orderly stop");
     gateway.verify().await
 }

@@ -155,7 +155,8 @@ fn tightened(section: &Section<'_>, watched: &Watched<'_, '_>) -> Vec<(TagIx, Li
     let limits: Vec<(TagIx, Limit)> = detectors
         .map(|(at, row)| {
             let high = row.trips.iter().find(|trip| trip.kind == LimitKind::H);
-            let trip = tidy(high.map_or(defaults::GAS_HIGH_LEL, |high| high.trip) * factor);
+            let standard = if row.tag.is_open_path() { defaults::OPEN_PATH_LEL_M.0 } else { defaults::GAS_HIGH_LEL };
+            let trip = tidy(high.map_or(standard, |high| high.trip) * factor);
             let deadband = high.map_or(0.0, |high| high.trip - high.clear).min(trip / 2.0);
             (TagIx::from(at), Limit { kind: LimitKind::H, trip, clear: tidy(trip - deadband) })
         })

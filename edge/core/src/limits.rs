@@ -137,7 +137,7 @@ pub const OFFENDERS_MAX: usize = 10;
 /// Rules that are compared with the saved ones at a time after a start: some milliseconds of work.
 pub const CHANGES_SLICE: usize = 1_000;
 /// Between two slices, so that the disk keeps up and what waits for it stays small.
-pub const CHANGES_SLICE_EVERY_MS: u64 = 50;
+pub const CHANGES_SLICE_EVERY_MS: u64 = 20;
 /// Rules whose change is told at one start; the others are told at the next.
 pub const CHANGES_MAX: usize = 5_000;
 

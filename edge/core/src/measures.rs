@@ -35,8 +35,9 @@ pub(crate) fn judge<'a>(
         .filter_map(|(rule, _)| active(*rule))
         .map(|alarm| alarm.id.clone())
         .collect();
-    let unknown: Vec<RuleId> =
-        rules.iter().filter(|(_, state)| !state.known).map(|(rule, _)| site.rules[rule.at()].id.clone()).collect();
+    // No more than are named: a measure may have thousands, and while values come for the first time it is judged for each.
+    let unknown = rules.iter().filter(|(_, state)| !state.known).take(REASONS_MAX);
+    let unknown: Vec<RuleId> = unknown.map(|(rule, _)| site.rules[rule.at()].id.clone()).collect();
     // A bypass of the SIS is no failure of what it bypasses, and stands beside what people have hidden.
     let is_bypassed = |rule: RuleIx| hiding.hides(rule) || (bypasses(rule) && active(rule).is_some());
     let hidden = rules.iter().filter(|(rule, _)| is_bypassed(*rule)).take(REASONS_MAX);
@@ -62,7 +63,7 @@ pub(crate) fn judge<'a>(
         state,
         since: last.filter(|last| last.state == state).map_or(now, |last| last.since),
         alarms: failed,
-        unknown_rules: unknown.into_iter().take(REASONS_MAX).collect(),
+        unknown_rules: unknown,
         bypassed_rules: bypassed,
         config_version: site.gateway.config_version.clone(),
     })

@@ -148,6 +148,12 @@ impl Tag {
     pub fn is_combustible_gas(&self) -> bool {
         self.engineering_unit.to_ascii_uppercase().contains("LEL")
     }
+
+    /// Whether it is one that looks along a path, in `LEL·m`.
+    #[must_use]
+    pub fn is_open_path(&self) -> bool {
+        self.is_combustible_gas() && self.engineering_unit.to_ascii_uppercase().ends_with('M')
+    }
 }
 
 /// A zone 区域.

@@ -42,6 +42,9 @@ pub struct Context {
     pub site: Arc<Site>,
     /// Ends every connector.
     pub stop: CancellationToken,
+    /// Until when sources were heard before these connectors: what has been since is asked of the histories of servers that are
+    /// to be asked. `None` where nobody has heard anything before.
+    pub heard_until: Option<UtcTime>,
     /// Counts what Modbus and MQTT send, for whoever must see it where no tap can be put.
     pub sent: Option<wire::Recorder>,
 }
@@ -69,7 +72,9 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
     let monitor = Monitor::new(source, context);
     let health = monitor.watch();
     let task = match config {
-        SourceConfig::OpcUa(opcua) => tokio::spawn(opcua::run(opcua, security(source, context), monitor)),
+        SourceConfig::OpcUa(opcua) => {
+            tokio::spawn(opcua::run(opcua, security(source, context), context.heard_until, monitor))
+        }
         SourceConfig::Modbus(modbus) => tokio::spawn(modbus::run(modbus, monitor)),
         SourceConfig::Mqtt(mqtt) => {
             tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), security(source, context), monitor))

@@ -52,8 +52,15 @@ async fn watch(configuration: davy_config::Configuration, args: &Doctor) -> anyh
     let site = Arc::new(configuration.site);
     let data = args.data.clone().unwrap_or_default();
     let pki = Arc::new(Pki::new(&data));
-    let context =
-        davy_field::Context { utc: clock::utc, inbox, pki, site: Arc::clone(&site), stop: stop.clone(), sent: None };
+    let context = davy_field::Context {
+        utc: clock::utc,
+        inbox,
+        pki,
+        site: Arc::clone(&site),
+        stop: stop.clone(),
+        heard_until: None,
+        sent: None,
+    };
     let mut watched = Vec::new();
     for mut source in configuration.sources {
         let taps = taps::open(&mut source, args.data.as_deref()).await.context("open a tap on a loopback port")?;

@@ -78,6 +78,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let site = Arc::new(site);
     let engine = Engine::restore(Arc::clone(&site), epoch, read_saved(&saved), now);
     let recordings = Recordings { data: data.clone(), store: store.clone() };
+    let heard_until = recordings.told_until().await;
     let recorder = recordings.begin(&site.gateway, files, recording, saved, now).await;
     let lamp = board_of(board);
     let identity = Identity {
@@ -120,6 +121,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             pki: Arc::clone(&pki),
             site: Arc::clone(&site),
             stop: stop.clone(),
+            heard_until,
             sent: None,
         },
     };

@@ -2,10 +2,13 @@
 //! that it belongs to.
 
 use davy_config::{Files, RecordingConfig};
-use davy_core::{model::Gateway, time::Now};
+use davy_core::{
+    model::Gateway,
+    time::{Now, UtcTime},
+};
 use davy_store::{
     Store,
-    recording::{Beginning, Keep, Recorder},
+    recording::{Beginning, Keep, Recorder, Recording},
 };
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -38,6 +41,15 @@ impl Recordings {
         let begun = tokio::task::spawn_blocking(move || davy_store::recording::record(&data, &beginning, keep)).await;
         let begun = begun.map_err(anyhow::Error::from).and_then(|begun| Ok(begun?));
         begun.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay and evidence")).ok()
+    }
+
+    /// When the engine was told anything last, by what lies on the disk.
+    pub(crate) async fn told_until(&self) -> Option<UtcTime> {
+        let data = self.data.clone();
+        let read = move || Recording::open(&data).and_then(|recording| recording.told_until());
+        let told = tokio::task::spawn_blocking(read).await.ok()?;
+        // In a first run there is no recording yet.
+        told.inspect_err(|error| tracing::debug!(%error, "when sources were heard last is not known")).ok()?
     }
 
     /// Ends one: what it was told lies on the disk then.

@@ -6,6 +6,7 @@ use davy_core::{
     effect::Effects,
     event::{Event, Link, Sample},
     id::*,
+    limits::{CHANGES_SLICE, CHANGES_SLICE_EVERY_MS},
     model::*,
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
@@ -38,9 +39,17 @@ impl Plant {
         let now = Now { monotonic: Monotonic(0), utc: START };
         let mut plant = Self { engine: Engine::new(site(tags), 1, now), out: Effects::default(), now, tags };
         plant.apply(Event::Started);
+        plant.compare_table();
         plant.apply(Event::Source(SourceIx(0), Link::Up));
         (0..3).for_each(|round| plant.poll_all(CALM + f64::from(round)));
         plant
+    }
+
+    /// Lets time pass until the master alarm table has been compared, which goes on for a while after a start.
+    fn compare_table(&mut self) {
+        for _ in 0..self.engine.site().rules.len() / CHANGES_SLICE {
+            self.pass(CHANGES_SLICE_EVERY_MS, Event::Tick);
+        }
     }
 
     /// One poll of every tag, over one second.
@@ -56,7 +65,10 @@ impl Plant {
 
     /// Takes an event, a little later than the last one.
     pub(crate) fn apply(&mut self, event: Event) {
-        let passed_ms = (BATCH * 1_000).div_ceil(self.tags) as u64;
+        self.pass((BATCH * 1_000).div_ceil(self.tags) as u64, event);
+    }
+
+    fn pass(&mut self, passed_ms: u64, event: Event) {
         self.now = Now { monotonic: self.now.monotonic.after(passed_ms), utc: self.now.utc.after(passed_ms) };
         self.out.records.clear();
         self.out.saved.clear();

@@ -1,7 +1,8 @@
 //! First-out 首出: of rules that follow from each other, the alarm that came first is told apart.
 //!
 //! Alarms are ordered as they come. A source tells the true order where it can: of two alarms that come within
-//! `limits::FIRST_OUT_WINDOW_MS` the one with the earlier source time is the first, if both source times can be trusted.
+//! `limits::FIRST_OUT_WINDOW_MS` the one with the earlier source time is the first, if both source times can be trusted and
+//! are of one source: two clocks that nobody compares decide nothing.
 //! The group is quiet again when no alarm of it is shown; what is hidden is neither first nor keeps a group from being quiet.
 
 use super::Engine;
@@ -9,6 +10,7 @@ use crate::{
     effect::Effects,
     id::*,
     limits::FIRST_OUT_WINDOW_MS,
+    model::Watched,
     record::AlarmRecord,
     saved::{SavedBody, SavedChange, SavedFirstOut},
     time::{Monotonic, Now, UtcTime},
@@ -34,7 +36,7 @@ impl Engine {
         let group_id = self.site.first_out[group].id.clone();
         self.alarms.change(ix, |alarm| alarm.first_out_group = Some(group_id));
         match first {
-            Some(first) if !self.came_earlier(group, &first, source_time, now.monotonic) => {
+            Some(first) if !self.came_earlier(group, (&first, &others), (ix, source_time), now.monotonic) => {
                 self.alarms.change(ix, |alarm| alarm.first_out_alarm = Some(first));
                 Vec::new()
             }
@@ -64,9 +66,31 @@ impl Engine {
         self.site.first_out[group].rules.iter().copied().filter(|ix| *ix != but && is_shown(ix)).collect()
     }
 
-    fn came_earlier(&self, group: usize, first: &AlarmId, source_time: Option<UtcTime>, now: Monotonic) -> bool {
+    fn came_earlier(
+        &self,
+        group: usize,
+        (first, others): (&AlarmId, &[RuleIx]),
+        (ix, source_time): (RuleIx, Option<UtcTime>),
+        now: Monotonic,
+    ) -> bool {
+        let is_first = |other: &&RuleIx| self.alarms.get(**other).is_some_and(|alarm| alarm.id == *first);
+        let its_clock = others.iter().find(is_first).and_then(|other| self.clock_of(*other));
+        if its_clock.is_none() || its_clock != self.clock_of(ix) {
+            return false;
+        }
         let known = self.first_out[group].as_ref().filter(|known| known.alarm == *first && now <= known.until);
         known.and_then(|known| known.source_time).zip(source_time).is_some_and(|(first, this)| this < first)
+    }
+
+    /// The source by whose clock a rule's alarms are timed.
+    fn clock_of(&self, ix: RuleIx) -> Option<SourceIx> {
+        let mut source = None;
+        self.rule(ix).kind.watches(|watched| {
+            if let Watched::Tag(tag) = watched {
+                source = source.or(Some(self.site.tags[tag.at()].source));
+            }
+        });
+        source
     }
 
     fn keep_first_out(&mut self, group: usize, first: FirstOut, now: Now, out: &mut Effects) {

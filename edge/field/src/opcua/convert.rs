@@ -105,6 +105,11 @@ pub(crate) fn utc_of_ticks(ticks: i64) -> UtcTime {
     UtcTime(ticks / TICKS_PER_MS - MS_FROM_1601)
 }
 
+/// A moment as the protocol counts it.
+pub(crate) fn ticks_of(utc: UtcTime) -> i64 {
+    utc.0.saturating_add(MS_FROM_1601).saturating_mul(TICKS_PER_MS)
+}
+
 const MS_FROM_1601: i64 = 11_644_473_600_000;
 const TICKS_PER_MS: i64 = 10_000;
 

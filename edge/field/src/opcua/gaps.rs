@@ -30,6 +30,13 @@ impl Gaps {
         Self { latest: vec![NEVER; items], gap: None, refused: BTreeSet::new() }
     }
 
+    /// Every item was heard until then by somebody else, and not since.
+    pub(crate) fn since(items: usize, time: i64) -> Self {
+        let mut gaps = Self { latest: vec![time; items], ..Self::new(items) };
+        gaps.lost();
+        gaps
+    }
+
     /// A value of an item came, of this source time.
     pub(crate) fn heard(&mut self, item: usize, time: i64) {
         let Some(latest) = self.latest.get_mut(item) else { return };
@@ -107,6 +114,16 @@ mod tests {
         assert_eq!(gaps.missing(), [(0, 10..50)]);
         gaps.close();
         assert!(!gaps.is_open() && gaps.missing().is_empty());
+    }
+
+    #[test]
+    fn what_somebody_else_has_heard_begins_a_gap() {
+        let mut gaps = Gaps::since(3, 100);
+        // Item 1 has rested since before, item 2 does not come.
+        gaps.heard(0, 150);
+        gaps.heard(1, 80);
+        assert_eq!(gaps.missing(), [(0, 100..150)]);
+        assert!(!Gaps::since(0, 100).is_open(), "nothing is missing of nothing");
     }
 
     #[test]

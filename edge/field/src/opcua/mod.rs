@@ -56,6 +56,7 @@ pub(crate) use session::host_and_port;
 
 use crate::{backoff::Backoff, health::Monitor};
 use davy_config::OpcUaSource;
+use davy_core::time::UtcTime;
 use kept::Kept;
 use places::Places;
 use security::Security;
@@ -63,8 +64,8 @@ use supervise::{End, Supervisor};
 use tokio::time::sleep;
 
 /// Reads the server for ever.
-pub(crate) async fn run(config: OpcUaSource, security: Security, mut monitor: Monitor) {
-    let mut kept = Kept::new(&config);
+pub(crate) async fn run(config: OpcUaSource, security: Security, heard_until: Option<UtcTime>, mut monitor: Monitor) {
+    let mut kept = Kept::new(&config, heard_until);
     let mut places = Places::new(&config);
     let stop = monitor.stop();
     let mut backoff = Backoff::new();

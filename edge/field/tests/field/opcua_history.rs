@@ -1,15 +1,21 @@
 //! A gap is filled from the server's own history, beside what comes now.
 
-use crate::opcua_server::{Server, stand};
+use crate::{
+    opcua_server::{Server, stand},
+    stand::Stand,
+};
 use anyhow::{Result, ensure};
-use davy_config::{OpcUaMode, OpcUaSource};
+use davy_config::{OpcUaMode, OpcUaSource, SourceConfig};
 use davy_core::{
     event::{Event, Filled, Sample},
     health::SourceHealth,
+    model::Site,
     quality::Quality,
     time::UtcTime,
 };
+use davy_field::Pki;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const TAGS: [&str; 3] = ["LI-1", "LI-2", "LI-3"];
 
@@ -30,7 +36,7 @@ async fn cut(server: &mut Server, values: u32) -> Result<()> {
 }
 
 /// Whatever comes from history, until the gap is filled; and whether anything of it came as if it were news.
-async fn backfill(stand: &mut crate::stand::Stand) -> Result<(Vec<Sample>, Filled, Vec<f64>)> {
+async fn backfill(stand: &mut Stand) -> Result<(Vec<Sample>, Filled, Vec<f64>)> {
     let (mut old, mut news) = (Vec::new(), Vec::new());
     let filled = stand
         .event("the gap is filled", |event| {
@@ -76,6 +82,29 @@ async fn what_was_not_heard_is_read_from_history_and_is_no_news() -> Result<()> 
         stand.stop().await?;
     }
     Ok(())
+}
+
+/// The gateway itself was off: the one that comes after it asks for what it has not heard either.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_heard_while_the_gateway_was_off_is_read_from_history() -> Result<()> {
+    let mut server = server("field_opcua_history_off", json!({"history": true})).await?;
+    let source = OpcUaSource { history: true, ..server.opcua(&TAGS) };
+    let mut before = stand(source.clone());
+    before.up().await?;
+    before.samples(3).await?;
+    before.stop().await?;
+    let heard_until = crate::stand::utc();
+    let values: Vec<Value> = (1..=500).map(|number| json!({"node": "LI-1", "value": f64::from(number)})).collect();
+    server.ask(json!({"op": "write", "values": values})).await?;
+    let (source, pki) = (SourceConfig::OpcUa(source), Arc::new(Pki::new("/nonexistent".as_ref())));
+    let mut after = Stand::start_after(source, Site::default(), pki, Some(heard_until));
+    let (old, filled, news) = backfill(&mut after).await?;
+    let level: Vec<f64> = old.iter().filter(|sample| sample.tag.0 == 0).map(|sample| sample.value).collect();
+    ensure!(level == (1..500).map(f64::from).collect::<Vec<_>>(), "{} values", level.len());
+    ensure!(old.iter().all(|sample| sample.tag.0 == 0), "the others have rested");
+    assert_eq!((filled.from, filled.values), (heard_until, 499));
+    ensure!(news.iter().all(|value| (*value - 500.0).abs() < f64::EPSILON), "only the last one is news: {news:?}");
+    after.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

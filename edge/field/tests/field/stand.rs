@@ -41,12 +41,24 @@ impl Stand {
     }
 
     pub(crate) fn start_with(config: SourceConfig, site: Site, pki: Arc<Pki>) -> Self {
+        Self::start_after(config, site, pki, None)
+    }
+
+    /// After somebody else who heard the source until then.
+    pub(crate) fn start_after(config: SourceConfig, site: Site, pki: Arc<Pki>, heard_until: Option<UtcTime>) -> Self {
         // Small, so that the connector has to wait for the test now and then.
         let (sender, inbox) = mpsc::channel(4);
         let stop = CancellationToken::new();
         let sent = Recorder::default();
-        let context =
-            Context { utc, inbox: sender, pki, site: Arc::new(site), stop: stop.clone(), sent: Some(sent.clone()) };
+        let context = Context {
+            utc,
+            inbox: sender,
+            pki,
+            site: Arc::new(site),
+            stop: stop.clone(),
+            heard_until,
+            sent: Some(sent.clone()),
+        };
         Self { running: davy_field::start(config, &context), inbox, stop, sent }
     }
 

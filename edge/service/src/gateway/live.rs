@@ -3,6 +3,7 @@
 
 use super::page::Page;
 use crate::{
+    clock,
     connections::{Connections, Starter},
     limits,
     owner::Change,
@@ -74,6 +75,8 @@ impl Live {
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
         self.starter.north.gateway = site.gateway.clone();
         self.starter.field.site = Arc::clone(&site);
+        // Who begins anew takes over from who is ended here.
+        self.starter.field.heard_until = Some(clock::utc());
         self.connections.turn_to(&plan, sources, uplinks, &self.starter).await;
         let connections = &self.connections;
         self.page.turn(|page| {

@@ -31,7 +31,8 @@ async fn connector(mut source: SourceConfig, site: &Site) -> Result<String, Stri
     let (inbox, _events) = mpsc::channel(limits::INBOX_MAX);
     let pki = Arc::new(Pki::new(Path::new("")));
     let (site, stopped) = (Arc::new(site.clone()), stop.clone());
-    let context = davy_field::Context { utc: clock::utc, inbox, pki, site, stop: stopped, sent: None };
+    let context =
+        davy_field::Context { utc: clock::utc, inbox, pki, site, stop: stopped, heard_until: None, sent: None };
     doctor::look_only(&mut source);
     let running = davy_field::start(source, &context);
     let mut health = running.health.clone();

@@ -90,6 +90,15 @@ impl Recording {
         query.query_map([], run)?.collect()
     }
 
+    /// When anything was told last, of which the disk knows; `None` of an empty recording.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn told_until(&self) -> Result<Option<UtcTime>, StoreError> {
+        let last = self.connection.query_row("SELECT max(last) FROM block", [], |row| row.get::<_, Option<i64>>(0));
+        last.map(|last| last.map(UtcTime)).map_err(|source| read_error(&self.path, source))
+    }
+
     /// What was told in a run, part by part; `each` says whether to go on.
     ///
     /// # Errors

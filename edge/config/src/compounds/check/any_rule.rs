@@ -42,9 +42,12 @@ impl Checker<'_, '_, '_> {
     fn rules_of(&self, table: &str) -> Vec<RuleIx> {
         let (of_people, of_ticket) = (format!("{}-", table.replace('_', "-")), format!("{table}."));
         let is_of_people = OF_PEOPLE.iter().any(|known| of_people.strip_suffix('-') == Some(known));
-        let is_it = |rule: &Rule| match &rule.kind {
-            RuleKind::Ticket(_) => rule.id.as_str().strip_prefix(&*of_ticket).is_some_and(|slot| !slot.contains('.')),
-            kind => is_of_people && kind.person().is_some() && rule.id.as_str().starts_with(&of_people),
+        let is_it = |rule: &Rule| {
+            let id = rule.id.as_str();
+            if let RuleKind::Ticket(_) = rule.kind {
+                return id.strip_prefix(&*of_ticket).is_some_and(|slot| !slot.contains('.'));
+            }
+            is_of_people && rule.kind.person().is_some() && id.starts_with(&of_people)
         };
         let found = self.known.rules.iter().enumerate().filter(|(_, rule)| is_it(rule));
         found.map(|(at, _)| RuleIx::from(at)).collect()

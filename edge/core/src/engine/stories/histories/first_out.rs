@@ -1,9 +1,12 @@
-//! First out: of the alarms of a group the one that came first, or that its source says came first within the window.
+//! First out: of the alarms of a group the one that came first, or that its source says came first within the window, where both
+//! are of one source.
 
 use super::*;
 use crate::limits::FIRST_OUT_WINDOW_MS;
 
-const TAGS: usize = 3;
+const TAGS: usize = 4;
+/// From this tag on they are of another source.
+const OTHERS: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 enum Word {
@@ -35,7 +38,8 @@ fn first_out(told: &[Told]) -> (Vec<usize>, Option<(usize, u32)>) {
                     first = match first {
                         Some((other, other_ms, began_ms)) if !open.is_empty() => {
                             let in_window = at_ms - began_ms <= FIRST_OUT_WINDOW_MS;
-                            let is_earlier = in_window && source_ms < other_ms;
+                            let one_clock = (tag < OTHERS) == (other.0 < OTHERS);
+                            let is_earlier = in_window && one_clock && source_ms < other_ms;
                             Some(if is_earlier { (this, source_ms, began_ms) } else { (other, other_ms, began_ms) })
                         }
                         _ => Some((this, source_ms, at_ms)),
@@ -56,7 +60,11 @@ fn first_out(told: &[Told]) -> (Vec<usize>, Option<(usize, u32)>) {
 fn group() -> Site {
     let mut site = site();
     let tag = Tag { stale_after_ms: None, ..site.tags[0].clone() };
-    site.tags = (0..TAGS).map(|at| Tag { id: format!("t{at}").as_str().into(), ..tag.clone() }).collect();
+    site.tags = (0..TAGS)
+        .map(|at| Tag { id: format!("t{at}").as_str().into(), source: SourceIx::from(at / OTHERS), ..tag.clone() })
+        .collect();
+    site.sources.truncate(1);
+    site.sources.push(Source { id: "sis".into(), ..site.sources[0].clone() });
     let limit = Limit { kind: LimitKind::H, trip: 80.0, clear: 80.0 };
     let kind = |at| RuleKind::Limit { tag: TagIx::from(at), limit };
     site.rules = (0..TAGS).map(|at| rule(&format!("t{at}"), kind(at), None)).collect();
@@ -77,7 +85,7 @@ proptest! {
         ), 1..40),
     ) {
         let mut bench = Bench::of(group());
-        bench.link(Link::Up);
+        bench.link(Link::Up).apply(Event::Source(SourceIx(1), Link::Up));
         let (mut told, mut now_ms) = (Vec::<Told>::new(), 0);
         let mut ids: Vec<Vec<AlarmId>> = vec![Vec::new(); TAGS];
         for (after_ms, tag, word) in steps {

@@ -1,4 +1,4 @@
-//! Limits with deadband and delays, gas, ranges, deviation, mismatch, states, bypasses, quality, staleness and rest.
+//! Limits with deadband and delays, gas, ranges, deviation, mismatch, states, bypasses, quality, staleness, rest and lost sources.
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn row(told: &[Told], tag: usize) -> Vec<(u64, f64)> {
     let of_tag = told.iter().rev().filter(|told| told.tag == tag && told.word != Word::Up);
     let usable = of_tag.map_while(|told| match told.word {
         Word::Value(value, quality) if quality.is_usable() && value.is_finite() => Some((told.at_s, value)),
-        _ => None,
+        Word::Value(..) | Word::Up | Word::Down => None,
     });
     let mut row: Vec<(u64, f64)> = usable.collect();
     row.reverse();
@@ -108,7 +108,24 @@ fn bad_quality(told: &[Told], now_s: u64) -> Says {
     match stale(told, now_s) {
         Says::True => Says::Neither,
         Says::False => truth(row(told, 0).is_empty()),
-        unknown => unknown,
+        Says::Neither | Says::Unknown => Says::Unknown,
+    }
+}
+
+/// A bad value is no end of the doubt, and no beginning.
+fn uncertain_quality(told: &[Told], now_s: u64) -> Says {
+    match stale(told, now_s) {
+        Says::True => Says::Neither,
+        Says::False => {
+            let quality = |told: &Told| if let Word::Value(_, quality) = told.word { Some(quality) } else { None };
+            let last = told.iter().rev().filter(|told| told.tag == 0).find_map(quality);
+            if last.is_some_and(|last| !last.is_usable()) {
+                Says::Neither
+            } else {
+                truth(last == Some(Quality::UNCERTAIN))
+            }
+        }
+        Says::Neither | Says::Unknown => Says::Unknown,
     }
 }
 
@@ -129,6 +146,11 @@ fn frozen(told: &[Told], now_s: u64) -> Says {
     }
 }
 
+/// A state is a whole number.
+fn is_one(state: f64) -> bool {
+    (state - 1.0).abs() < f64::EPSILON
+}
+
 fn watched(on_ms: u64, off_ms: u64) -> Vec<Watch> {
     let (a, b) = (TagIx(0), TagIx(1));
     let delays = Delays { on_ms, off_ms, through_unknown: false };
@@ -143,7 +165,7 @@ fn watched(on_ms: u64, off_ms: u64) -> Vec<Watch> {
     let bypass = |stage, on_ms| Watch {
         kind: state(StateMeaning::SisBypass(stage), false),
         delays: Delays { on_ms, off_ms, through_unknown: stage != BypassStage::Begun },
-        says: |told, now_s| of_a(told, now_s, |a| truth(a == 1.0)),
+        says: |told, now_s| of_a(told, now_s, |a| truth(is_one(a))),
     };
     vec![
         watch(RuleKind::Limit { tag: a, limit: h }, |told, now_s| of_a(told, now_s, high)),
@@ -168,12 +190,14 @@ fn watched(on_ms: u64, off_ms: u64) -> Vec<Watch> {
         watch(RuleKind::Mismatch { command: a, feedback: b }, |told, now_s| {
             of_both(told, now_s, |a, b| truth((a == 0.0) != (b == 0.0)))
         }),
-        watch(state(StateMeaning::State, true), |told, now_s| of_a(told, now_s, |a| truth(a != 1.0))),
-        watch(state(StateMeaning::SisTrip, false), |told, now_s| of_a(told, now_s, |a| truth(a == 1.0))),
+        watch(state(StateMeaning::State, true), |told, now_s| of_a(told, now_s, |a| truth(!is_one(a)))),
+        watch(state(StateMeaning::SisTrip, false), |told, now_s| of_a(told, now_s, |a| truth(is_one(a)))),
         bypass(BypassStage::Begun, on_ms),
         bypass(BypassStage::Reminder, 12_000),
         bypass(BypassStage::Overdue, 20_000),
         watch(RuleKind::BadQuality { tag: a }, bad_quality),
+        watch(RuleKind::UncertainQuality { tag: a }, uncertain_quality),
+        watch(RuleKind::SourceLost { source: SourceIx(0) }, |told, _| truth(!is_up(told, 0))),
         watch(RuleKind::Stale { tag: a }, stale),
         watch(RuleKind::Frozen { tag: b, dead_zone: DEAD_ZONE, after_ms: FROZEN_AFTER_S * 1000 }, frozen),
     ]
@@ -198,7 +222,7 @@ fn site_of(watched: &[Watch]) -> Site {
 
 fn word() -> impl Strategy<Value = Word> {
     let marks = [0.0, 0.0, 1.0, 1.0, 1.5, 2.0, 4.9, 5.0, 5.1, 6.9, 7.0, 17.9, 18.0, 18.1, 19.9, 20.0, 25.0, 25.1];
-    let quality = prop_oneof![9 => Just(Quality::GOOD), 1 => Just(Quality::UNCERTAIN), 2 => Just(Quality::BAD_SENSOR)];
+    let quality = prop_oneof![9 => Just(Quality::GOOD), 3 => Just(Quality::UNCERTAIN), 2 => Just(Quality::BAD_SENSOR)];
     prop_oneof![
         20 => (prop::sample::select(marks.to_vec()), quality).prop_map(|(value, quality)| Word::Value(value, quality)),
         1 => Just(Word::Down),

@@ -21,7 +21,7 @@ enum Word {
 fn raises(told: &[(u64, Word)], tag: usize) -> (Vec<u64>, Option<u64>) {
     let turns = told.iter().filter_map(|(at_s, word)| match word {
         Word::Turns(which, beyond) if *which == tag => Some((*at_s, *beyond)),
-        _ => None,
+        Word::Turns(..) | Word::Disk(_) | Word::Journal(_) => None,
     });
     let (mut raises, mut since) = (Vec::new(), None);
     for (at_s, beyond) in turns {
