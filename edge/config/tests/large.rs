@@ -44,7 +44,7 @@ fn ten_thousand_tags() {
     let small = davy_config::read(&site(), &|_| Err("none".to_owned())).unwrap().configuration.site;
     let large = checked.configuration.site;
     assert_eq!(large.tags.len(), small.tags.len() + TAGS);
-    assert_eq!(large.rules.len(), small.rules.len() + TAGS * 3, "high, high-high and bad quality of each");
+    assert_eq!(large.rules.len(), small.rules.len() + TAGS * 4, "high, high-high, bad and uncertain quality of each");
 }
 
 #[test]
