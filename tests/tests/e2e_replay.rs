@@ -13,8 +13,8 @@ use std::{
 };
 use tokio::process::Command;
 
-/// Long enough for the tank of the story to pass its high limit, and for blocks to reach the disk.
-const SECONDS: u64 = 30;
+/// Long enough for the tank of the story to pass its high-high limit, and for blocks to reach the disk.
+const SECONDS: u64 = 45;
 
 fn demo(folder: &Path) -> Result<Process> {
     let mut command = Command::new(places::davy()?);
