@@ -183,7 +183,10 @@ fn a_span_of_time_is_found_across_runs() {
 #[test]
 fn a_span_of_time_does_not_read_what_its_runs_began_with() {
     let directory = tempfile::tempdir().unwrap();
-    begin(directory.path()).put(at(0), &Event::Started);
+    let mut recorder = begin(directory.path());
+    assert_eq!(Recording::open(directory.path()).unwrap().told_until().unwrap(), None, "nothing was told yet");
+    recorder.put(at(0), &Event::Started);
+    drop(recorder);
     let connection = rusqlite::Connection::open(directory.path().join("recording.db")).unwrap();
     let recording = Recording::open(directory.path()).unwrap();
     let runs = || recording.runs_between(at(0).utc, at(1).utc).unwrap();
@@ -211,6 +214,7 @@ fn the_oldest_makes_room_and_the_run_says_so() {
     let kept = told(directory.path(), &runs[0]);
     assert!(runs[0].cut && kept.len() < 2_000, "{} events are left", kept.len());
     assert_eq!(kept.last().unwrap().now, at(2_999_000), "the newest stays");
+    assert_eq!(Recording::open(directory.path()).unwrap().told_until().unwrap(), Some(at(2_999_000).utc));
     let size = fs::metadata(directory.path().join("recording.db")).unwrap().len();
     assert!(size < 400_000, "deleted pages are given back: {size} bytes");
 

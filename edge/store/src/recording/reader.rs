@@ -95,8 +95,10 @@ impl Recording {
     /// # Errors
     /// When the file cannot be read.
     pub fn told_until(&self) -> Result<Option<UtcTime>, StoreError> {
-        let last = self.connection.query_row("SELECT max(last) FROM block", [], |row| row.get::<_, Option<i64>>(0));
-        last.map(|last| last.map(UtcTime)).map_err(|source| read_error(&self.path, source))
+        // The newest block and not the latest time: the wall clock may once have been ahead.
+        let newest = "SELECT last FROM block ORDER BY id DESC LIMIT 1";
+        let last = self.connection.query_row(newest, [], |row| Ok(UtcTime(row.get(0)?))).optional();
+        last.map_err(|source| read_error(&self.path, source))
     }
 
     /// What was told in a run, part by part; `each` says whether to go on.
