@@ -1,7 +1,7 @@
 //! Every default that is not the core's own policy. Where no standard fixes a number it is an engineering default, which
 //! a process engineer may change; the comments say which is which.
 
-use crate::types::RecordingConfig;
+use crate::types::{KeepConfig, SamplesConfig};
 use davy_core::model::Priority;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -166,9 +166,12 @@ pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
 /// Priority of overdue inspections. Engineering default: a person is to be reminded, the process is as it was.
 pub const OVERDUE_PRIORITY: Priority = Priority::Medium;
 
-/// What is kept of the recording. Engineering default for the size; thirty days is what monitoring data of major hazards
-/// must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).
-pub const RECORDING: RecordingConfig = RecordingConfig { megabytes_max: 2_000, days_max: 30 };
+/// What is kept of recording and history. Engineering default for the sizes; thirty days is what monitoring data of major
+/// hazards must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).
+pub const SAMPLES: SamplesConfig = SamplesConfig {
+    recording: KeepConfig { megabytes_max: 2_000, days_max: 30 },
+    history: KeepConfig { megabytes_max: 8_000, days_max: 30 },
+};
 
 /// Alarms that a rule over tickets may have at once; beyond it the last one is shared. Engineering default.
 pub const TICKET_ALARMS: u64 = 8;

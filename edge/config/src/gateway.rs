@@ -6,7 +6,7 @@ use crate::{
     durations, plans,
     sources::narrow,
     text::{Text, quoted},
-    types::{BoardConfig, RecordingConfig, StorageConfig, WebConfig},
+    types::{BoardConfig, KeepConfig, SamplesConfig, StorageConfig, WebConfig},
     words,
 };
 use davy_core::{
@@ -30,7 +30,7 @@ pub(crate) struct Head {
     pub(crate) gateway: Gateway,
     pub(crate) web: WebConfig,
     pub(crate) board: BoardConfig,
-    pub(crate) recording: RecordingConfig,
+    pub(crate) samples: SamplesConfig,
     pub(crate) policy: Policy,
     pub(crate) calendar: Calendar,
     pub(crate) storage: StorageConfig,
@@ -42,7 +42,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         gateway: Gateway { config_version: config_version.into(), ..Gateway::default() },
         web: WebConfig { listen: defaults::WEB_LISTEN },
         board: BoardConfig::Simulated,
-        recording: defaults::RECORDING,
+        samples: defaults::SAMPLES,
         policy: Policy::default(),
         calendar: Calendar::default(),
         storage: StorageConfig::default(),
@@ -53,6 +53,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         "web",
         "board",
         "recording",
+        "history",
         "policy",
         "calendar",
         "storage",
@@ -75,7 +76,10 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         head.board = section.one_of("kind", words::BOARDS, head.board);
     }
     if let Some(section) = root.section("recording") {
-        head.recording = recording(&section, head.recording);
+        head.samples.recording = keep(&section, head.samples.recording);
+    }
+    if let Some(section) = root.section("history") {
+        head.samples.history = keep(&section, head.samples.history);
     }
     if let Some(section) = root.section("storage") {
         section.knows(&["budget_mb"]);
@@ -160,9 +164,9 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     ))
 }
 
-fn recording(section: &Section<'_>, default: RecordingConfig) -> RecordingConfig {
+fn keep(section: &Section<'_>, default: KeepConfig) -> KeepConfig {
     section.knows(&["megabytes_max", "days_max"]);
-    RecordingConfig {
+    KeepConfig {
         megabytes_max: narrow(section.whole("megabytes_max", 10..=10_000_000, default.megabytes_max.into())),
         days_max: narrow(section.whole("days_max", 1..=3_660, default.days_max.into())),
     }

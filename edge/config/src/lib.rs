@@ -160,7 +160,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         uplinks: uplink_configs,
         web: head.web,
         board: head.board,
-        recording: head.recording,
+        samples: head.samples,
         files: files.clone(),
         storage: head.storage,
     }

@@ -24,7 +24,7 @@ pub struct Configuration {
     /// The box.
     pub board: BoardConfig,
     /// How much is kept of what the engine was told.
-    pub recording: RecordingConfig,
+    pub samples: SamplesConfig,
     /// What it was read from; no secret is in it.
     pub files: Files,
     /// The disk.
@@ -133,9 +133,18 @@ pub struct WebConfig {
     pub listen: SocketAddr,
 }
 
-/// How much is kept of what the engine was told, for `davy replay` and evidence.
+/// How much is kept of what the engine was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordingConfig {
+pub struct SamplesConfig {
+    /// All of it as it came, for `davy replay` and evidence.
+    pub recording: KeepConfig,
+    /// The values of the tags, for trends and uplinks.
+    pub history: KeepConfig,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepConfig {
     /// Megabytes of 1 000 000 bytes; beyond them the oldest make room.
     pub megabytes_max: u32,
     /// Days; what is older makes room.

@@ -2,6 +2,7 @@
 
 use crate::{
     id::*,
+    limits::{SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
     model::{BlindPlate, GasAnalysis, Position, TicketStatus, WorkType},
     quality::Quality,
     time::UtcTime,
@@ -61,6 +62,17 @@ pub struct Sample {
     pub source_time: Option<UtcTime>,
     /// When this box received it.
     pub received_time: UtcTime,
+}
+
+impl Sample {
+    /// Whether the source's time cannot be believed: a device without a clock says 1970 or 2000, one with a wrong clock may
+    /// say next year.
+    #[must_use]
+    pub fn has_absurd_source_time(&self) -> bool {
+        self.source_time.is_some_and(|time| {
+            time.0 < SOURCE_TIME_EARLIEST_MS || time.since(self.received_time) > SOURCE_TIME_AHEAD_MAX_MS
+        })
+    }
 }
 
 /// A piece of what a source's own history has of a gap. It is kept with everything else that was told and decides nothing:

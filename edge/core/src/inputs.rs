@@ -19,7 +19,7 @@ use crate::{
     event::Sample,
     gatherings::Gatherings,
     id::*,
-    limits::{PEOPLE_NAMED_MAX, SOURCE_TIME_AHEAD_MAX_MS, SOURCE_TIME_EARLIEST_MS},
+    limits::PEOPLE_NAMED_MAX,
     memory::{Memory, Rest, Window},
     model::{PeopleRule, RuleKind, SignalRule, Site},
     quality::{Quality, Severity},
@@ -148,7 +148,7 @@ impl Inputs {
     /// Takes a value; an absurd source time is replaced by the received time, a number that is not finite is bad. True
     /// when it is good and lies in the tag's quiet band.
     pub(crate) fn take_sample(&mut self, mut sample: Sample, now: Monotonic) -> bool {
-        let replaced = sample.source_time.is_some_and(|time| is_absurd(time, sample.received_time));
+        let replaced = sample.has_absurd_source_time();
         if replaced {
             sample.source_time = Some(sample.received_time);
         }
@@ -406,9 +406,4 @@ fn link_verdict(link: &LinkInput) -> Option<Verdict> {
         LinkInput::Up => Some(Verdict::False),
         LinkInput::Down { .. } => Some(Verdict::True),
     }
-}
-
-/// A device without a clock says 1970 or 2000; one with a wrong clock may say next year.
-fn is_absurd(source_time: UtcTime, received_time: UtcTime) -> bool {
-    source_time.0 < SOURCE_TIME_EARLIEST_MS || source_time.since(received_time) > SOURCE_TIME_AHEAD_MAX_MS
 }

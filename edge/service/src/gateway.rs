@@ -12,7 +12,7 @@ use crate::{
     journal::Journal,
     limits, output,
     owner::Owner,
-    recordings::Recordings,
+    recordings::{self, Recordings},
     selfcheck::SelfCheck,
 };
 use anyhow::Context as _;
@@ -67,7 +67,7 @@ pub(crate) struct Setup {
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
     let Setup { configuration, data, listener, demo, greeting, folder } = setup;
-    let Configuration { site, sources, uplinks, board, recording, files, storage, web } = configuration;
+    let Configuration { site, sources, uplinks, board, samples, files, storage, web } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
@@ -77,9 +77,10 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let now = clock::now();
     let site = Arc::new(site);
     let engine = Engine::restore(Arc::clone(&site), epoch, read_saved(&saved), now);
-    let recordings = Recordings { data: data.clone(), store: store.clone() };
-    let heard_until = recordings.told_until().await;
-    let recorder = recordings.begin(&site.gateway, files, recording, saved, now).await;
+    let heard_until = recordings::told_until(&data).await;
+    let mut recordings = Recordings::open(&data, store.clone()).await;
+    recordings.begin(&site, files, samples, saved, now);
+    let history = recordings.history();
     let lamp = board_of(board);
     let identity = Identity {
         gateway: site.gateway.clone(),
@@ -93,7 +94,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
     let (changes, changed) = mpsc::channel(limits::CHANGES_MAX);
-    let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), (recordings, recorder), snapshot_sender);
+    let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), recordings, snapshot_sender);
 
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));

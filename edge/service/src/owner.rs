@@ -8,7 +8,7 @@ use crate::{
 };
 use davy_api::{Refusal, Request};
 use davy_board::Board;
-use davy_config::{Files, RecordingConfig};
+use davy_config::{Files, SamplesConfig};
 use davy_core::{
     Engine,
     effect::Effects,
@@ -17,11 +17,10 @@ use davy_core::{
     snapshot::Snapshot,
     time::Monotonic,
 };
-use davy_store::recording::Recorder;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +30,6 @@ pub(crate) struct Owner {
     board: Box<dyn Board>,
     journal: Journal,
     recordings: Recordings,
-    recorder: Option<Recorder>,
     snapshot: watch::Sender<Arc<Snapshot>>,
     published: Instant,
     changed: bool,
@@ -43,7 +41,7 @@ pub(crate) struct Owner {
 pub(crate) struct Change {
     pub(crate) site: Arc<Site>,
     pub(crate) files: Files,
-    pub(crate) recording: RecordingConfig,
+    pub(crate) samples: SamplesConfig,
     /// Where those speak who begin under it.
     pub(crate) events: mpsc::Receiver<Event>,
     /// What becomes of those who are connected.
@@ -58,7 +56,7 @@ impl Owner {
         engine: Engine,
         board: Box<dyn Board>,
         journal: Journal,
-        (recordings, recorder): (Recordings, Option<Recorder>),
+        recordings: Recordings,
         snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
         let mut owner = Self {
@@ -66,7 +64,6 @@ impl Owner {
             board,
             journal,
             recordings,
-            recorder,
             snapshot,
             published: Instant::now(),
             changed: true,
@@ -108,7 +105,7 @@ impl Owner {
             self.apply(event);
         }
         self.journal.finish().await;
-        Recordings::end(self.recorder).await;
+        self.recordings.end().await;
     }
 
     /// The engine stands still meanwhile, and what comes from the field waits in its inboxes.
@@ -118,24 +115,12 @@ impl Owner {
             Ok(saved) => saved,
             Err(why) => return drop(change.answer.send(Err(why))),
         };
-        let Change { site, files, recording, events, plan, answer } = change;
+        let Change { site, files, samples, events, plan, answer } = change;
         let told = self.engine.last_told(&plan.sources, &plan.uplinks);
         let now = clock::now();
         let state = read_saved(&saved);
-        let ended = self.recorder.take();
-        let begun = async {
-            Recordings::end(ended).await;
-            self.recordings.begin(&site.gateway, files, recording, saved, now).await
-        };
-        // No alarm waits for a disk that hangs.
-        let begun = timeout(limits::RECONFIGURE_DISK_MAX, begun).await;
-        self.recorder = begun.unwrap_or_else(|_| {
-            tracing::error!(
-                "the disk hangs: nothing is recorded for replay and evidence; check it and restart the gateway"
-            );
-            None
-        });
-        self.engine = Engine::restore(site, self.recordings.store.epoch(), state, now);
+        self.recordings.begin(&site, files, samples, saved, now);
+        self.engine = Engine::restore(site, self.recordings.epoch(), state, now);
         inboxes.turn_to(&plan.mapping, events);
         self.apply(Event::Reconfigured);
         told.into_iter().filter_map(|event| plan.mapping.event(event)).for_each(|event| self.apply(event));
@@ -152,9 +137,7 @@ impl Owner {
 
     fn apply(&mut self, event: Event) {
         let now = clock::now();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.put(now, &event);
-        }
+        self.recordings.put(now, &event);
         let mut effects = Effects::default();
         self.engine.apply(now, event, &mut effects);
         self.changed = true;
@@ -188,9 +171,7 @@ impl Owner {
         self.snapshot.send_replace(Arc::new(self.engine.snapshot(clock::utc())));
         self.published = Instant::now();
         self.changed = false;
-        if let Some(recorder) = &mut self.recorder {
-            recorder.hand_over_ripe(clock::now());
-        }
+        self.recordings.hand_over_ripe(clock::now());
     }
 }
 

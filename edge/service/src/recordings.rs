@@ -1,59 +1,95 @@
-//! What the engine is told, recorded for replay and evidence: each recording begins with the configuration and the saved state
+//! What the engine is told, recorded for replay, evidence and trends: each run begins with the configuration and the saved state
 //! that it belongs to.
 
-use davy_config::{Files, RecordingConfig};
+use crate::clock;
+use davy_config::{Files, KeepConfig, SamplesConfig};
 use davy_core::{
-    model::Gateway,
+    event::Event,
+    model::Site,
     time::{Now, UtcTime},
 };
 use davy_store::{
     Store,
-    recording::{Beginning, Keep, Recorder, Recording},
+    history::{History, TagOfRun},
+    recording::{Beginning, Keep, Keeps, Recorder, Recording},
 };
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-/// Begins recordings.
+/// Begins runs and records them. Without a disk it does nothing, and the gateway alarms as well.
 pub(crate) struct Recordings {
-    pub(crate) data: PathBuf,
-    pub(crate) store: Store,
+    store: Store,
+    recorder: Option<Recorder>,
 }
 
 impl Recordings {
-    /// Begins one. Without it the gateway alarms as well, so a failure is said and stops nothing.
-    pub(crate) async fn begin(
-        &self,
-        gateway: &Gateway,
+    /// Opens the files; a failure is said and stops nothing.
+    pub(crate) async fn open(data: &Path, store: Store) -> Self {
+        let data = data.to_owned();
+        let opened = tokio::task::spawn_blocking(move || davy_store::recording::open(&data, clock::utc())).await;
+        let opened = opened.map_err(anyhow::Error::from).and_then(|opened| Ok(opened?));
+        let recorder = opened.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay, evidence and trends"));
+        Self { store, recorder: recorder.ok() }
+    }
+
+    /// Begins a run.
+    pub(crate) fn begin(
+        &mut self,
+        site: &Site,
         files: Files,
-        keep: RecordingConfig,
+        samples: SamplesConfig,
         saved: BTreeMap<String, String>,
         now: Now,
-    ) -> Option<Recorder> {
+    ) {
+        let Some(recorder) = &mut self.recorder else { return };
         let beginning = Beginning {
             now,
             epoch: self.store.epoch(),
             head: *self.store.head().borrow(),
-            config_version: gateway.config_version.to_string(),
+            config_version: site.gateway.config_version.to_string(),
             files: files.0,
             saved,
+            tags: site.tags.iter().map(|tag| TagOfRun { id: tag.id.to_string(), source: tag.source.0 }).collect(),
         };
-        let keep = Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
-        let data = self.data.clone();
-        let begun = tokio::task::spawn_blocking(move || davy_store::recording::record(&data, &beginning, keep)).await;
-        let begun = begun.map_err(anyhow::Error::from).and_then(|begun| Ok(begun?));
-        begun.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay and evidence")).ok()
+        let keep = |keep: KeepConfig| Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
+        recorder.begin(beginning, Keeps { recording: keep(samples.recording), history: keep(samples.history) });
     }
 
-    /// When the engine was told anything last, by what lies on the disk.
-    pub(crate) async fn told_until(&self) -> Option<UtcTime> {
-        let data = self.data.clone();
-        let read = move || Recording::open(&data).and_then(|recording| recording.told_until());
-        let told = tokio::task::spawn_blocking(read).await.ok()?;
-        // In a first run there is no recording yet.
-        told.inspect_err(|error| tracing::debug!(%error, "when sources were heard last is not known")).ok()?
+    /// The journal's epoch.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.store.epoch()
     }
 
-    /// Ends one: what it was told lies on the disk then.
-    pub(crate) async fn end(recorder: Option<Recorder>) {
-        let _ = tokio::task::spawn_blocking(move || drop(recorder)).await;
+    pub(crate) fn put(&mut self, now: Now, event: &Event) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.put(now, event);
+        }
     }
+
+    pub(crate) fn hand_over_ripe(&mut self, now: Now) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hand_over_ripe(now);
+        }
+    }
+
+    /// The history of the tags, where there is one.
+    pub(crate) fn history(&self) -> Option<History> {
+        self.recorder.as_ref()?.history()
+    }
+
+    /// Ends: what was told lies on the disk then.
+    pub(crate) async fn end(self) {
+        let _ = tokio::task::spawn_blocking(move || drop(self.recorder)).await;
+    }
+}
+
+/// When the engine was told anything last, by what lies on the disk.
+pub(crate) async fn told_until(data: &Path) -> Option<UtcTime> {
+    let data: PathBuf = data.to_owned();
+    let read = move || Recording::open(&data).and_then(|recording| recording.told_until());
+    let told = tokio::task::spawn_blocking(read).await.ok()?;
+    // In a first run there is no recording yet.
+    told.inspect_err(|error| tracing::debug!(%error, "when sources were heard last is not known")).ok()?
 }

@@ -8,6 +8,7 @@
 mod chain;
 mod error;
 mod files;
+pub mod history;
 mod limits;
 mod lock;
 mod open;
@@ -15,6 +16,7 @@ mod reader;
 pub mod recording;
 mod rows;
 mod schema;
+mod separate;
 mod verify;
 mod writer;
 

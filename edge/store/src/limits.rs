@@ -44,3 +44,33 @@ pub(crate) const COMPRESSION_LEVEL: i32 = 3;
 
 /// A day.
 pub(crate) const DAY_MS: i64 = 86_400_000;
+
+/// Values of the history that gather in memory before they are written, for each tag, and at least and at most: more of them
+/// in one block shrink better and are read faster, and each takes 32 bytes until then. At the bound of a very large site the
+/// batches come more often.
+pub(crate) const BATCH_VALUES_OF_TAG: usize = 128;
+pub(crate) const BATCH_VALUES_MIN: usize = 65_536;
+pub(crate) const BATCH_VALUES_MAX: usize = 1 << 20;
+
+/// They are written after so long, however few; until then a kill costs nothing, because the recording has them.
+pub(crate) const BATCH_AGE_MS: u64 = 900_000;
+
+/// After a failure they are written again after so long; beyond twice as many as a batch holds they are given up, and the
+/// history says so.
+pub(crate) const BATCH_RETRY_MS: u64 = 30_000;
+
+/// Values that a block of the history aims at, and its tags at most. Blocks are coded well from about a thousand.
+pub(crate) const BLOCK_VALUES: usize = 1_024;
+pub(crate) const BLOCK_TAGS_MAX: usize = 256;
+
+/// A gateway that was away for less leaves no gap in the history: tags are heard every few seconds.
+pub(crate) const SILENCE_MIN_MS: i64 = 5_000;
+
+/// Values or steps in one answer of the history; a greater number is cut to it.
+pub(crate) const POINTS_MAX: usize = 20_000;
+
+/// Gaps in one answer of the history; later ones show in its values and steps only.
+pub(crate) const GAPS_MAX: usize = 200;
+
+/// Batches in which the last value before a span is looked for.
+pub(crate) const BATCHES_LOOKED_BACK: usize = 100;

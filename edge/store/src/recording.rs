@@ -4,7 +4,7 @@
 //! A file of its own, `recording.db`, because its bargain is another than the journal's: samples are many and a power cut
 //! may cost the last seconds of them, an event never. It is written by a thread of its own in compressed blocks; when that
 //! thread cannot keep up, blocks are left out and counted, and the loop that evaluates alarms never waits. A run begins
-//! with every start of the gateway and holds what the engine began with: configuration, saved state, clocks.
+//! with every start of the gateway and every change of its configuration, and holds what the engine began with: configuration, saved state, clocks.
 
 mod block;
 mod file;
@@ -12,8 +12,9 @@ mod reader;
 mod writer;
 
 pub use reader::{Part, Recording, Run, RunId, RunWithin};
-pub use writer::{Recorder, record};
+pub use writer::{Keeps, Recorder, open};
 
+use crate::history::TagOfRun;
 use davy_core::{event::Event, time::Now};
 use std::collections::BTreeMap;
 
@@ -45,6 +46,8 @@ pub struct Beginning {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The saved state that the engine was restored from.
     pub saved: BTreeMap<String, String>,
+    /// The tags in their order in the site, for the history; none when a recording of before is read.
+    pub tags: Vec<TagOfRun>,
 }
 
 /// How much is kept.

@@ -11,7 +11,7 @@ use davy_core::{
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
 };
-use davy_store::recording::{Beginning, FORMAT, Keep, Part, Recorder, Recording, Run, Told, record};
+use davy_store::recording::{Beginning, FORMAT, Keep, Keeps, Part, Recorder, Recording, Run, Told, open};
 use std::{collections::BTreeSet, fs, path::Path};
 
 const PLENTY: Keep = Keep { bytes_max: 1 << 30, days_max: 30 };
@@ -29,11 +29,18 @@ fn beginning() -> Beginning {
         config_version: "0123456789ab".to_owned(),
         files: [("gateway.toml".to_owned(), b"[gateway]".to_vec())].into(),
         saved: [("engine".to_owned(), "{}".to_owned())].into(),
+        tags: Vec::new(),
     }
 }
 
 fn begin(directory: &Path) -> Recorder {
-    record(directory, &beginning(), PLENTY).expect("a run begins")
+    record(directory, beginning(), PLENTY)
+}
+
+fn record(directory: &Path, beginning: Beginning, recording: Keep) -> Recorder {
+    let mut recorder = open(directory, beginning.now.utc).expect("the files can be opened");
+    recorder.begin(beginning, Keeps { recording, history: PLENTY });
+    recorder
 }
 
 fn told(directory: &Path, run: &Run) -> Vec<Told> {
@@ -200,7 +207,7 @@ fn a_span_of_time_does_not_read_what_its_runs_began_with() {
 fn the_oldest_makes_room_and_the_run_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let keep = Keep { bytes_max: 40_000, days_max: 30 };
-    let mut recorder = record(directory.path(), &beginning(), keep).unwrap();
+    let mut recorder = record(directory.path(), beginning(), keep);
     let written_until = || Recording::open(directory.path()).unwrap().runs().unwrap()[0].until;
     for second in 0..3_000 {
         recorder.put(at(second * 1_000), &samples(second, 200));
@@ -219,7 +226,7 @@ fn the_oldest_makes_room_and_the_run_says_so() {
     assert!(size < 400_000, "deleted pages are given back: {size} bytes");
 
     let later = Beginning { now: at(31 * 86_400_000), ..beginning() };
-    let mut recorder = record(directory.path(), &later, PLENTY).unwrap();
+    let mut recorder = record(directory.path(), later.clone(), PLENTY);
     recorder.put(later.now, &Event::Started);
     drop(recorder);
     let runs = Recording::open(directory.path()).unwrap().runs().unwrap();

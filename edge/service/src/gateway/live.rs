@@ -65,11 +65,11 @@ impl Live {
     async fn turn_to(&mut self, configuration: Configuration) -> anyhow::Result<usize> {
         self.fixed.check(&self.starter.field.site.gateway, &configuration)?;
         let plan = Arc::new(self.connections.plan(&self.starter.field.site, &configuration));
-        let Configuration { site, sources, uplinks, recording, files, .. } = configuration;
+        let Configuration { site, sources, uplinks, samples, files, .. } = configuration;
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
         let (answer, answered) = oneshot::channel();
         let site = Arc::new(site);
-        let change = Change { site: Arc::clone(&site), files, recording, events, plan: Arc::clone(&plan), answer };
+        let change = Change { site: Arc::clone(&site), files, samples, events, plan: Arc::clone(&plan), answer };
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);

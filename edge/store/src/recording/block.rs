@@ -72,11 +72,18 @@ pub(super) fn unpack(packed: &[u8], most: u64) -> io::Result<Vec<u8>> {
 /// Reads what a block holds.
 pub(super) fn read(packed: &[u8]) -> Result<Vec<Told>, String> {
     let bytes = unpack(packed, limits::BLOCK_BYTES_MAX).map_err(|error| error.to_string())?;
-    let (mut rest, mut told) = (&bytes[..], Vec::new());
-    while !rest.is_empty() {
-        let (one, after) = postcard::take_from_bytes::<Told>(rest).map_err(|error| error.to_string())?;
-        told.push(one);
-        rest = after;
-    }
-    Ok(told)
+    told(&bytes).collect()
+}
+
+/// What was told, one after the other; ends with the first that cannot be read.
+pub(super) fn told(bytes: &[u8]) -> impl Iterator<Item = Result<Told, String>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let one = postcard::take_from_bytes::<Told>(rest).map_err(|error| error.to_string());
+        rest = one.as_ref().map_or(&[][..], |(_, after)| after);
+        Some(one.map(|(told, _)| told))
+    })
 }

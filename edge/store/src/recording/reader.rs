@@ -254,10 +254,11 @@ fn beginning(row: &rusqlite::Row<'_>) -> rusqlite::Result<Beginning> {
         config_version: row.get(6)?,
         files: packed(row, 7)?,
         saved: packed(row, 8)?,
+        tags: Vec::new(),
     })
 }
 
-fn packed<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn packed<T: serde::de::DeserializeOwned>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T> {
     let bytes: Vec<u8> = row.get(column)?;
     let wrong =
         |error: String| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, error.into());

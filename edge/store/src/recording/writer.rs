@@ -1,7 +1,11 @@
-//! The writing side: the loop fills a block, a thread of its own compresses and writes it.
+//! The writing side: the loop fills a block, a thread of its own compresses and writes it, and has the history hear it.
 
-use super::{Beginning, FORMAT, Keep, block, file};
-use crate::{StoreError, limits};
+use super::{Beginning, FORMAT, Keep, Told, block, file};
+use crate::{
+    StoreError,
+    history::{self, History, TagOfRun},
+    limits,
+};
 use davy_core::{
     event::Event,
     time::{Now, UtcTime},
@@ -17,68 +21,83 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// Begins a run.
+/// Opens recording and history for writing. Nothing is recorded before [`Recorder::begin`].
 ///
 /// # Errors
-/// When the file cannot be written. The gateway alarms without a recording.
-pub fn record(directory: &Path, beginning: &Beginning, keep: Keep) -> Result<Recorder, StoreError> {
-    let connection = file::open(directory, beginning.now.utc)?;
-    let failed = |source| StoreError::Write { source: Arc::new(source) };
-    let run = begin(&connection, beginning).map_err(failed)?;
+/// When the files cannot be written. The gateway alarms without them.
+pub fn open(directory: &Path, utc: UtcTime) -> Result<Recorder, StoreError> {
+    let connection = file::open(directory, utc)?;
     let size = connection
         .query_row("SELECT coalesce(sum(length(bytes)), 0) FROM block", [], |row| row.get::<_, i64>(0))
-        .map_err(failed)?;
-    let (blocks, waiting) = sync_channel(limits::BLOCKS_WAITING_MAX);
-    let mut writer = Writer { connection, run, keep, place: 0, size: size.cast_unsigned(), lost: 0, failing: false };
+        .map_err(write_error)?;
+    let history = history::Writer::open(directory, utc)
+        .inspect_err(|error| tracing::error!(event = "history_failed", %error, "there is no history of the tags"))
+        .ok();
+    let reader = history.as_ref().map(|history| history.reader(directory));
+    let (jobs, waiting) = sync_channel(limits::BLOCKS_WAITING_MAX);
+    let writer = Writer { connection, history, run: None, size: size.cast_unsigned(), lost: 0, failing: false };
     let thread = thread::Builder::new()
         .name("davy-recording".to_owned())
         .spawn(move || writer.run(&waiting))
         .map_err(|source| StoreError::Directory { path: directory.to_owned(), source: Arc::new(source) })?;
-    Ok(Recorder { open: block::Open::default(), lost: 0, blocks: Some(blocks), thread: Some(thread) })
-}
-
-fn begin(connection: &Connection, beginning: &Beginning) -> rusqlite::Result<i64> {
-    let pack = |value: Result<Vec<u8>, String>| {
-        let bytes = value.and_then(|bytes| block::pack(&bytes).map_err(|error| error.to_string()));
-        bytes.map_err(|error| rusqlite::Error::ToSqlConversionFailure(io::Error::other(error).into()))
-    };
-    let files = postcard::to_stdvec(&beginning.files).map_err(|error| error.to_string());
-    let saved = postcard::to_stdvec(&beginning.saved).map_err(|error| error.to_string());
-    connection.execute(
-        "INSERT INTO run (format, utc, monotonic, epoch, head, config_version, files, saved)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![
-            FORMAT,
-            beginning.now.utc.0,
-            beginning.now.monotonic.0.cast_signed(),
-            beginning.epoch,
-            beginning.head.cast_signed(),
-            beginning.config_version,
-            pack(files)?,
-            pack(saved)?
-        ],
-    )?;
-    Ok(connection.last_insert_rowid())
+    Ok(Recorder {
+        open: block::Open::default(),
+        beginning: None,
+        lost: 0,
+        jobs: Some(jobs),
+        thread: Some(thread),
+        history: reader,
+    })
 }
 
 /// The hand of the loop on the recording. Nothing here waits, save for dropping it, which writes what is left.
 #[derive(Debug)]
 pub struct Recorder {
     open: block::Open,
+    /// A run that is to begin before the next block.
+    beginning: Option<Box<Begun>>,
     /// Events of blocks that found no place.
     lost: u64,
-    blocks: Option<SyncSender<Full>>,
+    jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
+    history: Option<History>,
 }
 
 #[derive(Debug)]
-struct Full {
-    block: block::Open,
-    /// Events left out since the block before.
-    lost: u64,
+enum Job {
+    Begin(Box<Begun>),
+    Block {
+        block: block::Open,
+        /// Events left out since the block before.
+        lost: u64,
+    },
+}
+
+#[derive(Debug)]
+struct Begun {
+    beginning: Beginning,
+    keep: Keeps,
+}
+
+/// How much is kept of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeps {
+    /// Of the recording.
+    pub recording: Keep,
+    /// Of the history.
+    pub history: Keep,
 }
 
 impl Recorder {
+    /// Begins a run: what is put from now on belongs to it.
+    pub fn begin(&mut self, beginning: Beginning, keep: Keeps) {
+        if !self.open.is_empty() {
+            self.hand_over();
+        }
+        self.beginning = Some(Box::new(Begun { beginning, keep }));
+        self.hand_beginning_over();
+    }
+
     /// Writes down what the engine is told now.
     pub fn put(&mut self, now: Now, event: &Event) {
         self.open.put(now, event);
@@ -92,14 +111,34 @@ impl Recorder {
         }
     }
 
+    /// The history, beside the recording; `None` when it cannot be written.
+    #[must_use]
+    pub fn history(&self) -> Option<History> {
+        self.history.clone()
+    }
+
     fn hand_over(&mut self) {
         let block = std::mem::take(&mut self.open);
         let events = u64::from(block.events);
-        let full = Full { block, lost: self.lost };
-        let sent = self.blocks.as_ref().map(|blocks| blocks.try_send(full));
-        match sent {
-            Some(Ok(())) => self.lost = 0,
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => self.lost += events,
+        // A block must not come to stand in the run before its own.
+        let sent = self.hand_beginning_over() && self.send(Job::Block { block, lost: self.lost }).is_none();
+        self.lost = if sent { 0 } else { self.lost + events };
+    }
+
+    fn hand_beginning_over(&mut self) -> bool {
+        let Some(begun) = self.beginning.take() else { return true };
+        match self.send(Job::Begin(begun)) {
+            Some(Job::Begin(begun)) => self.beginning = Some(begun),
+            Some(Job::Block { .. }) | None => {}
+        }
+        self.beginning.is_none()
+    }
+
+    /// Gives the job back where there is no place for it.
+    fn send(&self, job: Job) -> Option<Job> {
+        match self.jobs.as_ref()?.try_send(job) {
+            Ok(()) => None,
+            Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => Some(job),
         }
     }
 }
@@ -109,7 +148,7 @@ impl Drop for Recorder {
         if !self.open.is_empty() {
             self.hand_over();
         }
-        self.blocks = None;
+        self.jobs = None;
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has said so itself.
             let _ = thread.join();
@@ -117,12 +156,11 @@ impl Drop for Recorder {
     }
 }
 
+/// What the thread works with.
 struct Writer {
     connection: Connection,
-    run: i64,
-    keep: Keep,
-    /// Blocks of this run so far.
-    place: i64,
+    history: Option<history::Writer>,
+    run: Option<Run>,
     /// Bytes of all blocks.
     size: u64,
     /// Events of blocks that could not be written.
@@ -130,10 +168,26 @@ struct Writer {
     failing: bool,
 }
 
+/// The run in hand.
+struct Run {
+    begun: Box<Begun>,
+    /// Its number in the file; `None` while its beginning cannot be written.
+    id: Option<i64>,
+    /// Blocks of it so far.
+    place: i64,
+}
+
 impl Writer {
-    fn run(&mut self, waiting: &Receiver<Full>) {
-        while let Ok(full) = waiting.recv() {
-            let result = self.write(&full).and_then(|()| self.make_room(full.block.span.1));
+    fn run(mut self, waiting: &Receiver<Job>) {
+        self.catch_up();
+        while let Ok(job) = waiting.recv() {
+            let result = match job {
+                Job::Begin(begun) => {
+                    self.run = Some(Run { begun, id: None, place: 0 });
+                    self.begin()
+                }
+                Job::Block { block, lost } => self.take(&block, lost),
+            };
             match (&result, self.failing) {
                 (Err(error), false) => tracing::error!(event = "recording_failed", %error,
                     "what the engine is told cannot be recorded; alarming goes on: check the free space of the disk"),
@@ -142,52 +196,112 @@ impl Writer {
             }
             self.failing = result.is_err();
         }
-    }
-
-    fn write(&mut self, full: &Full) -> Result<(), StoreError> {
-        let lost = self.lost + full.lost;
-        self.lost = lost + u64::from(full.block.events);
-        let failed = |source| StoreError::Write { source: Arc::new(source) };
-        let packed = block::pack(full.block.bytes())
-            .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(error.into())))?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO block (run, place, first, last, events, lost, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )
-            .and_then(|mut insert| {
-                let ((first, last), events) = (full.block.span, full.block.events);
-                insert.execute(params![self.run, self.place + 1, first.0, last.0, events, lost.cast_signed(), packed])
-            })
-            .map_err(failed)?;
-        self.lost = 0;
-        self.place += 1;
-        self.size += packed.len() as u64;
-        Ok(())
-    }
-
-    /// The oldest blocks go while there are too many bytes, and those that are too old.
-    fn make_room(&mut self, now: UtcTime) -> Result<(), StoreError> {
-        let failed = |source| StoreError::Write { source: Arc::new(source) };
-        let oldest_kept = now.0.saturating_sub(i64::from(self.keep.days_max) * limits::DAY_MS);
-        loop {
-            let oldest = oldest_block(&self.connection).map_err(failed)?;
-            let Some((id, last, size)) = oldest else { return Ok(()) };
-            if self.size <= self.keep.bytes_max && last >= oldest_kept {
-                return Ok(());
-            }
-            self.delete(id).map_err(failed)?;
-            self.size = self.size.saturating_sub(size);
+        if let Some(history) = &mut self.history {
+            history.write();
         }
     }
 
-    fn delete(&self, block: i64) -> rusqlite::Result<()> {
-        self.connection.prepare_cached("DELETE FROM block WHERE id = ?1")?.execute(params![block])?;
-        // The run in hand stays even when it has no blocks yet.
-        self.connection
-            .prepare_cached("DELETE FROM run WHERE id < ?1 AND id NOT IN (SELECT run FROM block)")?
-            .execute(params![self.run])?;
-        self.connection.execute_batch("PRAGMA incremental_vacuum")
+    /// Has the history hear what the recording has beyond it, after a kill or a power cut.
+    fn catch_up(&mut self) {
+        let Some(history) = &mut self.history else { return };
+        if let Err(error) = catch_up(&self.connection, history) {
+            tracing::warn!(event = "history_incomplete", %error, "what was recorded last is not in the history of the tags");
+        }
     }
+
+    /// Begins the run in hand, where it has not begun.
+    fn begin(&mut self) -> Result<(), StoreError> {
+        let Some(run) = &mut self.run else { return Ok(()) };
+        if run.id.is_none() {
+            let Begun { beginning, keep } = &*run.begun;
+            let id = begin(&self.connection, beginning).map_err(write_error)?;
+            run.id = Some(id);
+            if let Some(history) = &mut self.history {
+                history.begin_run(id, beginning.now.utc, &beginning.tags, keep.history)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, block: &block::Open, lost: u64) -> Result<(), StoreError> {
+        let lost = self.lost + lost;
+        self.lost = lost + u64::from(block.events);
+        self.begin()?;
+        let Some(run) = &mut self.run else { return Ok(()) };
+        let Some(id) = run.id else { return Ok(()) };
+        let size = write(&self.connection, (id, run.place + 1), block, lost)?;
+        (self.lost, self.size) = (0, self.size + size);
+        run.place += 1;
+        if let Some(history) = &mut self.history {
+            history.hear(run.place, lost, block::told(block.bytes()).map_while(Result::ok));
+        }
+        let keep = run.begun.keep.recording;
+        self.make_room(id, keep, block.span.1)
+    }
+
+    /// The oldest blocks go while there are too many bytes, and those that are too old.
+    fn make_room(&mut self, run: i64, keep: Keep, now: UtcTime) -> Result<(), StoreError> {
+        let oldest_kept = now.0.saturating_sub(i64::from(keep.days_max) * limits::DAY_MS);
+        loop {
+            let oldest = oldest_block(&self.connection).map_err(write_error)?;
+            let Some((id, last, size)) = oldest else { return Ok(()) };
+            if self.size <= keep.bytes_max && last >= oldest_kept {
+                return Ok(());
+            }
+            delete(&self.connection, run, id).map_err(write_error)?;
+            self.size = self.size.saturating_sub(size);
+        }
+    }
+}
+
+fn begin(connection: &Connection, beginning: &Beginning) -> rusqlite::Result<i64> {
+    connection.execute(
+        "INSERT INTO run (format, utc, monotonic, epoch, head, config_version, files, saved, tags)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            FORMAT,
+            beginning.now.utc.0,
+            beginning.now.monotonic.0.cast_signed(),
+            beginning.epoch,
+            beginning.head.cast_signed(),
+            beginning.config_version,
+            pack(&beginning.files)?,
+            pack(&beginning.saved)?,
+            pack(&beginning.tags)?
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn pack(value: &impl serde::Serialize) -> rusqlite::Result<Vec<u8>> {
+    let bytes = postcard::to_stdvec(value).map_err(|error| error.to_string());
+    let bytes = bytes.and_then(|bytes| block::pack(&bytes).map_err(|error| error.to_string()));
+    bytes.map_err(|error| rusqlite::Error::ToSqlConversionFailure(io::Error::other(error).into()))
+}
+
+/// Writes a block; gives its bytes.
+fn write(connection: &Connection, (run, place): (i64, i64), block: &block::Open, lost: u64) -> Result<u64, StoreError> {
+    let packed = block::pack(block.bytes())
+        .map_err(|error| write_error(rusqlite::Error::ToSqlConversionFailure(error.into())))?;
+    let (first, last) = block.span;
+    connection
+        .prepare_cached(
+            "INSERT INTO block (run, place, first, last, events, lost, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .and_then(|mut insert| {
+            insert.execute(params![run, place, first.0, last.0, block.events, lost.cast_signed(), packed])
+        })
+        .map_err(write_error)?;
+    Ok(packed.len() as u64)
+}
+
+fn delete(connection: &Connection, run: i64, block: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM block WHERE id = ?1")?.execute(params![block])?;
+    // The run in hand stays even when it has no blocks yet.
+    connection
+        .prepare_cached("DELETE FROM run WHERE id < ?1 AND id NOT IN (SELECT run FROM block)")?
+        .execute(params![run])?;
+    connection.execute_batch("PRAGMA incremental_vacuum")
 }
 
 fn oldest_block(connection: &Connection) -> rusqlite::Result<Option<(i64, i64, u64)>> {
@@ -196,4 +310,39 @@ fn oldest_block(connection: &Connection) -> rusqlite::Result<Option<(i64, i64, u
         .prepare_cached("SELECT id, last, length(bytes) FROM block ORDER BY id LIMIT 1")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.cast_unsigned())))
         .optional()
+}
+
+/// Plays to the history the blocks beyond the one that it reaches. One that has never been written begins with the next run.
+fn catch_up(connection: &Connection, history: &mut history::Writer) -> Result<(), StoreError> {
+    let Some(reached) = history.reached() else { return Ok(()) };
+    // A recording that was begun anew numbers its runs anew, and all of it is new.
+    let is_known: bool = connection
+        .query_row("SELECT count(*) FROM run WHERE id = ?1 AND utc = ?2", params![reached.run, reached.began.0], |row| row.get(0))
+        .map_err(write_error)?;
+    let (run, place) = if is_known { (reached.run, reached.place) } else { (0, 0) };
+    let mut query = connection
+        .prepare(
+            "SELECT run.id, utc, tags, place, lost, bytes FROM block JOIN run ON run.id = run
+             WHERE format = ?1 AND tags IS NOT NULL AND (run.id, place) > (?2, ?3) ORDER BY block.id",
+        )
+        .map_err(write_error)?;
+    let mut rows = query.query(params![FORMAT, run, place]).map_err(write_error)?;
+    let mut in_hand = None;
+    while let Some(row) = rows.next().map_err(write_error)? {
+        let read = || -> rusqlite::Result<(i64, i64, i64, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?)) };
+        let (run, began, place, lost) = read().map_err(write_error)?;
+        if in_hand.replace(run) != Some(run) {
+            let tags: Vec<TagOfRun> = super::reader::packed(row, 2).map_err(write_error)?;
+            history.go_on(run, UtcTime(began), &tags)?;
+        }
+        let bytes: Vec<u8> = row.get(5).map_err(write_error)?;
+        let told: Vec<Told> = block::read(&bytes)
+            .map_err(|finding| write_error(rusqlite::Error::ToSqlConversionFailure(finding.into())))?;
+        history.hear(place, lost.cast_unsigned(), told.into_iter());
+    }
+    Ok(())
+}
+
+fn write_error(source: rusqlite::Error) -> StoreError {
+    StoreError::Write { source: Arc::new(source) }
 }

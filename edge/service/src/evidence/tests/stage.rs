@@ -13,7 +13,7 @@ use davy_core::{
 };
 use davy_store::{
     Batch, Row, Rows, Store,
-    recording::{Beginning, Keep, Recorder},
+    recording::{Beginning, Keep, Keeps, Recorder},
 };
 use std::{
     path::Path,
@@ -60,11 +60,12 @@ impl Stage {
             files: configuration.files.0,
             ..Beginning::default()
         };
-        let recorder =
-            davy_store::recording::record(data.path(), &beginning, Keep { bytes_max: 1 << 30, days_max: 30 });
+        let keep = Keep { bytes_max: 1 << 30, days_max: 30 };
+        let mut recorder = davy_store::recording::open(data.path(), BEGAN).unwrap();
+        recorder.begin(beginning, Keeps { recording: keep, history: keep });
         Self {
             engine: Engine::new(site.clone(), opened.epoch, now),
-            recorder: Some(recorder.unwrap()),
+            recorder: Some(recorder),
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
             store: opened.store,
             gas: 3.0,
