@@ -32,6 +32,7 @@ mod server;
 mod stream;
 mod system;
 mod table_csv;
+mod trends;
 
 pub use certificates::Certificates;
 pub use server::serve;
@@ -46,7 +47,7 @@ use davy_core::{
     snapshot::Snapshot,
     time::UtcTime,
 };
-use davy_store::Store;
+use davy_store::{Store, history::History};
 use serde::Serialize;
 use std::{borrow::Cow, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -69,6 +70,8 @@ pub struct Context {
     pub site: Arc<Site>,
     /// The journal, for reading.
     pub store: Store,
+    /// The history of the tags, where there is one.
+    pub history: Option<History>,
     /// Who this gateway is.
     pub identity: Identity,
     /// The indicators of the site, with nothing counted yet.

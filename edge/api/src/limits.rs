@@ -56,3 +56,10 @@ pub(crate) const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// After a stop, open requests have this long to end; then their connections are left to the end of the process.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(2);
+
+/// A trend shows so long when nobody says from when.
+pub(crate) const TREND_MS: i64 = 3_600_000;
+
+/// Values or steps of a trend: as many as a picture has columns, and at most; more is refused.
+pub(crate) const TREND_POINTS: usize = 1_000;
+pub(crate) const TREND_POINTS_MAX: usize = 10_000;

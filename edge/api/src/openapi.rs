@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
 mod indicators;
+mod trends;
 mod wire;
 
 use crate::{
@@ -46,6 +47,7 @@ fn schemas() -> Value {
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
     schemas.extend(indicators::schemas());
+    schemas.extend(trends::schemas());
     Value::Object(schemas)
 }
 
@@ -75,6 +77,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::Days => vec![indicators::days()],
+        Takes::Span => trends::span(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()

@@ -55,6 +55,8 @@ kinds! {
         "take the id from the list of sources";
     NoSuchWarning = NOT_FOUND "no_such_warning", "There is no such warning in the journal",
         "take the id from the list of warnings or from the journal";
+    NoSuchTag = NOT_FOUND "no_such_tag", "There is no such tag",
+        "take the id from the list of tags";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed", "The address does not take this method",
         "use a method that the Allow header names";
     TimedOut = REQUEST_TIMEOUT "timed_out", "The request took too long",
@@ -89,6 +91,8 @@ kinds! {
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",
         "check the disk, then run `davy verify`";
+    HistoryUnreadable = SERVICE_UNAVAILABLE "history_unreadable", "The history of the tags cannot be read",
+        "check the disk and the log";
     Internal = INTERNAL_SERVER_ERROR "internal", "The gateway made a mistake",
         "keep the log and report it; alarming goes on";
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes,
-    problem, problem::Kind, rules, stream, system,
+    problem, problem::Kind, rules, stream, system, trends,
 };
 use axum::{
     Router,
@@ -45,6 +45,8 @@ pub(crate) enum Takes {
     PagingOrFile,
     /// `GET`, how many days.
     Days,
+    /// `GET`, from when until when.
+    Span,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -67,7 +69,7 @@ pub(crate) enum Gives {
 }
 
 use Gives::{Events, Metrics, Object, Page, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile};
+use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
 
 const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
     Route { path, summary, takes, gives, handler }
@@ -85,6 +87,9 @@ pub(crate) const ROUTES: &[Route] = &[
         "The latest messages of a source that could not be used, newest first, and why", || get(lists::quarantine)),
     reads("/api/v1/tags", Paging, Page("TagView"),
         "Every tag with its value, quality and both times", || get(lists::tags)),
+    reads("/api/v1/tags/{id}/history", Span, Object("TagHistory"),
+        "What is known of a tag in a span of time: every value, or steps with the least and the greatest; gaps are named",
+        || get(trends::history)),
     reads("/api/v1/alarms", Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
     reads("/api/v1/warnings", Paging, Page("WarningRecord"), "Warnings that are not closed", || get(lists::warnings)),
     reads("/api/v1/warnings/{id}/evidence", Nothing, Object("EvidencePacket"),
@@ -183,6 +188,7 @@ impl Route {
             ],
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
+            Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {

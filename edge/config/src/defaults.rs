@@ -1,7 +1,7 @@
 //! Every default that is not the core's own policy. Where no standard fixes a number it is an engineering default, which
 //! a process engineer may change; the comments say which is which.
 
-use crate::types::{KeepConfig, SamplesConfig};
+use crate::types::{KeepConfig, SamplesConfig, StorageConfig};
 use davy_core::model::Priority;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -165,6 +165,10 @@ pub const PROCESS_PRIORITY: Priority = Priority::High;
 pub const INSTRUMENT_PRIORITY: Priority = Priority::Medium;
 /// Priority of overdue inspections. Engineering default: a person is to be reminded, the process is as it was.
 pub const OVERDUE_PRIORITY: Priority = Priority::Medium;
+
+/// What is kept of the journal: personnel and tickets for a year at least (AQ 3064.2-2025, 4.2, and AQ 3064.3-2025), and some days
+/// more.
+pub const STORAGE: StorageConfig = StorageConfig { budget_bytes: None, days_max: 400 };
 
 /// What is kept of recording and history. Engineering default for the sizes; thirty days is what monitoring data of major
 /// hazards must be kept for (《危险化学品重大危险源监督管理暂行规定》 article 13).

@@ -45,7 +45,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         samples: defaults::SAMPLES,
         policy: Policy::default(),
         calendar: Calendar::default(),
-        storage: StorageConfig::default(),
+        storage: defaults::STORAGE,
     };
     let Some(root) = root else { return head };
     root.knows(&[
@@ -82,7 +82,8 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         head.samples.history = keep(&section, head.samples.history);
     }
     if let Some(section) = root.section("storage") {
-        section.knows(&["budget_mb"]);
+        section.knows(&["budget_mb", "days_max"]);
+        head.storage.days_max = narrow(section.whole("days_max", 60..=36_600, head.storage.days_max.into()));
         let budget_mb = section.key("budget_mb").map(|_| section.whole("budget_mb", BUDGET_MB, *BUDGET_MB.start()));
         head.storage.budget_bytes = budget_mb.map(|mb| mb.saturating_mul(1_000_000));
     }

@@ -32,10 +32,12 @@ pub struct Configuration {
 }
 
 /// The disk that holds the journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageConfig {
     /// What the journal may take, in bytes; `None` for all that the file system has.
     pub budget_bytes: Option<u64>,
+    /// Days that its rows are kept; what an uplink has not got is kept longer.
+    pub days_max: u32,
 }
 
 /// How a source is reached.

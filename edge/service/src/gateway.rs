@@ -13,13 +13,14 @@ use crate::{
     limits, output,
     owner::Owner,
     recordings::{self, Recordings},
+    room::Room,
     selfcheck::SelfCheck,
 };
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
 use davy_config::{BoardConfig, Configuration};
-use davy_core::{Engine, event::Event, indicators::Indicators, saved::SavedState};
+use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
 use davy_store::Opened;
 use live::{Fixed, Hangups, Live};
 use page::Page;
@@ -98,11 +99,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
+    let (cursors, with_cursors) = watch::channel(uplink_ids(&site));
     let check = SelfCheck {
         data: data.clone(),
         budget_bytes: storage.budget_bytes,
         journal: journal.clone(),
         inbox: inbox.clone(),
+        room: Room { store: store.clone(), days_max: storage.days_max, uplinks: with_cursors },
     };
     let check = tokio::spawn(check.run(stop.clone()));
     let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
@@ -135,6 +138,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         commands,
         site: Arc::clone(&site),
         store: store.clone(),
+        history,
         identity,
         indicators: Indicators::new(&site),
         journal,
@@ -148,7 +152,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, changed, last.clone()));
-    let mut live = Live { connections, starter, page, changes, fixed: Fixed { board, storage, web } };
+    let mut live = Live { connections, starter, page, changes, cursors, fixed: Fixed { board, storage, web } };
     while hangups.next(&stop).await {
         live.turn_to_folder(folder.as_deref()).await;
     }
@@ -212,6 +216,11 @@ pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
         }
     }
     saved
+}
+
+/// The uplinks of a site: each has a cursor in the journal.
+fn uplink_ids(site: &Site) -> Vec<UplinkId> {
+    site.uplinks.iter().map(|uplink| uplink.id.clone()).collect()
 }
 
 fn board_of(config: BoardConfig) -> Box<dyn Board> {

@@ -250,7 +250,7 @@ impl GivenUp {
     }
 }
 
-fn row(record: &Record, utc: UtcTime) -> Row {
+pub(crate) fn row(record: &Record, utc: UtcTime) -> Row {
     Row { utc, kind: record.kind(), body: json(record) }
 }
 

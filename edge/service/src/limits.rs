@@ -36,6 +36,18 @@ pub(crate) const UPLINK_STOP_MAX: Duration = Duration::from_secs(3);
 /// … and whatever still holds a thread this long; what has not ended by then ends with the process.
 pub(crate) const LAST_WORK_MAX: Duration = Duration::from_secs(1);
 
+/// Of the room there is for the journal: beyond so much in % rows go that every uplink has, below the first alarm of a disk that
+/// fills, so that it is raised by what waits to be sent and by nothing else; and beyond so much the others.
+pub(crate) const JOURNAL_WANTED_PERCENT: u64 = 60;
+/// See above.
+pub(crate) const JOURNAL_MOST_PERCENT: u64 = 95;
+
+/// Portions of the journal that make room at one look.
+pub(crate) const ROOM_TURNS_MAX: usize = 100;
+
+/// A day.
+pub(crate) const DAY_MS: i64 = 86_400_000;
+
 /// The box is looked at this often: clock and disk change slowly.
 pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
 

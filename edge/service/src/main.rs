@@ -24,6 +24,7 @@ mod output;
 mod owner;
 mod recordings;
 mod replay;
+mod room;
 mod rules;
 mod replace;
 mod selfcheck;

@@ -30,7 +30,8 @@ impl Recordings {
         let data = data.to_owned();
         let opened = tokio::task::spawn_blocking(move || davy_store::recording::open(&data, clock::utc())).await;
         let opened = opened.map_err(anyhow::Error::from).and_then(|opened| Ok(opened?));
-        let recorder = opened.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay, evidence and trends"));
+        let recorder =
+            opened.inspect_err(|error| tracing::error!(%error, "nothing is recorded for replay, evidence and trends"));
         Self { store, recorder: recorder.ok() }
     }
 
@@ -53,7 +54,8 @@ impl Recordings {
             saved,
             tags: site.tags.iter().map(|tag| TagOfRun { id: tag.id.to_string(), source: tag.source.0 }).collect(),
         };
-        let keep = |keep: KeepConfig| Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
+        let keep =
+            |keep: KeepConfig| Keep { bytes_max: u64::from(keep.megabytes_max) * 1_000_000, days_max: keep.days_max };
         recorder.begin(beginning, Keeps { recording: keep(samples.recording), history: keep(samples.history) });
     }
 

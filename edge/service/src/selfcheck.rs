@@ -1,7 +1,7 @@
 //! What the gateway tells its engine of its own box: whether the wall clock is kept right, how full the disk is, whether
 //! the journal reaches it.
 
-use crate::limits;
+use crate::{limits, room::Room};
 use davy_api::JournalHealth;
 use davy_core::event::{ClockState, Event, Link, StorageState};
 use std::{fs, io, path::Path, path::PathBuf};
@@ -17,6 +17,7 @@ pub(crate) struct SelfCheck {
     pub(crate) data: PathBuf,
     pub(crate) budget_bytes: Option<u64>,
     pub(crate) journal: watch::Receiver<JournalHealth>,
+    pub(crate) room: Room,
     pub(crate) inbox: mpsc::Sender<Event>,
 }
 
@@ -48,9 +49,16 @@ impl SelfCheck {
 
     async fn tell_storage(&self) {
         let (data, budget_bytes) = (self.data.clone(), self.budget_bytes);
-        let looked = tokio::task::spawn_blocking(move || storage_state(&data, budget_bytes)).await;
+        // Unknown counts as none: then the disk looks fuller than it is.
+        let free_within = self.room.store.free_bytes().await.unwrap_or_default();
+        let looked = tokio::task::spawn_blocking(move || storage_state(&data, budget_bytes, free_within)).await;
         match looked {
-            Ok(Ok(state)) => self.tell(Event::Storage(state)).await,
+            Ok(Ok(state)) => {
+                self.tell(Event::Storage(state)).await;
+                if let Err(error) = self.room.make(&state).await {
+                    tracing::warn!(%error, "the journal cannot make room");
+                }
+            }
             Ok(Err(error)) => {
                 tracing::warn!(%error, path = %self.data.display(), "how full the disk is cannot be told: check the folder")
             }
@@ -64,8 +72,8 @@ impl SelfCheck {
     }
 }
 
-/// What the files of the journal take, those that were set aside included, and what the file system has left for us.
-fn storage_state(data: &Path, budget_bytes: Option<u64>) -> io::Result<StorageState> {
+/// What the files of the journal take, those that were set aside included and what is free within the file left out, and what the file system has left for us.
+fn storage_state(data: &Path, budget_bytes: Option<u64>, free_within: u64) -> io::Result<StorageState> {
     let mut used_bytes = 0_u64;
     for entry in fs::read_dir(data)? {
         let entry = entry?;
@@ -76,6 +84,7 @@ fn storage_state(data: &Path, budget_bytes: Option<u64>) -> io::Result<StorageSt
         }
     }
     let free_bytes = rustix::fs::statvfs(data).ok().map(|about| about.f_bavail.saturating_mul(about.f_frsize));
+    let used_bytes = used_bytes.saturating_sub(free_within);
     Ok(StorageState { used_bytes, budget_bytes, free_bytes })
 }
 
@@ -135,9 +144,9 @@ mod tests {
         fs::write(folder.path().join("davy-1.db"), [0; 1000]).expect("a file");
         fs::write(folder.path().join("davy-1.db-wal"), [0; 500]).expect("a file");
         fs::write(folder.path().join("recording.db"), [0; 9000]).expect("a file");
-        let state = storage_state(folder.path(), Some(3000)).expect("the folder is there");
-        assert_eq!((state.used_bytes, state.filled_percent()), (1500, Some(50)));
+        let state = storage_state(folder.path(), Some(3000), 300).expect("the folder is there");
+        assert_eq!((state.used_bytes, state.filled_percent()), (1200, Some(40)));
         assert!(state.free_bytes.is_some());
-        assert!(storage_state(&folder.path().join("gone"), None).is_err());
+        assert!(storage_state(&folder.path().join("gone"), None, 0).is_err());
     }
 }

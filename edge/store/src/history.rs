@@ -37,4 +37,3 @@ pub struct TagOfRun {
     /// The place of its source in the site: when that is lost, nothing is known of the tag.
     pub source: u32,
 }
-

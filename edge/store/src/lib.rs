@@ -14,6 +14,7 @@ mod lock;
 mod open;
 mod reader;
 pub mod recording;
+mod retention;
 mod rows;
 mod schema;
 mod separate;
@@ -22,6 +23,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use open::open;
+pub use retention::{Retention, Room, Unsent};
 pub use rows::Rows;
 pub use verify::{Places, Verdict, verify};
 
@@ -177,6 +179,32 @@ impl Store {
     /// As [`Store::commit`].
     pub async fn set_cursor(&self, name: &str, body: String) -> Result<(), StoreError> {
         self.writer.write(Batch::default(), Some((name.to_owned(), body))).await.map(drop)
+    }
+
+    /// What would make room next for what is to be kept. Where rows go that not every uplink has, the caller says so in the
+    /// journal before it asks for [`Store::delete`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn find_room(&self, keep: Retention) -> Result<Room, StoreError> {
+        reader::run(Arc::clone(&self.reader), move |connection| retention::find(connection, keep)).await
+    }
+
+    /// Deletes the journal's rows up to and with one, the newest row of all excepted; gives how many. What it takes is used
+    /// again for new rows.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn delete(&self, until: u64) -> Result<u64, StoreError> {
+        self.writer.delete(until).await
+    }
+
+    /// What is free within the journal's file, in bytes: new rows use it before the file grows.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn free_bytes(&self) -> Result<u64, StoreError> {
+        reader::run(Arc::clone(&self.reader), retention::free_bytes).await
     }
 
     /// Writes what waits, moves the log into the file and closes it. Other handles get [`StoreError::Closed`] from then

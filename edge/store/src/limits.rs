@@ -74,3 +74,9 @@ pub(crate) const GAPS_MAX: usize = 200;
 
 /// Batches in which the last value before a span is looked for.
 pub(crate) const BATCHES_LOOKED_BACK: usize = 100;
+
+/// Rows of the journal that make room at once: commits wait for it no longer than for a batch.
+pub(crate) const ROOM_ROWS_MAX: usize = 2_000;
+
+/// Pages of the journal that are given back to the disk at once.
+pub(crate) const PAGES_GIVEN_BACK: usize = 1_000;

@@ -114,6 +114,8 @@ pub(crate) fn check_origin(connection: &Connection, path: &Path) -> Result<usize
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    // Of use in a new file only, before its first table: then what has made room can be given back to the disk.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", limits::LOG_BYTES_KEPT)?;

@@ -3,7 +3,7 @@
 use crate::{
     JournalRow, StoreError,
     chain::{self, Hash},
-    files, open, reader, schema,
+    files, open, reader, retention, schema,
 };
 use rusqlite::Connection;
 use std::{collections::BTreeMap, path::Path};
@@ -15,6 +15,8 @@ pub struct Verdict {
     pub rows: u64,
     /// The place of the newest row.
     pub head: u64,
+    /// Rows that have made room, at the journal's beginning; they are no gap.
+    pub made_room: u64,
     /// The journal's epoch.
     pub epoch: u32,
     /// The first row whose hash does not follow from its content and the row before it; `None` when the chain holds.
@@ -56,12 +58,14 @@ pub fn verify(directory: &Path) -> Result<Verdict, StoreError> {
     let version = schema::check_origin(&connection, &path)?;
     open::check_pages(&connection, &path)?;
     let epoch = open::read_epoch(&connection, &path)?;
-    let mut walk = Walk::new(epoch);
+    let begins_after = retention::begins_after(&connection).map_err(failed)?;
+    let mut walk = Walk::new(epoch, begins_after);
     walk_rows(&connection, &mut walk).map_err(failed)?;
     let [changes_missing, changes_extra] = compare_changes(&connection, version).map_err(failed)?;
     let cursors = reader::cursors(&connection).map_err(failed)?;
     let Walk { rows, head, broken_at, gaps, .. } = walk;
-    Ok(Verdict { rows, head, epoch, broken_at, gaps, changes_missing, changes_extra, cursors })
+    let made_room = begins_after.map_or(0, |(seq, _)| seq);
+    Ok(Verdict { rows, head, made_room, epoch, broken_at, gaps, changes_missing, changes_extra, cursors })
 }
 
 /// What the journal says about the alarm table beside its index, in one statement, so that a gateway that writes meanwhile
@@ -100,12 +104,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(epoch: u32) -> Self {
-        Self { rows: 0, head: 0, hash: chain::genesis(epoch), broken_at: None, gaps: Vec::new() }
+    fn new(epoch: u32, begins_after: Option<(u64, Hash)>) -> Self {
+        let (head, hash) = begins_after.unwrap_or_else(|| (0, chain::genesis(epoch)));
+        Self { rows: 0, head, hash, broken_at: None, gaps: Vec::new() }
     }
 
     fn step(&mut self, row: &JournalRow, hash: Hash) {
-        let first_of_a_suffix = self.rows == 0 && row.seq > 1;
+        let first_of_a_suffix = self.rows == 0 && row.seq != self.head + 1;
         if row.seq != self.head + 1 {
             self.gaps.push((self.head + 1, row.seq - 1));
         }

@@ -7,6 +7,7 @@ use crate::{
     chain::{self, Hash},
     limits,
     lock::Lock,
+    retention,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::{
@@ -35,6 +36,7 @@ pub(crate) struct Handle {
 
 enum Job {
     Write(Work),
+    Delete(u64, oneshot::Sender<Result<u64, StoreError>>),
     Close(oneshot::Sender<()>),
     #[cfg(test)]
     Run(Box<dyn FnOnce(&Connection) + Send>),
@@ -67,6 +69,12 @@ impl Handle {
     pub(crate) async fn write(&self, batch: Batch, cursor: Option<(String, String)>) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job::Write(Work { batch, cursor, reply })).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    pub(crate) async fn delete(&self, until: u64) -> Result<u64, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job::Delete(until, reply)).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -106,6 +114,10 @@ impl Writer {
         while let Some(job) = next.take() {
             match job {
                 Job::Write(first) => next = self.write_group(first, &mut waiting),
+                Job::Delete(until, reply) => {
+                    let deleted = retention::delete(&mut self.connection, until);
+                    drop(reply.send(deleted.map_err(|source| StoreError::Write { source: Arc::new(source) })));
+                }
                 Job::Close(closed) => return Some(closed),
                 #[cfg(test)]
                 Job::Run(action) => action(&self.connection),

@@ -76,6 +76,14 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The row up to which every one is acknowledged, in a journal whose newest is `head`.
+    #[must_use]
+    pub fn acknowledged(&self, head: u64) -> u64 {
+        let lanes = Lanes::restore(self, head);
+        let first = Lane::ALL.into_iter().filter_map(|lane| lanes.wanted(lane, head)).map(|span| span.after).min();
+        first.unwrap_or(head)
+    }
+
     /// Reads a cursor as it was saved.
     ///
     /// # Errors

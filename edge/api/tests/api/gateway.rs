@@ -9,13 +9,18 @@ use davy_core::{
     event::{Command, Event},
     health::{CertificateStanding, SourceHealth, UplinkHealth},
     indicators::Indicators,
+    model::Site,
     snapshot::Snapshot,
     time::{Monotonic, Now},
 };
-use davy_store::{Batch, Row, Store};
+use davy_store::{
+    Batch, Row, Store,
+    history::TagOfRun,
+    recording::{Beginning, Keep, Keeps, Recorder},
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -35,6 +40,7 @@ pub(crate) struct Gateway {
     pub(crate) demo: watch::Sender<Demo>,
     pub(crate) store: Store,
     pub(crate) stop: CancellationToken,
+    pub(crate) recorder: Recorder,
     pub(crate) server: JoinHandle<std::io::Result<()>>,
     _data: tempfile::TempDir,
 }
@@ -69,6 +75,7 @@ impl Gateway {
         let data = tempfile::tempdir().unwrap();
         let opened = davy_store::open(data.path(), NOW).unwrap();
         let site = Arc::new(site());
+        let recorder = recorder(data.path(), &site);
         let (commands, requests) = mpsc::channel(1);
         let (events, inbox) = mpsc::channel(16);
         let (snapshot, snapshots) = watch::channel(Arc::default());
@@ -85,6 +92,7 @@ impl Gateway {
             commands,
             site: Arc::clone(&site),
             store: opened.store.clone(),
+            history: recorder.history(),
             identity: Identity {
                 gateway: site.gateway.clone(),
                 epoch: opened.epoch,
@@ -128,6 +136,7 @@ impl Gateway {
             store: opened.store,
             stop,
             server: tokio::spawn(serve(listener, context)),
+            recorder,
             _data: data,
         }
     }
@@ -168,6 +177,16 @@ struct Loop {
 
 fn now() -> Now {
     Now { monotonic: Monotonic(0), utc: NOW }
+}
+
+/// A recording of the site with its history.
+fn recorder(data: &Path, site: &Site) -> Recorder {
+    let mut recorder = davy_store::recording::open(data, NOW).unwrap();
+    let tags = site.tags.iter().map(|tag| TagOfRun { id: tag.id.to_string(), source: tag.source.0 }).collect();
+    let keep = Keep { bytes_max: 1 << 30, days_max: 30 };
+    let beginning = Beginning { now: now(), tags, ..Beginning::default() };
+    recorder.begin(beginning, Keeps { recording: keep, history: keep });
+    recorder
 }
 
 impl Loop {

@@ -14,3 +14,4 @@ mod probes;
 mod rules;
 mod site;
 mod stream;
+mod trends;

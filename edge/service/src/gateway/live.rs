@@ -10,11 +10,11 @@ use crate::{
 };
 use anyhow::{Context as _, anyhow, bail};
 use davy_config::{BoardConfig, Configuration, Errors, StorageConfig, WebConfig};
-use davy_core::{indicators::Indicators, model::Gateway};
+use davy_core::{id::UplinkId, indicators::Indicators, model::Gateway};
 use std::{path::Path, sync::Arc};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,8 @@ pub(crate) struct Live {
     pub(crate) starter: Starter,
     pub(crate) page: Page,
     pub(crate) changes: mpsc::Sender<Change>,
+    /// Those whose acknowledgements the journal waits for before it makes room.
+    pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
     pub(crate) fixed: Fixed,
 }
 
@@ -73,6 +75,7 @@ impl Live {
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
+        self.cursors.send_replace(super::uplink_ids(&site));
         self.starter.north.gateway = site.gateway.clone();
         self.starter.field.site = Arc::clone(&site);
         // Who begins anew takes over from who is ended here.

@@ -50,9 +50,8 @@ pub(super) fn keys(connection: &mut Connection, tags: &[TagOfRun]) -> rusqlite::
     let transaction = connection.transaction()?;
     let keys = {
         let mut find = transaction.prepare_cached("SELECT key FROM tag WHERE id = ?1")?;
-        let mut add = transaction.prepare_cached(
-            "INSERT INTO tag (key, id) SELECT coalesce(max(key) + 1, 0), ?1 FROM tag RETURNING key",
-        )?;
+        let mut add = transaction
+            .prepare_cached("INSERT INTO tag (key, id) SELECT coalesce(max(key) + 1, 0), ?1 FROM tag RETURNING key")?;
         let key = |tag: &TagOfRun| match find.query_row(params![tag.id], |row| row.get(0)).optional()? {
             Some(key) => Ok(key),
             None => add.query_row(params![tag.id], |row| row.get(0)),
@@ -73,7 +72,9 @@ pub(super) fn reached(connection: &Connection) -> rusqlite::Result<Option<Reache
 }
 
 pub(super) fn size(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT coalesce(sum(bytes), 0) FROM batch", [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    connection
+        .query_row("SELECT coalesce(sum(bytes), 0) FROM batch", [], |row| row.get::<_, i64>(0))
+        .map(i64::cast_unsigned)
 }
 
 /// A batch as it is looked for.
@@ -94,16 +95,25 @@ impl Batch {
 }
 
 pub(super) fn newest(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT coalesce(max(number), 0) FROM batch", [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    connection
+        .query_row("SELECT coalesce(max(number), 0) FROM batch", [], |row| row.get::<_, i64>(0))
+        .map(i64::cast_unsigned)
 }
 
 /// Adds a batch; gives its number.
-pub(super) fn add_batch(connection: &Connection, tags: &Tags, tags_of_piece: usize, written: UtcTime) -> rusqlite::Result<u64> {
+pub(super) fn add_batch(
+    connection: &Connection,
+    tags: &Tags,
+    tags_of_piece: usize,
+    written: UtcTime,
+) -> rusqlite::Result<u64> {
     let times = || tags.iter().flatten().map(|value| value.time.0);
     let (first, last) = (times().min().unwrap_or(written.0), times().max().unwrap_or(written.0));
     let samples: usize = tags.iter().map(Vec::len).sum();
     connection
-        .prepare_cached("INSERT INTO batch (first, last, written, tags, samples, bytes) VALUES (?1, ?2, ?3, ?4, ?5, 0)")?
+        .prepare_cached(
+            "INSERT INTO batch (first, last, written, tags, samples, bytes) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+        )?
         .execute(params![first, last, written.0, tags_of_piece as i64, samples as i64])?;
     Ok(connection.last_insert_rowid().cast_unsigned())
 }
@@ -115,7 +125,12 @@ pub(super) fn add_piece(connection: &Connection, batch: u64, piece: usize, bytes
         .map(drop)
 }
 
-pub(super) fn end_batch(connection: &Connection, batch: u64, bytes: u64, reached: Option<&Reached>) -> rusqlite::Result<()> {
+pub(super) fn end_batch(
+    connection: &Connection,
+    batch: u64,
+    bytes: u64,
+    reached: Option<&Reached>,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached("UPDATE batch SET bytes = ?2 WHERE number = ?1")?
         .execute(params![batch.cast_signed(), bytes.cast_signed()])?;
@@ -124,18 +139,31 @@ pub(super) fn end_batch(connection: &Connection, batch: u64, bytes: u64, reached
 
 pub(super) fn reach(connection: &Connection, reached: &Reached) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO reached (one, body) VALUES (1, ?1) ON CONFLICT DO UPDATE SET body = excluded.body")?
+        .prepare_cached(
+            "INSERT INTO reached (one, body) VALUES (1, ?1) ON CONFLICT DO UPDATE SET body = excluded.body",
+        )?
         .execute(params![reached.write()])
         .map(drop)
 }
 
 /// The oldest batches go while there are too many bytes, and those that were written too long ago. Gives the bytes that are
 /// left.
-pub(super) fn make_room(connection: &Connection, mut size: u64, bytes_max: u64, oldest_kept: UtcTime) -> rusqlite::Result<u64> {
+pub(super) fn make_room(
+    connection: &Connection,
+    mut size: u64,
+    bytes_max: u64,
+    oldest_kept: UtcTime,
+) -> rusqlite::Result<u64> {
     loop {
         let oldest = connection
             .prepare_cached("SELECT number, written, bytes FROM batch ORDER BY number LIMIT 1")?
-            .query_row([], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?, row.get::<_, i64>(2)?.cast_unsigned())))
+            .query_row([], |row| {
+                Ok((
+                    row.get::<_, i64>(0)?.cast_unsigned(),
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, i64>(2)?.cast_unsigned(),
+                ))
+            })
             .optional()?;
         let Some((batch, written, bytes)) = oldest else { return Ok(size) };
         if size <= bytes_max && written >= oldest_kept.0 {
@@ -150,17 +178,31 @@ pub(super) fn make_room(connection: &Connection, mut size: u64, bytes_max: u64, 
 }
 
 /// The batches up to `newest` that have values of a time, oldest first.
-pub(super) fn batches(connection: &Connection, from: UtcTime, until: UtcTime, newest: u64) -> rusqlite::Result<Vec<Batch>> {
+pub(super) fn batches(
+    connection: &Connection,
+    from: UtcTime,
+    until: UtcTime,
+    newest: u64,
+) -> rusqlite::Result<Vec<Batch>> {
     connection
-        .prepare_cached("SELECT number, last, tags FROM batch WHERE last >= ?1 AND first <= ?2 AND number <= ?3 ORDER BY number")?
+        .prepare_cached(
+            "SELECT number, last, tags FROM batch WHERE last >= ?1 AND first <= ?2 AND number <= ?3 ORDER BY number",
+        )?
         .query_map(params![from.0, until.0, newest.cast_signed()], batch)?
         .collect()
 }
 
 /// The last batches before a time, newest first.
-pub(super) fn batches_before(connection: &Connection, time: UtcTime, newest: u64, count: usize) -> rusqlite::Result<Vec<Batch>> {
+pub(super) fn batches_before(
+    connection: &Connection,
+    time: UtcTime,
+    newest: u64,
+    count: usize,
+) -> rusqlite::Result<Vec<Batch>> {
     connection
-        .prepare_cached("SELECT number, last, tags FROM batch WHERE first < ?1 AND number <= ?2 ORDER BY number DESC LIMIT ?3")?
+        .prepare_cached(
+            "SELECT number, last, tags FROM batch WHERE first < ?1 AND number <= ?2 ORDER BY number DESC LIMIT ?3",
+        )?
         .query_map(params![time.0, newest.cast_signed(), count as i64], batch)?
         .collect()
 }
@@ -171,5 +213,8 @@ fn batch(row: &rusqlite::Row<'_>) -> rusqlite::Result<Batch> {
 
 /// The bytes of a block; `None` where the batch has nothing of its tags.
 pub(super) fn piece(connection: &Connection, place: i64) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection.prepare_cached("SELECT bytes FROM piece WHERE place = ?1")?.query_row(params![place], |row| row.get(0)).optional()
+    connection
+        .prepare_cached("SELECT bytes FROM piece WHERE place = ?1")?
+        .query_row(params![place], |row| row.get(0))
+        .optional()
 }

@@ -55,7 +55,8 @@ impl Filling {
 
     /// Says that nothing is known of a tag from here on, once.
     fn put_none(&mut self, key: u32, value: Value) {
-        let silent = self.tags.get(key as usize).and_then(|tag| tag.last()).is_some_and(|last| last.mark.begins_a_gap());
+        let silent =
+            self.tags.get(key as usize).and_then(|tag| tag.last()).is_some_and(|last| last.mark.begins_a_gap());
         if !silent {
             self.put(key, value);
         }

@@ -1,10 +1,6 @@
 //! A value as it is kept.
 
-use davy_core::{
-    event::Sample,
-    quality::Quality,
-    time::UtcTime,
-};
+use davy_core::{event::Sample, quality::Quality, time::UtcTime};
 
 /// A value of a tag.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -70,18 +70,23 @@ impl History {
     }
 
     /// What is known of a tag from `from` until `until`, both included: every value, or with more than `points_max` of them
-    /// so many steps. A tag that was never heard has no values.
+    /// so many steps; `None` of a tag that was never heard.
     ///
     /// # Errors
     /// When the file cannot be read, or a block of it is damaged.
-    pub async fn read(&self, tag: &str, from: UtcTime, until: UtcTime, points_max: usize) -> Result<Answer, StoreError> {
+    pub async fn read(
+        &self,
+        tag: &str,
+        from: UtcTime,
+        until: UtcTime,
+        points_max: usize,
+    ) -> Result<Option<Answer>, StoreError> {
         let (tag, history) = (tag.to_owned(), self.clone());
         reader::run(Arc::clone(&self.reader), move |connection| {
+            let Some(key) = file::key(connection, &tag)? else { return Ok(None) };
             let mut answer = Gathering::new(from, until, points_max.clamp(1, limits::POINTS_MAX));
-            if let Some(key) = file::key(connection, &tag)? {
-                history.gather(connection, key, &mut answer)?;
-            }
-            Ok(answer.finish())
+            history.gather(connection, key, &mut answer)?;
+            Ok(Some(answer.finish()))
         })
         .await
     }
@@ -116,7 +121,11 @@ fn read_block(connection: &Connection, batch: &file::Batch, key: u32) -> rusqlit
     let (place, at) = batch.find(key);
     let Some(bytes) = file::piece(connection, place)? else { return Ok(Vec::new()) };
     block::read(&bytes, at).map_err(|finding| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, format!("block {place}: {finding}").into())
+        rusqlite::Error::FromSqlConversionFailure(
+            0,
+            rusqlite::types::Type::Blob,
+            format!("block {place}: {finding}").into(),
+        )
     })
 }
 

@@ -38,7 +38,12 @@ impl Bucket {
         } else if value.is_usable() {
             self.count += 1;
             let (time, number) = (value.time, value.value);
-            let range = self.range.get_or_insert(Range { first: (time, number), last: (time, number), min: number, max: number });
+            let range = self.range.get_or_insert(Range {
+                first: (time, number),
+                last: (time, number),
+                min: number,
+                max: number,
+            });
             range.min = range.min.min(number);
             range.max = range.max.max(number);
             if time < range.first.0 {

@@ -5,10 +5,11 @@ use super::{
     filling::{Run, Shared, Tags},
     point::Mark,
 };
-use crate::{StoreError, limits, recording::{Keep, Told}};
-use davy_core::{
-    time::{Monotonic, UtcTime},
+use crate::{
+    StoreError, limits,
+    recording::{Keep, Told},
 };
+use davy_core::time::{Monotonic, UtcTime};
 use rusqlite::Connection;
 use std::{path::Path, sync::Arc};
 
@@ -72,7 +73,13 @@ impl Writer {
     }
 
     /// The blocks that follow belong to a run that begins.
-    pub(crate) fn begin_run(&mut self, run: i64, began: UtcTime, tags: &[TagOfRun], keep: Keep) -> Result<(), StoreError> {
+    pub(crate) fn begin_run(
+        &mut self,
+        run: i64,
+        began: UtcTime,
+        tags: &[TagOfRun],
+        keep: Keep,
+    ) -> Result<(), StoreError> {
         self.keep = Some(keep);
         self.go_on(run, began, tags)
     }
@@ -158,7 +165,11 @@ impl Writer {
 
     fn is_due(&self, count: usize, now: Monotonic) -> bool {
         let waited = self.since.map_or(0, |since| now.since(since));
-        if self.failing { waited >= limits::BATCH_RETRY_MS } else { waited >= limits::BATCH_AGE_MS || count >= self.batch_values() }
+        if self.failing {
+            waited >= limits::BATCH_RETRY_MS
+        } else {
+            waited >= limits::BATCH_AGE_MS || count >= self.batch_values()
+        }
     }
 
     /// One transaction: the batch, up to where the file reaches with it, and the room that the oldest ones make.
@@ -168,8 +179,11 @@ impl Writer {
         let transaction = self.connection.transaction().map_err(write_error)?;
         let mut size = self.size;
         let batch = file::add_batch(&transaction, tags, tags_of_piece, written).map_err(write_error)?;
-        for (piece, tags) in tags.chunks(tags_of_piece).enumerate().filter(|(_, tags)| tags.iter().any(|tag| !tag.is_empty())) {
-            let bytes = block::write(tags).map_err(|error| write_error(rusqlite::Error::ToSqlConversionFailure(error.into())))?;
+        for (piece, tags) in
+            tags.chunks(tags_of_piece).enumerate().filter(|(_, tags)| tags.iter().any(|tag| !tag.is_empty()))
+        {
+            let bytes = block::write(tags)
+                .map_err(|error| write_error(rusqlite::Error::ToSqlConversionFailure(error.into())))?;
             file::add_piece(&transaction, batch, piece, &bytes).map_err(write_error)?;
             size += bytes.len() as u64;
         }

@@ -317,7 +317,11 @@ fn catch_up(connection: &Connection, history: &mut history::Writer) -> Result<()
     let Some(reached) = history.reached() else { return Ok(()) };
     // A recording that was begun anew numbers its runs anew, and all of it is new.
     let is_known: bool = connection
-        .query_row("SELECT count(*) FROM run WHERE id = ?1 AND utc = ?2", params![reached.run, reached.began.0], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM run WHERE id = ?1 AND utc = ?2",
+            params![reached.run, reached.began.0],
+            |row| row.get(0),
+        )
         .map_err(write_error)?;
     let (run, place) = if is_known { (reached.run, reached.place) } else { (0, 0) };
     let mut query = connection
@@ -329,7 +333,8 @@ fn catch_up(connection: &Connection, history: &mut history::Writer) -> Result<()
     let mut rows = query.query(params![FORMAT, run, place]).map_err(write_error)?;
     let mut in_hand = None;
     while let Some(row) = rows.next().map_err(write_error)? {
-        let read = || -> rusqlite::Result<(i64, i64, i64, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?)) };
+        let read =
+            || -> rusqlite::Result<(i64, i64, i64, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?)) };
         let (run, began, place, lost) = read().map_err(write_error)?;
         if in_hand.replace(run) != Some(run) {
             let tags: Vec<TagOfRun> = super::reader::packed(row, 2).map_err(write_error)?;

@@ -12,6 +12,7 @@ enum Action {
     Reopen { orderly: bool },
     Read { after: u64, until: u64, limit: usize },
     SetCursor(String, String),
+    Delete(u64),
 }
 
 #[derive(Default)]
@@ -19,6 +20,8 @@ struct Model {
     rows: Vec<JournalRow>,
     saved: BTreeMap<String, String>,
     cursors: BTreeMap<String, String>,
+    /// Rows that have made room.
+    deleted: u64,
 }
 
 impl Model {
@@ -37,6 +40,7 @@ impl Model {
     }
 
     fn read(&self, after: u64, until: u64, limit: usize) -> Vec<JournalRow> {
+        let after = after.max(self.deleted);
         self.rows.iter().filter(|row| row.seq > after && row.seq <= until).take(limit).cloned().collect()
     }
 }
@@ -60,6 +64,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (0..40_u64, prop_oneof![0..40_u64, Just(u64::MAX)], 0..20_usize)
             .prop_map(|(after, until, limit)| Action::Read { after, until, limit }),
         2 => ("[a-c]", "[0-9]{1,3}").prop_map(|(name, body)| Action::SetCursor(name, body)),
+        1 => (0..40_u64).prop_map(Action::Delete),
     ]
 }
 
@@ -88,6 +93,11 @@ async fn step(directory: &Path, mut now: Opened, model: &mut Model, action: Acti
             now.store.set_cursor(&name, body.clone()).await.unwrap();
             model.cursors.insert(name.clone(), body);
             assert_eq!(now.store.cursor(&name).await.unwrap().as_ref(), model.cursors.get(&name));
+        }
+        Action::Delete(until) => {
+            let until = until.min((model.rows.len() as u64).saturating_sub(1)).max(model.deleted);
+            assert_eq!(now.store.delete(until).await.unwrap(), until - model.deleted);
+            model.deleted = until;
         }
     }
     assert_eq!(*now.store.head().borrow(), model.rows.len() as u64);
@@ -127,8 +137,8 @@ proptest! {
             now.store.close().await;
         });
         let verdict = verify(directory.path()).unwrap();
-        prop_assert_eq!(verdict.rows, model.rows.len() as u64);
-        prop_assert_eq!(verdict.broken_at, None);
+        prop_assert_eq!(verdict.rows, model.rows.len() as u64 - model.deleted);
+        prop_assert_eq!((verdict.broken_at, verdict.gaps, verdict.made_room), (None, vec![], model.deleted));
         prop_assert_eq!(verdict.cursors, model.cursors);
     }
 }
