@@ -157,10 +157,11 @@ fn a_restart_anywhere_has_the_same_future() {
         {
             let is_death = at % AMID == 0 && deaths::can_come_amid(step);
             let is_restart = is_death || matches!(step, Step::TellAgain);
-            let (died, lived) = match step {
-                _ if is_death => deaths::play(&mut dying, &mut living, step, at / AMID),
-                Step::TellAgain => ([dying.restart(), dying.apply(step)].concat(), living.apply(step)),
-                _ => (dying.apply(step), living.apply(step)),
+            let (died, lived) = if is_death {
+                deaths::play(&mut dying, &mut living, step, at / AMID)
+            } else {
+                let started = if is_restart { dying.restart() } else { Vec::new() };
+                ([started, dying.apply(step)].concat(), living.apply(step))
             };
             let got = told_dying.take(&world::records(&died), is_restart);
             let expected = told_living.take(&world::records(&lived), is_restart);

@@ -34,29 +34,24 @@ pub(crate) fn can_come_amid(step: &Step) -> bool {
 /// The one dies amid the step, after some of its events, perhaps with the next one lost; the other is told again what is there at
 /// the same moment, before the tick where that was lost, and with the event where that was. What came of it, for each.
 pub(crate) fn play(dying: &mut World, living: &mut World, step: &Step, nth: usize) -> (Happened, Happened) {
-    let is_lost = nth % 2 == 0;
+    let is_lost = nth.is_multiple_of(2);
     let after = if matches!(step, Step::Pass { .. }) { nth % 5 } else { usize::from(!is_lost) };
     let began_ms = dying.running_ms;
     let death = Step::Die { after, lost: usize::from(is_lost), amid: Box::new(step.clone()) };
     let mut died = dying.apply(&death);
-    let lived = match step {
-        Step::Pass { ms } => {
-            let (died_ms, lost_tick) = dying.died;
-            let until_ms = died_ms - began_ms;
-            let mut lived = living.pass(until_ms, !lost_tick);
-            lived.extend(living.apply(&Step::TellAgain));
-            lived.extend(living.pass(ms - until_ms, true));
-            lived
-        }
-        Step::Ask { .. } if is_lost => {
-            died.extend(dying.apply(step));
-            [living.apply(&Step::TellAgain), living.apply(step)].concat()
-        }
-        _ if is_lost => {
-            living.remember(step);
-            living.apply(&Step::TellAgain)
-        }
-        _ => [living.apply(step), living.apply(&Step::TellAgain)].concat(),
+    let lived = if let Step::Pass { ms } = step {
+        let (died_ms, lost_tick) = dying.died;
+        let until_ms = died_ms - began_ms;
+        let until = living.pass(until_ms, !lost_tick);
+        [until, living.apply(&Step::TellAgain), living.pass(ms - until_ms, true)].concat()
+    } else if !is_lost {
+        [living.apply(step), living.apply(&Step::TellAgain)].concat()
+    } else if matches!(step, Step::Ask { .. }) {
+        died.extend(dying.apply(step));
+        [living.apply(&Step::TellAgain), living.apply(step)].concat()
+    } else {
+        living.remember(step);
+        living.apply(&Step::TellAgain)
     };
     (died, lived)
 }

@@ -135,8 +135,8 @@ proptest! {
             }
             told.push(word);
             let history = History(work, has_unit, &told);
-            for detector in 0..DETECTORS {
-                said[detector].push((0, history.says(&[detector], ORDINARY)));
+            for (detector, said) in said.iter_mut().enumerate().take(DETECTORS) {
+                said.push((0, history.says(&[detector], ORDINARY)));
             }
             let is_high = |detector: &usize| is_active(&said[*detector], Delays::default());
             // What an alarm is about is known while its detector is; one that stands through bad quality is one all the same.

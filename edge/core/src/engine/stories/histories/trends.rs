@@ -150,9 +150,11 @@ fn site_of(watched: &[Watch], delays: Delays) -> Site {
     Site { rules: rules.collect(), ..site() }
 }
 
-/// Runs of one drift each, of values with some noise: how long after the one before, and by how much it is off; or one that
-/// cannot be used.
-fn runs() -> impl Strategy<Value = Vec<(f64, Vec<(u64, Option<f64>)>)>> {
+/// Values of one drift with some noise: how long after the one before, and by how much each is off; none for one that cannot be
+/// used.
+type Run = (f64, Vec<(u64, Option<f64>)>);
+
+fn runs() -> impl Strategy<Value = Vec<Run>> {
     let drift = prop::sample::select(vec![-4.0, -1.5, -0.5, 0.0, 0.5, 1.5, 4.0]);
     let after_s = prop_oneof![2 => Just(0_u64), 12 => Just(1), 4 => 2..4_u64, 1 => 4..30_u64];
     let noise = prop::option::weighted(0.97, prop::sample::select(vec![0.0, 0.0, 0.0, 0.25, -0.25, 5.0]));
