@@ -25,7 +25,7 @@ const TAGS: usize = 5_000;
 const SEEDS: u64 = 2;
 
 /// Steps of the plant's own life, among which it floods.
-const STEPS: usize = 100;
+const STEPS: usize = 150;
 
 /// Each seed floods so often.
 const FLOODS: usize = 2;
@@ -34,7 +34,7 @@ const FLOODS: usize = 2;
 const BATCH: usize = 100;
 
 /// The whole live state is looked at after one event in so many, at random; each record is folded after every event.
-const WHOLE_OF: u32 = 20;
+const WHOLE_OF: u32 = 8;
 
 /// At moments of the seed everything goes beyond its limits within seconds, while the process may die; then the plant lives on,
 /// with people who acknowledge, shelve and silence, with stepped clocks and restarts, until everything is calm again.
