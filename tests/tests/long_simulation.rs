@@ -1,5 +1,5 @@
 //! Millions of events: the simulated plant, day after day, with restarts and other configurations at any moment, with clocks
-//! that start in 1970 and are stepped, with deaths amid a step, and with floods. `DAVY_EVENTS=n` says how many (`make test` plays five million),
+//! that start in 1970 and are stepped, with deaths amid a step, and with floods, of ten thousand alarms in [`floods`]. `DAVY_EVENTS=n` says how many (`make test` plays five million),
 //! `DAVY_SOAK_MINUTES=n` plays fresh seeds for so long instead (`make soak`). A seed that fails is printed; `DAVY_SEED=n`
 //! plays it alone.
 
@@ -22,6 +22,8 @@ mod places;
 mod random;
 #[path = "long_simulation/fewer.rs"]
 mod fewer;
+#[path = "long_simulation/floods.rs"]
+mod floods;
 #[path = "long_simulation/reconfigured.rs"]
 mod reconfigured;
 #[path = "simulation/step.rs"]
@@ -34,16 +36,8 @@ mod watch;
 #[expect(dead_code, reason = "the short simulation looks at all records of a step")]
 mod world;
 
-use acceptance::{desk::Desk, places as folders};
-use davy_core::{
-    event::{Command, CommandKind, Event, Link, Sample},
-    id::*,
-    model::Site,
-    quality::Quality,
-    record::Record,
-    time::UtcTime,
-};
-use invariants::Ledger;
+use acceptance::places as folders;
+use davy_core::model::Site;
 use places::Places;
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use std::{
@@ -120,40 +114,6 @@ fn play(plant: &Plant, seed: u64) -> Count {
     }
     count.seeds.fetch_add(1, Ordering::Relaxed);
     count
-}
-
-/// Ten thousand alarms at once, a restart amid them, and each of them acknowledged.
-#[test]
-fn a_flood_of_ten_thousand_alarms() {
-    const TAGS: usize = 5_000;
-    let site = plant::site(TAGS);
-    let mut desk = Desk::new(site.clone(), UtcTime::parse("2026-11-23T08:00:00Z").expect("a time"));
-    let mut ledger = Ledger::default();
-    let mut apply = |desk: &mut Desk, event: Event| {
-        let effects = desk.apply(event.clone());
-        ledger.take(&event, &effects);
-        effects.records
-    };
-    apply(&mut desk, Event::Started);
-    apply(&mut desk, Event::Source(SourceIx(0), Link::Up));
-    let mut raised = Vec::new();
-    for value in [50.0, 95.0] {
-        for at in 0..TAGS {
-            let (tag, utc) = (TagIx::from(at), desk.now.utc);
-            let sample = Sample { tag, value, quality: Quality::GOOD, source_time: Some(utc), received_time: utc };
-            let records = apply(&mut desk, Event::Samples(vec![sample]));
-            let alarm = |record| if let Record::Alarm(alarm) = record { Some(alarm.id.clone()) } else { None };
-            raised.extend(records.into_iter().filter_map(alarm));
-        }
-    }
-    assert_eq!(raised.len(), 2 * TAGS);
-    desk.restart(site);
-    apply(&mut desk, Event::Started);
-    for alarm in raised {
-        let kind = CommandKind::AcknowledgeAlarm { alarm };
-        apply(&mut desk, Event::Command(Command { request: 1, by: "张伟".to_owned(), kind }));
-    }
-    ledger.check_told(&desk);
 }
 
 /// What has been played.

@@ -9,6 +9,8 @@ mod command;
 mod compare;
 #[path = "simulation/coverage.rs"]
 mod coverage;
+#[path = "simulation/deaths.rs"]
+mod deaths;
 #[path = "simulation/invariants.rs"]
 mod invariants;
 #[path = "simulation/life.rs"]
@@ -24,13 +26,13 @@ mod tickets;
 #[path = "simulation/watch.rs"]
 mod watch;
 #[path = "simulation/world.rs"]
-#[expect(dead_code, reason = "the long simulation plays other configurations")]
 mod world;
 
 use acceptance::fewer_rules::keep_rules;
 use compare::{Told, assert_same, bodies, timeless};
 use coverage::Coverage;
-use davy_core::model::{Hours, PeopleRule, RuleKind, SignalRule, Site, TicketKind, TicketRule};
+use davy_core::model::{Hours, PeopleRule, Priority, RuleKind, SignalRule, Site, TicketKind, TicketRule};
+use places::Places;
 use random::Plan;
 use std::{cell::RefCell, env, path::Path, thread};
 use step::Step;
@@ -39,6 +41,9 @@ use world::{World, start};
 
 const SEEDS: u64 = 6;
 const STEPS: usize = 600;
+
+/// The process dies amid one step in so many.
+const AMID: usize = 7;
 
 /// What takes longer than so few steps do, or more tickets: each has scenarios of its own.
 const TOO_LONG: [&str; 5] =
@@ -70,8 +75,9 @@ fn the_invariants_hold_after_every_event() {
     });
 }
 
-/// The plant is random enough: every kind of event is told, every kind of command is obeyed and refused, and every kind of rule
-/// stands in one of the sites and is raised. `--nocapture` prints how often.
+/// The plant is random enough: every kind of event is told, every kind of command is obeyed and refused, every kind of rule
+/// stands in one of the sites and is raised, and every kind of record is journaled. Half way another configuration comes into force,
+/// as the master alarm table changes by nothing else. `--nocapture` prints how often.
 #[test]
 fn everything_that_can_happen_does() {
     let played = RefCell::new(Coverage::default());
@@ -80,8 +86,13 @@ fn everything_that_can_happen_does() {
         played.configured(site);
         let mut world = World::new(site.clone(), start(seed));
         played.take(&world.began, site);
-        for step in random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }) {
-            played.take(&world.apply(&step), site);
+        for (at, step) in
+            random::steps(site, seed, STEPS, Plan { clock_steps: true, restarts: true }).iter().enumerate()
+        {
+            if at == STEPS / 2 {
+                world.configure(Places::of(site, site), with_other_priorities(site), true);
+            }
+            played.take(&world.apply(step), site);
         }
     });
     let played = played.into_inner();
@@ -128,7 +139,8 @@ fn another_configuration_at_any_step_changes_nothing_that_is_shown() {
     });
 }
 
-/// Two gateways on one plant; one of them dies again and again. After each death the connectors tell both what is there
+/// Two gateways on one plant; one of them dies again and again, between two steps or amid one, with or without the event that
+/// was on its way to the disk. After each death the connectors tell both what is there
 /// now, as they do after every start. All that follows is equal, save for the record of the start itself, the times since
 /// when a measure and a unit are what they are (both were unknown for a moment), and what the saved state does not hold:
 /// since when a link is down, when a beacon last repeated what was known, and the last value of a tag that has said
@@ -143,13 +155,20 @@ fn a_restart_anywhere_has_the_same_future() {
         for (at, step) in
             random::steps(site, seed, STEPS, Plan { clock_steps: false, restarts: false }).iter().enumerate()
         {
-            let is_restart = matches!(step, Step::TellAgain);
-            let mut happened = if is_restart { dying.restart() } else { Vec::new() };
-            happened.extend(dying.apply(step));
-            let got = told_dying.take(&world::records(&happened), is_restart);
-            let expected = told_living.take(&world::records(&living.apply(step)), is_restart);
+            let is_death = at % AMID == 0 && deaths::can_come_amid(step);
+            let is_restart = is_death || matches!(step, Step::TellAgain);
+            let (died, lived) = if is_death {
+                deaths::play(&mut dying, &mut living, step, at / AMID)
+            } else {
+                let started = if is_restart { dying.restart() } else { Vec::new() };
+                ([started, dying.apply(step)].concat(), living.apply(step))
+            };
+            let got = told_dying.take(&world::records(&died), is_restart);
+            let expected = told_living.take(&world::records(&lived), is_restart);
             assert_same(&got, &expected, || format!("step {at}, {step:?}"));
             assert_eq!(dying.desk.annunciation, living.desk.annunciation, "step {at}, {step:?}");
+            dying.desk.journal.clear();
+            living.desk.journal.clear();
         }
     });
 }
@@ -191,6 +210,15 @@ fn the_wall_clock_decides_nothing() {
             assert_same(&got, &expected, || format!("step {at}, {step:?}"));
         }
     });
+}
+
+/// The site with each rule of a priority that it did not have.
+fn with_other_priorities(site: &Site) -> Site {
+    let mut site = site.clone();
+    for rule in &mut site.rules {
+        rule.priority = if rule.priority == Priority::Low { Priority::High } else { Priority::Low };
+    }
+    site
 }
 
 /// The site without the rules that remember more of a tag or a person than the last value and the stay.

@@ -1,6 +1,10 @@
 //! Journals side by side: what may differ is taken out, and the first difference is named by its place.
 
-use davy_core::{quality::Quality, record::Record, time::UtcTime};
+use davy_core::{
+    quality::Quality,
+    record::{AlarmState, Record},
+    time::UtcTime,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -61,6 +65,10 @@ fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
         } else if matches!(record, Record::Person(_)) {
             ["source_time", "received_time", "battery_percent"].iter().for_each(|name| drop(body[name].take()));
         } else {
+            if matches!(record, Record::Alarm(alarm) if alarm.state == AlarmState::Normal) {
+                // It may be over before anything was heard of it after the start.
+                drop(body["inputs_known"].take());
+            }
             forget_unsaved(body);
         }
     }

@@ -139,6 +139,8 @@ pub(crate) struct Coverage {
     /// Rules that stand in a site, and alarms that one of the kind raised.
     configured: BTreeMap<&'static str, u64>,
     raised: BTreeMap<&'static str, u64>,
+    /// Records that were journaled.
+    records: BTreeMap<&'static str, u64>,
 }
 
 impl Coverage {
@@ -154,6 +156,7 @@ impl Coverage {
                 *answers.entry(command(&asked.kind)).or_default() += 1;
             }
             for record in &effects.records {
+                *self.records.entry(record.kind()).or_default() += 1;
                 let Record::Alarm(alarm) = record else { continue };
                 let its = site.rules.iter().find(|known| known.id == alarm.rule);
                 its.into_iter().for_each(|known| *self.raised.entry(rule(&known.kind)).or_default() += 1);
@@ -174,6 +177,7 @@ impl Coverage {
             gaps("refused command", COMMANDS, &self.refused),
             gaps("rule", RULES, &self.configured),
             raised,
+            gaps("record", Record::KINDS, &self.records),
         ]
         .concat()
     }
@@ -187,6 +191,7 @@ impl fmt::Display for Coverage {
             ("commands refused", &self.refused),
             ("rules configured", &self.configured),
             ("records of alarms", &self.raised),
+            ("records", &self.records),
         ];
         each.into_iter().try_for_each(|(of, counts)| {
             let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();

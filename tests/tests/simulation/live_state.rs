@@ -3,20 +3,20 @@
 use acceptance::desk::Desk;
 use davy_core::{
     annunciation::{Annunciation, LampColour, LampPattern},
-    id::PersonId,
+    id::{PersonId, RuleId},
     limits::TICKETS_MAX,
     model::{PeopleRule, Priority, RuleKind, Site},
     record::AlarmState,
     snapshot::Snapshot,
     trigger::Trigger,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whoever is said to be where they must not be is there, as far as that is known.
 pub(super) fn check_presence(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
+    let rules = people_rules(site);
     for alarm in live.alarms.iter().filter(|alarm| alarm.is_active() && alarm.inputs_known) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule);
-        let Some(RuleKind::People(kind)) = rule.map(|rule| &rule.kind) else { continue };
+        let Some(kind) = rules.get(&alarm.rule) else { continue };
         let about = kind.person().map(|person| &site.people[person.at()]).filter(|about| !unheard.contains(&about.id));
         let Some(about) = about else { continue };
         let person = live.people.iter().find(|known| known.person.id == about.id);
@@ -35,15 +35,24 @@ pub(super) fn check_presence(live: &Snapshot, site: &Site, unheard: &BTreeSet<Pe
     }
 }
 
+/// By their ids: amid a flood there are too many alarms to look through all rules for each.
+fn people_rules(site: &Site) -> BTreeMap<&RuleId, &PeopleRule> {
+    let people = site
+        .rules
+        .iter()
+        .filter_map(|rule| if let RuleKind::People(kind) = &rule.kind { Some((&rule.id, kind)) } else { None });
+    people.collect()
+}
+
 fn names_a_position(trigger: &Trigger) -> bool {
     matches!(trigger, Trigger::Person { position: Some(_), .. })
 }
 
 /// A gathering is of people who are there, and its priority is that of so many, or of more who were.
 pub(super) fn check_gatherings(live: &Snapshot, site: &Site, unheard: &BTreeSet<PersonId>) {
+    let rules = people_rules(site);
     for alarm in live.alarms.iter().filter(|alarm| alarm.is_active()) {
-        let rule = site.rules.iter().find(|rule| rule.id == alarm.rule).map(|rule| &rule.kind);
-        let Some(RuleKind::People(PeopleRule::Gathering { zones, counts, .. })) = rule else { continue };
+        let Some(PeopleRule::Gathering { zones, counts, .. }) = rules.get(&alarm.rule) else { continue };
         let inside: u32 = zones.iter().map(|zone| live.zones[zone.at()].people_count).sum();
         assert!(
             !alarm.inputs_known || !unheard.is_empty() || inside >= counts.yellow,

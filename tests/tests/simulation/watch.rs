@@ -3,8 +3,8 @@
 //! | invariant | where | how often |
 //! |---|---|---|
 //! | the same inputs give the same journal | `simulation.rs` | whole runs, every seed |
-//! | a restart at any commit gives the same future | `simulation.rs`, two gateways side by side; everything below also after restarts amid a step, whose last events are lost | every seed; one step in a hundred |
-//! | the live state is what the journal tells, with its reasons | `Ledger::check_told` | after every event; on the large plant after one in `LARGE_WHOLE_OF` |
+//! | a restart at any commit gives the same future | `simulation.rs`, two gateways side by side, of which one dies between steps and amid them (`deaths.rs`), with the event on its way kept or lost; everything below also after such deaths | every seed, one step in seven; one step in a hundred |
+//! | the live state is what the journal tells, with its reasons | `Ledger::check_told` | after every event; on the large plant after one in `LARGE_WHOLE_OF`, amid floods of ten thousand alarms (`floods.rs`) after one in `WHOLE_OF` |
 //! | the lamp shows the worst unsilenced state within one loop | `check_lamp`: what the board was told, the engine and the observers | as above |
 //! | no alarm is shelved past its limit, lives are never hidden | `Hides::check` | as above |
 //! | no warning is unhandled past its time | `Ledger::check_unhandled` | as above |

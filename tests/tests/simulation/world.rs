@@ -12,9 +12,12 @@ use davy_core::{
     event::{Backfill, CertificateEnd, Command, Event, EvidenceKept, Filled, Link, Location, Sample, VideoSight},
     id::*,
     model::Site,
-    record::{Record, WarningState},
-    time::UtcTime,
+    quality::Quality,
+    record::{AlarmRecord, Record, WarningState},
+    snapshot::Snapshot,
+    time::{Monotonic, UtcTime},
 };
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A gateway with what surrounds it.
 #[derive(Clone)]
@@ -27,6 +30,12 @@ pub(crate) struct World {
     places: Places,
     /// The process is about to die.
     death: Option<Death>,
+    /// For how long both clocks have gone on.
+    pub(crate) running_ms: u64,
+    /// For how long they had when the process died last amid a step, and whether a tick was lost then.
+    pub(crate) died: (u64, bool),
+    /// Closed warnings whose evidence is not on the disk.
+    unkept: BTreeSet<WarningId>,
     /// The last value of each tag, as its source would tell it again.
     pub(crate) values: Vec<Option<Value>>,
     /// What each beacon said last, as it would repeat it.
@@ -70,16 +79,32 @@ impl World {
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
         let shell = [const { None }; 4];
-        let (plant, places, death, began) = (site.clone(), Places::of(&site, &site), None, Vec::new());
-        let mut world =
-            Self { desk, site, plant, places, death, values, beacons, sources, uplinks, tickets, shell, watch, began };
+        let (plant, places) = (site.clone(), Places::of(&site, &site));
+        let mut world = Self {
+            desk,
+            site,
+            plant,
+            places,
+            death: None,
+            running_ms: 0,
+            died: (0, false),
+            unkept: BTreeSet::new(),
+            values,
+            beacons,
+            sources,
+            uplinks,
+            tickets,
+            shell,
+            watch,
+            began: Vec::new(),
+        };
         world.began = world.tell(Event::Started);
         world
     }
 
     pub(crate) fn apply(&mut self, step: &Step) -> Happened {
         match step {
-            Step::Pass { ms } => return self.pass(*ms),
+            Step::Pass { ms } => return self.pass(*ms, true),
             Step::SetClock(ms) => {
                 self.desk.now.utc = UtcTime(self.desk.now.utc.0 + ms);
                 return Vec::new();
@@ -93,11 +118,13 @@ impl World {
                 return happened;
             }
             Step::Die { after, lost, amid } => {
+                let mut happened = Vec::new();
+                self.died.1 = false;
                 self.death = Some(Death { after: *after, lost: *lost });
-                let mut happened = self.apply(amid);
-                if self.death.take().is_some() {
-                    happened.extend(self.restart());
-                    happened.extend(self.tell_again());
+                self.die_in_time(&mut happened);
+                happened.extend(self.apply(amid));
+                if self.death.is_some() {
+                    self.die(&mut happened);
                 }
                 return happened;
             }
@@ -106,6 +133,25 @@ impl World {
                 let update = self.tickets.change(change, self.desk.now.utc);
                 return self.tell(Event::Ticket(Box::new(update)));
             }
+            Step::Samples(_)
+            | Step::Source(..)
+            | Step::Uplink(..)
+            | Step::Clock(_)
+            | Step::Storage(_)
+            | Step::Journal(_)
+            | Step::Certificates(_)
+            | Step::Location { .. }
+            | Step::Sight { .. }
+            | Step::Backfill(_)
+            | Step::Ask { .. } => self.remember(step),
+        }
+        let event = self.event(step);
+        self.tell(event)
+    }
+
+    /// It happens in the plant, and the gateway is told of it when it is told again what is there.
+    pub(crate) fn remember(&mut self, step: &Step) {
+        match step {
             Step::Samples(values) => values.iter().for_each(|value| self.values[value.tag.at()] = Some(*value)),
             Step::Source(source, link) => self.sources[source.at()] = Some(link.clone()),
             Step::Uplink(uplink, link) => self.uplinks[uplink.at()] = Some(link.clone()),
@@ -114,10 +160,17 @@ impl World {
             Step::Journal(_) => self.shell[2] = Some(self.event(step)),
             Step::Certificates(_) => self.shell[3] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
-            Step::Sight { .. } | Step::Backfill(_) | Step::Ask { .. } => {}
+            Step::Ticket(change) => drop(self.tickets.change(change, self.desk.now.utc)),
+            Step::Sight { .. }
+            | Step::Backfill(_)
+            | Step::Ask { .. }
+            | Step::Pass { .. }
+            | Step::SetClock(_)
+            | Step::TellAgain
+            | Step::Restart { .. }
+            | Step::Die { .. }
+            | Step::Reconfigure => {}
         }
-        let event = self.event(step);
-        self.tell(event)
     }
 
     /// Only the restart itself; nobody has said anything yet.
@@ -156,50 +209,90 @@ impl World {
 
     fn tell_known(&mut self, event: Event, happened: &mut Happened) {
         let Some(records) = self.tell_one(event, happened) else { return };
-        let closed: Vec<WarningId> = records.iter().filter_map(closed_warning).collect();
-        for warning in closed {
-            let kept = EvidenceKept { warning, kept_at: self.desk.now.utc, sha256: "ab".repeat(32), bytes: 4_096 };
-            self.tell_one(Event::Evidence(kept), happened);
+        self.unkept.extend(records.iter().filter_map(closed_warning));
+        for warning in self.unkept.clone() {
+            let (kept_at, sha256) = (self.desk.now.utc, "ab".repeat(32));
+            let kept = EvidenceKept { warning: warning.clone(), kept_at, sha256, bytes: 4_096 };
+            if self.tell_one(Event::Evidence(kept), happened).is_some() {
+                self.unkept.remove(&warning);
+            }
         }
     }
 
     /// One event, which may be the last one of the process. Returns the records, if they reach the disk.
     fn tell_one(&mut self, event: Event, happened: &mut Happened) -> Option<Vec<Record>> {
-        match &mut self.death {
-            Some(Death { after: 0, lost: 0 }) => {
-                self.death = None;
-                happened.extend(self.restart());
-                happened.extend(self.tell_again());
+        let mut records = None;
+        let is_tick = matches!(event, Event::Tick);
+        if matches!(self.death, Some(Death { after: 0, .. })) && !(is_tick && self.speaks_of_the_told()) {
+            self.died.1 |= is_tick;
+            self.desk.lose(event);
+        } else {
+            let effects = self.desk.apply(event.clone());
+            if let Some(watch) = &mut self.watch {
+                watch.look(&event, &effects, &self.desk);
             }
-            Some(Death { after: 0, lost }) => {
-                *lost -= 1;
-                self.desk.lose(event);
-                return None;
-            }
-            Some(Death { after, .. }) => *after -= 1,
-            None => {}
+            records = Some(effects.records.clone());
+            happened.push((event, effects));
         }
-        let effects = self.desk.apply(event.clone());
-        if let Some(watch) = &mut self.watch {
-            watch.look(&event, &effects, &self.desk);
+        if let Some(Death { after, lost }) = &mut self.death {
+            let left = if *after > 0 { after } else { lost };
+            *left -= 1;
         }
-        let records = effects.records.clone();
-        happened.push((event, effects));
-        Some(records)
+        self.die_in_time(happened);
+        records
     }
 
-    fn pass(&mut self, ms: u64) -> Happened {
-        self.tickets.elapsed_ms += ms;
+    /// Whether a tick speaks now of what is told anew at every start: it raises an alarm, which names when it was told, or finds
+    /// that it was not told for too long. To lose that is to have heard of it later, and not the same future.
+    fn speaks_of_the_told(&self) -> bool {
+        let mut later = self.desk.clone();
+        later.lose(Event::Tick);
+        let [before, after] = [&self.desk, &later].map(|desk| desk.engine().snapshot(desk.now.utc));
+        let silent = |live: &Snapshot| {
+            let tags = live.tags.iter().filter(|tag| tag.quality == Quality::BAD_STALE).count();
+            tags + live.people.iter().filter(|person| person.place_unknown).count()
+        };
+        let is_as_it_was = |alarm: &Arc<AlarmRecord>| {
+            before.alarms.iter().any(|was| was.id == alarm.id && was.latest_raised_at == alarm.latest_raised_at)
+        };
+        silent(&after) != silent(&before) || !after.alarms.iter().all(is_as_it_was)
+    }
+
+    fn die_in_time(&mut self, happened: &mut Happened) {
+        if matches!(self.death, Some(Death { after: 0, lost: 0 })) {
+            self.die(happened);
+        }
+    }
+
+    /// The process dies and starts again at once, and the connectors say what is there.
+    fn die(&mut self, happened: &mut Happened) {
+        (self.death, self.died.0) = (None, self.running_ms);
+        happened.extend(self.restart());
+        happened.extend(self.tell_again());
+    }
+
+    /// Both clocks go on, with the ticks that the engine wants; perhaps without one that it wants at the very end.
+    pub(crate) fn pass(&mut self, ms: u64, ends_with_tick: bool) -> Happened {
         let (mut left_ms, mut happened) = (ms, Vec::new());
-        let until = |world: &Self, left_ms| world.desk.now.monotonic.after(left_ms);
         // Where the process dies, its clock begins anew.
-        while let Some(deadline) = self.desk.next_tick(until(self, left_ms)) {
-            left_ms -= deadline.since(self.desk.now.monotonic);
-            self.desk.run_to(deadline);
+        while let Some(deadline) = self.desk.next_tick(self.desk.now.monotonic.after(left_ms)) {
+            left_ms -= self.run_to(deadline);
+            if left_ms == 0 && !ends_with_tick {
+                return happened;
+            }
             happened.extend(self.tell(Event::Tick));
         }
-        self.desk.run_to(until(self, left_ms));
+        self.run_to(self.desk.now.monotonic.after(left_ms));
         happened
+    }
+
+    /// Lets all clocks run to a moment; returns how long that takes.
+    fn run_to(&mut self, moment: Monotonic) -> u64 {
+        let ms = moment.since(self.desk.now.monotonic);
+        self.desk.run_to(moment);
+        self.running_ms += ms;
+        self.tickets.elapsed_ms += ms;
+        ms
     }
 
     fn tell_again(&mut self) -> Happened {

@@ -1,11 +1,19 @@
 //! Rules against naive references: each keeps the whole history of what was told, and works out from it anew, by the words of the
 //! rule, whether there is an alarm now. None of them knows the engine's states, timers or memories.
 
+mod analyses;
+mod cards;
 mod first_out;
+mod full;
+mod horn;
+mod hot_work;
+mod overdue;
 mod people;
+mod shell;
 mod sights;
 mod tags;
 mod tickets;
+mod trends;
 mod watch;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! The alarm system itself: floods, chattering, what stands for long, the disk and the journal.
+//! The alarm system itself: floods, chattering, what is over at once, what stands for long, the disk and the journal.
 
 use super::*;
 use crate::event::StorageState;
@@ -8,6 +8,8 @@ const WINDOW_S: u64 = 30;
 const OFTEN_S: u64 = 10;
 const QUIET_S: u64 = 15;
 const STANDS_S: u64 = 25;
+const BRIEF_S: u64 = 4;
+const BRIEFLY_S: u64 = 12;
 
 #[derive(Clone, Copy, Debug)]
 enum Word {
@@ -46,18 +48,33 @@ fn flood(told: &[(u64, Word)], now_s: u64) -> Says {
     }
 }
 
-/// Some tag has been raised three times within a while, and has not been quiet for as long as it must since.
-fn chattering(told: &[(u64, Word)], now_s: u64) -> Says {
-    truth((0..TAGS).any(|tag| {
-        let raises = raises(told, tag).0;
-        let mut until_s = 0;
-        for (nth, at_s) in raises.iter().enumerate() {
-            let often = nth >= 2 && raises[nth - 2] + OFTEN_S > *at_s;
-            if often || *at_s < until_s {
-                until_s = at_s + QUIET_S;
-            }
+/// It has come so often within a while, and has not been quiet for as long as it must since.
+fn repeats(times: &[u64], count: usize, within_s: u64, now_s: u64) -> bool {
+    let mut until_s = 0;
+    for (nth, at_s) in times.iter().enumerate() {
+        let often = nth + 1 >= count && times[nth + 1 - count] + within_s > *at_s;
+        if often || *at_s < until_s {
+            until_s = at_s + QUIET_S;
         }
-        now_s < until_s
+    }
+    now_s < until_s
+}
+
+/// Some tag has been raised three times within a while.
+fn chattering(told: &[(u64, Word)], now_s: u64) -> Says {
+    truth((0..TAGS).any(|tag| repeats(&raises(told, tag).0, 3, OFTEN_S, now_s)))
+}
+
+/// Some tag has been raised and was over at once twice within a while.
+fn fleeting(told: &[(u64, Word)], now_s: u64) -> Says {
+    truth((0..TAGS).any(|tag| {
+        let lasted = |end: &usize| match (told[*end].1, raises(&told[..*end], tag).1) {
+            (Word::Turns(which, false), Some(since_s)) if which == tag => Some((told[*end].0, told[*end].0 - since_s)),
+            _ => None,
+        };
+        let ends = (0..told.len()).filter_map(|end| lasted(&end));
+        let brief: Vec<u64> = ends.filter(|(_, lasted_s)| *lasted_s < BRIEF_S).map(|(at_s, _)| at_s).collect();
+        repeats(&brief, 2, BRIEFLY_S, now_s)
     }))
 }
 
@@ -81,17 +98,20 @@ fn journal(told: &[(u64, Word)], _: u64) -> Says {
     last.map_or(Says::Unknown, |up| truth(!up))
 }
 
-type Rules = [(&'static str, SystemRule, fn(&[(u64, Word)], u64) -> Says); 5];
+type Rules = [(&'static str, SystemRule, fn(&[(u64, Word)], u64) -> Says); 6];
 
 const RULES: Rules = [
     ("chattering", SystemRule::Chattering(OFTEN), chattering),
     ("disk", SystemRule::StorageFilling { percent: 80, clear_percent: 70 }, disk),
+    ("fleeting", SystemRule::Fleeting { shorter_ms: BRIEF_S * 1000, repeating: BRIEFLY }, fleeting),
     ("flood", SystemRule::Flood(FloodLimits { begins: 4, ends_below: 2, window_ms: WINDOW_S * 1000 }), flood),
     ("journal", SystemRule::JournalNotDurable, journal),
     ("standing", SystemRule::Standing { after_ms: STANDS_S * 1000 }, standing),
 ];
 
 const OFTEN: Repeating = Repeating { count_min: 3, window_ms: OFTEN_S * 1000, quiet_ms: QUIET_S * 1000 };
+
+const BRIEFLY: Repeating = Repeating { count_min: 2, window_ms: BRIEFLY_S * 1000, ..OFTEN };
 
 fn watched_site() -> Site {
     let mut site = site();
