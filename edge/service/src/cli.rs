@@ -72,6 +72,18 @@ pub(crate) enum Command {
     /// Verifies the journal: its hash chain, gaps and cursors. Exits 0 when it is whole, 1 when not.
     #[command(after_help = "Example:\n  davy verify --data /var/lib/davy")]
     Verify(Verify),
+    /// Copies what a gateway needs to go on elsewhere into one file: journal, state, keys and evidence; the gateway may be
+    /// running. Exits 0.
+    #[command(
+        after_help = "Example:\n  davy backup --data /var/lib/davy --config /etc/davy --to /mnt/usb/gw-1.tar.zst"
+    )]
+    Backup(Backup),
+    /// Goes on from a backup in an empty folder. Ids go on in another epoch, so none is given twice. Exits 0, or 1 when the
+    /// backup is not whole.
+    #[command(
+        after_help = "Example:\n  davy restore /mnt/usb/gw-1.tar.zst --data /var/lib/davy --config /etc/davy --by Zhang"
+    )]
+    Restore(Restore),
     /// Begins the configuration of a site in an empty folder: gateway.toml, an empty point table, an empty list of risk units. Asks
     /// on a terminal for what is not given, and never overwrites anything. Exits 0, or 2 when something given is wrong.
     #[command(
@@ -142,6 +154,44 @@ pub(crate) struct Run {
     /// The folder of journal and state; one process at a time.
     #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
     pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder of journal and state; a gateway may be running on it.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// The configuration folder, to be copied as well.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// The file to write, by custom `.tar.zst`; it must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// Copy the recording and the history of the tags as well, which are large.
+    #[arg(long)]
+    pub(crate) samples: bool,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The folder of journal and state: a new or an empty one.
+    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
+    pub(crate) data: PathBuf,
+    /// Where the configuration goes: a new or an empty folder. Without it the configuration is left in the backup.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) config: Option<PathBuf>,
+    /// Who does it; it is written into the journal.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// The format of the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

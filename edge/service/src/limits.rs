@@ -127,3 +127,12 @@ pub(crate) const TRY_MAX: Duration = Duration::from_secs(15);
 
 /// Characters of an answer or a password that is typed; beyond it the rest is not read.
 pub(crate) const TYPED_BYTES_MAX: u64 = 4_096;
+
+/// Of zstd, for backups: the default, fast enough for a small box.
+pub(crate) const BACKUP_COMPRESSION: i32 = 3;
+
+/// Files in a backup: evidence has its own bound, far below.
+pub(crate) const BACKUP_FILES_MAX: usize = 200_000;
+
+/// What the list of its files takes at most.
+pub(crate) const BACKUP_MANIFEST_BYTES_MAX: u64 = 64 << 20;

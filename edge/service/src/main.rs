@@ -2,6 +2,7 @@
 //! the clocks.
 
 mod ask;
+mod backup;
 mod certificates;
 mod check;
 mod cli;
@@ -61,6 +62,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Rules(args) => rules::command(&args),
         Command::Evidence(args) => evidence::command(&args),
         Command::Replay(args) => replay::command(&args),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Verify(args) => verify::command(&args),
         Command::Init(args) => init::command(&args),
         Command::Source(args) => source::command(&args),

@@ -5,6 +5,7 @@
 //! must never lose a committed row, never write half a batch, never hand out an id twice and never delete a file: a
 //! corrupt one is set aside and a new one is begun under the next epoch.
 
+pub mod backup;
 mod chain;
 mod error;
 mod files;

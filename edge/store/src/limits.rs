@@ -80,3 +80,6 @@ pub(crate) const ROOM_ROWS_MAX: usize = 2_000;
 
 /// Pages of the journal that are given back to the disk at once.
 pub(crate) const PAGES_GIVEN_BACK: usize = 1_000;
+
+/// 2020-01-01: the epoch of a gateway that goes on from a copy counts minutes from then.
+pub(crate) const EPOCHS_COUNT_FROM_MS: i64 = 1_577_836_800_000;

@@ -110,7 +110,7 @@ pub(crate) fn read_epoch(connection: &Connection, path: &Path) -> Result<u32, St
         .ok_or_else(|| StoreError::Corrupt { path: path.to_owned(), finding: "its epoch is missing".to_owned() })
 }
 
-fn read_tip(connection: &Connection, epoch: u32) -> rusqlite::Result<Tip> {
+pub(crate) fn read_tip(connection: &Connection, epoch: u32) -> rusqlite::Result<Tip> {
     let newest = connection
         .query_row("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?))

@@ -110,7 +110,7 @@ pub(crate) fn delete(connection: &mut Connection, until: u64) -> rusqlite::Resul
         .prepare_cached(
             "SELECT seq, hash FROM journal WHERE seq <= ?1 AND seq < (SELECT max(seq) FROM journal) ORDER BY seq DESC LIMIT 1",
         )?
-        .query_row(params![until.cast_signed()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?)))
+        .query_row(params![i64::try_from(until).unwrap_or(i64::MAX)], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?)))
         .optional()?;
     let Some((until, hash)) = last else { return Ok(0) };
     let rows = transaction.prepare_cached("DELETE FROM journal WHERE seq <= ?1")?.execute(params![until])?;

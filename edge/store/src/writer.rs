@@ -183,6 +183,14 @@ impl Writer {
     }
 }
 
+/// Writes a batch into a journal that nobody else has open.
+pub(crate) fn write_at_once(connection: &mut Connection, mut tip: Tip, batch: Batch) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (reply, _) = oneshot::channel();
+    write(&transaction, &Work { batch, cursor: None, reply }, &mut tip)?;
+    transaction.commit()
+}
+
 fn write(transaction: &Transaction<'_>, work: &Work, tip: &mut Tip) -> rusqlite::Result<()> {
     for row in &work.batch.rows {
         *tip = append(transaction, row, *tip)?;

@@ -1,0 +1,150 @@
+//! `davy backup` and `davy restore`: one file that holds what a gateway needs to go on elsewhere. The gateway may be running
+//! while it is made. It holds the gateway's keys, so it can be read by its owner only.
+
+mod archive;
+
+use crate::{
+    cli::{Backup, Format, Restore},
+    clock, journal, output,
+};
+use anyhow::{Context, bail, ensure};
+use archive::Manifest;
+use davy_core::record::{AuditRecord, Record};
+use davy_store::Batch;
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// The journal within the archive.
+const JOURNAL: &str = "journal.db";
+/// What else of a data directory is copied as files.
+const FOLDERS: [&str; 2] = ["pki", "evidence"];
+/// What is copied with `--samples`.
+const SAMPLES: [&str; 2] = ["recording.db", "history.db"];
+/// The configuration within the archive.
+const CONFIG: &str = "config";
+
+/// Makes a backup.
+pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
+    let folder = folder_of(&args.to)?;
+    ensure!(!args.to.exists(), "{} is there already; give another name", args.to.display());
+    let work = tempfile::tempdir_in(&folder).with_context(|| format!("write in {}", folder.display()))?;
+    let copy = work.path().join(JOURNAL);
+    let copied = davy_store::backup::copy(&args.data, &copy)?;
+    let mut archive = archive::Writer::begin(&folder)?;
+    archive.add_file(JOURNAL, &copy)?;
+    for name in SAMPLES.into_iter().filter(|_| args.samples) {
+        let copy = work.path().join(name);
+        if davy_store::backup::copy_samples(&args.data, name, &copy)? {
+            archive.add_file(name, &copy)?;
+        }
+    }
+    for name in FOLDERS {
+        archive.add_folder(name, &args.data.join(name))?;
+    }
+    if let Some(config) = &args.config {
+        archive.add_folder(CONFIG, config)?;
+    }
+    let manifest = archive.finish(&args.to, copied, clock::utc())?;
+    match args.format {
+        Format::Json => output::line(json!({
+            "file": args.to, "bytes": fs::metadata(&args.to)?.len(), "files": manifest.files.len(),
+            "epoch": copied.epoch, "head": copied.head,
+        })),
+        Format::Text => {
+            let files = output::count(manifest.files.len(), "file");
+            let megabytes = fs::metadata(&args.to)?.len().div_ceil(1_000_000);
+            output::line(format_args!(
+                "{}: {files}, {megabytes} MB, the journal of epoch {} up to row {}",
+                args.to.display(),
+                copied.epoch,
+                copied.head
+            ));
+            output::line("it holds the gateway's keys: keep it where nobody else can read it");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Goes on from a backup in an empty data directory.
+pub(crate) fn restore(args: &Restore) -> anyhow::Result<ExitCode> {
+    ensure_empty(&args.data)?;
+    args.config.as_deref().map_or(Ok(()), ensure_empty)?;
+    ensure!(!args.by.trim().is_empty(), "--by must name a person: who restores is written into the journal");
+    let folder = folder_of(&args.data)?;
+    // Beside the directory, and in its place only when all is right: a gateway that is started on half of it would begin anew.
+    let work = tempfile::tempdir_in(&folder).with_context(|| format!("write in {}", folder.display()))?;
+    let manifest = archive::unpack(&args.file, work.path())?;
+    let config = work.path().join(CONFIG);
+    if let Some(target) = &args.config {
+        ensure!(config.is_dir(), "{} holds no configuration: it was made without --config", args.file.display());
+        take_place(&config, target)?;
+    } else if config.is_dir() {
+        fs::remove_dir_all(&config).with_context(|| format!("remove {}", config.display()))?;
+    }
+    let copy = folder.join(format!(".{JOURNAL}.{}", std::process::id()));
+    fs::rename(work.path().join(JOURNAL), &copy).with_context(|| format!("move {}", copy.display()))?;
+    let batch = Batch { rows: vec![on_record(args, &manifest)], saved: Vec::new() };
+    let epoch = davy_store::backup::go_on_from(&copy, work.path(), &batch, clock::utc());
+    let epoch = epoch.inspect_err(|_| drop(fs::remove_file(&copy)))?;
+    take_place(&work.keep(), &args.data)?;
+    match args.format {
+        Format::Json => {
+            output::line(json!({ "epoch": epoch, "from_epoch": manifest.epoch, "from_head": manifest.head }))
+        }
+        Format::Text => {
+            output::line(format_args!(
+                "{}: from the backup of {}; ids go on in epoch {epoch}, so none is given twice",
+                args.data.display(),
+                manifest.made_at
+            ));
+            output::line(format_args!(
+                "the journal up to then stays readable as davy-{}.db; what it had not sent yet is not sent from here",
+                manifest.epoch
+            ));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn on_record(args: &Restore, manifest: &Manifest) -> davy_store::Row {
+    let at = clock::utc();
+    let audit = AuditRecord {
+        at,
+        by: args.by.clone(),
+        action: "restore".to_owned(),
+        object: None,
+        note: format!("from the backup of {}, epoch {} up to row {}", manifest.made_at, manifest.epoch, manifest.head),
+        refused: None,
+        config_version: String::new().into(),
+    };
+    journal::row(&Record::Audit(audit), at)
+}
+
+fn folder_of(path: &Path) -> anyhow::Result<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    ensure!(folder.is_dir(), "{} is no folder; create it first", folder.display());
+    Ok(folder.to_owned())
+}
+
+fn ensure_empty(folder: &Path) -> anyhow::Result<()> {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => bail!("{} is not empty; give a new folder, or move the old one away first", folder.display()),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("look into {}", folder.display())),
+    }
+}
+
+/// Moves a folder to where nothing or an empty folder is.
+fn take_place(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::rename(from, to).with_context(|| format!("move {} to {}", from.display(), to.display()))
+}
+
+#[cfg(test)]
+mod tests;
