@@ -4,25 +4,25 @@
 //! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
 //! row, never hold the journal's writer up, and never give up trying.
 //!
-//! `lanes` decides what goes where and is pure; `session` sends over one `connection`; `uplink` outlives it; [`cloudevent`] makes the
-//! messages; `saver` keeps the cursor; `monitor` tells how it goes.
+//! `lanes` decides what goes where and is pure; [`cloudevent`] makes the messages; `feed` reads the rows; `saver` keeps the
+//! cursor; `monitor` tells how it goes; `uplink` holds them together and outlives every connection. Below that each way up is
+//! a folder, in which `session` sends over one `connection`.
 
 mod bucket;
 pub mod cloudevent;
-mod connection;
 mod feed;
 mod lanes;
 mod limits;
 mod monitor;
+mod mqtt;
 mod retry;
 mod saver;
-mod session;
 mod uplink;
 
 pub use lanes::{Cursor, Lane};
 
 use cloudevent::Origin;
-use davy_config::{MqttUplink, UplinkConfig};
+use davy_config::UplinkConfig;
 use davy_core::{
     event::Event,
     health::UplinkHealth,
@@ -72,24 +72,23 @@ pub struct Running {
 /// up again.
 #[must_use]
 pub fn start(config: UplinkConfig, name: &UplinkId, context: &Context) -> Running {
-    let UplinkConfig::Mqtt(config) = config;
-    let uplink = config.uplink;
+    let uplink = config.uplink();
     let monitor = Monitor::new(uplink, context.utc, context.inbox.clone(), context.stop.clone());
     let health = monitor.watch();
     let task = tokio::spawn(run(config, name.to_string(), context.clone(), monitor));
     Running { uplink, health, task }
 }
 
-async fn run(config: MqttUplink, name: String, context: Context, monitor: Monitor) {
-    match prepare(config, name.clone(), &context, monitor).await {
-        Ok(uplink) => keep_up(uplink, &name).await,
+async fn run(config: UplinkConfig, name: String, context: Context, monitor: Monitor) {
+    match prepare(&config, name.clone(), &context, monitor).await {
+        Ok(uplink) => keep_up(uplink, &config, &name).await,
         Err(error) => tracing::info!(event = "uplink_not_started", uplink = name, %error),
     }
 }
 
 /// Reads the cursor, however long that takes: without it nothing could be sent that was not sent before.
 async fn prepare(
-    config: MqttUplink,
+    config: &UplinkConfig,
     name: String,
     context: &Context,
     mut monitor: Monitor,
@@ -112,18 +111,24 @@ async fn prepare(
         lanes: Lanes::restore(saver.saved(), now),
         store: context.store.clone(),
         stop: context.stop.clone(),
-        config,
+        kinds: config.kinds().to_vec(),
         head,
         saver,
         monitor,
     })
 }
 
-async fn keep_up(mut uplink: Uplink, name: &str) {
+async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {
+    match config {
+        UplinkConfig::Mqtt(config) => mqtt::connect(uplink, config).await,
+    }
+}
+
+async fn keep_up(mut uplink: Uplink, config: &UplinkConfig, name: &str) {
     let mut retry = Retry::new();
     let mut told = String::new();
     loop {
-        match uplink.connect().await {
+        match connect(&mut uplink, config).await {
             Ended::Stopped => break,
             Ended::Lost(reason) => {
                 if uplink.monitor.is_up() {

@@ -1,14 +1,15 @@
 //! From one connection to its end: rows out in two lanes, acknowledgements in.
 
+use super::connection::Connection;
 use crate::{
     bucket::Bucket,
     cloudevent::{Message, Presence},
-    connection::Connection,
     feed::Feed,
     lanes::Lane,
     limits,
     uplink::{Ended, Uplink, beat},
 };
+use davy_config::MqttUplink;
 use davy_store::JournalRow;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::time::{Instant, Interval, sleep_until, timeout};
@@ -26,6 +27,7 @@ type Answer = BoxFuture<'static, (Sent, bool)>;
 /// A connection at work.
 pub(crate) struct Session<'a> {
     uplink: &'a mut Uplink,
+    config: &'a MqttUplink,
     connection: Connection,
     answers: FuturesUnordered<Answer>,
     feeds: [Feed; 2],
@@ -49,10 +51,11 @@ enum Happening {
 
 impl<'a> Session<'a> {
     /// On a connection that the broker has accepted.
-    pub(crate) fn begin(uplink: &'a mut Uplink, connection: Connection) -> Self {
+    pub(crate) fn begin(uplink: &'a mut Uplink, config: &'a MqttUplink, connection: Connection) -> Self {
         Self {
-            bucket: Bucket::new(uplink.config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
+            bucket: Bucket::new(config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
             uplink,
+            config,
             connection,
             answers: FuturesUnordered::new(),
             feeds: Default::default(),
@@ -140,26 +143,11 @@ impl<'a> Session<'a> {
     }
 
     fn send(&mut self, lane: Lane, row: &JournalRow) -> Result<(), String> {
-        let uplink = &mut *self.uplink;
-        if !uplink.config.kinds.is_empty() && !uplink.config.kinds.contains(&row.kind) {
-            uplink.lanes.passed(lane, row.seq);
-            return Ok(());
+        let Some(message) = self.uplink.message(lane, row) else { return Ok(()) };
+        if lane == Lane::Backfill {
+            self.bucket.take(Instant::now());
         }
-        match uplink.origin.message(lane, row) {
-            Ok(message) => {
-                uplink.lanes.sent(lane, row.seq);
-                if lane == Lane::Backfill {
-                    self.bucket.take(Instant::now());
-                }
-                self.publish(Sent::Row(lane, row.seq), message)
-            }
-            Err(refused) => {
-                tracing::error!(event = "row_passed_over", seq = row.seq, kind = row.kind, reason = %refused);
-                uplink.monitor.refused(&refused.to_string());
-                uplink.lanes.passed(lane, row.seq);
-                Ok(())
-            }
-        }
+        self.publish(Sent::Row(lane, row.seq), message)
     }
 
     fn announce(&mut self, presence: Presence) -> Result<(), String> {
@@ -177,13 +165,13 @@ impl<'a> Session<'a> {
     }
 
     fn has_room(&self, lane: Lane) -> bool {
-        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.uplink.config.inflight_max);
+        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.config.inflight_max);
         window && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
     }
 
     /// When the backfill lane may send again; `None` when it waits for something else than its rate.
     fn backfill_at(&self) -> Option<Instant> {
-        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.uplink.config.inflight_max);
+        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.config.inflight_max);
         let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
         (window && rows).then(|| self.bucket.ready_at())
     }
@@ -191,7 +179,7 @@ impl<'a> Session<'a> {
     /// The first acknowledgement, that of the announcement, shows that the link is up.
     async fn acknowledged(&mut self, sent: Sent) {
         self.heard = Instant::now();
-        let place = format!("{}:{}", self.uplink.config.broker.host, self.uplink.config.broker.port);
+        let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
         match sent {
             Sent::Row(lane, seq) => {
                 self.uplink.lanes.acknowledged(lane, seq);
