@@ -11,6 +11,7 @@ mod files;
 mod limits;
 mod lock;
 mod open;
+mod parked;
 mod reader;
 pub mod recording;
 mod rows;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use open::open;
+pub use parked::{Parked, ParkedChange};
 pub use rows::Rows;
 pub use verify::{Places, Verdict, verify};
 
@@ -103,7 +105,7 @@ impl Store {
     /// # Errors
     /// When the disk is full or fails, or the store is closed.
     pub async fn commit(&self, batch: Batch) -> Result<u64, StoreError> {
-        self.writer.write(batch, None).await
+        self.writer.write(batch, None, Vec::new()).await
     }
 
     /// The place of the newest durable row, zero in an empty journal.
@@ -174,7 +176,7 @@ impl Store {
     /// # Errors
     /// As [`Store::commit`].
     pub async fn set_cursor(&self, name: &str, body: String) -> Result<(), StoreError> {
-        self.writer.write(Batch::default(), Some((name.to_owned(), body))).await.map(drop)
+        self.save_uplink(name, Some(body), Vec::new()).await
     }
 
     /// Writes what waits, moves the log into the file and closes it. Other handles get [`StoreError::Closed`] from then

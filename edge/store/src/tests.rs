@@ -7,6 +7,7 @@ mod full_disk;
 mod group_commit;
 mod migration;
 mod model;
+mod parked;
 
 use crate::{Batch, Opened, Row, open};
 use davy_core::time::UtcTime;

@@ -7,6 +7,7 @@ use crate::{
     chain::{self, Hash},
     limits,
     lock::Lock,
+    parked,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::{
@@ -43,6 +44,7 @@ enum Job {
 struct Work {
     batch: Batch,
     cursor: Option<(String, String)>,
+    parked: Vec<parked::Asked>,
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
@@ -64,9 +66,14 @@ pub(crate) fn start(connection: Connection, tip: Tip, lock: Lock) -> io::Result<
 }
 
 impl Handle {
-    pub(crate) async fn write(&self, batch: Batch, cursor: Option<(String, String)>) -> Result<u64, StoreError> {
+    pub(crate) async fn write(
+        &self,
+        batch: Batch,
+        cursor: Option<(String, String)>,
+        parked: Vec<parked::Asked>,
+    ) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Write(Work { batch, cursor, reply })).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job::Write(Work { batch, cursor, parked, reply })).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -185,7 +192,7 @@ fn write(transaction: &Transaction<'_>, work: &Work, tip: &mut Tip) -> rusqlite:
             )?
             .execute(params![name, body])?;
     }
-    Ok(())
+    work.parked.iter().try_for_each(|asked| parked::write(transaction, asked))
 }
 
 fn append(transaction: &Transaction<'_>, row: &Row, before: Tip) -> rusqlite::Result<Tip> {
