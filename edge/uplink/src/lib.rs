@@ -11,6 +11,7 @@
 mod bucket;
 pub mod cloudevent;
 mod feed;
+pub mod http;
 mod lanes;
 mod limits;
 mod monitor;
@@ -35,6 +36,7 @@ use lanes::Lanes;
 use monitor::Monitor;
 use retry::Retry;
 use saver::Saver;
+use std::time::Duration;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -94,9 +96,9 @@ async fn prepare(
     mut monitor: Monitor,
 ) -> Result<Uplink, StoreError> {
     let mut retry = Retry::new();
-    let saver = loop {
-        match Saver::load(context.store.clone(), name.clone()).await {
-            Ok(saver) => break saver,
+    let (saver, parked) = loop {
+        match stand(&context.store, &name).await {
+            Ok(stand) => break stand,
             Err(error) if context.stop.is_cancelled() || matches!(error, StoreError::Closed) => return Err(error),
             Err(error) => {
                 monitor.down(error.to_string()).await;
@@ -106,6 +108,7 @@ async fn prepare(
     };
     let head = context.store.head();
     let now = *head.borrow();
+    monitor.parked(parked);
     Ok(Uplink {
         origin: Origin::new(&context.gateway, context.store.epoch()),
         lanes: Lanes::restore(saver.saved(), now),
@@ -115,12 +118,20 @@ async fn prepare(
         head,
         saver,
         monitor,
+        unanswered: [None; 2],
+        stumbled: None,
     })
+}
+
+/// The cursor, and how many rows are parked.
+async fn stand(store: &Store, name: &str) -> Result<(Saver, u64), StoreError> {
+    Ok((Saver::load(store.clone(), name.to_owned()).await?, store.parked_count(name).await?))
 }
 
 async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {
     match config {
         UplinkConfig::Mqtt(config) => mqtt::connect(uplink, config).await,
+        UplinkConfig::Http(config) => http::connect(uplink, config).await,
     }
 }
 
@@ -128,22 +139,22 @@ async fn keep_up(mut uplink: Uplink, config: &UplinkConfig, name: &str) {
     let mut retry = Retry::new();
     let mut told = String::new();
     loop {
-        match connect(&mut uplink, config).await {
+        let (reason, at_least) = match connect(&mut uplink, config).await {
             Ended::Stopped => break,
-            Ended::Lost(reason) => {
-                if uplink.monitor.is_up() {
-                    retry = Retry::new();
-                    told.clear();
-                }
-                if told != reason {
-                    tracing::warn!(event = "uplink_lost", uplink = name, reason);
-                    told.clone_from(&reason);
-                }
-                uplink.monitor.down(reason).await;
-                uplink.show();
-            }
+            Ended::Lost(reason) => (reason, Duration::ZERO),
+            Ended::LostFor(reason, wait) => (reason, wait),
+        };
+        if uplink.monitor.is_up() {
+            retry = Retry::new();
+            told.clear();
         }
-        let wait = retry.wait();
+        if told != reason {
+            tracing::warn!(event = "uplink_lost", uplink = name, reason);
+            told.clone_from(&reason);
+        }
+        uplink.monitor.down(reason).await;
+        uplink.show();
+        let wait = retry.wait().max(at_least);
         if uplink.showing(tokio::time::sleep(wait)).await.is_none() {
             break;
         }

@@ -69,6 +69,20 @@ impl Monitor {
         self.health.last_acknowledged = Some(self.now());
     }
 
+    /// So many rows are parked.
+    pub(crate) fn parked(&mut self, count: u64) {
+        self.health.parked = count;
+    }
+
+    pub(crate) fn parked_count(&self) -> u64 {
+        self.health.parked
+    }
+
+    /// What is said while the link is up.
+    pub(crate) fn remark(&mut self, words: String) {
+        self.health.detail = words;
+    }
+
     /// A row cannot go up; shown until the link changes.
     pub(crate) fn refused(&mut self, words: &str) {
         words.clone_into(&mut self.health.detail);

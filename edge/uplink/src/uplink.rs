@@ -8,6 +8,7 @@ use crate::{
     saver::Saver,
 };
 use davy_store::{JournalRow, Store};
+use std::time::Duration;
 use tokio::{
     sync::watch,
     time::{Interval, MissedTickBehavior, interval},
@@ -23,6 +24,10 @@ pub(crate) struct Uplink {
     pub(crate) head: watch::Receiver<u64>,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
+    /// The last row of the batch of each lane that was under way when the link was lost: it goes up again with the same rows.
+    pub(crate) unanswered: [Option<u64>; 2],
+    /// The row at which the last connection ended, if one did it.
+    pub(crate) stumbled: Option<(Lane, u64)>,
     pub(crate) saver: Saver,
     pub(crate) monitor: Monitor,
 }
@@ -33,6 +38,8 @@ pub(crate) enum Ended {
     Stopped,
     /// It was lost, and why.
     Lost(String),
+    /// It was lost, and why; the next attempt is not before so long.
+    LostFor(String, Duration),
 }
 
 impl Uplink {
@@ -43,6 +50,16 @@ impl Uplink {
     pub(crate) fn show(&mut self) {
         let head = self.head();
         self.monitor.show(head, self.lanes.backlog(head));
+    }
+
+    /// The link is up. Not so as long as the row at which the last connection ended is not through: a link that comes and goes at
+    /// one row moves nothing, and is to be seen as lost.
+    pub(crate) async fn up(&mut self, detail: String) {
+        if self.stumbled.is_some_and(|(lane, seq)| self.lanes.acknowledged_until(lane) < seq) {
+            return;
+        }
+        self.stumbled = None;
+        self.monitor.up(detail).await;
     }
 
     /// The row of a lane as a message, which counts as sent; `None` for one that does not go up and is passed: its kind is not
