@@ -1,40 +1,63 @@
 //! One connection to the broker, from its beginning to its end, never mended: whatever goes wrong ends it, and the next one
-//! is a new client with nothing of the old one's.
+//! is a new client with nothing of the old one's. The two versions of the protocol are driven alike.
 //!
 //! The session is clean. A broker that keeps a session could only deliver what the cursor sends again anyhow, and a client
 //! that keeps one resends in an order that is not ours. So the cursor alone says what is due.
 
+mod v3;
+mod v5;
+
 use crate::{cloudevent::Message, limits};
-use davy_config::Broker;
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, PublishOptions,
-    QoS, Transport,
+use davy_config::{Broker, MqttUplink, MqttVersion};
+use futures::future::BoxFuture;
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
 };
-use std::{future::Future, io::ErrorKind, time::Duration};
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
 /// A connection.
 pub(crate) struct Connection {
-    client: AsyncClient,
+    client: Client,
     accepted: Option<oneshot::Receiver<()>>,
     /// Ends with the reason, in words.
     driver: Option<AbortOnDropHandle<String>>,
 }
 
+enum Client {
+    V3(rumqttc::AsyncClient),
+    V5(rumqttc5::AsyncClient),
+}
+
+/// Whether the broker has a message.
+pub(crate) type Answer = BoxFuture<'static, Result<(), NotTaken>>;
+
+/// Why the broker does not have a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    /// It refuses it; why, in words.
+    Refused(String),
+    /// The connection is over.
+    Dropped,
+}
+
 impl Connection {
     /// Begins to connect. At most `in_flight_max` messages may be waiting for their answer.
-    pub(crate) fn begin(broker: &Broker, in_flight_max: u16, will: Message) -> Self {
-        let options = options(broker, in_flight_max, will);
-        let (client, mut events) = AsyncClient::builder(options).capacity(usize::from(in_flight_max)).build();
-        let mut network = events.network_options();
-        network.set_connection_timeout(limits::CONNECT_MAX.as_secs());
-        network.set_tcp_nodelay(true);
-        events.set_network_options(network);
+    pub(crate) fn begin(config: &MqttUplink, in_flight_max: u16, will: Message) -> Self {
         let (accepted, answer) = oneshot::channel();
-        let place = format!("{}:{}", broker.host, broker.port);
-        let driver = Some(AbortOnDropHandle::new(tokio::spawn(drive(events, accepted, place))));
-        Self { client, accepted: Some(answer), driver }
+        let place = Place::of(&config.broker);
+        let (client, driver) = match config.version {
+            MqttVersion::V3 => {
+                let (client, events) = v3::begin(&config.broker, in_flight_max, will);
+                (Client::V3(client), tokio::spawn(v3::drive(events, accepted, place)))
+            }
+            MqttVersion::V5 => {
+                let (client, events) = v5::begin(&config.broker, in_flight_max, will);
+                (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place)))
+            }
+        };
+        Self { client, accepted: Some(answer), driver: Some(AbortOnDropHandle::new(driver)) }
     }
 
     /// Waits until the broker has accepted the connection.
@@ -52,15 +75,16 @@ impl Connection {
         }
     }
 
-    /// Sends a message with QoS 1. The answer is whether the broker has it; anything but `true` means that it is due again.
+    /// Sends a message with QoS 1. Anything but `Ok` as its answer means that it is due again.
     ///
     /// # Errors
     /// In words, when the connection takes no more.
-    pub(crate) fn publish(&self, message: Message) -> Result<impl Future<Output = bool> + Send + use<>, String> {
-        let options = PublishOptions::new(QoS::AtLeastOnce).retain(message.retain);
-        let notice = self.client.try_publish_tracked(message.topic, message.payload, options);
-        let notice = notice.map_err(|error| format!("cannot hand a message to the connection: {error}"))?;
-        Ok(async move { notice.wait_async().await.is_ok() })
+    pub(crate) fn publish(&self, message: Message) -> Result<Answer, String> {
+        let answer = match &self.client {
+            Client::V3(client) => v3::publish(client, message),
+            Client::V5(client) => v5::publish(client, message),
+        };
+        answer.map_err(|what| format!("cannot hand a message to the connection: {what}"))
     }
 
     /// Waits for the end; the reason in words.
@@ -73,7 +97,11 @@ impl Connection {
 
     /// Says goodbye, so that the broker does not publish the last will.
     pub(crate) async fn goodbye(mut self, within: Duration) {
-        if self.client.try_disconnect_now().is_ok() {
+        let asked = match &self.client {
+            Client::V3(client) => client.try_disconnect_now().is_ok(),
+            Client::V5(client) => client.try_disconnect_now().is_ok(),
+        };
+        if asked {
             // Whether it was heard or not, the connection is over.
             let _ = tokio::time::timeout(within, self.ended()).await;
         }
@@ -89,54 +117,40 @@ impl Connection {
     }
 }
 
-fn options(broker: &Broker, in_flight_max: u16, will: Message) -> MqttOptions {
-    let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
-    options
-        .set_clean_session(true)
-        .set_keep_alive(u16::try_from(limits::KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX))
-        .set_inflight(in_flight_max)
-        .set_max_request_batch(limits::WRITES_TOGETHER)
-        .set_max_packet_size(limits::INCOMING_BYTES_MAX, limits::MESSAGE_BYTES_MAX + limits::PACKET_OVERHEAD_BYTES)
-        .set_last_will(LastWill::new(will.topic, will.payload, QoS::AtLeastOnce, will.retain));
-    if let Some(credentials) = &broker.credentials {
-        options.set_credentials(&credentials.user, credentials.password.0.clone());
-    }
-    if let Some(ca) = &broker.ca_pem {
-        options.set_transport(Transport::tls(ca.clone(), broker.client_pem(), None));
-    }
-    options
-}
+/// Where the broker is, for words.
+#[derive(Clone, Debug)]
+struct Place(String);
 
-async fn drive(mut events: EventLoop, accepted: oneshot::Sender<()>, place: String) -> String {
-    let mut accepted = Some(accepted);
-    loop {
-        match events.poll().await {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => drop(accepted.take().map(|accepted| accepted.send(()))),
-            Ok(_) => {}
-            Err(error) => return reason(&error, &place),
+impl Place {
+    fn of(broker: &Broker) -> Self {
+        Self(format!("{}:{}", broker.host, broker.port))
+    }
+
+    fn user(&self) -> String {
+        format!("the broker {} refuses this user or password; check user and password of the uplink", self.0)
+    }
+
+    fn client_id(&self) -> String {
+        format!("the broker {} refuses the client id; give the uplink another client_id", self.0)
+    }
+
+    fn other(&self, error: &dyn std::fmt::Display) -> String {
+        format!("no connection to the broker {}: {error}", self.0)
+    }
+
+    /// What to look at, for the errors that are known; the library's own words for the others.
+    fn io(&self, error: &io::Error) -> String {
+        if error.kind() == ErrorKind::ConnectionRefused {
+            return self.other(&"refused, nothing listens there; check the port and whether the broker runs");
         }
+        if matches!(error.kind(), ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::TimedOut) {
+            return self
+                .other(&format_args!("{error}; check the address, the network settings of this box and the firewall"));
+        }
+        self.other(error)
     }
 }
 
-fn reason(error: &ConnectionError, place: &str) -> String {
-    use ConnectReturnCode::{BadClientId, BadUserNamePassword, NotAuthorized};
-    if let ConnectionError::ConnectionRefused(BadUserNamePassword | NotAuthorized) = error {
-        return format!("the broker {place} refuses this user or password; check user and password of the uplink");
-    }
-    if let ConnectionError::ConnectionRefused(BadClientId) = error {
-        return format!("the broker {place} refuses the client id; give the uplink another client_id");
-    }
-    format!("no connection to the broker {place}: {}", words(error))
-}
-
-/// What to look at, for the errors that are known; the library's own words for the others.
-fn words(error: &ConnectionError) -> String {
-    let ConnectionError::Io(error) = error else { return error.to_string() };
-    if error.kind() == ErrorKind::ConnectionRefused {
-        return "refused, nothing listens there; check the port and whether the broker runs".to_owned();
-    }
-    if matches!(error.kind(), ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::TimedOut) {
-        return format!("{error}; check the address, the network settings of this box and the firewall");
-    }
-    error.to_string()
+fn keep_alive_s() -> u16 {
+    u16::try_from(limits::KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX)
 }

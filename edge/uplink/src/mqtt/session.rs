@@ -1,6 +1,6 @@
 //! From one connection to its end: rows out in two lanes, acknowledgements in.
 
-use super::connection::Connection;
+use super::connection::{Connection, NotTaken};
 use crate::{
     bucket::Bucket,
     cloudevent::{Message, Presence},
@@ -22,7 +22,7 @@ enum Sent {
 }
 
 /// What was sent, and whether the broker has it.
-type Answer = BoxFuture<'static, (Sent, bool)>;
+type Answer = BoxFuture<'static, (Sent, Result<(), NotTaken>)>;
 
 /// A connection at work.
 pub(crate) struct Session<'a> {
@@ -43,7 +43,7 @@ enum Happening {
     Lost(String),
     Beat,
     Saved,
-    Answer(Sent, bool),
+    Answer(Sent, Result<(), NotTaken>),
     Silent,
     /// Look for something to send.
     Send,
@@ -87,12 +87,24 @@ impl<'a> Session<'a> {
                 Happening::Stop => return Ended::Stopped,
                 Happening::Lost(reason) => return Ended::Lost(reason),
                 Happening::Silent => return Ended::Lost(silence()),
-                Happening::Answer(_, false) => return Ended::Lost("the connection dropped a message".to_owned()),
-                Happening::Answer(sent, true) => self.acknowledged(sent).await,
+                Happening::Answer(sent, Ok(())) => self.acknowledged(sent).await,
+                Happening::Answer(sent, Err(NotTaken::Refused(reason))) => {
+                    if let Sent::Row(lane, seq) = sent {
+                        self.uplink.stumbled = Some((lane, seq));
+                    }
+                    return Ended::Lost(reason);
+                }
+                Happening::Answer(_, Err(NotTaken::Dropped)) => return Ended::Lost(self.dropped().await),
                 Happening::Beat => self.beat(),
                 Happening::Saved | Happening::Send => {}
             }
         }
+    }
+
+    /// Why the connection dropped a message: because it has ended, which it says itself.
+    async fn dropped(&mut self) -> String {
+        let ended = timeout(limits::STOP_MAX, self.connection.ended()).await;
+        ended.unwrap_or_else(|_| "the connection dropped a message".to_owned())
     }
 
     /// Waits for the next thing. The rarer a thing, the earlier it is looked at, so that none waits for ever.
@@ -105,8 +117,9 @@ impl<'a> Session<'a> {
             () = stop.cancelled() => Happening::Stop,
             _ = self.beat.tick() => Happening::Beat,
             () = saver.written(), if saver.is_writing() => Happening::Saved,
-            reason = self.connection.ended() => Happening::Lost(reason),
+            // A broker that refuses a message may hang up as well, and the refusal says more.
             Some((sent, taken)) = self.answers.next(), if !self.answers.is_empty() => Happening::Answer(sent, taken),
+            reason = self.connection.ended() => Happening::Lost(reason),
             () = sleep_until(silent_at), if !self.answers.is_empty() => Happening::Silent,
             () = std::future::ready(()), if more => Happening::Send,
             () = sleep_until(backfill_at.unwrap_or(silent_at)), if backfill_at.is_some() => Happening::Send,
@@ -179,13 +192,13 @@ impl<'a> Session<'a> {
     /// The first acknowledgement, that of the announcement, shows that the link is up.
     async fn acknowledged(&mut self, sent: Sent) {
         self.heard = Instant::now();
-        let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
-        match sent {
-            Sent::Row(lane, seq) => {
-                self.uplink.lanes.acknowledged(lane, seq);
-                self.uplink.monitor.acknowledged();
-            }
-            Sent::Presence => self.uplink.monitor.up(format!("the broker {place} acknowledges")).await,
+        if let Sent::Row(lane, seq) = sent {
+            self.uplink.lanes.acknowledged(lane, seq);
+            self.uplink.monitor.acknowledged();
+        }
+        if !self.uplink.monitor.is_up() {
+            let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
+            self.uplink.up(format!("the broker {place} acknowledges")).await;
         }
     }
 
@@ -216,7 +229,7 @@ impl<'a> Session<'a> {
 
 async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {
     while let Some((sent, taken)) = answers.next().await {
-        if let (Sent::Row(lane, seq), true) = (sent, taken) {
+        if let (Sent::Row(lane, seq), Ok(())) = (sent, taken) {
             uplink.lanes.acknowledged(lane, seq);
             uplink.monitor.acknowledged();
         }
