@@ -78,14 +78,9 @@ impl Monitor {
         self.health.parked
     }
 
-    /// What is said while the link is up.
+    /// What a person should know: a row that cannot go up, a receiver that asks to wait. Shown until something else is said.
     pub(crate) fn remark(&mut self, words: String) {
         self.health.detail = words;
-    }
-
-    /// A row cannot go up; shown until the link changes.
-    pub(crate) fn refused(&mut self, words: &str) {
-        words.clone_into(&mut self.health.detail);
     }
 
     /// Shows how things stand.

@@ -76,7 +76,7 @@ impl Uplink {
             }
             Err(refused) => {
                 tracing::error!(event = "row_passed_over", seq = row.seq, kind = row.kind, reason = %refused);
-                self.monitor.refused(&refused.to_string());
+                self.monitor.remark(refused.to_string());
                 self.lanes.passed(lane, row.seq);
                 None
             }

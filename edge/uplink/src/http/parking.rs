@@ -107,7 +107,7 @@ impl Uplink {
             None => format!("row {seq} of the journal was refused and is not kept any more"),
         };
         tracing::error!(event = "parked_row_lost", uplink = self.saver.name(), seq, reason = refused);
-        self.monitor.refused(&refused);
+        self.monitor.remark(refused);
         Ok(None)
     }
 }
