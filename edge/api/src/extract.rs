@@ -22,6 +22,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// An id and the place of a row, from the path.
+pub(crate) struct IdAndSeq(pub(crate) String, pub(crate) u64);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdAndSeq {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<(String, u64)>::from_request_parts(parts, state).await {
+            Ok(Path((id, seq))) => Ok(Self(id, seq)),
+            Err(rejection) => Err(Problem::of(rejection.status(), rejection.body_text())),
+        }
+    }
+}
+
 /// The query. Unknown names are refused where the type says so.
 pub(crate) struct Asked<T>(pub(crate) T);
 

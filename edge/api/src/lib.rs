@@ -21,6 +21,7 @@ mod metrics;
 mod openapi;
 mod page;
 mod paging;
+mod parked;
 mod probes;
 mod problem;
 mod prometheus;

@@ -129,6 +129,9 @@ fn uplinks(text: &mut Text, rows: &[UplinkRow]) {
         row.health.acknowledged
     });
     each("davy_uplink_backlog", Gauge, "Journal rows not yet acknowledged.", |row| row.health.backlog);
+    each("davy_uplink_parked", Gauge, "Journal rows that the receiver refused and that are tried again.", |row| {
+        row.health.parked
+    });
 }
 
 fn seconds(time: UtcTime) -> String {

@@ -72,6 +72,10 @@ fn operation(route: &Route) -> Value {
 fn parameters(route: &Route) -> Vec<Value> {
     let id = json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
     let of_path = route.path.contains("{id}").then_some(id);
+    let seq = json!({
+        "name": "seq", "in": "path", "required": true, "description": "The row's place in the journal", "schema": wire::count(),
+    });
+    let of_path = of_path.into_iter().chain(route.path.contains("{seq}").then_some(seq));
     let of_query = match route.takes {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),

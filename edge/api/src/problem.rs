@@ -53,6 +53,8 @@ kinds! {
         "it may be over already: look at the list of what is open";
     NoSuchSource = NOT_FOUND "no_such_source", "There is no such source",
         "take the id from the list of sources";
+    NoSuchUplink = NOT_FOUND "no_such_uplink", "There is no such uplink",
+        "take the id from the list of uplinks";
     NoSuchWarning = NOT_FOUND "no_such_warning", "There is no such warning in the journal",
         "take the id from the list of warnings or from the journal";
     NoSuchTag = NOT_FOUND "no_such_tag", "There is no such tag",

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, probes,
-    problem, problem::Kind, rules, stream, system, trends,
+    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, parked,
+    probes, problem, problem::Kind, rules, stream, system, trends,
 };
 use axum::{
     Router,
@@ -123,6 +123,8 @@ pub(crate) const ROUTES: &[Route] = &[
         "Certificates of the field side: the gateway's own, those of servers that are trusted, and those that are not",
         || get(certificates::list)),
     reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
+    reads("/api/v1/uplinks/{id}/parked", PagingOfJournal, Page("ParkedRow"),
+        "Rows that the receiver of an uplink refused, oldest first, why, and when each is tried again", || get(parked::list)),
     reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
     reads("/api/v1/kpi", Days, Object("Figures"),
@@ -131,6 +133,10 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/stream", Nothing, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
         || get(stream::stream)),
+    asks("/api/v1/uplinks/{id}/parked/retry", "Signed",
+        "Try every parked row of an uplink again at once", || post(parked::retry_all)),
+    asks("/api/v1/uplinks/{id}/parked/{seq}/retry", "Signed",
+        "Try a parked row again at once", || post(parked::retry)),
     asks("/api/v1/alarms/{id}/acknowledge", "Signed", "Acknowledge an alarm", || post(commands::acknowledge)),
     asks("/api/v1/alarms/{id}/reset", "Signed",
         "Reset a latched alarm that has returned and is acknowledged", || post(commands::reset)),
@@ -186,6 +192,9 @@ impl Route {
                 Kind::Invalid,
                 Kind::Busy,
             ],
+            PagingOfJournal if self.gives == Page("ParkedRow") => {
+                vec![Kind::BadQuery, Kind::NoSuchUplink, Kind::JournalUnreadable]
+            }
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],

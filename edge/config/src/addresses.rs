@@ -3,6 +3,8 @@
 
 use crate::text::quoted;
 
+const URL_BYTES_MAX: usize = 2_048;
+
 /// A host and a port.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct HostPort {
@@ -47,6 +49,35 @@ pub(crate) fn mqtt_url(text: &str) -> Result<(HostPort, bool), String> {
         )
     })?;
     Ok((host_port(rest.strip_suffix('/').unwrap_or(rest), port)?, tls))
+}
+
+/// Where HTTP goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct HttpUrl {
+    pub(crate) url: String,
+    pub(crate) tls: bool,
+    /// Whether it never leaves the box.
+    pub(crate) loopback: bool,
+}
+
+/// `https://host:port/path?query`, or the same with `http://`.
+pub(crate) fn http_url(text: &str) -> Result<HttpUrl, String> {
+    let advice = "write https://host/path, such as https://platform.example.cn/davy/events";
+    let schemes = [("https://", 443, true), ("http://", 80, false)];
+    let found = schemes.iter().find_map(|&(scheme, port, tls)| Some((text.strip_prefix(scheme)?, port, tls)));
+    let (rest, port, tls) =
+        found.ok_or_else(|| format!("{} begins neither with https:// nor with http://; {advice}", quoted(text)))?;
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if text.len() > URL_BYTES_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.contains('#') {
+        return Err(format!("{} is too long, or has '#' or characters that are not ASCII; {advice}", quoted(text)));
+    }
+    if authority.contains('@') {
+        return Err("has a user or password in it; take it out and give token_file".to_owned());
+    }
+    let HostPort { host, .. } = host_port(authority, port)?;
+    let is_loopback = |address: std::net::IpAddr| address.is_loopback();
+    let loopback = host == "localhost" || host.parse().is_ok_and(is_loopback);
+    Ok(HttpUrl { url: text.to_owned(), tls, loopback })
 }
 
 /// `nsu=http://vendor/plant;s=LI-1101` by the namespace's URI, `ns=2;s=LI-1101` by its index; `i` for a number, `g` for a
@@ -199,6 +230,33 @@ mod tests {
             &["a:1883", "tcp://a", "mqtt://a/x", "mqtt://", "mqtt://u:p@a"],
         );
         assert_eq!(mqtt_url("mqtts://b").map(|(address, tls)| (address.port, tls)), Ok((8883, true)));
+    }
+
+    #[test]
+    fn places_of_http() {
+        let good = ["https://a", "https://a:8443/b/c?d=e", "http://[::1]:1/", "http://10.0.0.1/x"];
+        let bad = [
+            "",
+            "a",
+            "ftp://a",
+            "https://",
+            "https:///a",
+            "https://u:p@a/",
+            "https://a/#b",
+            "https://a b",
+            "https://a:0",
+        ];
+        check(http_url, &good, &bad);
+        for (url, expected) in [
+            ("http://127.0.0.1:8081/x", (false, true)),
+            ("http://localhost", (false, true)),
+            ("http://[::1]:80", (false, true)),
+            ("http://127.0.0.1.example.cn", (false, false)),
+            ("https://10.0.0.1/127.0.0.1", (true, false)),
+        ] {
+            let HttpUrl { tls, loopback, .. } = http_url(url).unwrap();
+            assert_eq!((tls, loopback), expected, "{url}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub(crate) fn certificate_with_key(
 }
 
 /// A file in PEM with such a mark in it.
-fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
+pub(crate) fn pem(file: Text<'_>, mark: &str, secrets: Secrets<'_>) -> Option<String> {
     let pem = secret(file, file.needed()?.text, secrets)?;
     if pem.contains(mark) && !pem.contains("ENCRYPTED") {
         return Some(pem);
@@ -158,12 +158,14 @@ pub(crate) fn credentials(section: &Section<'_>, secrets: Secrets<'_>) -> Option
     }
 }
 
-fn secret_name(password: Text<'_>, in_environment: bool) -> Option<String> {
+/// What a secret is asked for by: a file, or a variable of the environment.
+pub(crate) fn secret_name(password: Text<'_>, in_environment: bool) -> Option<String> {
     if in_environment {
         return Some(format!("env:{}", password.text));
     }
     if password.text.starts_with("env:") {
-        password.wrong("names a variable; write it in password_env, without env:");
+        let key = password.what.replace("_file", "_env");
+        password.wrong(format_args!("names a variable; write it in {key}, without env:"));
         return None;
     }
     Some(password.text.to_owned())

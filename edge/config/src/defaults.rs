@@ -31,6 +31,10 @@ pub const UPLINK_LOST_AFTER_MS: u64 = 60_000;
 pub const UPLINK_LOST_PRIORITY: Priority = Priority::Low;
 /// Messages in flight to an uplink. Engineering default.
 pub const INFLIGHT_MAX: u64 = 20;
+/// Rows of one HTTP batch. Engineering default: some tens of kilobytes before compression.
+pub const BATCH_ROWS: u64 = 100;
+/// How long an HTTP receiver may take to answer. Engineering default: a batch written to a database takes far less.
+pub const HTTP_TIMEOUT_MS: u64 = 10_000;
 /// Backfill messages a second. Engineering default: a day of records drains beside live traffic.
 pub const BACKFILL_PER_S: u64 = 200;
 /// The page listens here.

@@ -16,7 +16,7 @@ use davy_core::{
 };
 
 mod modbus;
-mod mqtt;
+pub(crate) mod mqtt;
 mod opcua;
 
 /// The shortest interval of reading.

@@ -1,14 +1,15 @@
 //! What a checked configuration is: plain types in which everything is there, in range and points somewhere.
 
 use crate::files::Files;
-use davy_core::{id::*, model::Site};
+use davy_core::model::Site;
 use std::{fmt, net::SocketAddr};
 
 mod modbus;
 mod mqtt;
 mod opcua;
+mod uplinks;
 
-pub use {modbus::*, mqtt::*, opcua::*};
+pub use {modbus::*, mqtt::*, opcua::*, uplinks::*};
 
 /// A whole configuration.
 #[derive(Clone, Debug)]
@@ -104,28 +105,6 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
-}
-
-/// How an uplink is reached.
-#[derive(Clone, Debug, PartialEq)]
-pub enum UplinkConfig {
-    /// MQTT 3.1.1.
-    Mqtt(MqttUplink),
-}
-
-/// An MQTT uplink.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MqttUplink {
-    /// Its place in `site.uplinks`.
-    pub uplink: UplinkIx,
-    /// The broker.
-    pub broker: Broker,
-    /// Messages of a lane that may wait for their acknowledgement at once.
-    pub inflight_max: u16,
-    /// The most that the backfill lane sends, in messages a second.
-    pub backfill_per_s: u32,
-    /// Kinds of record that go up; empty means all.
-    pub kinds: Vec<String>,
 }
 
 /// The web page and API.

@@ -1,13 +1,13 @@
 //! `[[uplink.…]]` of `gateway.toml`: where derived things go.
 
 use crate::{
-    Secrets, broker, defaults,
+    Secrets, defaults,
     documents::Section,
     finding::Spot,
     index::Index,
     sources::{Lost, id, lost, name, narrow},
     text::{Text, quoted},
-    types::{Broker, MqttUplink, UplinkConfig},
+    types::{Broker, UplinkConfig},
 };
 use davy_core::{
     id::{UplinkId, UplinkIx},
@@ -15,8 +15,17 @@ use davy_core::{
     record::Record,
 };
 
-const OWN_KEYS: [&str; 7] =
-    ["id", "name", "inflight_max", "backfill_per_second", "kinds", "lost_after", "lost_priority"];
+mod http;
+mod mqtt;
+
+/// What every uplink has.
+const KEYS: [&str; 6] = ["id", "name", "backfill_per_second", "kinds", "lost_after", "lost_priority"];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Mqtt,
+    Http,
+}
 
 /// An uplink as configured.
 pub(crate) struct UplinkRow<'a> {
@@ -38,9 +47,12 @@ pub(crate) struct Uplinks<'a> {
 pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Secrets<'_>) -> Uplinks<'a> {
     let mut uplinks = Uplinks { rows: Vec::new(), ids: Index::new("uplink", "gateway.toml", root.is_some()) };
     let Some(list) = root.and_then(|root| root.section("uplink")) else { return uplinks };
-    list.knows(&["mqtt"]);
-    for section in list.sections("mqtt") {
-        uplinks.add(&section, gateway, secrets);
+    list.knows(&["mqtt", "http"]);
+    let of_kind = |key, kind| list.sections(key).into_iter().map(move |section| (section, kind));
+    let mut sections: Vec<_> = of_kind("mqtt", Kind::Mqtt).chain(of_kind("http", Kind::Http)).collect();
+    sections.sort_by_key(|(section, _)| section.at());
+    for (section, kind) in &sections {
+        uplinks.add(section, *kind, gateway, secrets);
     }
     uplinks
 }
@@ -48,8 +60,9 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Se
 impl<'a> Uplinks<'a> {
     /// Their brokers.
     pub(crate) fn brokers(&self) -> impl Iterator<Item = (Spot<'a>, &Broker)> {
-        self.rows.iter().map(|row| match &row.config {
-            UplinkConfig::Mqtt(mqtt) => (row.spot, &mqtt.broker),
+        self.rows.iter().filter_map(|row| match &row.config {
+            UplinkConfig::Mqtt(mqtt) => Some((row.spot, &mqtt.broker)),
+            UplinkConfig::Http(_) => None,
         })
     }
 
@@ -58,23 +71,23 @@ impl<'a> Uplinks<'a> {
         self.rows.into_iter().map(|row| (row.uplink, row.config)).unzip()
     }
 
-    fn add(&mut self, section: &Section<'a>, gateway: &Gateway, secrets: Secrets<'_>) {
-        section.knows(&[&OWN_KEYS[..], &broker::KEYS[..]].concat());
+    fn add(&mut self, section: &Section<'a>, kind: Kind, gateway: &Gateway, secrets: Secrets<'_>) {
         let id_text = id(section, "enterprise");
         self.ids.add(id_text, self.rows.len());
         let id = UplinkId::from(id_text.code().unwrap_or_default());
-        let client_id = format!("davy-{}-{}", gateway.company_code, gateway.gateway_id);
-        let config = UplinkConfig::Mqtt(MqttUplink {
-            uplink: UplinkIx::from(self.rows.len()),
-            broker: broker::read(section, client_id, secrets),
-            inflight_max: narrow(section.whole("inflight_max", 1..=1_000, defaults::INFLIGHT_MAX)),
-            backfill_per_s: narrow(section.whole("backfill_per_second", 1..=100_000, defaults::BACKFILL_PER_S)),
-            kinds: kinds(section),
-        });
+        let uplink = UplinkIx::from(self.rows.len());
+        let config = match kind {
+            Kind::Mqtt => UplinkConfig::Mqtt(mqtt::read(section, uplink, gateway, secrets)),
+            Kind::Http => UplinkConfig::Http(http::read(section, uplink, secrets)),
+        };
         let lost = lost(section, (defaults::UPLINK_LOST_AFTER_MS, defaults::UPLINK_LOST_PRIORITY));
         let uplink = Uplink { id, name: name(section) };
         self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost });
     }
+}
+
+fn backfill_per_s(section: &Section<'_>) -> u32 {
+    narrow(section.whole("backfill_per_second", 1..=100_000, defaults::BACKFILL_PER_S))
 }
 
 fn kinds(section: &Section<'_>) -> Vec<String> {

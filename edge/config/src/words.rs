@@ -1,7 +1,8 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{
-    BoardConfig, ByteOrder, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode, SerialParity,
+    BoardConfig, ByteOrder, Compress, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode,
+    SerialParity,
 };
 use davy_core::{
     calendar::{CycleUnit, WorkDays},
@@ -17,6 +18,9 @@ pub(crate) const PRIORITIES: &[Word<Priority>] = &[
     (&["high", "高"], Priority::High),
     (&["critical", "紧急"], Priority::Critical),
 ];
+
+pub(crate) const COMPRESS: &[Word<Compress>] =
+    &[(&["gzip"], Compress::Gzip), (&["zstd"], Compress::Zstd), (&["none"], Compress::None)];
 
 /// Numbers are not accepted: one national source counts from 0 and another from 1.
 pub(crate) const RISK_LEVELS: &[Word<RiskLevel>] = &[

@@ -414,6 +414,14 @@ pub enum CommandKind {
         /// Whom it is for.
         subject: String,
     },
+    /// Put on record that a person has rows tried again that an uplink's receiver refused, which is carried out outside the
+    /// engine.
+    RetryParked {
+        /// The uplink.
+        uplink: UplinkId,
+        /// The row's place in the journal; `None` for all of them.
+        seq: Option<u64>,
+    },
 }
 
 /// What a person can decide about a certificate.

@@ -207,6 +207,8 @@ pub struct UplinkHealth {
     pub acknowledged: u64,
     /// Rows not yet acknowledged.
     pub backlog: u64,
+    /// Rows that the receiver refused, which are kept and tried again.
+    pub parked: u64,
     /// The last acknowledgement.
     pub last_acknowledged: Option<UtcTime>,
 }

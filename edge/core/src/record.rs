@@ -443,7 +443,7 @@ pub struct AuditRecord {
     pub by: String,
     /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `cancel_task`, `add_attachment`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
     /// `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
-    /// `resume_unit`.
+    /// `resume_unit`, `retry_parked`.
     pub action: String,
     /// On which object; absent for the horn.
     pub object: Option<String>,

@@ -121,8 +121,7 @@ impl Starter {
 
     fn uplink(&self, config: UplinkConfig) -> Connection<UplinkConfig, UplinkHealth> {
         let stop = self.north.stop.child_token();
-        let UplinkConfig::Mqtt(mqtt) = &config;
-        let name = &self.field.site.uplinks[mqtt.uplink.at()].id;
+        let name = &self.field.site.uplinks[config.uplink().at()].id;
         let context = davy_uplink::Context { stop: stop.clone(), ..self.north.clone() };
         let running = davy_uplink::start(config.clone(), name, &context);
         Connection { config, health: running.health, task: running.task, stop }
@@ -192,7 +191,5 @@ fn moved_source(config: &SourceConfig, mapping: &Mapping) -> Option<SourceConfig
 }
 
 fn moved_uplink(config: &UplinkConfig, mapping: &Mapping) -> Option<UplinkConfig> {
-    let UplinkConfig::Mqtt(mut moved) = config.clone();
-    moved.uplink = mapping.uplink(moved.uplink)?;
-    Some(UplinkConfig::Mqtt(moved))
+    Some(config.clone().at(mapping.uplink(config.uplink())?))
 }

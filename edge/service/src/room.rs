@@ -59,6 +59,9 @@ impl Room {
             // One that has sent nothing, or whose cursor cannot be read, needs every row.
             let cursor = saved.and_then(|text| Cursor::read(&text).ok()).unwrap_or_default();
             acknowledged = acknowledged.min(cursor.acknowledged(acknowledged));
+            // A row that was refused is passed by the cursor and is still to go up.
+            let parked = self.store.parked(uplink.as_str(), 0, 1).await?;
+            acknowledged = parked.first().map_or(acknowledged, |row| acknowledged.min(row.seq - 1));
         }
         Ok(acknowledged)
     }

@@ -13,6 +13,7 @@ pub mod history;
 mod limits;
 mod lock;
 mod open;
+mod parked;
 mod reader;
 pub mod recording;
 mod retention;
@@ -25,6 +26,7 @@ mod writer;
 pub use error::StoreError;
 pub use open::open;
 pub use retention::{Retention, Room, Unsent};
+pub use parked::{Parked, ParkedChange};
 pub use rows::Rows;
 pub use verify::{Places, Verdict, verify};
 
@@ -108,7 +110,7 @@ impl Store {
     /// # Errors
     /// When the disk is full or fails, or the store is closed.
     pub async fn commit(&self, batch: Batch) -> Result<u64, StoreError> {
-        self.writer.write(batch, None).await
+        self.writer.write(batch, None, Vec::new()).await
     }
 
     /// The place of the newest durable row, zero in an empty journal.
@@ -179,7 +181,7 @@ impl Store {
     /// # Errors
     /// As [`Store::commit`].
     pub async fn set_cursor(&self, name: &str, body: String) -> Result<(), StoreError> {
-        self.writer.write(Batch::default(), Some((name.to_owned(), body))).await.map(drop)
+        self.save_uplink(name, Some(body), Vec::new()).await
     }
 
     /// What would make room next for what is to be kept. Where rows go that not every uplink has, the caller says so in the

@@ -36,6 +36,20 @@ const MIGRATIONS: &[&str] = &[
         VALUES (new.seq, CASE WHEN json_valid(new.body) THEN json_extract(new.body, '$.rule') END);
     END;
 ",
+    "
+    -- Rows that an uplink's receiver refused: the cursor has passed them, so this is all that keeps them due.
+    CREATE TABLE parked (
+        uplink TEXT    NOT NULL,
+        seq    INTEGER NOT NULL,
+        lane   TEXT    NOT NULL,
+        reason TEXT    NOT NULL,
+        since  INTEGER NOT NULL,
+        tries  INTEGER NOT NULL,
+        next   INTEGER NOT NULL,
+        PRIMARY KEY (uplink, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX parked_next ON parked (uplink, next);
+",
 ];
 
 /// Kinds of which single rows are looked for. Without the index they are found as well, by looking at every row: it is no

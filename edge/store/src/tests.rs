@@ -8,6 +8,7 @@ mod group_commit;
 mod migration;
 mod model;
 mod retention;
+mod parked;
 
 use crate::{Batch, Opened, Row, open};
 use davy_core::time::UtcTime;

@@ -8,6 +8,7 @@ use crate::{
     limits,
     lock::Lock,
     retention,
+    parked,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::{
@@ -45,6 +46,7 @@ enum Job {
 struct Work {
     batch: Batch,
     cursor: Option<(String, String)>,
+    parked: Vec<parked::Asked>,
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
@@ -66,9 +68,14 @@ pub(crate) fn start(connection: Connection, tip: Tip, lock: Lock) -> io::Result<
 }
 
 impl Handle {
-    pub(crate) async fn write(&self, batch: Batch, cursor: Option<(String, String)>) -> Result<u64, StoreError> {
+    pub(crate) async fn write(
+        &self,
+        batch: Batch,
+        cursor: Option<(String, String)>,
+        parked: Vec<parked::Asked>,
+    ) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Write(Work { batch, cursor, reply })).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job::Write(Work { batch, cursor, parked, reply })).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -187,7 +194,7 @@ impl Writer {
 pub(crate) fn write_at_once(connection: &mut Connection, mut tip: Tip, batch: Batch) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (reply, _) = oneshot::channel();
-    write(&transaction, &Work { batch, cursor: None, reply }, &mut tip)?;
+    write(&transaction, &Work { batch, cursor: None, parked: Vec::new(), reply }, &mut tip)?;
     transaction.commit()
 }
 
@@ -205,7 +212,7 @@ fn write(transaction: &Transaction<'_>, work: &Work, tip: &mut Tip) -> rusqlite:
             )?
             .execute(params![name, body])?;
     }
-    Ok(())
+    work.parked.iter().try_for_each(|asked| parked::write(transaction, asked))
 }
 
 fn append(transaction: &Transaction<'_>, row: &Row, before: Tip) -> rusqlite::Result<Tip> {

@@ -120,6 +120,16 @@ impl Origin {
         }
     }
 
+    /// `{gateway_id}/{epoch}`.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The `id` of a row.
+    pub(crate) fn row_id(&self, seq: u64) -> String {
+        format!("{}/{seq}", self.id)
+    }
+
     /// A row in a lane. The body is not written anew: `data` is the journal's text.
     ///
     /// # Errors
@@ -129,7 +139,7 @@ impl Origin {
         let data = serde_json::from_str(&row.body).map_err(|source| Refused::NotJson { seq, source })?;
         let retain = lane == Lane::Live && row.kind == STATUS;
         let payload = self.envelope(&Envelope {
-            id: format!("{}/{seq}", self.id),
+            id: self.row_id(seq),
             time: row.utc,
             subject: subject(&row.kind, &row.body),
             sequence: Some(format!("{seq:020}")),

@@ -38,4 +38,14 @@ impl Feed {
     pub(crate) fn take(&mut self) -> Option<JournalRow> {
         self.rows.pop_front()
     }
+
+    /// Whether rows are left of the last look.
+    pub(crate) fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// The next row if it is wanted.
+    pub(crate) fn take_if(&mut self, wanted: impl FnOnce(&JournalRow) -> bool) -> Option<JournalRow> {
+        if wanted(self.rows.front()?) { self.rows.pop_front() } else { None }
+    }
 }

@@ -176,6 +176,11 @@ impl Lanes {
         self.progress_mut(lane).acknowledge(seq);
     }
 
+    /// Every row of a lane up to this one is acknowledged.
+    pub(crate) fn acknowledged_until(&self, lane: Lane) -> u64 {
+        self.progress(lane).acknowledged
+    }
+
     /// Rows sent and not yet acknowledged without a hole before them.
     pub(crate) fn in_flight(&self, lane: Lane) -> usize {
         self.progress(lane).in_flight.len()

@@ -51,3 +51,48 @@ pub(crate) const BACKFILL_BURST: Duration = Duration::from_millis(50);
 /// How long an orderly stop waits for the last acknowledgements; what is not acknowledged by then is sent again after
 /// the next start.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(2);
+
+/// Bytes of one batch before it is compressed; a batch is cut before the row that would pass it.
+pub(crate) const BATCH_BYTES_MAX: usize = 4 << 20;
+
+/// Bytes of an event beside its row, at most: ids, names of topic and kind.
+pub(crate) const ENVELOPE_BYTES_MAX: usize = 1 << 10;
+
+/// Looks into the journal for one batch; where so many bring nothing that goes up, other work has its turn before the next.
+pub(crate) const LOOKS_PER_BATCH: usize = 8;
+
+/// Of zstd: the default, fast enough for a small box.
+pub(crate) const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes of an answer: a thousand receipts with reasons. With a longer one nothing counts as taken.
+pub(crate) const ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// Characters of the receiver's words that are kept and shown.
+pub(crate) const REASON_CHARS_MAX: usize = 500;
+
+/// Connections kept open between batches: one for each lane and one for what is tried again.
+pub(crate) const IDLE_CONNECTIONS_MAX: usize = 3;
+
+/// When nothing was heard for so long, the receiver is asked whether it is there.
+pub(crate) const ASK_EVERY: Duration = Duration::from_secs(30);
+
+/// The longest that a receiver may ask to wait; a longer wait is cut to it.
+pub(crate) const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
+
+/// A receiver that asks to wait longer than this counts as lost; what is written meanwhile goes up as backfill.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// The wait where only a person can mend things: a token that is refused, an address that is wrong.
+pub(crate) const MISCONFIGURED_RETRY: Duration = Duration::from_secs(30);
+
+/// Rows that an uplink may have parked. Beyond it nothing is passed over any more: the uplink stops at the row that is refused and
+/// says so.
+pub(crate) const PARKED_MAX: u64 = 10_000;
+
+/// A refused row is tried again after this; then after twice as long each time, …
+pub(crate) const PARKED_RETRY_FIRST: Duration = Duration::from_secs(60);
+/// … up to this.
+pub(crate) const PARKED_RETRY_MAX: Duration = Duration::from_secs(3_600);
+
+/// How often parked rows are looked at, for one that is due or that a person wants tried.
+pub(crate) const PARKED_LOOK: Duration = Duration::from_secs(1);

@@ -69,9 +69,18 @@ impl Monitor {
         self.health.last_acknowledged = Some(self.now());
     }
 
-    /// A row cannot go up; shown until the link changes.
-    pub(crate) fn refused(&mut self, words: &str) {
-        words.clone_into(&mut self.health.detail);
+    /// So many rows are parked.
+    pub(crate) fn parked(&mut self, count: u64) {
+        self.health.parked = count;
+    }
+
+    pub(crate) fn parked_count(&self) -> u64 {
+        self.health.parked
+    }
+
+    /// What a person should know: a row that cannot go up, a receiver that asks to wait. Shown until something else is said.
+    pub(crate) fn remark(&mut self, words: String) {
+        self.health.detail = words;
     }
 
     /// Shows how things stand.

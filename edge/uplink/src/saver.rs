@@ -2,7 +2,7 @@
 //! newer one.
 
 use crate::lanes::Cursor;
-use davy_store::{Store, StoreError};
+use davy_store::{ParkedChange, Store, StoreError};
 use std::{future::Future, pin::Pin};
 
 type Write = Pin<Box<dyn Future<Output = (Cursor, Result<(), StoreError>)> + Send>>;
@@ -30,6 +30,11 @@ impl Saver {
             Cursor::default()
         });
         Ok(Self { store, name, saved, writing: None, failing: false })
+    }
+
+    /// The name of the cursor.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The last one that is on the disk.
@@ -69,6 +74,18 @@ impl Saver {
             }
             Err(_) => {}
         }
+    }
+
+    /// Saves a cursor together with the rows that it passes without their being taken, and waits until both are on the disk.
+    ///
+    /// # Errors
+    /// When they are not; then nothing of it is.
+    pub(crate) async fn park(&mut self, cursor: &Cursor, parked: Vec<ParkedChange>) -> Result<(), StoreError> {
+        self.written().await;
+        let body = serde_json::to_string(cursor).expect("numbers are JSON");
+        self.store.save_uplink(&self.name, Some(body), parked).await?;
+        self.saved = cursor.clone();
+        Ok(())
     }
 
     /// Saves a cursor and waits until it is on the disk, or until that has failed.

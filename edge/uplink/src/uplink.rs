@@ -1,16 +1,14 @@
 //! What outlives a connection: where the lanes stand, what is saved of that, what is shown.
 
 use crate::{
-    cloudevent::{Origin, Presence},
-    connection::Connection,
-    lanes::Lanes,
+    cloudevent::{Message, Origin},
+    lanes::{Lane, Lanes},
     limits,
     monitor::Monitor,
     saver::Saver,
-    session::Session,
 };
-use davy_config::MqttUplink;
-use davy_store::Store;
+use davy_store::{JournalRow, Store};
+use std::time::Duration;
 use tokio::{
     sync::watch,
     time::{Interval, MissedTickBehavior, interval},
@@ -19,12 +17,17 @@ use tokio_util::sync::CancellationToken;
 
 /// What outlives a connection.
 pub(crate) struct Uplink {
-    pub(crate) config: MqttUplink,
+    /// Kinds of record that go up; empty means all.
+    pub(crate) kinds: Vec<String>,
     pub(crate) origin: Origin,
     pub(crate) store: Store,
     pub(crate) head: watch::Receiver<u64>,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
+    /// The last row of the batch of each lane that was under way when the link was lost: it goes up again with the same rows.
+    pub(crate) unanswered: [Option<u64>; 2],
+    /// The row at which the last connection ended, if one did it.
+    pub(crate) stumbled: Option<(Lane, u64)>,
     pub(crate) saver: Saver,
     pub(crate) monitor: Monitor,
 }
@@ -35,6 +38,8 @@ pub(crate) enum Ended {
     Stopped,
     /// It was lost, and why.
     Lost(String),
+    /// It was lost, and why; the next attempt is not before so long.
+    LostFor(String, Duration),
 }
 
 impl Uplink {
@@ -47,17 +52,35 @@ impl Uplink {
         self.monitor.show(head, self.lanes.backlog(head));
     }
 
-    /// Connects, and sends until the connection is lost or the gateway stops.
-    pub(crate) async fn connect(&mut self) -> Ended {
-        let in_flight_max = self.config.inflight_max.saturating_mul(2).saturating_add(limits::NOTICES_MAX);
-        let will = self.origin.presence(Presence::Offline, self.monitor.now());
-        let mut connection = Connection::begin(&self.config.broker, in_flight_max, will);
-        match self.showing(connection.accepted()).await {
-            None => return Ended::Stopped,
-            Some(Err(reason)) => return Ended::Lost(reason),
-            Some(Ok(())) => self.monitor.connected(),
+    /// The link is up. Not so as long as the row at which the last connection ended is not through: a link that comes and goes at
+    /// one row moves nothing, and is to be seen as lost.
+    pub(crate) async fn up(&mut self, detail: String) {
+        if self.stumbled.is_some_and(|(lane, seq)| self.lanes.acknowledged_until(lane) < seq) {
+            return;
         }
-        Session::begin(self, connection).run().await
+        self.stumbled = None;
+        self.monitor.up(detail).await;
+    }
+
+    /// The row of a lane as a message, which counts as sent; `None` for one that does not go up and is passed: its kind is not
+    /// wanted, or no message can be made of it.
+    pub(crate) fn message(&mut self, lane: Lane, row: &JournalRow) -> Option<Message> {
+        if !self.kinds.is_empty() && !self.kinds.contains(&row.kind) {
+            self.lanes.passed(lane, row.seq);
+            return None;
+        }
+        match self.origin.message(lane, row) {
+            Ok(message) => {
+                self.lanes.sent(lane, row.seq);
+                Some(message)
+            }
+            Err(refused) => {
+                tracing::error!(event = "row_passed_over", seq = row.seq, kind = row.kind, reason = %refused);
+                self.monitor.remark(refused.to_string());
+                self.lanes.passed(lane, row.seq);
+                None
+            }
+        }
     }
 
     /// Keeps the health fresh while something else is awaited; `None` when the gateway stops.

@@ -4,9 +4,16 @@
 
 mod peers;
 
+use davy_config::MqttVersion;
 use davy_core::event::Link;
 use peers::{broker::Broker, desk::Desk, subscriber::Subscriber, until};
 use std::collections::BTreeSet;
+
+async fn in_both_versions(test: impl AsyncFn(MqttVersion)) {
+    for version in [MqttVersion::V3, MqttVersion::V5] {
+        test(version).await;
+    }
+}
 
 async fn arrived(subscriber: &Subscriber, head: u64) {
     let all: BTreeSet<u64> = (1..=head).collect();
@@ -21,10 +28,15 @@ fn assert_in_order(subscriber: &Subscriber) {
 
 #[tokio::test]
 async fn rows_go_up_as_they_are_written() {
+    in_both_versions(rows_go_up_as_they_are_written_in).await;
+}
+
+async fn rows_go_up_as_they_are_written_in(version: MqttVersion) {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::start(folder.path()).await;
     let subscriber = Subscriber::start(broker.port, "enterprise").await;
     let mut desk = Desk::new(folder.path(), broker.port, 1_000);
+    desk.change(|config| config.version = version);
     let running = desk.start();
     assert_eq!(desk.link().await, Link::Up);
     for _ in 0..100 {
@@ -49,10 +61,15 @@ async fn rows_go_up_as_they_are_written() {
 
 #[tokio::test]
 async fn a_broker_that_restarts_in_the_middle_costs_nothing() {
+    in_both_versions(a_broker_that_restarts_in_the_middle_costs_nothing_in).await;
+}
+
+async fn a_broker_that_restarts_in_the_middle_costs_nothing_in(version: MqttVersion) {
     let folder = tempfile::tempdir().unwrap();
     let mut broker = Broker::start(folder.path()).await;
     let subscriber = Subscriber::start(broker.port, "enterprise").await;
     let mut desk = Desk::new(folder.path(), broker.port, 400);
+    desk.change(|config| config.version = version);
     desk.write("alarm", 200).await;
     let running = desk.start();
     for round in 1..=3_usize {
@@ -153,9 +170,14 @@ async fn kinds_that_are_not_wanted_are_passed() {
 
 #[tokio::test]
 async fn the_retained_status_says_whether_the_gateway_is_there() {
+    in_both_versions(the_retained_status_says_whether_the_gateway_is_there_in).await;
+}
+
+async fn the_retained_status_says_whether_the_gateway_is_there_in(version: MqttVersion) {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::start(folder.path()).await;
     let mut desk = Desk::new(folder.path(), broker.port, 1_000);
+    desk.change(|config| config.version = version);
     let retained = async |name: &str, id: &str, link: &str| {
         let subscriber = Subscriber::start(broker.port, name).await;
         until(&format!("{id} is retained"), async || {
@@ -190,10 +212,15 @@ async fn the_retained_status_says_whether_the_gateway_is_there() {
 
 #[tokio::test]
 async fn a_broker_that_hangs_is_noticed_and_nothing_is_lost() {
+    in_both_versions(a_broker_that_hangs_is_noticed_and_nothing_is_lost_in).await;
+}
+
+async fn a_broker_that_hangs_is_noticed_and_nothing_is_lost_in(version: MqttVersion) {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::start(folder.path()).await;
     let subscriber = Subscriber::start(broker.port, "enterprise").await;
     let mut desk = Desk::new(folder.path(), broker.port, 1_000);
+    desk.change(|config| config.version = version);
     let running = desk.start();
     assert_eq!(desk.link().await, Link::Up);
     broker.signal("STOP");
@@ -209,10 +236,15 @@ async fn a_broker_that_hangs_is_noticed_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn a_broker_that_is_not_there_is_told_in_words() {
+    in_both_versions(a_broker_that_is_not_there_is_told_in_words_in).await;
+}
+
+async fn a_broker_that_is_not_there_is_told_in_words_in(version: MqttVersion) {
     let folder = tempfile::tempdir().unwrap();
     let mut broker = Broker::start(folder.path()).await;
     broker.stop();
     let mut desk = Desk::new(folder.path(), broker.port, 1_000);
+    desk.change(|config| config.version = version);
     let head = desk.write("alarm", 3).await;
     let running = desk.start();
     let Link::Down(reason) = desk.link().await else { panic!("nobody is there") };
@@ -224,6 +256,32 @@ async fn a_broker_that_is_not_there_is_told_in_words() {
     .await;
     broker.start_again().await;
     assert_eq!(desk.link().await, Link::Up);
+    desk.all_saved(head).await;
+    desk.stop(running).await;
+}
+
+/// MQTT 5.0, 3.4.2.1: an acknowledgement with a reason code of 0x80 or more is none. In MQTT 3.1.1 a broker cannot say so.
+#[tokio::test]
+async fn a_message_that_the_broker_refuses_is_not_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let rules = "topic readwrite davy/v1/+/+/live/status\ntopic readwrite davy/v1/+/+/+/alarm\n";
+    std::fs::write(path.join("rules"), rules).unwrap();
+    let settings = format!("allow_anonymous true\nacl_file {}/rules\n", path.display());
+    let mut broker = Broker::start_with(path, &settings).await;
+    let mut desk = Desk::new(path, broker.port, 1_000);
+    desk.change(|config| config.version = MqttVersion::V5);
+    let running = desk.start();
+    assert_eq!(desk.link().await, Link::Up);
+    let alarms = desk.write("alarm", 3).await;
+    desk.all_saved(alarms).await;
+    let head = desk.write("task", 1).await;
+    let Link::Down(reason) = desk.link().await else { panic!("the broker has refused the task") };
+    assert!(reason.contains("/live/task") && reason.contains("check what its user may write"), "{reason}");
+    until("the health shows it", async || (running.health.borrow().backlog == 1).then_some(())).await;
+    broker.stop();
+    std::fs::write(path.join("rules"), "topic readwrite davy/v1/#\n").unwrap();
+    broker.start_again().await;
     desk.all_saved(head).await;
     desk.stop(running).await;
 }

@@ -12,8 +12,8 @@ use davy_uplink::{
     Lane,
     cloudevent::{Message, Origin, Presence},
 };
-use published::{asyncapi, records, schemas};
-use serde_json::Value;
+use published::{asyncapi, openapi, records, schemas};
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::Path};
 
 fn folder() -> std::path::PathBuf {
@@ -23,6 +23,7 @@ fn folder() -> std::path::PathBuf {
 fn golden_files() -> Vec<(String, String)> {
     let pretty = |schema| serde_json::to_string_pretty(&schema).unwrap() + "\n";
     let mut files: Vec<_> = schemas::all().into_iter().map(|(name, schema)| (name, pretty(schema))).collect();
+    files.push(("uplink_http.json".to_owned(), pretty(openapi::document())));
     files.push(("asyncapi.yaml".to_owned(), asyncapi::render()));
     files
 }
@@ -106,6 +107,22 @@ fn announcements_are_as_their_schema_says() {
         let event = sent(&origin().presence(presence, peers::desk::NOW));
         assert_eq!(violations(&schemas::envelope(), &event), [""; 0], "{event}");
         assert_eq!(violations(&schemas::link(), &event["data"]), [""; 0], "{event}");
+    }
+}
+
+#[test]
+fn receipts_are_as_their_schema_says() {
+    for (answer, good) in [
+        (json!({ "receipts": [] }), true),
+        (json!({ "receipts": [{ "id": "GW-01/1/7", "status": "accepted" }] }), true),
+        (json!({ "receipts": [{ "id": "GW-01/1/7", "status": "refused", "reason": "no such unit" }] }), true),
+        (json!({ "receipts": [{ "id": "GW-01/1/7", "status": "later", "reason": null }] }), true),
+        (json!({ "receipts": [{ "id": "GW-01/1/7", "status": "perhaps" }] }), false),
+        (json!({ "receipts": [{ "status": "accepted" }] }), false),
+        (json!({ "code": 0 }), false),
+    ] {
+        let read = serde_json::from_value::<davy_uplink::http::receipts::Receipts>(answer.clone());
+        assert_eq!((violations(&schemas::receipts(), &answer).is_empty(), read.is_ok()), (good, good), "{answer}");
     }
 }
 

@@ -6,26 +6,13 @@ mod peers;
 
 use davy_config::{Credentials, Secret};
 use davy_core::event::Link;
-use peers::{broker::Broker, desk::Desk, until};
-use std::{fs, path::Path, process::Command};
-
-fn run(program: &str, arguments: &[&str], folder: &Path) {
-    let output = Command::new(program).args(arguments).current_dir(folder).output();
-    let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): run `scripts/setup.sh`"));
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// An authority, and a certificate of its for this machine.
-fn certificates(folder: &Path) {
-    fs::write(folder.join("san"), "subjectAltName=IP:127.0.0.1\n").unwrap();
-    for line in [
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",
-        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server.key -out server.csr -subj /CN=broker",
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san -out server.pem",
-    ] {
-        run("openssl", &line.split(' ').collect::<Vec<_>>(), folder);
-    }
-}
+use peers::{
+    broker::Broker,
+    certificates::{certificates, run},
+    desk::Desk,
+    until,
+};
+use std::fs;
 
 fn credentials(password: &str) -> Option<Credentials> {
     Some(Credentials { user: "gateway".to_owned(), password: Secret(password.to_owned()) })

@@ -54,6 +54,10 @@ impl World {
             Ask::Certificate { decision, sha256, subject } => {
                 CommandKind::DecideCertificate { decision, sha256, subject }
             }
+            Ask::RetryParked(nth, seq) => {
+                let uplink = self.site.uplinks.get(nth).map_or_else(|| NOTHING.into(), |uplink| uplink.id.clone());
+                CommandKind::RetryParked { uplink, seq }
+            }
         }
     }
 

@@ -60,6 +60,7 @@ kinds! { COMMANDS, command: &CommandKind {
     CommandKind::AddAttachment { .. } => "add attachment",
     CommandKind::ReviewHazard { .. } => "review hazard",
     CommandKind::DecideCertificate { .. } => "decide certificate",
+    CommandKind::RetryParked { .. } => "retry parked",
 } }
 
 kinds! { RULES, rule: &RuleKind {

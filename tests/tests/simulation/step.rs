@@ -106,6 +106,8 @@ pub(crate) enum Ask {
         sha256: String,
         subject: String,
     },
+    /// The nth uplink of the configuration.
+    RetryParked(usize, Option<u64>),
 }
 
 /// What is said of a hazard's rectification.

@@ -737,6 +737,7 @@ export interface UplinkStatus {
   head: number;
   acknowledged: number;
   backlog: number;
+  parked: number;
   last_acknowledged: Time | null;
 }
 

@@ -48,6 +48,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("SourceRow", source()),
         ("Quarantine", object([("items", json!({ "type": "array", "items": quarantined() }))])),
         ("UplinkRow", uplink()),
+        ("ParkedRow", parked()),
         ("CertificateView", certificate()),
         ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
         ("TagView", tag()),
@@ -134,7 +135,20 @@ fn uplink() -> Value {
         ("head", count()),
         ("acknowledged", count()),
         ("backlog", count()),
+        ("parked", count()),
         ("last_acknowledged", or_null(time())),
+    ])
+}
+
+fn parked() -> Value {
+    object([
+        ("id", text()),
+        ("seq", count()),
+        ("lane", json!({ "type": "string", "enum": ["live", "backfill"] })),
+        ("reason", text()),
+        ("since", time()),
+        ("tries", count()),
+        ("next", time()),
     ])
 }
 

@@ -39,7 +39,7 @@ async fn what_is_not_there_says_so() {
     let gateway = Gateway::start().await;
     for (method, path, status, code) in [
         (Method::GET, "/api/v1/nothing", 404, "no_such_route"),
-        (Method::GET, "/api/v1/tags/LI-1101/history", 404, "no_such_route"),
+        (Method::GET, "/api/v1/tags/LI-1101/future", 404, "no_such_route"),
         (Method::POST, "/api/v1/nothing", 404, "no_such_route"),
         (Method::GET, "/assets/missing.js", 404, "no_such_route"),
         (Method::POST, "/api/v1/alarms", 405, "method_not_allowed"),

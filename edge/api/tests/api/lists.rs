@@ -2,7 +2,7 @@
 
 use crate::{gateway::Gateway, rules::change, site::NOW};
 use davy_core::health::{QUARANTINE_MAX, Quarantined};
-use davy_store::{Batch, Row};
+use davy_store::{Batch, ParkedChange, Row};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -31,6 +31,9 @@ async fn every_answer_has_the_shape_that_the_document_promises() {
     let reason = json!({ "by": "韩梅梅", "reason": "变送器送检" });
     gateway.post("/api/v1/rules/LI-1101.quality/out-of-service", reason).await;
     change(&gateway, &["LI-1101.HH"]).await;
+    let (lane, reason) = ("live".to_owned(), "no such unit".to_owned());
+    let refused = ParkedChange::Refused { seq: 1, lane, reason, at: NOW, next: NOW };
+    gateway.store.save_uplink("enterprise", None, vec![refused]).await.unwrap();
     let document = gateway.get("/api/openapi.json").await;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };
@@ -48,7 +51,12 @@ fn address(path: &str) -> Option<String> {
     if path == "/api/v1/warnings/{id}/evidence" {
         return None;
     }
-    let ids = [("/api/v1/rules/{id}/", "LI-1101.HH"), ("/api/v1/sources/{id}/", "dcs")];
+    let ids = [
+        ("/api/v1/rules/{id}/", "LI-1101.HH"),
+        ("/api/v1/sources/{id}/", "dcs"),
+        ("/api/v1/tags/{id}/", "LI-1101"),
+        ("/api/v1/uplinks/{id}/", "enterprise"),
+    ];
     let id = ids.iter().find(|(begin, _)| path.starts_with(begin)).map_or("", |(_, id)| id);
     assert!(!id.is_empty() || !path.contains("{id}"), "{path} needs an id of the site");
     Some(path.replace("{id}", id))

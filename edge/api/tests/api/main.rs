@@ -10,6 +10,7 @@ mod gateway;
 mod indicators;
 mod lists;
 mod page;
+mod parked;
 mod probes;
 mod rules;
 mod site;

@@ -26,7 +26,8 @@ pub(super) fn read(section: &Section<'_>, source: SourceIx, client_id: String, s
     }
 }
 
-fn version(text: &str) -> Result<MqttVersion, String> {
+/// `3.1.1` or `5`.
+pub(crate) fn version(text: &str) -> Result<MqttVersion, String> {
     match text {
         "3.1.1" => Ok(MqttVersion::V3),
         "5" | "5.0" => Ok(MqttVersion::V5),

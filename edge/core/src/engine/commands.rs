@@ -64,6 +64,10 @@ impl Engine {
                 check_text("fingerprint", sha256, true)?;
                 check_text("subject", subject, false)
             }
+            CommandKind::RetryParked { uplink, .. } => {
+                let known = self.site.uplinks.iter().any(|each| each.id == *uplink);
+                known.then_some(()).ok_or_else(|| Rejection::NotFound(format!("there is no uplink {uplink}")))
+            }
         }
     }
 
@@ -132,6 +136,10 @@ fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
                 CertificateDecision::Renew => "renew_certificate",
             };
             (action, Some(sha256.clone()), subject)
+        }
+        CommandKind::RetryParked { uplink, seq } => {
+            let object = seq.map_or_else(|| uplink.to_string(), |seq| format!("{uplink}/{seq}"));
+            ("retry_parked", Some(object), "")
         }
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandK
         | CommandKind::ReturnToService { .. }
         | CommandKind::StopUnit { .. }
         | CommandKind::ResumeUnit { .. }
-        | CommandKind::DecideCertificate { .. }) => kind,
+        | CommandKind::DecideCertificate { .. }
+        | CommandKind::RetryParked { .. }) => kind,
         CommandKind::AcceptTask { task, attachments } => {
             CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }

@@ -6,7 +6,11 @@ use davy_core::time::UtcTime;
 use rusqlite::Connection;
 
 /// What `v{n}.sql` builds: a journal of three rows with a saved state and a cursor.
-const GOLDEN: &[&str] = &[include_str!("../../tests/golden/v1.sql"), include_str!("../../tests/golden/v2.sql")];
+const GOLDEN: &[&str] = &[
+    include_str!("../../tests/golden/v1.sql"),
+    include_str!("../../tests/golden/v2.sql"),
+    include_str!("../../tests/golden/v3.sql"),
+];
 
 #[test]
 fn there_is_a_golden_file_for_each_version() {
@@ -31,6 +35,8 @@ fn each_version_opens_and_goes_on() {
             };
             assert_eq!(rows, [first]);
             assert_eq!(opened.store.cursor("enterprise").await.unwrap().as_deref(), Some(r#"{"next":3}"#));
+            let parked = opened.store.parked("enterprise", 0, 9).await.unwrap();
+            assert_eq!(parked.iter().map(|row| row.seq).collect::<Vec<_>>(), if at < 2 { vec![] } else { vec![2] });
             assert_eq!(opened.store.commit(batch([4])).await.unwrap(), 4);
             assert_eq!(opened.store.changes(None, u64::MAX, 9).await.unwrap(), []);
             opened.store.close().await;

@@ -1,7 +1,7 @@
 //! The gateway's side: a journal, an inbox, an uplink.
 
 use super::{in_time, until};
-use davy_config::{Broker, MqttUplink, UplinkConfig};
+use davy_config::{Broker, Compress, HttpUplink, MqttUplink, MqttVersion, UplinkConfig};
 use davy_core::{
     event::{Event, Link},
     id::{UplinkId, UplinkIx},
@@ -20,7 +20,7 @@ pub(crate) struct Desk {
     pub(crate) store: Store,
     pub(crate) events: mpsc::Receiver<Event>,
     context: Context,
-    config: MqttUplink,
+    config: UplinkConfig,
 }
 
 pub(crate) fn gateway() -> Gateway {
@@ -28,11 +28,8 @@ pub(crate) fn gateway() -> Gateway {
 }
 
 impl Desk {
+    /// With an uplink to a broker.
     pub(crate) fn new(folder: &Path, port: u16, backfill_per_s: u32) -> Self {
-        let store = open(&folder.join("data"), NOW).unwrap().store;
-        let (inbox, events) = mpsc::channel(100);
-        let context =
-            Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
         let client_id = "davy-370612345-GW-01".to_owned();
         let broker = Broker {
             host: "127.0.0.1".to_owned(),
@@ -42,16 +39,67 @@ impl Desk {
             client_id,
             credentials: None,
         };
-        let config = MqttUplink { uplink: UplinkIx(0), broker, inflight_max: 20, backfill_per_s, kinds: Vec::new() };
+        Self::with(
+            folder,
+            UplinkConfig::Mqtt(MqttUplink {
+                uplink: UplinkIx(0),
+                broker,
+                version: MqttVersion::V3,
+                inflight_max: 20,
+                backfill_per_s,
+                kinds: Vec::new(),
+            }),
+        )
+    }
+
+    /// With an uplink to a receiver of batches.
+    pub(crate) fn over_http(folder: &Path, url: String) -> Self {
+        Self::with(
+            folder,
+            UplinkConfig::Http(HttpUplink {
+                uplink: UplinkIx(0),
+                url,
+                ca_pem: None,
+                client_certificate: None,
+                token: None,
+                batch_rows: 100,
+                compress: Compress::Gzip,
+                timeout_ms: 10_000,
+                backfill_per_s: 100_000,
+                kinds: Vec::new(),
+            }),
+        )
+    }
+
+    fn with(folder: &Path, config: UplinkConfig) -> Self {
+        let store = open(&folder.join("data"), NOW).unwrap().store;
+        let (inbox, events) = mpsc::channel(100);
+        let context =
+            Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
         Self { store, events, context, config }
     }
 
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {
-        change(&mut self.config);
+        match &mut self.config {
+            UplinkConfig::Mqtt(config) => change(config),
+            UplinkConfig::Http(_) => panic!("this uplink is one of HTTP"),
+        }
+    }
+
+    pub(crate) fn change_http(&mut self, change: impl FnOnce(&mut HttpUplink)) {
+        match &mut self.config {
+            UplinkConfig::Http(config) => change(config),
+            UplinkConfig::Mqtt(_) => panic!("this uplink is one of MQTT"),
+        }
+    }
+
+    /// By another clock than the one that stands still.
+    pub(crate) fn clock(&mut self, utc: fn() -> UtcTime) {
+        self.context.utc = utc;
     }
 
     pub(crate) fn start(&self) -> Running {
-        davy_uplink::start(UplinkConfig::Mqtt(self.config.clone()), &UplinkId::from("enterprise"), &self.context)
+        davy_uplink::start(self.config.clone(), &UplinkId::from("enterprise"), &self.context)
     }
 
     /// Ends it as an orderly stop does.

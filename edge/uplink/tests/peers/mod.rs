@@ -7,8 +7,11 @@
 )]
 
 pub(crate) mod broker;
+pub(crate) mod certificates;
 pub(crate) mod desk;
+pub(crate) mod receiver;
 pub(crate) mod subscriber;
+pub(crate) mod watching;
 
 use std::{future::Future, time::Duration};
 

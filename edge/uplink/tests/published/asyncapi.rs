@@ -24,7 +24,7 @@ servers:
   enterprise:
     host: '{host}:{port}'
     protocol: mqtt
-    protocolVersion: 3.1.1
+    protocolVersion: '3.1.1, or 5 where the uplink says so'
     description: The broker of an uplink in `gateway.toml`; the gateway connects to it, with a clean session.
     variables:
       host:
@@ -34,7 +34,7 @@ servers:
   enterprise-tls:
     host: '{host}:{port}'
     protocol: mqtts
-    protocolVersion: 3.1.1
+    protocolVersion: '3.1.1, or 5 where the uplink says so'
     description: The same over TLS, with the certificate authority that the uplink names.
     variables:
       host:

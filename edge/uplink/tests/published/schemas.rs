@@ -11,6 +11,7 @@ pub(crate) fn all() -> Vec<(String, Value)> {
     let others = [
         ("link.json".to_owned(), link()),
         ("cloudevent.json".to_owned(), envelope()),
+        ("receipts.json".to_owned(), receipts()),
         ("evidence_packet.json".to_owned(), identified("evidence_packet", of::<EvidencePacket>())),
     ];
     records.chain(others).collect()
@@ -36,6 +37,11 @@ pub(crate) fn record(kind: &str) -> Value {
         _ => panic!("name the record of the kind `{kind}` here"),
     };
     identified(kind, schema)
+}
+
+/// The schema of what a receiver over HTTP answers, from the types that read it.
+pub(crate) fn receipts() -> Value {
+    identified("receipts", of::<davy_uplink::http::receipts::Receipts>())
 }
 
 /// The schema of an announcement's `data`.

@@ -448,6 +448,7 @@ export const en: Record<keyof typeof zh, string> = {
   'links.head': 'Newest journal row',
   'links.acknowledged': 'Acknowledged',
   'links.backlog': 'Backlog',
+  'links.parked': 'Refused, tried again',
   'links.last_acknowledged': 'Last acknowledgement',
   'links.backlog_curve': 'Backlog, last 5 minutes',
   'links.gateway': 'Gateway',

@@ -1,14 +1,15 @@
 //! From one connection to its end: rows out in two lanes, acknowledgements in.
 
+use super::connection::{Connection, NotTaken};
 use crate::{
     bucket::Bucket,
     cloudevent::{Message, Presence},
-    connection::Connection,
     feed::Feed,
     lanes::Lane,
     limits,
     uplink::{Ended, Uplink, beat},
 };
+use davy_config::MqttUplink;
 use davy_store::JournalRow;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::time::{Instant, Interval, sleep_until, timeout};
@@ -21,11 +22,12 @@ enum Sent {
 }
 
 /// What was sent, and whether the broker has it.
-type Answer = BoxFuture<'static, (Sent, bool)>;
+type Answer = BoxFuture<'static, (Sent, Result<(), NotTaken>)>;
 
 /// A connection at work.
 pub(crate) struct Session<'a> {
     uplink: &'a mut Uplink,
+    config: &'a MqttUplink,
     connection: Connection,
     answers: FuturesUnordered<Answer>,
     feeds: [Feed; 2],
@@ -41,7 +43,7 @@ enum Happening {
     Lost(String),
     Beat,
     Saved,
-    Answer(Sent, bool),
+    Answer(Sent, Result<(), NotTaken>),
     Silent,
     /// Look for something to send.
     Send,
@@ -49,10 +51,11 @@ enum Happening {
 
 impl<'a> Session<'a> {
     /// On a connection that the broker has accepted.
-    pub(crate) fn begin(uplink: &'a mut Uplink, connection: Connection) -> Self {
+    pub(crate) fn begin(uplink: &'a mut Uplink, config: &'a MqttUplink, connection: Connection) -> Self {
         Self {
-            bucket: Bucket::new(uplink.config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
+            bucket: Bucket::new(config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
             uplink,
+            config,
             connection,
             answers: FuturesUnordered::new(),
             feeds: Default::default(),
@@ -84,12 +87,24 @@ impl<'a> Session<'a> {
                 Happening::Stop => return Ended::Stopped,
                 Happening::Lost(reason) => return Ended::Lost(reason),
                 Happening::Silent => return Ended::Lost(silence()),
-                Happening::Answer(_, false) => return Ended::Lost("the connection dropped a message".to_owned()),
-                Happening::Answer(sent, true) => self.acknowledged(sent).await,
+                Happening::Answer(sent, Ok(())) => self.acknowledged(sent).await,
+                Happening::Answer(sent, Err(NotTaken::Refused(reason))) => {
+                    if let Sent::Row(lane, seq) = sent {
+                        self.uplink.stumbled = Some((lane, seq));
+                    }
+                    return Ended::Lost(reason);
+                }
+                Happening::Answer(_, Err(NotTaken::Dropped)) => return Ended::Lost(self.dropped().await),
                 Happening::Beat => self.beat(),
                 Happening::Saved | Happening::Send => {}
             }
         }
+    }
+
+    /// Why the connection dropped a message: because it has ended, which it says itself.
+    async fn dropped(&mut self) -> String {
+        let ended = timeout(limits::STOP_MAX, self.connection.ended()).await;
+        ended.unwrap_or_else(|_| "the connection dropped a message".to_owned())
     }
 
     /// Waits for the next thing. The rarer a thing, the earlier it is looked at, so that none waits for ever.
@@ -102,8 +117,9 @@ impl<'a> Session<'a> {
             () = stop.cancelled() => Happening::Stop,
             _ = self.beat.tick() => Happening::Beat,
             () = saver.written(), if saver.is_writing() => Happening::Saved,
-            reason = self.connection.ended() => Happening::Lost(reason),
+            // A broker that refuses a message may hang up as well, and the refusal says more.
             Some((sent, taken)) = self.answers.next(), if !self.answers.is_empty() => Happening::Answer(sent, taken),
+            reason = self.connection.ended() => Happening::Lost(reason),
             () = sleep_until(silent_at), if !self.answers.is_empty() => Happening::Silent,
             () = std::future::ready(()), if more => Happening::Send,
             () = sleep_until(backfill_at.unwrap_or(silent_at)), if backfill_at.is_some() => Happening::Send,
@@ -140,26 +156,11 @@ impl<'a> Session<'a> {
     }
 
     fn send(&mut self, lane: Lane, row: &JournalRow) -> Result<(), String> {
-        let uplink = &mut *self.uplink;
-        if !uplink.config.kinds.is_empty() && !uplink.config.kinds.contains(&row.kind) {
-            uplink.lanes.passed(lane, row.seq);
-            return Ok(());
+        let Some(message) = self.uplink.message(lane, row) else { return Ok(()) };
+        if lane == Lane::Backfill {
+            self.bucket.take(Instant::now());
         }
-        match uplink.origin.message(lane, row) {
-            Ok(message) => {
-                uplink.lanes.sent(lane, row.seq);
-                if lane == Lane::Backfill {
-                    self.bucket.take(Instant::now());
-                }
-                self.publish(Sent::Row(lane, row.seq), message)
-            }
-            Err(refused) => {
-                tracing::error!(event = "row_passed_over", seq = row.seq, kind = row.kind, reason = %refused);
-                uplink.monitor.refused(&refused.to_string());
-                uplink.lanes.passed(lane, row.seq);
-                Ok(())
-            }
-        }
+        self.publish(Sent::Row(lane, row.seq), message)
     }
 
     fn announce(&mut self, presence: Presence) -> Result<(), String> {
@@ -177,13 +178,13 @@ impl<'a> Session<'a> {
     }
 
     fn has_room(&self, lane: Lane) -> bool {
-        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.uplink.config.inflight_max);
+        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.config.inflight_max);
         window && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
     }
 
     /// When the backfill lane may send again; `None` when it waits for something else than its rate.
     fn backfill_at(&self) -> Option<Instant> {
-        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.uplink.config.inflight_max);
+        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.config.inflight_max);
         let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
         (window && rows).then(|| self.bucket.ready_at())
     }
@@ -191,13 +192,13 @@ impl<'a> Session<'a> {
     /// The first acknowledgement, that of the announcement, shows that the link is up.
     async fn acknowledged(&mut self, sent: Sent) {
         self.heard = Instant::now();
-        let place = format!("{}:{}", self.uplink.config.broker.host, self.uplink.config.broker.port);
-        match sent {
-            Sent::Row(lane, seq) => {
-                self.uplink.lanes.acknowledged(lane, seq);
-                self.uplink.monitor.acknowledged();
-            }
-            Sent::Presence => self.uplink.monitor.up(format!("the broker {place} acknowledges")).await,
+        if let Sent::Row(lane, seq) = sent {
+            self.uplink.lanes.acknowledged(lane, seq);
+            self.uplink.monitor.acknowledged();
+        }
+        if !self.uplink.monitor.is_up() {
+            let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
+            self.uplink.up(format!("the broker {place} acknowledges")).await;
         }
     }
 
@@ -228,7 +229,7 @@ impl<'a> Session<'a> {
 
 async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {
     while let Some((sent, taken)) = answers.next().await {
-        if let (Sent::Row(lane, seq), true) = (sent, taken) {
+        if let (Sent::Row(lane, seq), Ok(())) = (sent, taken) {
             uplink.lanes.acknowledged(lane, seq);
             uplink.monitor.acknowledged();
         }
