@@ -19,6 +19,7 @@ fn scaled(data: ModbusData, order: ByteOrder, words: &[u16], scale: f64, offset:
         order,
         scale,
         offset,
+        texts: None,
         poll_ms: 1_000,
     };
     let block = Block { unit_id: 1, table: ModbusTable::Holding, start: 100, count: 9, items: vec![0] };
@@ -114,6 +115,7 @@ fn bits_are_zero_and_one() {
         order: ByteOrder::Abcd,
         scale: 1.0,
         offset: 0.0,
+        texts: None,
         poll_ms: 1_000,
     };
     let block = Block { unit_id: 1, table: ModbusTable::Coil, start: 5, count: 3, items: vec![0] };
