@@ -1,7 +1,7 @@
 """An OPC UA server that this project did not write (asyncua), driven by a test.
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
-Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
+Optional: "host" to listen on; "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
 [low, high], "description" and "unit" (by default %); "history": every node keeps one; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
 cut (all connections, at once), mute (items bring nothing any more), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
@@ -176,7 +176,7 @@ async def main():
         shift_clock(setup["clock_ahead_s"])
     server = Server(user_manager=users_of(security) if security else None)
     await server.init()
-    server.set_endpoint(f"opc.tcp://127.0.0.1:{setup['port']}/")
+    server.set_endpoint(f"opc.tcp://{setup.get('host', '127.0.0.1')}:{setup['port']}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     if security:
         await secure(server, security)
