@@ -139,7 +139,7 @@ async fn no_alarm_without_the_source(gateway: &Gateway, config: &Path) -> Result
     let is_over = async || {
         let alarms = gateway.api.list("alarms").await?;
         let mut of_rule = alarms.iter().filter(|alarm| alarm["rule"] == "system-certificate-expiring");
-        Ok(of_rule.all(|alarm| !alarm["cleared_at"].is_null()))
+        Ok(of_rule.all(|alarm| !alarm["returned_at"].is_null()))
     };
     waiting::until_true("the alarm is over", LONG, is_over).await
 }
