@@ -185,6 +185,7 @@ impl Setup {
         let nodes = nodes.map(row).collect::<Vec<_>>();
         let mut setup = json!({
             "host": host.address, "port": port, "nodes": nodes, "security": security, "history": history,
+            "folder_max": 500,
         });
         if let Some(ahead_s) = security.get("clock_ahead_s") {
             setup["clock_ahead_s"] = ahead_s.clone();

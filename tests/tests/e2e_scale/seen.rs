@@ -34,6 +34,9 @@ const STAMP_MIN: f64 = 1e12;
 /// … and up to here, as what a device holds before its first change is none.
 const STAMP_MAX: f64 = 1e13;
 
+/// So long before the window every tag was read at least once, if it is read at all: what it was then is no change.
+const BEFORE_MS: i64 = 2_000;
+
 /// The last of a tag.
 #[derive(Clone, Copy, Default)]
 struct Last {
@@ -46,11 +49,13 @@ pub(crate) fn read(folder: &Path, tags: usize, window: Range<UtcTime>, changed: 
     let recording = Recording::open(&folder.join("data"))?;
     let (mut seen, mut last) = (Seen::default(), vec![Last::default(); tags]);
     let late = UtcTime(changed.0 - LATENCIES_MS);
-    recording.between(window.start, window.end, |_, part| {
+    recording.between(UtcTime(window.start.0 - BEFORE_MS), window.end, |_, part| {
         seen.unrecorded += part.lost;
         for Told { now, event } in part.told {
             let Event::Samples(samples) = event else { continue };
-            if window.contains(&now.utc) {
+            if now.utc < window.start {
+                samples.iter().for_each(|sample| _ = Seen::default().take(sample, &mut last[sample.tag.at()]));
+            } else if window.contains(&now.utc) {
                 samples.iter().for_each(|sample| {
                     let changed = seen.take(sample, &mut last[sample.tag.at()]);
                     let latency = changed.then_some(time_of(sample)).flatten().filter(|_| now.utc >= late);
