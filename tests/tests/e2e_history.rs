@@ -81,10 +81,12 @@ fn told(folder: &Path) -> Result<BTreeMap<usize, (usize, usize)>> {
     for run in recording.runs()? {
         recording.play(&run, |part| {
             for event in part.told.into_iter().map(|told| told.event) {
-                let (samples, old) = match event {
-                    Event::Samples(samples) => (samples, false),
-                    Event::Backfill(backfill) => (backfill.samples, true),
-                    _ => continue,
+                let (samples, old) = if let Event::Samples(samples) = event {
+                    (samples, false)
+                } else if let Event::Backfill(backfill) = event {
+                    (backfill.samples, true)
+                } else {
+                    continue;
                 };
                 for sample in samples.iter().filter(|sample| sample.quality.is_usable()) {
                     let (news, past) = told.entry(sample.value as usize).or_default();

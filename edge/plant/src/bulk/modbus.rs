@@ -179,9 +179,13 @@ mod tests {
         assert_eq!(client.read_holding_registers(0, 3).await.unwrap(), Ok(vec![25, 26, 27]));
         assert_eq!(client.read_holding_registers(1, 2).await.unwrap(), Ok(vec![27, 28]));
         assert_eq!(client.read_holding_registers(0, 1).await.unwrap(), Ok(vec![26]), "each by itself");
-        let stamp: u64 = 1_795_392_000_000;
+        let stamp: u64 = 1_795_392_000_013;
         let words: Vec<u16> = (0..4).rev().map(|at| (stamp >> (16 * at)) as u16).collect();
-        assert_eq!(client.read_holding_registers(10, 4).await.unwrap(), Ok(words), "the first stamp");
+        assert_eq!(
+            client.read_holding_registers(10, 4).await.unwrap(),
+            Ok(words),
+            "the first stamp of the second device"
+        );
         assert_eq!(client.read_holding_registers(17, 2).await.unwrap(), Err(ExceptionCode::IllegalDataAddress));
         assert_eq!(client.read_input_registers(0, 1).await.unwrap(), Err(ExceptionCode::IllegalFunction));
         assert_eq!(devices.connections(), 1);
