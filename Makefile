@@ -56,14 +56,10 @@ mutants:
 	@command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
 	cargo mutants --package davy-core $(ARGS)
 
-# What comes from outside, made up by libFuzzer, DAVY_FUZZ_SECONDS (60 if not set) for each target; with the nightly compiler.
+# What comes from outside, made up by libFuzzer, DAVY_FUZZ_SECONDS (60 if not set) for each target; goes on from what it kept.
 fuzz:
-	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	@for target in modbus_registers mqtt_message point_table configuration; do \
-		mkdir -p fuzz/corpus/$$target; \
-		cargo +nightly fuzz run --fuzz-dir fuzz $$target fuzz/corpus/$$target config/template -- \
-			-max_total_time=$${DAVY_FUZZ_SECONDS:-60} -max_len=65536 || exit 1; \
-	done
+	@scripts/setup.sh test
+	@scripts/fuzz.sh $${DAVY_FUZZ_SECONDS:-60} fuzz/corpus
 
 clean:
 	cargo clean

@@ -62,6 +62,9 @@ fi
 }
 has chromium || apt_for chromium chromium
 has openssl || apt_for openssl openssl
+# libFuzzer is in C++.
+has c++ || apt_for c++ g++
+has ip || [ -x /usr/sbin/ip ] || apt_for ip iproute2
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || apt_for 'a Chinese font' fonts-noto-cjk
 has python3 || apt_for python3 python3 python3-venv
 

@@ -41,11 +41,8 @@ end_to_end() {
   cargo test --locked --workspace "${names[@]}" -- --nocapture --test-threads 1
 }
 
-# The fuzz targets are a workspace of their own and run with the nightly compiler; that they fit what they call, any compiler
-# can tell. Nothing is linked, so libFuzzer itself need not be compiled.
-fuzz_targets() {
-  CUSTOM_LIBFUZZER_PATH=/nonexistent/libfuzzer.a \
-    cargo check --locked --manifest-path fuzz/Cargo.toml --target-dir target --bins --quiet
+fuzzing() {
+  scripts/fuzz.sh "${DAVY_FUZZ_SECONDS:-10}"
 }
 
 stage 'set-up' scripts/setup.sh test
@@ -53,10 +50,10 @@ stage 'formatting' cargo fmt --all --check
 stage 'the page: types' npm --prefix web-ui run --silent check
 stage 'the page: tests' npm --prefix web-ui test --silent
 stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
-stage 'fuzz targets' fuzz_targets
 # With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
 stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
+stage 'fuzzing' fuzzing
 stage 'five million simulated events' millions_of_events
 stage 'end to end' end_to_end
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -1,14 +1,16 @@
 """A Modbus TCP server that this project did not write (pymodbus), driven by a test.
 
 Set-up: {"port": 5020, "devices": {"1": {"holding": [[0, 100], [120, 8]], "coil": [[0, 64]], …}}}: spans of address and count;
-an address outside every span answers ILLEGAL DATA ADDRESS. Requests: write {"values": [{"device", "table", "address",
+an address outside every span answers ILLEGAL DATA ADDRESS. Optional: "host" to listen on. Requests: write {"values": [{"device", "table", "address",
 "words"}]} with 16-bit words, or 0 and 1 for coils and discrete inputs; read {"device", "table", "address", "count"};
-load {"device", "table", "address", "count", "hz", "seconds"}: holding words that change all the time; and "written", the count of
+load {"device", "table", "address", "count", "hz", "seconds", "stamps"?}: holding words that change all the time, and behind them so
+many stamps of four words, the time of the change in milliseconds since 1970; and "written", the count of
 write requests that ever came over the wire.
 """
 
 import asyncio
 import logging
+import time
 
 from lines import read_line, say, serve, standard_input
 from pymodbus.server import ModbusTcpServer
@@ -54,8 +56,11 @@ class Device:
         begun, written, step = loop.time(), 0, 0
         while loop.time() - begun < request["seconds"]:
             words = [(step * 7 + at) % 100 for at in range(request["count"])]
+            stamps = request.get("stamps", 0)
+            now = time.time_ns() // 1_000_000
+            words += [now >> shift & 0xFFFF for shift in (48, 32, 16, 0)] * stamps
             await self.write_one({**request, "words": words})
-            written += len(words)
+            written += request["count"] + stamps
             step += 1
             await asyncio.sleep(max(0.0, begun + step / request["hz"] - loop.time()))
         return {"written": written, "seconds": loop.time() - begun}
@@ -84,7 +89,7 @@ async def main():
     setup = await read_line(reader)
     devices = [device(int(number), tables) for number, tables in setup["devices"].items()]
     watcher = Device(None)
-    server = ModbusTcpServer(devices, address=("127.0.0.1", setup["port"]), trace_pdu=watcher.watch)
+    server = ModbusTcpServer(devices, address=(setup.get("host", "127.0.0.1"), setup["port"]), trace_pdu=watcher.watch)
     watcher.server = server
     await server.serve_forever(background=True)
     say({"ready": setup["port"]})

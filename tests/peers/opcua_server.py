@@ -1,8 +1,9 @@
 """An OPC UA server that this project did not write (asyncua), driven by a test.
 
 Set-up: {"port": 4840, "nodes": [{"node": "LI-1", "type": "Double", "value": 0.0}, …]}; a node becomes `ns=2;s=LI-1`.
-Optional: "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
-[low, high], "description" and "unit" (by default %); "history": every node keeps one; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
+Optional: "host" to listen on; "namespaces", URIs that come before the nodes' own, `urn:davy:acceptance`, and move its index; "range" of a node,
+[low, high], "description" and "unit" (by default %); "history": every node keeps one; "folder_max": more nodes
+go into further folders, for asyncua looks at every node of a folder for each one that is added; the alarm conditions of `opcua_conditions.py` and the faults of `opcua_faults.py`.
 Requests: write {"values": [{"node", "value", "status"?, "source_time"?}]}, read {"nodes"}, load {"nodes", "hz", "seconds"},
 cut (all connections, at once), mute (items bring nothing any more), add {"nodes"}, say {"state"?, "service_level"?}, leave (connections are cut and none is taken until "return"),
 swallow {"count", "forget"}, counts of sessions, subscriptions and the largest request of each kind;
@@ -66,6 +67,11 @@ class Plant:
 
     async def add(self, nodes):
         for row in nodes:
+            folder_max = self.faults.setup.get("folder_max")
+            if folder_max and self.nodes and len(self.nodes) % folder_max == 0:
+                name = f"Plant-{len(self.nodes) // folder_max}"
+                place = (ua.NodeId(name, self.index), ua.QualifiedName(name, self.index))
+                self.folder = await self.server.nodes.objects.add_folder(*place)
             kind = TYPES[row["type"]]
             node_id = ua.NodeId(row["node"], self.index)
             variable = await self.folder.add_variable(node_id, row["node"], row["value"], varianttype=kind)
@@ -176,7 +182,7 @@ async def main():
         shift_clock(setup["clock_ahead_s"])
     server = Server(user_manager=users_of(security) if security else None)
     await server.init()
-    server.set_endpoint(f"opc.tcp://127.0.0.1:{setup['port']}/")
+    server.set_endpoint(f"opc.tcp://{setup.get('host', '127.0.0.1')}:{setup['port']}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     if security:
         await secure(server, security)

@@ -5,10 +5,12 @@ use anyhow::{Context, Result};
 use std::{fmt::Write as _, fs, path::Path};
 
 /// What the gateway reads and where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Folder {
     /// Port of the page; 0 lets the gateway choose.
     pub web: u16,
+    /// Address of the OPC UA and the Modbus server; empty for 127.0.0.1.
+    pub field_host: String,
     /// Port of the OPC UA server.
     pub opcua: u16,
     /// Port of the Modbus server.
@@ -120,6 +122,7 @@ impl Folder {
 
     fn gateway(&self) -> String {
         let Self { web, opcua, modbus, field, enterprise, .. } = self;
+        let host = if self.field_host.is_empty() { "127.0.0.1" } else { &self.field_host };
         let tickets = if self.places { "[source.mqtt.ticket]\ntopic = \"site/ticket/+\"\n" } else { "" };
         format!(
             r#"
@@ -134,7 +137,7 @@ listen = "127.0.0.1:{web}"
 [[source.opcua]]
 id = "dcs"
 name = "DCS"
-endpoint = "opc.tcp://127.0.0.1:{opcua}/"
+endpoint = "opc.tcp://{host}:{opcua}/"
 security = "none"
 publishing_interval = "{PUBLISHING_MS}ms"
 lost_after = "2s"
@@ -142,7 +145,7 @@ lost_after = "2s"
 [[source.modbus]]
 id = "gds"
 name = "GDS"
-address = "127.0.0.1:{modbus}"
+address = "{host}:{modbus}"
 poll_interval = "{POLL_MS}ms"
 lost_after = "2s"
 

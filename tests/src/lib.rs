@@ -4,6 +4,7 @@
 //! test's own hands, nothing here knows how the product works inside: it speaks the outward names only (command line,
 //! configuration folder, HTTP, MQTT).
 
+pub mod again;
 pub mod api;
 pub mod broker;
 pub mod browser;
@@ -13,11 +14,13 @@ pub mod fewer_rules;
 pub mod figures;
 pub mod folder;
 pub mod gateway;
+pub mod network;
 pub mod peers;
 pub mod places;
 pub mod process;
 pub mod receiver;
 pub mod site;
 pub mod terminal;
+pub mod tls;
 pub mod waiting;
 pub mod watched;

@@ -1,6 +1,6 @@
 //! The field's servers that this project did not write, driven through JSON lines: asyncua and pymodbus.
 
-use crate::{places, process::Process, waiting::LONG};
+use crate::{figures, network::Host, places, process::Process, waiting::LONG};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::{
@@ -8,22 +8,22 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::process::Command;
 
 /// A Python peer: the script, its port and its set-up, so that it can be started again as it was.
 pub struct Peer {
     script: &'static str,
     setup: Value,
+    host: Host,
     log: PathBuf,
     process: Process,
     requests: u64,
 }
 
 impl Peer {
-    async fn start(script: &'static str, setup: Value, folder: &Path) -> Result<Self> {
+    async fn start(script: &'static str, setup: Value, host: Host, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{script}.log"));
-        let process = launch(script, &setup, &log).await?;
-        Ok(Self { script, setup, log, process, requests: 0 })
+        let process = launch(script, &setup, &host, &log).await?;
+        Ok(Self { script, setup, host, log, process, requests: 0 })
     }
 
     /// Asks for something; the answer's `ok` has been checked.
@@ -35,6 +35,11 @@ impl Peer {
         Ok(answer)
     }
 
+    /// Processor time that it has used, in seconds.
+    fn cpu_seconds(&self) -> Result<f64> {
+        figures::cpu_seconds(self.process.id()?)
+    }
+
     /// Stops it the hard way; its port refuses connections from now on.
     pub async fn stop(&mut self) -> Result<()> {
         self.process.kill().await
@@ -42,13 +47,13 @@ impl Peer {
 
     /// Starts it again on the same port.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.process = launch(self.script, &self.setup, &self.log).await?;
+        self.process = launch(self.script, &self.setup, &self.host, &self.log).await?;
         Ok(())
     }
 }
 
-async fn launch(script: &str, setup: &Value, log: &Path) -> Result<Process> {
-    let mut command = Command::new(places::python()?);
+async fn launch(script: &str, setup: &Value, host: &Host, log: &Path) -> Result<Process> {
+    let mut command = host.command(places::python()?);
     command.arg(places::workspace().join("tests/peers").join(script));
     let mut process = Process::start(script, &mut command, log)?;
     let ready = process.ask(setup, LONG).await?;
@@ -69,11 +74,10 @@ pub struct Node {
 
 /// The OPC UA server.
 pub struct OpcUa {
-    /// Its port on 127.0.0.1.
+    /// Its port, on 127.0.0.1 unless it was started elsewhere.
     pub port: u16,
     nodes: BTreeMap<String, Node>,
-    security: Value,
-    more: Value,
+    setup: Setup,
     peer: Peer,
 }
 
@@ -90,11 +94,23 @@ impl OpcUa {
 
     /// The same with what the nodes say of themselves: `{"LI-1": {"range": [0, 100], "unit": "%", "description": "…"}}`.
     pub async fn start_described(nodes: Vec<Node>, more: Value, security: Value, folder: &Path) -> Result<Self> {
-        let port = places::free_port()?;
-        let setup = opcua_setup(port, nodes.iter(), &more, &security);
-        let peer = Peer::start("opcua_server.py", setup, folder).await?;
+        Self::start_on(Setup { more, security, ..Setup::new(Host::local())? }, nodes, folder).await
+    }
+
+    /// Starts it so that it keeps a history of every node.
+    pub async fn start_with_history(nodes: Vec<Node>, folder: &Path) -> Result<Self> {
+        Self::start_on(Setup { history: true, ..Setup::new(Host::local())? }, nodes, folder).await
+    }
+
+    /// Starts it on another host, without security.
+    pub async fn start_at(host: Host, nodes: Vec<Node>, folder: &Path) -> Result<Self> {
+        Self::start_on(Setup::new(host)?, nodes, folder).await
+    }
+
+    async fn start_on(setup: Setup, nodes: Vec<Node>, folder: &Path) -> Result<Self> {
+        let peer = Peer::start("opcua_server.py", setup.with(nodes.iter()), setup.host.clone(), folder).await?;
         let nodes = nodes.into_iter().map(|node| (node.name.clone(), node)).collect();
-        Ok(Self { port, nodes, security, more, peer })
+        Ok(Self { port: setup.port, nodes, setup, peer })
     }
 
     /// Writes a good value; the source time is that of the write.
@@ -125,6 +141,11 @@ impl OpcUa {
         Ok(answer["count"].as_u64().unwrap_or(u64::MAX))
     }
 
+    /// Processor time that it has used, in seconds.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        self.peer.cpu_seconds()
+    }
+
     /// Stops it the hard way.
     pub async fn stop(&mut self) -> Result<()> {
         self.peer.stop().await
@@ -132,29 +153,50 @@ impl OpcUa {
 
     /// Starts it again with the values it had, on the same port, as a plant's server comes back.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.peer.setup = opcua_setup(self.port, self.nodes.values(), &self.more, &self.security);
+        self.peer.setup = self.setup.with(self.nodes.values());
         self.peer.start_again().await
     }
 }
 
-fn opcua_setup<'a>(port: u16, nodes: impl Iterator<Item = &'a Node>, more: &Value, security: &Value) -> Value {
-    let row = |node: &Node| {
-        let mut row = json!({"node": node.name, "type": node.data_type, "value": node.value});
-        for (key, value) in more[&node.name].as_object().into_iter().flatten() {
-            row[key] = value.clone();
-        }
-        row
-    };
-    let mut setup = json!({"port": port, "nodes": nodes.map(row).collect::<Vec<_>>(), "security": security});
-    if let Some(ahead_s) = security.get("clock_ahead_s") {
-        setup["clock_ahead_s"] = ahead_s.clone();
+/// What does not change when it is started again.
+struct Setup {
+    host: Host,
+    port: u16,
+    more: Value,
+    security: Value,
+    history: bool,
+}
+
+impl Setup {
+    fn new(host: Host) -> Result<Self> {
+        let port = places::free_port()?;
+        Ok(Self { host, port, more: Value::Null, security: Value::Null, history: false })
     }
-    setup
+
+    fn with<'a>(&self, nodes: impl Iterator<Item = &'a Node>) -> Value {
+        let Self { host, port, more, security, history } = self;
+        let row = |node: &Node| {
+            let mut row = json!({"node": node.name, "type": node.data_type, "value": node.value});
+            for (key, value) in more[&node.name].as_object().into_iter().flatten() {
+                row[key] = value.clone();
+            }
+            row
+        };
+        let nodes = nodes.map(row).collect::<Vec<_>>();
+        let mut setup = json!({
+            "host": host.address, "port": port, "nodes": nodes, "security": security, "history": history,
+            "folder_max": 500,
+        });
+        if let Some(ahead_s) = security.get("clock_ahead_s") {
+            setup["clock_ahead_s"] = ahead_s.clone();
+        }
+        setup
+    }
 }
 
 /// The Modbus TCP server.
 pub struct Modbus {
-    /// Its port on 127.0.0.1.
+    /// Its port, on 127.0.0.1 unless it was started elsewhere.
     pub port: u16,
     peer: Peer,
 }
@@ -162,9 +204,14 @@ pub struct Modbus {
 impl Modbus {
     /// Starts it. `devices` is `{"1": {"holding": [[0, 100]], …}}`: spans of address and count by unit id and table.
     pub async fn start(devices: Value, folder: &Path) -> Result<Self> {
+        Self::start_at(Host::local(), devices, folder).await
+    }
+
+    /// Starts it on another host.
+    pub async fn start_at(host: Host, devices: Value, folder: &Path) -> Result<Self> {
         let port = places::free_port()?;
-        let setup = json!({"port": port, "devices": devices});
-        Ok(Self { port, peer: Peer::start("modbus_server.py", setup, folder).await? })
+        let setup = json!({"host": host.address, "port": port, "devices": devices});
+        Ok(Self { port, peer: Peer::start("modbus_server.py", setup, host, folder).await? })
     }
 
     /// Writes words (or 0 and 1) at once.
@@ -173,12 +220,18 @@ impl Modbus {
         self.peer.ask(json!({"op": "write", "values": [row]}), LONG).await.map(drop)
     }
 
-    /// Changes `count` holding registers from 0 on `hz` times a second.
-    pub async fn load(&mut self, device: u8, count: u16, hz: u32, seconds: u32) -> Result<u64> {
-        let request = json!({"op": "load", "device": device, "table": "holding", "address": 0, "count": count, "hz": hz,
-            "seconds": seconds});
+    /// Changes `count` holding registers from 0 on, and `stamps` of four registers behind them, `hz` times a second; a stamp is
+    /// the time of the change in milliseconds since 1970. Gives the number of values written.
+    pub async fn load(&mut self, device: u8, (count, stamps): (u16, u16), hz: u32, seconds: u32) -> Result<u64> {
+        let request = json!({"op": "load", "device": device, "table": "holding", "address": 0, "count": count,
+            "stamps": stamps, "hz": hz, "seconds": seconds});
         let answer = self.peer.ask(request, LONG + Duration::from_secs(seconds.into())).await?;
         Ok(answer["written"].as_u64().unwrap_or_default())
+    }
+
+    /// Processor time that it has used, in seconds.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        self.peer.cpu_seconds()
     }
 
     /// Stops it the hard way.

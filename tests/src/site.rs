@@ -78,6 +78,7 @@ impl Site {
             cameras: size.cameras,
             places: size.places,
             more_tags: size.more_tags,
+            ..Folder::default()
         };
         config.write(&folder)?;
         let gateway = Gateway::start(&folder).await?;

@@ -50,12 +50,10 @@ fn wrong_configuration(folder: &Path, web: u16) -> Result<()> {
         field: 3,
         enterprise: 4,
         levels: 2,
-        gases: 0,
         people: 2,
         zones: 1,
         cameras: 1,
-        places: false,
-        more_tags: Vec::new(),
+        ..Folder::default()
     };
     good.write(folder)?;
     let change = |name: &str, from: &str, to: &str| -> Result<()> {

@@ -1,6 +1,9 @@
 //! From an empty folder to a running gateway with the commands alone: at a terminal, beside a secured OPC UA server and a Modbus
 //! device that this project did not write. What stands for the spreadsheet program fills in cells of a CSV file.
 
+#[path = "e2e_first_site/sources.rs"]
+mod sources;
+
 use acceptance::{
     broker::Broker,
     gateway::Gateway,
@@ -10,7 +13,7 @@ use acceptance::{
     watched::Watched,
 };
 use anyhow::{Context, Result, ensure};
-use davy_field::wire::Protocol;
+use davy_field::wire::{Protocol, Sent};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -156,6 +159,8 @@ async fn from_an_empty_folder_to_a_running_gateway() -> Result<()> {
     }
     assert_eq!((server.writes_seen().await?, device.writes_seen().await?), (0, 0));
     taps[1].only_reads()?;
+    let counts = taps[0].counts();
+    ensure!(counts.contains_key(&Sent::Sealed), "encrypted, so that the server's own count is what tells: {counts:?}");
     ensure!(gateway.stop().await?.success(), "an orderly stop");
     gateway.verify().await
 }
@@ -247,7 +252,7 @@ async fn modbus_device(bench: &Bench, port: u16) -> Result<()> {
 /// What the server has becomes the point table, and the rows of the device are filled into the table that is exported.
 async fn points(bench: &Bench) -> Result<()> {
     let found = bench.on_both(&["browse", "dcs", "--csv"]).await?;
-    let expected = "LI-1,一号罐液位,dcs,nsu=urn:davy:acceptance;s=LI-1,,,,,,,,%,0,100,";
+    let expected = "LI-1,一号罐液位,dcs,nsu=urn:davy:acceptance;s=LI-1,,,,,,,,,%,0,100,";
     ensure!(found.contains(expected) && found.contains(",℃,-20,120,") && !found.contains("NOTE"), "{found}");
     fs::write(bench.folder.join("points.csv"), fill(&found, "LI-1", "高限", "90")?)?;
     let import = ["tags", "import", "points.csv", "--merge"];
@@ -260,7 +265,7 @@ async fn points(bench: &Bench) -> Result<()> {
     ensure!(again.is_empty() && same.contains("nothing to change"), "what is known stays as it is: {same}");
 
     let exported = bench.on_config(&["tags", "export", "--header", "en"]).await?;
-    let empty = "GT-1,一号罐区可燃气体,gds,1/holding/2".to_owned() + &",".repeat(28);
+    let empty = "GT-1,一号罐区可燃气体,gds,1/holding/2".to_owned() + &",".repeat(29);
     let mut table = exported.replace("\r\n", "\n") + &empty + "\n";
     for (column, value) in [("data", "f32"), ("order", "CDAB"), ("range_low", "0"), ("range_high", "100"), ("H", "25")]
     {

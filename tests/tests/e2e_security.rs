@@ -36,6 +36,7 @@ async fn a_person_trusts_a_server_and_is_on_record() -> Result<()> {
     trusted_on_the_page(&gateway, &mut browser, &sha256).await?;
     alarm_before_the_end(&gateway).await?;
     decided_on_the_command_line(&gateway, &data, &sha256).await?;
+    no_alarm_without_the_source(&gateway, &folder.join("config")).await?;
     assert_eq!(server.writes_seen().await?, 0);
     let counts = tap.counts();
     ensure!(counts.contains_key(&Sent::Sealed), "encrypted, so that the server's own count is what tells: {counts:?}");
@@ -125,6 +126,22 @@ async fn alarm_before_the_end(gateway: &Gateway) -> Result<()> {
         Ok(alarms.iter().any(|alarm| alarm["rule"] == "system-certificate-expiring"))
     };
     waiting::until_true("the end of the certificate is an alarm", LONG, is_raised).await
+}
+
+/// Nothing rests on the certificate of a source that has left the configuration.
+async fn no_alarm_without_the_source(gateway: &Gateway, config: &Path) -> Result<()> {
+    fs::write(config.join("tags.csv"), "位号,名称,数据源,地址\n")?;
+    let config = config.to_str().context("a path of letters")?;
+    let remove = ["source", "remove", "dcs", "--config", config, "--apply"];
+    let removed = Command::new(places::davy()?).args(remove).output().await?;
+    ensure!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
+    gateway.reload().await?;
+    let is_over = async || {
+        let alarms = gateway.api.list("alarms").await?;
+        let mut of_rule = alarms.iter().filter(|alarm| alarm["rule"] == "system-certificate-expiring");
+        Ok(of_rule.all(|alarm| !alarm["returned_at"].is_null()))
+    };
+    waiting::until_true("the alarm is over", LONG, is_over).await
 }
 
 async fn davy(data: &Path, words: &[&str]) -> Result<Output> {

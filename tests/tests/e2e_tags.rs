@@ -155,7 +155,6 @@ async fn a_loop_check_reads_every_source_once() -> Result<()> {
     let scaled = "TI-900,温度,gds,1/holding/6,i16,,℃,0,100,,,,,,,,,,,";
     let beyond = "TI-901,没有的寄存器,gds,1/holding/60000,i16,,℃,0,100,,,,,,,,,,,";
     let mut site = Folder {
-        web: 0,
         opcua: taps[0].port(),
         modbus: taps[1].port(),
         field: 1,
@@ -165,8 +164,8 @@ async fn a_loop_check_reads_every_source_once() -> Result<()> {
         people: 1,
         zones: 1,
         cameras: 1,
-        places: false,
         more_tags: vec![scaled.to_owned(), beyond.to_owned()],
+        ..Folder::default()
     };
     let config = folder.join("config");
     fs::create_dir_all(&config)?;

@@ -10,7 +10,7 @@ use source::Source;
 use std::collections::BTreeSet;
 
 /// A crate and those of ours it may depend on. Arrows point one way; `field`, `uplink` and `api` never meet.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("davy-core", &[]),
     ("davy-config", &["davy-core"]),
     ("davy-field", &["davy-core", "davy-config"]),
@@ -35,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
         ],
     ),
     ("xtask", &[]),
+    ("davy-fuzz", &["davy-config", "davy-field"]),
     (
         "acceptance",
         &[

@@ -36,6 +36,12 @@ pub const SECRET_BYTES_MAX: u64 = 256 << 10;
 /// Characters of what a device that dials in says of itself; a longer text is an error.
 pub const REGISTRATION_CHARS_MAX: usize = 128;
 
+/// Characters of a text in Modbus registers, as many as one request can bring; more are an error.
+pub const MODBUS_TEXT_CHARS_MAX: u8 = 250;
+
+/// Texts of one tag that mean a number; more are an error.
+pub const MODBUS_TEXTS_MAX: usize = 100;
+
 /// Characters of a wrong value that an error message repeats; the rest becomes `…`.
 pub const QUOTED_CHARS_MAX: usize = 60;
 

@@ -32,6 +32,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     optional("offset", &["偏移"]),
     optional("raw_low", &["原始下限"]),
     optional("raw_high", &["原始上限"]),
+    optional("texts", &["文本对照"]),
     optional("poll", &["采集周期"]),
     optional("engineering_unit", &["工程单位"]),
     optional("range_low", &["量程下限"]),

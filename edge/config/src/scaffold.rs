@@ -7,6 +7,10 @@ use crate::{
 };
 use toml::Value;
 
+mod edit;
+
+pub use edit::{Edited, with_keys, without_source};
+
 const DEFAULT_LISTEN: &str = "#listen = \"127.0.0.1:8080\"";
 const GATEWAY: &str = include_str!("scaffold/gateway.toml");
 

@@ -272,7 +272,7 @@ fn connectors_are_given_what_to_read() {
     };
     let nodes: Vec<&str> = opcua.items.iter().map(|item| item.node.as_str()).collect();
     assert_eq!(nodes, ["ns=2;s=LI-1101", "ns=2;s=TI-1101"]);
-    let item = modbus.items[0];
+    let item = &modbus.items[0];
     assert_eq!((item.unit_id, item.table, item.address), (7, ModbusTable::Input, 10));
     assert_eq!((item.data, item.order, item.scale, item.offset), (ModbusData::F32, ByteOrder::Cdab, 1.0, 0.0));
     assert_eq!(configuration.site.tags[item.tag.at()].id.as_str(), "GT-2101");
@@ -322,6 +322,21 @@ fn a_device_that_dials_in() {
 }
 
 #[test]
+fn a_modbus_text_is_the_number_that_it_means() {
+    let (_, source) = modbus(&[
+        ("tags.csv", "管控措施", "管控措施,文本对照"),
+        ("tags.csv", "M-1101-1,", "M-1101-1,,"),
+        ("tags.csv", "M-1101-2,", "M-1101-2,,"),
+        ("tags.csv", "M-2101-1,", "M-2101-1,RUN=1; STOP=0,"),
+        ("tags.csv", "f32,CDAB", "STRING(9),BA"),
+    ]);
+    let item = &source.items[0];
+    assert_eq!((item.data, item.data.registers(), item.order), (ModbusData::Text(9), 5, ByteOrder::Badc));
+    let number = |text| item.texts.as_ref().and_then(|texts| texts.number(text));
+    assert_eq!([number("RUN"), number("STOP"), number("run")], [Some(1.0), Some(0.0), None]);
+}
+
+#[test]
 fn a_modbus_tag_has_an_interval_a_bit_and_raw_ends_of_its_own() {
     let with_columns = |cells: &str, edits: &[(&str, &str, &str)]| {
         let row = format!("M-2101-1,{cells},");
@@ -334,7 +349,7 @@ fn a_modbus_tag_has_an_interval_a_bit_and_raw_ends_of_its_own() {
         modbus(&[&columns[..], edits].concat())
     };
     let (configuration, source) = with_columns(",,10s", &[("tags.csv", "0s,5s,critical,10s", "0s,10s,critical,")]);
-    let item = source.items[0];
+    let item = &source.items[0];
     assert_eq!((item.poll_ms, source.poll_interval_ms), (10_000, 1_000));
     assert_eq!(configuration.site.tags[item.tag.at()].stale_after_ms, Some(3 * 10_000 + 2 * 1_000), "its own interval");
 

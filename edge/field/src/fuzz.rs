@@ -5,14 +5,15 @@ use crate::modbus::{
     plan::{self, Block},
     read_only::Answer,
 };
-use davy_config::{ByteOrder, ModbusData, ModbusItem, ModbusTable};
+use davy_config::{ByteOrder, ModbusData, ModbusItem, ModbusTable, ModbusTexts};
 use davy_core::id::TagIx;
+use std::sync::Arc;
 
 mod mqtt;
 
 pub use mqtt::mqtt_message;
 
-const DATA: [ModbusData; 12] = [
+const DATA: [ModbusData; 13] = [
     ModbusData::Bool,
     ModbusData::Bit(0),
     ModbusData::U16,
@@ -25,6 +26,7 @@ const DATA: [ModbusData; 12] = [
     ModbusData::F64,
     ModbusData::Bcd16,
     ModbusData::Bcd32,
+    ModbusData::Text(7),
 ];
 
 const ORDERS: [ByteOrder; 8] = [
@@ -47,7 +49,7 @@ pub fn modbus_registers(bytes: &[u8]) {
     let [data, order, bit, address, start, scale, rest @ ..] = bytes else { return };
     let pick = |byte: &u8, count: usize| usize::from(*byte) % count;
     let mut data = DATA[pick(data, DATA.len())];
-    if let ModbusData::Bit(number) = &mut data {
+    if let ModbusData::Bit(number) | ModbusData::Text(number) = &mut data {
         *number = *bit;
     }
     let item = ModbusItem {
@@ -59,10 +61,11 @@ pub fn modbus_registers(bytes: &[u8]) {
         order: ORDERS[pick(order, ORDERS.len())],
         scale: f64::from(*scale) * 1e300,
         offset: -f64::from(*scale),
+        texts: Some(Arc::new(ModbusTexts(vec![(String::new(), 0.0), ("RUN".to_owned(), 1.0)]))),
         poll_ms: 1_000,
     };
     let words: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-    let block = Block { start: (*start).into(), ..plan::single(&[item], 0) };
+    let block = Block { start: (*start).into(), ..plan::single(std::slice::from_ref(&item), 0) };
     let answers = [Answer::Bits(rest.iter().map(|byte| byte % 2 == 1).collect()), Answer::Words(words.clone())];
     for answer in answers {
         let value = decode::value(&item, &block, &answer);

@@ -1,13 +1,15 @@
 //! `davy source`: a server or device is tried, shown, and becomes a source of the configuration.
 
 mod attempt;
+mod change;
 mod opcua;
 mod section;
+mod written;
 
 use crate::{
     ask,
     cli::{Source, SourceAct, SourceAdd, SourceTest},
-    clock, gateway, output, replace,
+    gateway, output, replace,
 };
 use anyhow::{Context, bail};
 use davy_config::{
@@ -23,6 +25,8 @@ pub(crate) fn command(args: &Source) -> anyhow::Result<ExitCode> {
     match &args.act {
         SourceAct::Add(args) => gateway::block_on(add(args)),
         SourceAct::Test(args) => gateway::block_on(test(args)),
+        SourceAct::Set(args) => change::set(args),
+        SourceAct::Remove(args) => change::remove(args),
     }
 }
 
@@ -40,11 +44,11 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
     let kind = Kind::of(&args.url)?;
     let offers = match kind {
         Kind::OpcUa if !args.offline => Some(opcua::offers(&args.url).await?),
-        Kind::OpcUa | Kind::Modbus | Kind::ModbusRtu | Kind::Serial | Kind::Mqtt => None,
+        Kind::OpcUa | Kind::Modbus(_) | Kind::Mqtt => None,
     };
     let security = match kind {
         Kind::OpcUa => Some(opcua::choose(args, offers.as_ref())?),
-        Kind::Modbus | Kind::ModbusRtu | Kind::Serial | Kind::Mqtt => None,
+        Kind::Modbus(_) | Kind::Mqtt => None,
     };
     if let Some(security) = &security {
         opcua::data_is_given(args, security)?;
@@ -114,21 +118,15 @@ fn write(
     password: &Password,
 ) -> anyhow::Result<ExitCode> {
     let config = &args.place.config;
-    output::line(format_args!("{GATEWAY_TOML}:"));
-    added.iter().for_each(|line| output::line(format_args!("+ {line}").to_string().trim_end()));
-    if !args.apply && !ask::yes("Write it? [y/N] ")? {
-        output::line("nothing was written; add --apply to write it");
+    let difference: Vec<String> = added.iter().map(|line| format!("+ {line}")).collect();
+    if !written::agreed(&difference, args.apply)? {
         return Ok(ExitCode::SUCCESS);
     }
-    let path = config.join(GATEWAY_TOML);
     if let Password::Typed { file, text } = password {
-        replace::secret(&config.join(file), text.as_bytes(), &path)?;
+        replace::secret(&config.join(file), text.as_bytes(), &config.join(GATEWAY_TOML))?;
         output::line(format_args!("the password is in {file}, which only its owner can read"));
     }
-    let (old, new) = (files.0.get(GATEWAY_TOML), changed.0.get(GATEWAY_TOML).context("there is a file to write")?);
-    let kept = replace::replace(&path, old.map(Vec::as_slice), new, clock::utc())?;
-    let kept = kept.map(|kept| format!(", the old one is kept as {}", kept.display())).unwrap_or_default();
-    output::line(format_args!("wrote {}{kept}", path.display()));
+    written::put(config, files, changed)?;
     section::next(args).iter().for_each(output::line);
     Ok(ExitCode::SUCCESS)
 }

@@ -25,8 +25,8 @@ mod writer;
 
 pub use error::StoreError;
 pub use open::open;
-pub use retention::{Retention, Room, Unsent};
 pub use parked::{Parked, ParkedChange};
+pub use retention::{Retention, Room, Unsent};
 pub use rows::Rows;
 pub use verify::{Places, Verdict, verify};
 

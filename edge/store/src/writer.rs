@@ -7,8 +7,7 @@ use crate::{
     chain::{self, Hash},
     limits,
     lock::Lock,
-    retention,
-    parked,
+    parked, retention,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::{

@@ -1,14 +1,18 @@
 //! What is read: servers of our own that never rest, or ones that this project did not write.
 
-use crate::folder::Source;
-use acceptance::peers::{Modbus, Node, OpcUa};
+use crate::folder::{Shared, Source};
+use acceptance::{
+    figures,
+    peers::{Modbus, Node, OpcUa},
+};
 use anyhow::Result;
 use davy_core::time::UtcTime;
-use davy_plant::bulk::{self, Held, Items, Registers};
+use davy_plant::bulk::{self, Held, Holds, Items, Registers};
 use serde_json::json;
 use std::{
     net::SocketAddr,
     path::Path,
+    process,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::time::sleep;
@@ -41,6 +45,7 @@ pub(crate) struct Size {
 /// The servers of a case.
 pub(crate) struct Field {
     size: Size,
+    shared: Shared,
     running: Running,
 }
 
@@ -54,21 +59,24 @@ enum Running {
 impl Field {
     pub(crate) async fn start(kind: Kind, size: Size, folder: &Path) -> Result<Self> {
         let Size { tags, period, connections } = size;
+        let shared = Shared::new(tags, connections)?;
         let node = |tag| Node { name: name(tag), data_type: "Double", value: json!(REST) };
         let running = match kind {
             Kind::Items => Running::Items(bulk::serve_items(tags, period, utc).await?),
             Kind::Registers => {
-                let each = u16::try_from(tags.div_ceil(connections))?;
-                Running::Registers(bulk::serve_registers(connections, each).await?)
+                let Shared { registers, stamps } = shared;
+                let holds = Holds { registers, stamps, period, utc };
+                Running::Registers(bulk::serve_registers(connections, holds).await?)
             }
             Kind::Asyncua => Running::Asyncua(OpcUa::start((0..tags).map(node).collect(), folder).await?),
             Kind::Pymodbus => {
-                let mut device = Modbus::start(json!({"1": {"holding": [[0, tags]]}}), folder).await?;
-                device.write(1, "holding", 0, &vec![REST; tags]).await?;
+                let span = shared.span();
+                let mut device = Modbus::start(json!({"1": {"holding": [[0, span]]}}), folder).await?;
+                device.write(1, "holding", 0, &vec![REST; span.into()]).await?;
                 Running::Pymodbus(device)
             }
         };
-        Ok(Self { size, running })
+        Ok(Self { size, shared, running })
     }
 
     /// How the gateway is to read it: twice as often as it changes, so that no change is overtaken by the next, but no oftener
@@ -79,8 +87,12 @@ impl Field {
         match &self.running {
             Running::Items(items) => Source::OpcUa { server: items.address(), publishing: half },
             Running::Asyncua(server) => Source::OpcUa { server: local(server.port), publishing: half },
-            Running::Registers(all) => Source::Modbus { devices: all.addresses().to_vec(), poll: self.size.period },
-            Running::Pymodbus(device) => Source::Modbus { devices: vec![local(device.port)], poll: half },
+            Running::Registers(all) => {
+                Source::Modbus { devices: all.addresses().to_vec(), poll: self.size.period, shared: self.shared }
+            }
+            Running::Pymodbus(device) => {
+                Source::Modbus { devices: vec![local(device.port)], poll: half, shared: self.shared }
+            }
         }
     }
 
@@ -112,9 +124,21 @@ impl Field {
                 let names: Vec<String> = (0..self.size.tags).map(name).collect();
                 Some(server.load(&names, hertz, seconds).await?)
             }
-            Running::Pymodbus(device) => Some(device.load(1, u16::try_from(self.size.tags)?, hertz, seconds).await?),
+            Running::Pymodbus(device) => {
+                let Shared { registers, stamps } = self.shared;
+                Some(device.load(1, (registers, stamps), hertz, seconds).await?)
+            }
         };
         Ok((made, None))
+    }
+
+    /// Processor time of the servers so far, in seconds: of a process of their own, or of this one.
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
+        match &self.running {
+            Running::Items(_) | Running::Registers(_) => figures::cpu_seconds(process::id()),
+            Running::Asyncua(server) => server.cpu_seconds(),
+            Running::Pymodbus(device) => device.cpu_seconds(),
+        }
     }
 
     /// Connections that were ever made to it, where the server counts them.

@@ -5,13 +5,10 @@ use crate::{
     folder,
     seen::{self, Seen},
 };
-use acceptance::{figures, gateway::Gateway, places, waiting};
+use acceptance::{figures, gateway::Gateway, places, waiting, watched::Watched};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use std::{
-    process,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How long reading, connecting and the first values of very many tags may take.
 const GOOD_MAX: Duration = Duration::from_secs(300);
@@ -33,8 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) seen: Seen,
     /// Processor time of the gateway, in seconds.
     pub(crate) cpu: f64,
-    /// … and of the test with its servers.
-    pub(crate) own_cpu: f64,
+    /// … and of the servers; of those that are none of their own, with the test.
+    pub(crate) server_cpu: f64,
     pub(crate) resident_kib: u64,
     /// The most that it ever was.
     pub(crate) peak_kib: u64,
@@ -44,11 +41,13 @@ pub(crate) struct Outcome {
     pub(crate) connections: u64,
 }
 
-/// Plays a case.
-pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32) -> Result<Outcome> {
+/// Plays a case, through taps if `watched`: those take their share of the machine.
+pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32, watched: bool) -> Result<Outcome> {
     let folder = places::fresh(&format!("scale-{name}"))?;
     let mut field = Field::start(kind, size, &folder).await?;
-    folder::write(&folder, &field.source(), size.tags)?;
+    let mut source = field.source();
+    let taps = if watched { source.watch().await? } else { Vec::new() };
+    folder::write(&folder, &source, size.tags)?;
     let mut gateway = Gateway::start(&folder).await?;
     every_tag_is_good(&gateway, size.tags).await?;
     let all_good = gateway.started.elapsed();
@@ -56,16 +55,17 @@ pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32) -> Res
     if held.is_some() {
         is_quiet(&gateway).await?;
     }
-    let (before, begun) = (Counts::read(&gateway).await?, Instant::now());
+    let (before, begun) = (Counts::read(&gateway, &field).await?, Instant::now());
     let from = utc();
     let (made, _held) = field.change(held, seconds).await?;
     let (window, changed) = (begun.elapsed().as_secs_f64(), utc());
     drained(&gateway, before.taken + made.unwrap_or_default()).await?;
-    let (after, until) = (Counts::read(&gateway).await?, utc());
+    let (after, until) = (Counts::read(&gateway, &field).await?, utc());
     let sources = gateway.api.list("sources").await?;
     let connects: u64 = sources.iter().filter_map(|source| source["connects"].as_u64()).sum();
     let (resident_kib, peak_kib) = (figures::resident_kib(gateway.id()?)?, figures::peak_kib(gateway.id()?)?);
     ensure!(gateway.stop().await?.success(), "an orderly stop");
+    taps.iter().try_for_each(Watched::only_reads)?;
     Ok(Outcome {
         all_good,
         window,
@@ -73,7 +73,7 @@ pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32) -> Res
         taken: after.taken - before.taken,
         seen: seen::read(&folder, size.tags, from..until, changed)?,
         cpu: after.cpu - before.cpu,
-        own_cpu: after.own_cpu - before.own_cpu,
+        server_cpu: after.server_cpu - before.server_cpu,
         resident_kib,
         peak_kib,
         poll_ms: sources.iter().filter_map(poll_ms).max(),
@@ -84,14 +84,13 @@ pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32) -> Res
 struct Counts {
     taken: u64,
     cpu: f64,
-    own_cpu: f64,
+    server_cpu: f64,
 }
 
 impl Counts {
-    async fn read(gateway: &Gateway) -> Result<Self> {
+    async fn read(gateway: &Gateway, field: &Field) -> Result<Self> {
         let taken = taken(gateway).await?;
-        let (cpu, own_cpu) = (figures::cpu_seconds(gateway.id()?)?, figures::cpu_seconds(process::id())?);
-        Ok(Self { taken, cpu, own_cpu })
+        Ok(Self { taken, cpu: figures::cpu_seconds(gateway.id()?)?, server_cpu: field.cpu_seconds()? })
     }
 }
 

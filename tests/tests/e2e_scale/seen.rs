@@ -25,9 +25,17 @@ pub(crate) struct Seen {
     pub(crate) bad: u64,
     /// Events that the recording has left out, because the disk was too slow: then the other figures are too small.
     pub(crate) unrecorded: u64,
-    /// From the source time to the moment at which the engine was told, of changes.
+    /// From the source time, or the stamp, to the moment at which the engine was told, of changes.
     pub(crate) latencies: Vec<Duration>,
 }
+
+/// From here on a value is a stamp: the time of its change, in milliseconds since 1970.
+const STAMP_MIN: f64 = 1e12;
+/// … and up to here, as what a device holds before its first change is none.
+const STAMP_MAX: f64 = 1e13;
+
+/// So long before the window every tag was read at least once, if it is read at all: what it was then is no change.
+const BEFORE_MS: i64 = 2_000;
 
 /// The last of a tag.
 #[derive(Clone, Copy, Default)]
@@ -41,14 +49,16 @@ pub(crate) fn read(folder: &Path, tags: usize, window: Range<UtcTime>, changed: 
     let recording = Recording::open(&folder.join("data"))?;
     let (mut seen, mut last) = (Seen::default(), vec![Last::default(); tags]);
     let late = UtcTime(changed.0 - LATENCIES_MS);
-    recording.between(window.start, window.end, |_, part| {
+    recording.between(UtcTime(window.start.0 - BEFORE_MS), window.end, |_, part| {
         seen.unrecorded += part.lost;
         for Told { now, event } in part.told {
             let Event::Samples(samples) = event else { continue };
-            if window.contains(&now.utc) {
+            if now.utc < window.start {
+                samples.iter().for_each(|sample| _ = Seen::default().take(sample, &mut last[sample.tag.at()]));
+            } else if window.contains(&now.utc) {
                 samples.iter().for_each(|sample| {
                     let changed = seen.take(sample, &mut last[sample.tag.at()]);
-                    let latency = changed.then_some(sample.source_time).flatten().filter(|_| now.utc >= late);
+                    let latency = changed.then_some(time_of(sample)).flatten().filter(|_| now.utc >= late);
                     seen.latencies.extend(latency.map(|source| between(source, now.utc)));
                 });
             }
@@ -67,7 +77,7 @@ impl Seen {
             Some(time) => last.time.is_none_or(|last| time > last),
             None => last.value.is_none_or(|last| sample.value.to_bits() != last.to_bits()),
         };
-        if sample.source_time.is_none()
+        if time_of(sample).is_none()
             && let Some(last) = last.value
         {
             let steps = (sample.value - last).rem_euclid(STEPS.into());
@@ -77,6 +87,12 @@ impl Seen {
         *last = Last { time: sample.source_time.max(last.time), value: Some(sample.value) };
         changed
     }
+}
+
+/// When a value changed, as its server says.
+fn time_of(sample: &Sample) -> Option<UtcTime> {
+    let is_stamp = (STAMP_MIN..STAMP_MAX).contains(&sample.value);
+    sample.source_time.or_else(|| is_stamp.then_some(UtcTime(sample.value as i64)))
 }
 
 fn between(from: UtcTime, until: UtcTime) -> Duration {
@@ -96,6 +112,7 @@ fn changes_are_told_from_repetitions_and_gaps() {
         (vec![sample(1.0, Some(1)), sample(1.0, Some(2)), sample(1.0, Some(2))], (3, 2, 0)),
         (vec![sample(1.0, None), sample(2.0, None), sample(2.0, None)], (3, 2, 0)),
         (vec![sample(49.0, None), sample(0.0, None), sample(3.0, None)], (3, 3, 2)),
+        (vec![sample(1.7e12, None), sample(1.7e12 + 1e3, None), sample(1.7e12 + 1e3, None)], (3, 2, 0)),
     ] {
         let (mut seen, mut last) = (Seen::default(), Last::default());
         for each in &samples {

@@ -1,9 +1,6 @@
 //! The table of what was measured.
 
-use crate::{
-    field::{Kind, Size},
-    run::Outcome,
-};
+use crate::{field::Size, run::Outcome};
 use acceptance::figures::percentile;
 
 /// The heading, with what the columns mean.
@@ -11,12 +8,12 @@ pub(crate) fn heading() -> Vec<String> {
     let words = "- delivered: changes that the engine was told, of those that the server made (of registers that go up by one \
                  whenever they are read: of all steps); by the recording, or by the values taken where the disk was too slow for it\n\
                  - pace: changes of those that the period asks for; below 100 % the server, the machine or the polls are too slow\n\
-                 - s/million: processor seconds of the gateway for a million values; core: of one core; server: the test's own \
-                 with the server in it (those in Python are processes of their own and not counted)\n\
+                 - s/million: processor seconds of the gateway for a million values; core: of one core; server: of one core \
+                 for the servers, ours together with the test; near 100 % for one in Python it is the server that is too slow\n\
                  - MiB: resident at the end of the window; tags' share: what that is above a gateway with ten tags; \
                  peak: the most that it ever was, mostly while the configuration is read\n\
-                 - p50, p99: from the source's time to the moment at which the engine is told, in the last five seconds; poll: \
-                 the slowest of the last polls, which bounds it where a source has no time\n\
+                 - p50, p99: from a change, by the source's time or for Modbus by stamps among the registers, to the moment at which the \
+                 engine is told, in the last five seconds; for Modbus it waits for the next poll; poll: the slowest of the last polls\n\
                  - connections: made since the start, of those that are needed; more of them were lost and made again\n";
     let columns = "| case | tags | period | all good after | delivered | by | pace | values/s | s/million | core | server | MiB \
                    | tags' share | peak | p50 | p99 | poll | connections |";
@@ -25,9 +22,20 @@ pub(crate) fn heading() -> Vec<String> {
 }
 
 /// A row of it.
-pub(crate) fn row(name: &str, kind: Kind, size: Size, least_kib: u64, outcome: &Outcome) -> String {
+pub(crate) fn row(name: &str, size: Size, least_kib: u64, outcome: &Outcome) -> String {
     let Outcome {
-        all_good, window, made, taken, seen, cpu, own_cpu, resident_kib, peak_kib, poll_ms, connections, ..
+        all_good,
+        window,
+        made,
+        taken,
+        seen,
+        cpu,
+        server_cpu,
+        resident_kib,
+        peak_kib,
+        poll_ms,
+        connections,
+        ..
     } = outcome;
     let recorded = seen.unrecorded == 0;
     let (told, by) = if recorded { (seen.changes, "recording") } else { (*taken, "taken") };
@@ -37,10 +45,6 @@ pub(crate) fn row(name: &str, kind: Kind, size: Size, least_kib: u64, outcome: &
     let latency = |percent| match seen.latencies.is_empty() {
         true => "–".to_owned(),
         false => format!("{} ms", percentile(&seen.latencies, percent).as_millis()),
-    };
-    let server = match kind {
-        Kind::Items | Kind::Registers => format!("{:.0} %", own_cpu / window * 100.0),
-        Kind::Asyncua | Kind::Pymodbus => "–".to_owned(),
     };
     let cells = [
         name.to_owned(),
@@ -53,7 +57,7 @@ pub(crate) fn row(name: &str, kind: Kind, size: Size, least_kib: u64, outcome: &
         format!("{:.0}", *taken as f64 / window),
         format!("{:.2}", cpu / (*taken).max(1) as f64 * 1e6),
         format!("{:.0} %", cpu / window * 100.0),
-        server,
+        format!("{:.0} %", server_cpu / window * 100.0),
         format!("{:.0}", mib(*resident_kib)),
         format!("{:.1}", mib(*resident_kib) - mib(least_kib)),
         format!("{:.0}", mib(*peak_kib)),

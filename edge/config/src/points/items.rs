@@ -13,12 +13,10 @@ use crate::{
 use davy_core::id::TagIx;
 
 mod scaling;
+mod texts;
 
 const OPCUA_COLUMNS: [&str; 1] = ["report_deadband"];
-const MODBUS_COLUMNS: [&str; 7] = ["data", "order", "scale", "offset", "raw_low", "raw_high", "poll"];
-
-/// How the manuals of devices begin the name of a type that is a text and cannot become a tag: `STRING(16)`, `char[8]`.
-const TEXTS: [&str; 6] = ["string", "text", "ascii", "char", "字符", "文本"];
+const MODBUS_COLUMNS: [&str; 8] = ["data", "order", "scale", "offset", "raw_low", "raw_high", "texts", "poll"];
 
 /// What an OPC UA source reads for a row.
 pub(super) fn opcua(row: Row<'_>, tag: TagIx, mode: OpcUaMode) -> Option<OpcUaItem> {
@@ -94,6 +92,7 @@ pub(super) fn modbus(row: Row<'_>, tag: TagIx, poll_ms: u64, source: &ModbusSour
         order,
         scale,
         offset,
+        texts: texts::read(row, data),
         poll_ms,
     };
     check_order(row.cell("order"), &item);
@@ -103,6 +102,14 @@ pub(super) fn modbus(row: Row<'_>, tag: TagIx, poll_ms: u64, source: &ModbusSour
 
 /// Four letters say it for any value; eight are the bytes of 64 bits and two those of 16.
 fn check_order(cell: Text<'_>, item: &ModbusItem) {
+    if let ModbusData::Text(_) = item.data {
+        if item.order.swaps().1 || cell.text.len() > 4 {
+            cell.wrong(
+                "the words of a text stand one after the other; write AB, or BA where the bytes of each are swapped",
+            );
+        }
+        return;
+    }
     let (letters, bytes) = (cell.text.len(), usize::from(item.data.registers()) * 2);
     if !matches!(letters, 0 | 4) && letters != bytes {
         cell.wrong(format_args!(
@@ -143,20 +150,15 @@ fn data(row: Row<'_>, address: &ModbusAddress) -> Option<ModbusData> {
     let Some(given) = cell.given() else {
         if !of_bits && bit.is_none() {
             cell.wrong(
-                "is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64, f64, bcd16 or bcd32",
+                "is empty; write what the register holds: bool, u16, i16, u32, i32, f32, u64, i64, f64, bcd16, bcd32 or string(16)",
             );
         }
         return bit.or(of_bits.then_some(ModbusData::Bool));
     };
-    let kind = given.text.to_lowercase();
-    if TEXTS.iter().any(|text| kind.starts_with(text)) {
-        given.wrong(format_args!(
-            "{} is a text and a tag is a number; remove the row, and look at the text with davy read",
-            quoted(given.text)
-        ));
-        return None;
-    }
-    let data = given.one_of(words::MODBUS_DATA)?;
+    let data = match texts::length(given.text) {
+        Some(text) => given.parse(|_| text.map(ModbusData::Text))?,
+        None => given.one_of(words::MODBUS_DATA)?,
+    };
     if (of_bits || bit.is_some()) && data != ModbusData::Bool {
         cell.wrong(format_args!("{} does not fit into one bit; write bool or clear the cell", quoted(given.text)));
     }

@@ -8,25 +8,44 @@ use davy_core::quality::Quality;
 #[cfg(test)]
 mod tests;
 
+/// A text stands in the registers that the configuration gives no number: `BadOutOfRange` (OPC 10000-4, 7.39.2).
+pub(crate) const UNKNOWN_TEXT: Quality = Quality(0x803C_0000);
+
 /// The value of an item in the answer to its block.
 ///
 /// # Errors
-/// [`Quality::BAD_DECODING`] when the answer is too short or the value is no number.
+/// [`Quality::BAD_DECODING`] when the answer is too short or the value is no number, [`UNKNOWN_TEXT`].
 pub(crate) fn value(item: &ModbusItem, block: &Block, answer: &Answer) -> Result<f64, Quality> {
-    let from = usize::from(item.address.wrapping_sub(block.start));
+    if let Some(text) = text_of(item, block, answer) {
+        return item.texts.as_ref().and_then(|texts| texts.number(&text)).ok_or(UNKNOWN_TEXT);
+    }
     let raw = match answer {
-        Answer::Bits(bits) => bits.get(from).map(|&bit| f64::from(u8::from(bit))),
-        Answer::Words(words) => {
-            let words = words.get(from..from + usize::from(item.data.registers()));
-            words.and_then(|words| number(item.data, item.order, words))
-        }
+        Answer::Bits(bits) => bits.get(from(item, block)).map(|&bit| f64::from(u8::from(bit))),
+        Answer::Words(_) => words(item, block, answer).and_then(|words| number(item.data, item.order, words)),
     };
     let value = raw.ok_or(Quality::BAD_DECODING)? * item.scale + item.offset;
     if value.is_finite() { Ok(value) } else { Err(Quality::BAD_DECODING) }
 }
 
-/// The raw number in as many words as the type takes, the first from the lowest address; `None` for another number of words
-/// and for decimal digits that are none. A float may be infinite or not a number.
+/// The text of an item that is one, in the answer to its block.
+pub(crate) fn text_of(item: &ModbusItem, block: &Block, answer: &Answer) -> Option<String> {
+    let ModbusData::Text(characters) = item.data else { return None };
+    let words = words(item, block, answer)?;
+    Some(plain(&bytes(item.order, words).take(characters.into()).take_while(|byte| *byte != 0).collect::<Vec<u8>>()))
+}
+
+fn from(item: &ModbusItem, block: &Block) -> usize {
+    item.address.wrapping_sub(block.start).into()
+}
+
+fn words<'a>(item: &ModbusItem, block: &Block, answer: &'a Answer) -> Option<&'a [u16]> {
+    let Answer::Words(words) = answer else { return None };
+    let from = from(item, block);
+    words.get(from..from + usize::from(item.data.registers()))
+}
+
+/// The raw number in as many words as the type takes, the first from the lowest address; `None` for another number of
+/// words, for decimal digits that are none and for a text. A float may be infinite or not a number.
 #[must_use]
 pub fn number(data: ModbusData, order: ByteOrder, words: &[u16]) -> Option<f64> {
     if words.len() != usize::from(data.registers()) {
@@ -47,6 +66,7 @@ pub fn number(data: ModbusData, order: ByteOrder, words: &[u16]) -> Option<f64> 
         ModbusData::F64 => f64::from_bits(bits),
         ModbusData::Bcd16 => decimal(bits, 4)?,
         ModbusData::Bcd32 => decimal(bits, 8)?,
+        ModbusData::Text(_) => return None,
     })
 }
 
@@ -54,9 +74,13 @@ pub fn number(data: ModbusData, order: ByteOrder, words: &[u16]) -> Option<f64> 
 /// What is not UTF-8 is shown as `�`, control characters are left out.
 #[must_use]
 pub fn text(order: ByteOrder, words: &[u16]) -> String {
+    plain(&bytes(order, words).take_while(|byte| *byte != 0).collect::<Vec<u8>>())
+}
+
+/// The bytes of a text, in their order.
+fn bytes(order: ByteOrder, words: &[u16]) -> impl Iterator<Item = u8> {
     let (bytes_swapped, ..) = order.swaps();
-    let bytes = words.iter().flat_map(|word| if bytes_swapped { word.to_le_bytes() } else { word.to_be_bytes() });
-    plain(&bytes.take_while(|byte| *byte != 0).collect::<Vec<u8>>())
+    words.iter().flat_map(move |word| if bytes_swapped { word.to_le_bytes() } else { word.to_be_bytes() })
 }
 
 /// Bytes as text for a person.

@@ -87,7 +87,18 @@ pub(crate) mod tests {
 
     pub(crate) fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
         let order = ByteOrder::Abcd;
-        ModbusItem { tag: TagIx(0), unit_id, table, address, data, order, scale: 1.0, offset: 0.0, poll_ms: 1_000 }
+        ModbusItem {
+            tag: TagIx(0),
+            unit_id,
+            table,
+            address,
+            data,
+            order,
+            scale: 1.0,
+            offset: 0.0,
+            texts: None,
+            poll_ms: 1_000,
+        }
     }
 
     pub(crate) fn source(items: Vec<ModbusItem>) -> ModbusSource {

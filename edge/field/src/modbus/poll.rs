@@ -277,6 +277,12 @@ impl<'a> Poller<'a> {
 
     async fn tell(&mut self, line: &mut Line<'_>) {
         line.monitor.up(&line.device.place()).await;
+        for text in self.news.strange() {
+            if text.begins {
+                tracing::warn!("{}: {}", line.device.place(), text.words);
+            }
+            line.monitor.unknown(&text.words);
+        }
         let samples = self.news.tell(self.items, line.monitor.now());
         line.monitor.samples(samples).await;
     }

@@ -111,7 +111,7 @@ fn none(quality: Quality) -> Measured {
 }
 
 fn measure(item: &ModbusItem, block: &plan::Block, answer: &Answer) -> Measured {
-    let raw = decode::value(&ModbusItem { scale: 1.0, offset: 0.0, ..*item }, block, answer).ok();
+    let raw = decode::value(&ModbusItem { scale: 1.0, offset: 0.0, ..item.clone() }, block, answer).ok();
     match decode::value(item, block, answer) {
         Ok(value) => Measured { raw, value: Some(value), quality: Quality::GOOD },
         Err(quality) => Measured { raw, ..none(quality) },

@@ -5,7 +5,7 @@ use acceptance::places;
 use anyhow::Result;
 use davy_config::{
     ByteOrder, ModbusData, ModbusFraming, ModbusItem, ModbusLimits, ModbusLink, ModbusPace, ModbusSource, ModbusTable,
-    NetworkAddress, SourceConfig,
+    ModbusTexts, NetworkAddress, SourceConfig,
 };
 use davy_core::{
     id::{SourceIx, TagIx},
@@ -13,10 +13,22 @@ use davy_core::{
     quality::Quality,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(crate) fn item(unit_id: u8, table: ModbusTable, address: u16, data: ModbusData) -> ModbusItem {
     let order = ByteOrder::Abcd;
-    ModbusItem { tag: TagIx(0), unit_id, table, address, data, order, scale: 1.0, offset: 0.0, poll_ms: 100 }
+    ModbusItem {
+        tag: TagIx(0),
+        unit_id,
+        table,
+        address,
+        data,
+        order,
+        scale: 1.0,
+        offset: 0.0,
+        texts: None,
+        poll_ms: 100,
+    }
 }
 
 pub(crate) fn tcp(port: u16, framing: ModbusFraming) -> ModbusLink {
@@ -126,6 +138,41 @@ async fn bits_decimal_digits_and_64_bits_are_read() -> Result<()> {
     assert!(health.notes[0].ends_with(", 1 requests"), "all of them in one: {health:?}");
     write(&mut server, 1, "holding", 1, &[0x12A4]).await?;
     assert_eq!(stand.sample(2, |sample| sample.quality != Quality::GOOD).await?.quality, Quality::BAD_DECODING);
+    stand.stop().await
+}
+
+/// Two characters in each register.
+fn letters(text: &str) -> Vec<u16> {
+    let byte = |pair: &[u8], at: usize| u16::from(pair.get(at).copied().unwrap_or_default());
+    text.as_bytes().chunks(2).map(|pair| byte(pair, 0) << 8 | byte(pair, 1)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_the_number_that_it_means_and_one_without_a_meaning_is_bad() -> Result<()> {
+    let (mut server, port) = server("field_modbus_texts", json!({"1": {"holding": [[0, 20]]}})).await?;
+    let texts = [("RUN", 1.0), ("STOP", 0.0), ("AUTO RUN", 2.0)].map(|(text, number)| (text.to_owned(), number));
+    let texts = Some(Arc::new(ModbusTexts(texts.into())));
+    let text =
+        |address| ModbusItem { texts: texts.clone(), ..item(1, ModbusTable::Holding, address, ModbusData::Text(8)) };
+    write(&mut server, 1, "holding", 0, &letters("RUN")).await?;
+    write(&mut server, 1, "holding", 4, &letters("AUTO RUN")).await?;
+    write(&mut server, 1, "holding", 8, &letters("STOP    ").iter().map(|word| word.swap_bytes()).collect::<Vec<_>>())
+        .await?;
+    let items = vec![text(0), text(4), ModbusItem { order: ByteOrder::Badc, ..text(8) }];
+    let mut stand = stand(port, items, 1_000);
+    stand.up().await?;
+    let values: Vec<f64> = stand.samples(3).await?.iter().map(|sample| sample.value).collect();
+    assert_eq!(values, [1.0, 2.0, 0.0]);
+
+    write(&mut server, 1, "holding", 0, &letters("FAULT")).await?;
+    let sample = stand.sample(0, |sample| sample.quality != Quality::GOOD).await?;
+    assert_eq!(sample.quality.to_string(), "BadOutOfRange");
+    let health = stand.health_with("it is told", |health| health.unknown.count > 0).await?;
+    assert!(health.unknown.latest.starts_with("1/holding/0 has the text \"FAULT\""), "{health:?}");
+    stand.sample(0, |sample| sample.quality != Quality::GOOD).await?;
+    assert_eq!(stand.health().unknown.count, 1, "once, however often it is read");
+    write(&mut server, 1, "holding", 0, &letters("STOP\0")).await?;
+    stand.value(0, 0.0).await?;
     stand.stop().await
 }
 

@@ -178,6 +178,11 @@ async fn an_unknown_certificate_is_refused_until_a_person_trusts_it() -> Result<
     let end = server.pki.ends_first(utc()).context("a certificate is in use")?;
     assert_eq!((end.source.as_ref().map(|id| id.as_str()), &end.sha256), (Some("dcs"), &first.facts.sha256));
     assert!((82_800..=86_400).contains(&end.left_s), "{end:?}");
+    // As long as the source is one of the configuration.
+    server.pki.keeps_in_use(&[&"dcs".into(), &"gds".into()]);
+    assert_eq!(server.pki.ends_first(utc()).map(|end| end.sha256), Some(end.sha256));
+    server.pki.keeps_in_use(&[&"gds".into()]);
+    assert_eq!(server.pki.ends_first(utc()), None, "neither the server's nor our own");
 
     // Another key under the same name is another server until a person has said otherwise.
     server.script.kill().await?;

@@ -11,17 +11,23 @@ use crate::{
     script::Script,
     stand::Stand,
 };
-use acceptance::{broker::Broker, places, waiting};
+use acceptance::{
+    again::{self, is_alone},
+    broker::Broker,
+    places, waiting,
+    watched::Watched,
+};
 use anyhow::{Context as _, Result, ensure};
 use davy_config::{ModbusData, ModbusFraming, ModbusItem, ModbusTable, OpcUaIdentity, OpcUaSource};
 use davy_core::health::SourceHealth;
+use davy_field::wire::{Protocol, Sent};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::{net::TcpListener, sync::Mutex, task::JoinSet};
 
 /// Sources at once, and how often each is hung up on in a test of every day; `DAVY_RECONNECTS=1000` makes it a long one.
 const SOURCES: usize = 20;
-const CUTS: usize = 10;
+const CUTS: usize = 3;
 
 fn cuts() -> usize {
     let all = std::env::var("DAVY_RECONNECTS").ok().and_then(|text| text.parse::<usize>().ok());
@@ -52,8 +58,13 @@ async fn storm(clients: Vec<Client>, cuts: usize) -> Result<Vec<Client>> {
     running.join_all().await.into_iter().collect()
 }
 
-/// One at a time, because descriptors are counted for the whole process.
-static ALONE: Mutex<()> = Mutex::const_new(());
+/// One at a time, each in a process of its own, whose descriptors and memory are those of the storm alone.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+async fn alone(test: &str) -> Result<()> {
+    let _one = ONE_AT_A_TIME.lock().await;
+    again::alone(&[], &format!("reconnects::{test}")).await
+}
 
 /// Two storms; what is held after the first must be enough for the second. Gives the clients, each with one connection.
 async fn storms(clients: Vec<Client>, server: u16) -> Result<Vec<Client>> {
@@ -103,21 +114,23 @@ fn registers() -> Vec<ModbusItem> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_modbus() -> Result<()> {
-    let alone = ALONE.lock().await;
+    if !is_alone() {
+        return alone("nothing_grows_by_reconnecting_over_modbus").await;
+    }
     let (_server, port) = modbus::server("field_modbus_storm", json!({"1": {"holding": [[0, 4]]}})).await?;
     let mut clients = Vec::new();
     for _ in 0..SOURCES {
         let relay = Relay::to(port).await?;
         clients.push(Client { stand: modbus::stand(relay.port, registers(), 1_000), relay });
     }
-    stop(storms(clients, port).await?).await?;
-    drop(alone);
-    Ok(())
+    stop(storms(clients, port).await?).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_mqtt() -> Result<()> {
-    let alone = ALONE.lock().await;
+    if !is_alone() {
+        return alone("nothing_grows_by_reconnecting_over_mqtt").await;
+    }
     let broker = Broker::start("field", &places::fresh("field_mqtt_storm")?).await?;
     let mut clients = Vec::new();
     for number in 0..SOURCES {
@@ -125,20 +138,21 @@ async fn nothing_grows_by_reconnecting_over_mqtt() -> Result<()> {
         let stand = mqtt::stand_with(relay.port, |config| config.broker.client_id = format!("davy-storm-{number}"));
         clients.push(Client { stand, relay });
     }
-    stop(storms(clients, broker.port).await?).await?;
-    drop(alone);
-    Ok(())
+    stop(storms(clients, broker.port).await?).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_opcua() -> Result<()> {
-    let alone = ALONE.lock().await;
+    if !is_alone() {
+        return alone("nothing_grows_by_reconnecting_over_opcua").await;
+    }
     let names = levels(50);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut server = opcua_server::Server::start_levels("field_opcua_storm", names.len(), json!({})).await?;
+    let tap = Watched::open("OPC UA", Protocol::OpcUa, server.port).await?;
     let (begun, mut clients) = (Instant::now(), Vec::new());
     for _ in 0..SOURCES {
-        let relay = Relay::to(server.port).await?;
+        let relay = Relay::to(tap.port()).await?;
         let endpoint = format!("opc.tcp://127.0.0.1:{}/", relay.port);
         let stand = opcua_server::stand(OpcUaSource { endpoint, ..server.opcua(&names) });
         clients.push(Client { stand, relay });
@@ -150,24 +164,28 @@ async fn nothing_grows_by_reconnecting_over_opcua() -> Result<()> {
         client.stand.value(49, 7.0).await?;
     }
     stop(clients).await?;
-    drop(alone);
+    tap.only_reads()?;
     no_session_is_left(&mut server.script).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_grows_by_reconnecting_over_secured_opcua() -> Result<()> {
-    let alone = ALONE.lock().await;
+    if !is_alone() {
+        return alone("nothing_grows_by_reconnecting_over_secured_opcua").await;
+    }
     let mut server = opcua_security::Server::start("field_opcua_secured_storm", json!({}), 0).await?;
     server.trust().await?;
+    // What is sealed nobody can read on the way: it tells of the rest, such as the questions for endpoints.
+    let tap = Watched::open("secured OPC UA", Protocol::OpcUa, server.port).await?;
     let (begun, mut clients) = (Instant::now(), Vec::new());
     for _ in 0..SOURCES {
-        let relay = Relay::to(server.port).await?;
+        let relay = Relay::to(tap.port()).await?;
         clients.push(Client { stand: server.stand_at(relay.port, ENCRYPTED, OpcUaIdentity::Anonymous), relay });
     }
     let clients = storms(clients, server.port).await?;
     are_seldom(&clients, begun)?;
     stop(clients).await?;
-    drop(alone);
+    ensure!(tap.counts().contains_key(&Sent::Sealed), "it was encrypted: {:?}", tap.counts());
     no_session_is_left(&mut server.script).await
 }
 

@@ -4,7 +4,7 @@
 mod modbus;
 mod opcua;
 
-pub use modbus::{Registers, serve_registers};
+pub use modbus::{Holds, Registers, STAMP_REGISTERS, serve_registers};
 pub use opcua::{Held, Items, serve_items};
 
 /// Values go up by one, so many times, and begin again at 25.

@@ -37,12 +37,61 @@ pub(crate) enum SourceAct {
     /// Tries a server or device, shows what it is, and adds it to gateway.toml, whose other lines stay as they are. On a terminal it
     /// asks before it trusts a certificate or writes; elsewhere say --trust and --apply.
     #[command(
-        after_help = "Examples:\n  davy source add dcs opc.tcp://192.168.1.10:4840/ --user davy --config /etc/davy --data /var/lib/davy\n  davy source add gds modbus://192.168.1.20 --name 气体检测系统 --config /etc/davy --apply\n  davy source add line /dev/ttyS1 --baud 19200 --parity even --config /etc/davy --apply\n  davy source add people mqtt://192.168.1.30 --location 'site/location/+' --config /etc/davy --apply"
+        after_help = "Examples:\n  davy source add dcs opc.tcp://192.168.1.10:4840/ --user davy --config /etc/davy --data /var/lib/davy\n  davy source add gds modbus://192.168.1.20 --name 气体检测系统 --config /etc/davy --apply\n  davy source add dtu modbus-rtu-listen://0.0.0.0:5020 --allow 10.0.0.0/24 --registration DTU-1 --config /etc/davy --apply\n  davy source add line /dev/ttyS1 --baud 19200 --parity even --config /etc/davy --apply\n  davy source add people mqtt://192.168.1.30 --location 'site/location/+' --config /etc/davy --apply"
     )]
     Add(Box<SourceAdd>),
     /// Tries a source of the configuration and says what stands in the way.
     #[command(after_help = "Example:\n  davy source test dcs --config /etc/davy --data /var/lib/davy")]
     Test(SourceTest),
+    /// Changes keys of a source in gateway.toml, whose other lines stay as they are. Shows the difference and checks the whole.
+    #[command(
+        after_help = "Examples:\n  davy source set gds address=192.168.1.21 poll_interval=2s --config /etc/davy --apply\n  davy source set dcs history=true --config /etc/davy\nAn empty value takes the key out: lost_priority="
+    )]
+    Set(SourceSet),
+    /// Takes a source out of gateway.toml, with its tables; refused as long as a row of the point table names it.
+    #[command(after_help = "Example:\n  davy source remove gds --config /etc/davy --apply")]
+    Remove(SourceRemove),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceSet {
+    /// The source's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Keys as gateway.toml has them, with their values; what is no number, no true or false and no list is a text.
+    #[arg(value_name = "KEY=VALUE", required = true, value_parser = key_and_value)]
+    pub(crate) changes: Vec<(String, String)>,
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Write gateway.toml without asking.
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceRemove {
+    /// The source's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The configuration folder.
+    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Write gateway.toml without asking.
+    #[arg(long)]
+    pub(crate) apply: bool,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as poll_interval=2s")?;
+    let is_key = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if key.is_empty() || !key.chars().all(is_key) || key == "id" {
+        return Err(format!("{key} is no key that can be changed here; write one such as poll_interval=2s"));
+    }
+    if value.contains(char::is_control) {
+        return Err("a value is one line".to_owned());
+    }
+    Ok((key.to_owned(), value.trim().to_owned()))
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +100,8 @@ pub(crate) struct SourceAdd {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port (RTU over TCP), a serial port /dev/ttyS1,
-    /// mqtt://host:port or mqtts://host:port.
+    /// mqtt://host:port or mqtts://host:port; modbus-listen://address:port or modbus-rtu-listen://address:port for a device that
+    /// dials in (DTU).
     #[arg(value_name = "URL")]
     pub(crate) url: String,
     #[command(flatten)]
@@ -87,6 +137,18 @@ pub(crate) struct SourceAdd {
     /// A variable of the environment with the password.
     #[arg(long, value_name = "VARIABLE", requires = "user")]
     pub(crate) password_env: Option<String>,
+    /// OPC UA: the user by certificate (DER or PEM), from the configuration folder or from here.
+    #[arg(long, value_name = "FILE", requires = "user_key_file", conflicts_with = "user")]
+    pub(crate) user_certificate_file: Option<PathBuf>,
+    /// OPC UA: its key (PEM, not encrypted).
+    #[arg(long, value_name = "FILE", requires = "user_certificate_file")]
+    pub(crate) user_key_file: Option<PathBuf>,
+    /// A device that dials in: from which address or range it may connect, 10.0.0.5 or 192.168.1.0/24; may be said again.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) allow: Vec<String>,
+    /// A device that dials in: what it says of itself before anything else, where it does.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) registration: Option<String>,
     /// mqtts://: the authority to trust (PEM), from the configuration folder or from here.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,

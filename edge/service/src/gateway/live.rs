@@ -10,7 +10,11 @@ use crate::{
 };
 use anyhow::{Context as _, anyhow, bail};
 use davy_config::{BoardConfig, Configuration, Errors, StorageConfig, WebConfig};
-use davy_core::{id::UplinkId, indicators::Indicators, model::Gateway};
+use davy_core::{
+    id::{SourceId, UplinkId},
+    indicators::Indicators,
+    model::{Gateway, Source, SourceKind},
+};
 use std::{path::Path, sync::Arc};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -81,6 +85,10 @@ impl Live {
         // Who begins anew takes over from who is ended here.
         self.starter.field.heard_until = Some(clock::utc());
         self.connections.turn_to(&plan, sources, uplinks, &self.starter).await;
+        // A Modbus device shows no certificate, whatever the source of its id was before.
+        let shows = |source: &&Source| source.kind != SourceKind::Modbus;
+        let left: Vec<&SourceId> = site.sources.iter().filter(shows).map(|source| &source.id).collect();
+        self.starter.field.pki.keeps_in_use(&left);
         let connections = &self.connections;
         self.page.turn(|page| {
             page.sources = connections.sources(&site);

@@ -58,7 +58,11 @@ fn user_name(user: User) -> &'static str {
 
 /// The security that was asked for, or else the strongest that is offered; none is never taken by itself.
 pub(super) fn choose(args: &SourceAdd, offers: Option<&Offers>) -> anyhow::Result<Chosen> {
-    let user = if args.user.is_some() { User::Password } else { User::Anonymous };
+    let user = match (&args.user, &args.user_certificate_file) {
+        (Some(_), _) => User::Password,
+        (None, Some(_)) => User::Certificate,
+        (None, None) => User::Anonymous,
+    };
     let strongest =
         offers.and_then(|offers| offers.strongest(user)).map(|secured| written(secured.policy, secured.mode));
     match (&args.security, offers, strongest) {
@@ -89,6 +93,11 @@ fn nothing_secure(offers: &Offers, user: User) -> String {
     match user {
         User::Anonymous if users.contains(&User::Password) => {
             "with security the server takes no anonymous user: say --user NAME of an account that may only read"
+                .to_owned()
+        }
+        User::Anonymous if users.contains(&User::Certificate) => {
+            "with security the server takes only users by certificate: say --user-certificate-file and --user-key-file of one that \
+             may only read"
                 .to_owned()
         }
         User::Anonymous | User::Password | User::Certificate => format!(
@@ -123,7 +132,8 @@ const NO_DATA: &str =
 
 /// Told before a person is asked for a password.
 pub(super) fn data_is_given(args: &SourceAdd, security: &Chosen) -> anyhow::Result<()> {
-    let needed = args.user.is_some() || !security.policy.eq_ignore_ascii_case("none");
+    let needed =
+        args.user.is_some() || args.user_certificate_file.is_some() || !security.policy.eq_ignore_ascii_case("none");
     if needed && !args.offline && args.place.data.is_none() {
         bail!(NO_DATA);
     }

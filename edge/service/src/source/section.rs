@@ -14,10 +14,21 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     OpcUa,
-    Modbus,
-    ModbusRtu,
-    Serial,
+    Modbus(Way),
     Mqtt,
+}
+
+/// How a line of Modbus is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Tcp,
+    /// RTU over TCP.
+    Rtu,
+    Serial,
+    /// The device connects, and speaks TCP.
+    Listen,
+    /// The device connects, and speaks RTU, as serial device servers (DTU) do.
+    ListenRtu,
 }
 
 /// Where a password comes from.
@@ -36,17 +47,19 @@ impl Kind {
     pub(super) fn of(url: &str) -> anyhow::Result<Self> {
         let schemes = [
             ("opc.tcp://", Self::OpcUa),
-            ("modbus://", Self::Modbus),
-            ("modbus-rtu://", Self::ModbusRtu),
+            ("modbus://", Self::Modbus(Way::Tcp)),
+            ("modbus-rtu://", Self::Modbus(Way::Rtu)),
+            ("modbus-listen://", Self::Modbus(Way::Listen)),
+            ("modbus-rtu-listen://", Self::Modbus(Way::ListenRtu)),
             ("mqtt://", Self::Mqtt),
             ("mqtts://", Self::Mqtt),
-            ("/dev/", Self::Serial),
+            ("/dev/", Self::Modbus(Way::Serial)),
         ];
         let found = schemes.into_iter().find(|(scheme, _)| url.starts_with(scheme)).map(|(_, kind)| kind);
         found.with_context(|| {
             format!(
-                "{url}: write opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port, /dev/ttyS1, mqtt://host:port \
-                 or mqtts://host:port"
+                "{url}: write opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port, /dev/ttyS1, mqtt://host:port, \
+                 mqtts://host:port, or for devices that dial in modbus-listen://address:port or modbus-rtu-listen://address:port"
             )
         })
     }
@@ -62,7 +75,7 @@ pub(super) fn of(
     let mut section = Section(Vec::new());
     let table = match kind {
         Kind::OpcUa => "opcua",
-        Kind::Modbus | Kind::ModbusRtu | Kind::Serial => "modbus",
+        Kind::Modbus(_) => "modbus",
         Kind::Mqtt => "mqtt",
     };
     section.0.push(format!("[[source.{table}]]"));
@@ -71,13 +84,19 @@ pub(super) fn of(
     let host = || args.url.split_once("://").map(|(_, host)| host.trim_end_matches('/').to_owned());
     match kind {
         Kind::OpcUa => section.key("endpoint", Some(&args.url)),
-        Kind::Modbus | Kind::ModbusRtu => section.key("address", host().as_ref()),
+        Kind::Modbus(Way::Tcp | Way::Rtu) => section.key("address", host().as_ref()),
+        Kind::Modbus(Way::Listen | Way::ListenRtu) => section.key("listen", host().as_ref()),
+        Kind::Modbus(Way::Serial) => section.line(args),
         Kind::Mqtt => section.key("url", Some(&args.url)),
-        Kind::Serial => section.line(args),
     }
-    if kind == Kind::ModbusRtu {
+    if let Kind::Modbus(Way::Rtu | Way::ListenRtu) = kind {
         section.key("framing", Some(&"rtu".to_owned()));
     }
+    if !args.allow.is_empty() {
+        let allow: Vec<String> = args.allow.iter().map(|range| text(range)).collect();
+        section.0.push(format!("allow = [{}]", allow.join(", ")));
+    }
+    section.key("registration", args.registration.as_ref());
     section.key("security", security.map(|chosen| &chosen.policy));
     section.key("security_mode", security.and_then(|chosen| chosen.mode.as_ref()));
     section.key("user", args.user.as_ref());
@@ -89,6 +108,8 @@ pub(super) fn of(
     section.off("certificate_host_check", args.no_certificate_host_check);
     section.off("certificate_time_check", args.no_certificate_time_check);
     for (key, file) in [
+        ("user_certificate_file", &args.user_certificate_file),
+        ("user_key_file", &args.user_key_file),
         ("ca_file", &args.ca_file),
         ("client_certificate_file", &args.client_certificate_file),
         ("client_key_file", &args.client_key_file),
@@ -200,11 +221,16 @@ pub(super) fn next(args: &SourceAdd) -> Vec<String> {
             format!("davy browse {id} --csv --config {config}{data} > points.csv"),
             format!("davy tags import points.csv --merge --config {config}"),
         ],
-        Ok(Kind::Modbus | Kind::ModbusRtu | Kind::Serial) => vec![
-            format!("davy read {url} 1/holding/0 --count 8{serial}"),
-            format!("davy tags export --config {config} --format xlsx -o tags.xlsx"),
-            format!("davy tags import tags.xlsx --config {config}"),
-        ],
+        Ok(Kind::Modbus(way)) => {
+            // A device that dials in cannot be asked before the gateway runs.
+            let read = matches!(way, Way::Tcp | Way::Rtu | Way::Serial);
+            let read = read.then(|| format!("davy read {url} 1/holding/0 --count 8{serial}"));
+            let table = [
+                format!("davy tags export --config {config} --format xlsx -o tags.xlsx"),
+                format!("davy tags import tags.xlsx --config {config}"),
+            ];
+            read.into_iter().chain(table).collect()
+        }
         Ok(Kind::Mqtt) => vec![format!("davy check --config {config}")],
         Err(_) => Vec::new(),
     };
@@ -224,8 +250,9 @@ mod tests {
 
     #[test]
     fn urls() {
-        assert_eq!(Kind::of("modbus-rtu://10.0.0.1:4001").expect("known"), Kind::ModbusRtu);
+        assert_eq!(Kind::of("modbus-rtu://10.0.0.1:4001").expect("known"), Kind::Modbus(Way::Rtu));
         assert_eq!(Kind::of("mqtts://10.0.0.1").expect("known"), Kind::Mqtt);
+        assert_eq!(Kind::of("modbus-rtu-listen://0.0.0.0:5020").expect("known"), Kind::Modbus(Way::ListenRtu));
         let unknown = Kind::of("tcp://10.0.0.1").expect_err("which protocol?");
         assert!(unknown.to_string().contains("modbus://host:port"), "{unknown}");
     }

@@ -1,9 +1,10 @@
 //! What a Modbus value is.
 
 use davy_core::id::TagIx;
+use std::sync::Arc;
 
 /// A Modbus value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModbusItem {
     /// The tag.
     pub tag: TagIx,
@@ -21,8 +22,22 @@ pub struct ModbusItem {
     pub scale: f64,
     /// See `scale`.
     pub offset: f64,
+    /// Of a text, the number that it means.
+    pub texts: Option<Arc<ModbusTexts>>,
     /// How often it is read.
     pub poll_ms: u64,
+}
+
+/// What texts mean as numbers, for instance `RUN` 1 and `STOP` 0.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModbusTexts(pub Vec<(String, f64)>);
+
+impl ModbusTexts {
+    /// The number of a text, exactly as it is written; `None` for one that is not known.
+    #[must_use]
+    pub fn number(&self, text: &str) -> Option<f64> {
+        self.0.iter().find(|(known, _)| known == text).map(|&(_, number)| number)
+    }
 }
 
 /// The four tables, read with function codes 1 to 4.
@@ -84,6 +99,8 @@ pub enum ModbusData {
     Bcd16,
     /// Eight decimal digits.
     Bcd32,
+    /// A text of so many characters of one byte, two in a register.
+    Text(u8),
 }
 
 impl ModbusData {
@@ -94,6 +111,7 @@ impl ModbusData {
             Self::Bool | Self::Bit(_) | Self::U16 | Self::I16 | Self::Bcd16 => 1,
             Self::U32 | Self::I32 | Self::F32 | Self::Bcd32 => 2,
             Self::U64 | Self::I64 | Self::F64 => 4,
+            Self::Text(characters) => u16::from(characters).div_ceil(2),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every type in every order, against values that were put together by hand and against a naive model.
 
 use super::*;
-use davy_config::ModbusTable;
+use davy_config::{ModbusTable, ModbusTexts};
 use davy_core::id::TagIx;
 use proptest::prelude::*;
 
@@ -9,18 +9,24 @@ fn read(data: ModbusData, order: ByteOrder, words: &[u16]) -> Result<f64, Qualit
     scaled(data, order, words, 1.0, 0.0)
 }
 
-fn scaled(data: ModbusData, order: ByteOrder, words: &[u16], scale: f64, offset: f64) -> Result<f64, Quality> {
-    let item = ModbusItem {
+/// A holding register at the address 101.
+fn item_of(data: ModbusData, order: ByteOrder) -> ModbusItem {
+    ModbusItem {
         tag: TagIx(0),
         unit_id: 1,
         table: ModbusTable::Holding,
         address: 101,
         data,
         order,
-        scale,
-        offset,
+        scale: 1.0,
+        offset: 0.0,
+        texts: None,
         poll_ms: 1_000,
-    };
+    }
+}
+
+fn scaled(data: ModbusData, order: ByteOrder, words: &[u16], scale: f64, offset: f64) -> Result<f64, Quality> {
+    let item = ModbusItem { scale, offset, ..item_of(data, order) };
     let block = Block { unit_id: 1, table: ModbusTable::Holding, start: 100, count: 9, items: vec![0] };
     let mut answer = vec![0xDEAD];
     answer.extend(words);
@@ -114,6 +120,7 @@ fn bits_are_zero_and_one() {
         order: ByteOrder::Abcd,
         scale: 1.0,
         offset: 0.0,
+        texts: None,
         poll_ms: 1_000,
     };
     let block = Block { unit_id: 1, table: ModbusTable::Coil, start: 5, count: 3, items: vec![0] };
@@ -214,8 +221,35 @@ fn naive(data: ModbusData, bytes: [u8; 8]) -> (Vec<u8>, Option<f64>) {
         ModbusData::F64 => Some(f64::from_be_bytes(bytes)),
         ModbusData::Bcd16 => digits(&[a, b]),
         ModbusData::Bcd32 => digits(&[a, b, c, d]),
+        ModbusData::Text(_) => None,
     };
     (bytes[..usize::from(data.registers()) * 2].to_vec(), number)
+}
+
+#[test]
+fn texts_are_the_numbers_that_they_mean() {
+    let texts = ModbusTexts(vec![("RUN".to_owned(), 1.0), ("急停".to_owned(), 2.0), (String::new(), 0.0)]);
+    let texts = Some(std::sync::Arc::new(texts));
+    let of = |characters, order, bytes: &[u8]| {
+        let words: Vec<u16> = bytes.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+        let item = ModbusItem { texts: texts.clone(), ..item_of(ModbusData::Text(characters), order) };
+        let block = Block { unit_id: 1, table: ModbusTable::Holding, start: 101, count: 9, items: vec![0] };
+        value(&item, &block, &Answer::Words(words))
+    };
+    for (characters, order, bytes, expected) in [
+        (4, ByteOrder::Abcd, &b"RUN\0"[..], Ok(1.0)),
+        (4, ByteOrder::Badc, b"URN ", Err(UNKNOWN_TEXT)),
+        (4, ByteOrder::Badc, b"UR N", Ok(1.0)),
+        (3, ByteOrder::Abcd, b"RUNX", Ok(1.0)),
+        (6, ByteOrder::Abcd, "急停".as_bytes(), Ok(2.0)),
+        (4, ByteOrder::Abcd, b"\0\0\0\0", Ok(0.0)),
+        (4, ByteOrder::Abcd, b"    ", Ok(0.0)),
+        (4, ByteOrder::Abcd, b"run\0", Err(UNKNOWN_TEXT)),
+        (4, ByteOrder::Abcd, &[0xFF, 0xFE, 0xFD, 0], Err(UNKNOWN_TEXT)),
+        (4, ByteOrder::Abcd, b"RU", Err(Quality::BAD_DECODING)),
+    ] {
+        assert_eq!(of(characters, order, bytes), expected, "{characters} {bytes:?}");
+    }
 }
 
 proptest! {

@@ -48,8 +48,17 @@ pub struct Pki {
     pub(super) folder: PathBuf,
     /// Two sources that begin at once share one certificate.
     making: Mutex<()>,
-    /// What the connections show now: our own by no name, those of servers by their source.
-    in_use: Mutex<BTreeMap<Option<String>, CertificateFacts>>,
+    /// What the connections show now, by their source.
+    in_use: Mutex<BTreeMap<(String, Whose), CertificateFacts>>,
+}
+
+/// Whose certificate a connection shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whose {
+    /// That of this gateway.
+    Own,
+    /// That of the server, or what the connection to a broker rests on.
+    Theirs,
 }
 
 impl Pki {
@@ -122,23 +131,29 @@ impl Pki {
         Ok(facts)
     }
 
-    /// A connection shows this certificate from now on, or none: ours, or that of the server of a source.
-    pub(super) fn uses(&self, source: Option<&str>, facts: Option<&CertificateFacts>) {
+    /// The connection of a source shows this certificate from now on, or none.
+    pub(super) fn uses(&self, source: &str, whose: Whose, facts: Option<&CertificateFacts>) {
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        let source = source.map(str::to_owned);
+        let key = (source.to_owned(), whose);
         match facts {
-            Some(facts) => drop(in_use.insert(source, facts.clone())),
-            None => drop(in_use.remove(&source)),
+            Some(facts) => drop(in_use.insert(key, facts.clone())),
+            None => drop(in_use.remove(&key)),
         }
+    }
+
+    /// Only these sources are left: what others showed is in use no longer.
+    pub fn keeps_in_use(&self, sources: &[&SourceId]) {
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.retain(|(source, _), _| sources.iter().any(|kept| kept.as_str() == source));
     }
 
     /// The certificate in use that ends first.
     #[must_use]
     pub fn ends_first(&self, now: UtcTime) -> Option<CertificateEnd> {
         let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        let (source, facts) = in_use.iter().min_by_key(|(_, facts)| facts.not_after)?;
+        let ((source, whose), facts) = in_use.iter().min_by_key(|(_, facts)| facts.not_after)?;
         Some(CertificateEnd {
-            source: source.as_deref().map(SourceId::from),
+            source: (*whose == Whose::Theirs).then(|| SourceId::from(source.as_str())),
             sha256: facts.sha256.clone(),
             subject: facts.subject.clone(),
             not_after: facts.not_after,

@@ -30,6 +30,7 @@ pub use decide::Act;
 pub(crate) use endpoint::{Way, way};
 pub use files::PkiError;
 pub use folder::Pki;
+use folder::Whose;
 pub(crate) use words::{Words, clock};
 pub use words::{fingerprint, span};
 
@@ -64,7 +65,7 @@ impl Security {
     /// read is judged elsewhere.
     pub(crate) fn rests_on<'a>(&self, ders: impl Iterator<Item = &'a [u8]>) {
         let facts = ders.filter_map(|der| certificate::read(der).ok());
-        self.pki.uses(Some(&self.source), facts.min_by_key(|facts| facts.not_after).as_ref());
+        self.pki.uses(&self.source, Whose::Theirs, facts.min_by_key(|facts| facts.not_after).as_ref());
     }
 }
 
@@ -105,7 +106,7 @@ impl Security {
         let mut pinned = None;
         if let OpcUaSecurity::Secured(secured) = config.security {
             let made = self.pki.own(&self.gateway, now)?;
-            self.pki.uses(None, Some(&made));
+            self.pki.uses(&self.source, Whose::Own, Some(&made));
             words.own = Some(made.sha256.clone());
             notes.extend(check::ends_soon("this gateway's own certificate", &made, now));
             own = Some(made);
@@ -115,6 +116,12 @@ impl Security {
             // Without a channel to protect it the password is encrypted for this certificate, so it must be a trusted one.
             let expected = Expected::anywhere();
             pinned = Some(self.judge(&endpoint, &expected, now).map_err(|reason| words.with_clock(reason))?);
+        }
+        if own.is_none() {
+            self.pki.uses(&self.source, Whose::Own, None);
+        }
+        if pinned.is_none() {
+            self.pki.uses(&self.source, Whose::Theirs, None);
         }
         notes.extend(pinned.iter().filter_map(|facts| check::ends_soon("the server's certificate", facts, now)));
         if config.security == OpcUaSecurity::None && pinned.is_none() && !credential.is_certificate() {
@@ -171,11 +178,11 @@ impl Security {
     ) -> Result<CertificateFacts, String> {
         let (facts, der) = read(endpoint)?;
         if !self.pki.is_trusted(&facts, der)? {
-            self.pki.uses(Some(&self.source), None);
+            self.pki.uses(&self.source, Whose::Theirs, None);
             self.pki.refuse(&facts, der, &self.source, endpoint.endpoint_url.as_ref(), now)?;
             return Err(check::untrusted(&facts));
         }
-        self.pki.uses(Some(&self.source), Some(&facts));
+        self.pki.uses(&self.source, Whose::Theirs, Some(&facts));
         check::check(&facts, expected, now)?;
         Ok(facts)
     }

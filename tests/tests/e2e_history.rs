@@ -1,0 +1,153 @@
+//! The gateway itself was away, stopped in order or killed: what the server recorded meanwhile is read from its history after the
+//! start, so that in the end everything was told to the engine once.
+
+use acceptance::{
+    gateway::Gateway,
+    peers::{Node, OpcUa},
+    places,
+    waiting::{self, LONG},
+    watched::Watched,
+};
+use anyhow::{Context as _, Result, ensure};
+use davy_core::event::Event;
+use davy_field::wire::Protocol;
+use davy_store::recording::Recording;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const TAG: &str = "LI-1";
+/// Values that the gateway hears in each round, and those that it does not.
+const HEARD: usize = 3;
+const UNHEARD: usize = 200;
+
+struct Plant {
+    server: OpcUa,
+    gateway: Gateway,
+    /// The values so far are 1, 2, 3 and so on.
+    written: usize,
+}
+
+impl Plant {
+    async fn write(&mut self) -> Result<()> {
+        self.written += 1;
+        self.server.write(TAG, self.written as f64).await
+    }
+
+    async fn write_and_hear(&mut self) -> Result<()> {
+        self.write().await?;
+        let last = self.written as f64;
+        let has_come = async || Ok(self.gateway.api.find("tags", "tag", TAG).await?["value"] == last);
+        waiting::until_true("the value has come", LONG, has_come).await
+    }
+
+    /// The gaps that the journal has as filled.
+    async fn filled(&self) -> Result<Vec<Value>> {
+        let rows = self.gateway.api.list("journal").await?;
+        let gaps = rows.into_iter().filter(|row| row["kind"] == "gap").map(|mut row| row["record"].take());
+        Ok(gaps.filter(|gap| gap["filled"].is_u64()).collect())
+    }
+}
+
+fn configure(folder: &Path, port: u16) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let gateway = format!(
+        r#"
+[gateway]
+company_code = "330100123"
+gateway_id = "gw-1"
+name = "历史补读试验"
+
+[web]
+listen = "127.0.0.1:0"
+
+[[source.opcua]]
+id = "dcs"
+name = "DCS"
+endpoint = "opc.tcp://127.0.0.1:{port}/"
+security = "none"
+publishing_interval = "100ms"
+history = true
+"#
+    );
+    fs::write(folder.join("gateway.toml"), gateway)?;
+    let tags = format!("位号,名称,数据源,地址,工程单位,量程下限,量程上限\n{TAG},液位,dcs,ns=2;s={TAG},mm,0,9999\n");
+    Ok(fs::write(folder.join("tags.csv"), tags)?)
+}
+
+/// How often each value was told, as news and as something of the past.
+fn told(folder: &Path) -> Result<BTreeMap<usize, (usize, usize)>> {
+    let recording = Recording::open(&folder.join("data"))?;
+    let mut told: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for run in recording.runs()? {
+        recording.play(&run, |part| {
+            for event in part.told.into_iter().map(|told| told.event) {
+                let (samples, old) = if let Event::Samples(samples) = event {
+                    (samples, false)
+                } else if let Event::Backfill(backfill) = event {
+                    (backfill.samples, true)
+                } else {
+                    continue;
+                };
+                for sample in samples.iter().filter(|sample| sample.quality.is_usable()) {
+                    let (news, past) = told.entry(sample.value as usize).or_default();
+                    *if old { past } else { news } += 1;
+                }
+            }
+            true
+        })?;
+    }
+    Ok(told)
+}
+
+/// Which of the values 1, 2, 3 and so on were not.
+fn never_told(told: &BTreeMap<usize, (usize, usize)>, written: usize) -> Vec<usize> {
+    (1..=written).filter(|value| !told.contains_key(value)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_recorded_while_the_gateway_was_away_is_read_after_its_start() -> Result<()> {
+    let folder = places::fresh("history")?;
+    let node = Node { name: TAG.to_owned(), data_type: "Double", value: json!(0.0) };
+    let server = OpcUa::start_with_history(vec![node], &folder).await?;
+    let tap = Watched::open("OPC UA", Protocol::OpcUa, server.port).await?;
+    configure(&folder.join("config"), tap.port())?;
+    let gateway = Gateway::start(&folder).await?;
+    let mut plant = Plant { server, gateway, written: 0 };
+    plant.write_and_hear().await?;
+    for (round, killed) in [false, true].into_iter().enumerate() {
+        // What is recorded is known after the start; what a killed gateway has heard since comes from the history once more.
+        let is_recorded = async || Ok(never_told(&told(&folder)?, plant.written).is_empty());
+        waiting::until_true("all that was told is recorded", LONG, is_recorded).await?;
+        for _ in 0..HEARD {
+            plant.write_and_hear().await?;
+        }
+        match killed {
+            true => plant.gateway.kill().await?,
+            false => ensure!(plant.gateway.stop().await?.success(), "an orderly stop"),
+        }
+        for _ in 0..UNHEARD {
+            plant.write().await?;
+        }
+        plant.gateway.start_again().await?;
+        let is_filled = async || Ok(plant.filled().await?.len() > round);
+        waiting::until_true("the gap is filled", LONG, is_filled).await.context(if killed {
+            "killed"
+        } else {
+            "stopped"
+        })?;
+        plant.write_and_hear().await?;
+    }
+    for gap in plant.filled().await? {
+        ensure!(gap["source"] == "dcs" && gap["filled"].as_u64() >= Some(UNHEARD as u64 - 1), "{gap}");
+    }
+    ensure!(plant.gateway.stop().await?.success(), "an orderly stop");
+    plant.gateway.verify().await?;
+    tap.only_reads()?;
+
+    let told = told(&folder)?;
+    let missing = never_told(&told, plant.written);
+    ensure!(missing.is_empty(), "never told: {missing:?}");
+    let doubled: Vec<_> = told.iter().filter(|(_, (news, past))| *past > 1 || *past == 1 && *news > 0).collect();
+    ensure!(doubled.is_empty(), "told as news and from history, or twice from history: {doubled:?}");
+    Ok(())
+}
