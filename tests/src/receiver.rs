@@ -48,6 +48,12 @@ impl Message {
         self.id().rsplit('/').next()?.parse().ok()
     }
 
+    /// When it happened, RFC 3339.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        self.event["time"].as_str().unwrap_or_default()
+    }
+
     /// The record.
     #[must_use]
     pub fn data(&self) -> &Value {
