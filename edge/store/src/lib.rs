@@ -10,6 +10,8 @@ mod error;
 mod files;
 mod limits;
 mod lock;
+mod names;
+mod newest;
 mod open;
 mod reader;
 pub mod recording;
