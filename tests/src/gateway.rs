@@ -71,7 +71,8 @@ impl Gateway {
     /// What `davy verify` says of the data, as JSON.
     pub async fn verdict(&self) -> Result<Value> {
         let mut command = Command::new(places::davy()?);
-        let answer = command.args(["verify", "--format", "json", "--data"]).arg(self.folder.join("data")).output().await?;
+        let answer =
+            command.args(["verify", "--format", "json", "--data"]).arg(self.folder.join("data")).output().await?;
         serde_json::from_slice(&answer.stdout).context("davy verify --format json")
     }
 

@@ -179,9 +179,10 @@ impl Acknowledged {
         tokio::spawn(async move {
             loop {
                 for alarm in api.list("alarms").await.unwrap_or_default() {
-                    let Some(id) = alarm["id"].as_str().filter(|_| alarm["acknowledged_by"].is_null()) else { continue };
-                    let answer = api.post(&format!("alarms/{}/acknowledge", id.replace('/', "%2F")), &json!({"by": "张伟"}));
-                    if answer.await.is_ok() {
+                    let Some(id) = alarm["id"].as_str().filter(|_| alarm["acknowledged_by"].is_null()) else {
+                        continue;
+                    };
+                    if api.post(&format!("alarms/{id}/acknowledge"), &json!({"by": "张伟"})).await.is_ok() {
                         confirmed.0.lock().expect("nothing panics while it holds it").insert(id.to_owned());
                     }
                 }

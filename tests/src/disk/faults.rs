@@ -32,9 +32,9 @@ impl Faults {
         if self.read_only { Err(Errno::EROFS) } else { Ok(()) }
     }
 
-    /// Whether files may grow from so many bytes to so many.
-    pub(super) fn may_grow(&self, used: u64, wanted: u64) -> Result<(), Errno> {
-        if wanted > used && self.capacity.is_some_and(|capacity| wanted > capacity) {
+    /// Whether files that take so many bytes may take so many more.
+    pub(super) fn may_grow(&self, used: u64, more: u64) -> Result<(), Errno> {
+        if more > 0 && self.capacity.is_some_and(|capacity| used + more > capacity) {
             return Err(Errno::ENOSPC);
         }
         Ok(())

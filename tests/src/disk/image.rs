@@ -203,7 +203,9 @@ impl Image {
 
     pub(super) fn settle(&mut self) {
         let numbers: Vec<u64> = self.nodes.keys().copied().collect();
-        numbers.into_iter().for_each(|number| drop(self.sync(number)));
+        for number in numbers {
+            let _ = self.sync(number);
+        }
     }
 
     /// What the power cut leaves.

@@ -5,9 +5,9 @@ use super::{
     server::{Shared, State},
 };
 use fuser::{
-    Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo,
-    LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry,
-    ReplyOpen, ReplyStatfs, ReplyWrite, Request, TimeOrNow, WriteFlags,
+    Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation, INodeNo, LockOwner, OpenFlags,
+    RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs,
+    ReplyWrite, Request, TimeOrNow, WriteFlags,
 };
 use std::{
     ffi::OsStr,
@@ -38,7 +38,7 @@ impl Kernel {
 
     fn make(&self, parent: INodeNo, name: &OsStr, node: Node) -> Result<FileAttr, Errno> {
         self.change(|state| {
-            state.faults.may_grow(state.image.used(), state.image.used() + 1)?;
+            state.faults.may_grow(state.image.used(), 1)?;
             let number = state.image.make(parent.0, name, node)?;
             attributes(&state.image, number)
         })
@@ -156,9 +156,8 @@ impl Filesystem for Kernel {
     ) {
         let result = self.change(|state| {
             if let Some(size) = size {
-                let used = state.image.used();
                 let now = state.image.file(number.0)?.now.len() as u64;
-                state.faults.may_grow(used, used - now + size)?;
+                state.faults.may_grow(state.image.used(), size.saturating_sub(now))?;
                 state.image.resize(number.0, usize::try_from(size).map_err(|_| Errno::EFBIG)?)?;
             }
             attributes(&state.image, number.0)
@@ -204,7 +203,8 @@ impl Filesystem for Kernel {
     }
 
     fn open(&self, _: &Request, number: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        let flags = self.shared.state().image.name_of(number.0).map_or(FopenFlags::FOPEN_DIRECT_IO, |name| direct(&name));
+        let flags =
+            self.shared.state().image.name_of(number.0).map_or(FopenFlags::FOPEN_DIRECT_IO, |name| direct(&name));
         reply.opened(FileHandle(0), flags);
     }
 
@@ -254,8 +254,8 @@ impl Filesystem for Kernel {
             if state.faults.write_fails {
                 return Err(Errno::EIO);
             }
-            let (used, now) = (state.image.used(), state.image.file(number.0)?.now.len() as u64);
-            state.faults.may_grow(used, used - now.min(used) + now.max(offset + bytes.len() as u64))?;
+            let now = state.image.file(number.0)?.now.len() as u64;
+            state.faults.may_grow(state.image.used(), (offset + bytes.len() as u64).saturating_sub(now))?;
             state.image.write(number.0, usize::try_from(offset).map_err(|_| Errno::EFBIG)?, bytes)?;
             u32::try_from(bytes.len()).map_err(|_| Errno::EINVAL)
         });

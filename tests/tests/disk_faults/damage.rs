@@ -95,9 +95,9 @@ fn a_log_that_is_deleted_while_it_is_used_costs_nothing() {
                 let from = round * 10 + 1;
                 assert_eq!(store.commit(batch(from..from + 10)).await.expect("commit"), from + 9, "{endings:?}");
                 assert_eq!(numbers(&store).await, (1..from + 10).collect::<Vec<_>>(), "{endings:?}");
-                for ending in endings {
-                    fs::remove_file(file(&data, ending)).expect("a file that is there");
-                }
+                // The index of the log lives on in memory and has no name any more after the first time.
+                let removed = endings.iter().filter(|ending| fs::remove_file(file(&data, ending)).is_ok());
+                assert!(removed.count() > 0, "the log has a name again");
             }
             store.commit(batch([41])).await.expect("commit");
             assert_eq!(numbers(&store).await, (1..=41).collect::<Vec<_>>(), "{endings:?}");
