@@ -6,13 +6,14 @@
 //!
 //! A process of its own serves it: one that uses files mapped into memory and serves them as well would wait for itself.
 
+mod changes;
 mod faults;
 mod image;
 mod kernel;
 mod server;
 
+pub use changes::Survival;
 pub use faults::Faults;
-pub use image::Survival;
 pub use server::serve;
 
 use crate::places;

@@ -18,8 +18,8 @@ pub struct Faults {
     pub sync_fails: bool,
     /// `EIO` for every read.
     pub read_fails: bool,
-    /// `EIO` for the renaming of files with such an ending.
-    pub rename_fails: Option<String>,
+    /// `EIO` for every renaming.
+    pub rename_fails: bool,
     /// How long every sync takes.
     pub sync_takes: Duration,
     /// A sync does nothing and says it has succeeded: a disk that lies.

@@ -3,27 +3,20 @@
 //! As strict as POSIX allows: syncing a file makes its content durable but not its name, which takes a sync of its folder.
 //! Names change in order, as with every file system that keeps a log of them.
 
-use fuser::Errno;
+use super::changes::{Change, Naming, Survival};
+use fuser::{Errno, FileAttr, FileType, INodeNo};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
-use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
+    time::SystemTime,
 };
 
 /// The root's number, by the protocol of FUSE.
 pub(super) const ROOT: u64 = 1;
 
-/// What of the disk's cache survives a power cut.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Survival {
-    /// Chooses the sectors, truncations and names.
-    pub seed: u64,
-    /// Of a hundred sectors that were not synced, so many survive.
-    pub percent: u32,
-    /// Bytes that are written whole or not at all: 512 or 4096.
-    pub sector: usize,
-}
+/// The size of a block, as programs are told.
+pub(super) const BLOCK: u32 = 4_096;
 
 /// All files.
 #[derive(Clone)]
@@ -45,24 +38,11 @@ pub(super) struct File {
     unsynced: Vec<Change>,
 }
 
-#[derive(Clone)]
-enum Change {
-    Write { offset: usize, bytes: Vec<u8> },
-    Resize(usize),
-}
-
 #[derive(Clone, Default)]
 pub(super) struct Folder {
     pub(super) now: BTreeMap<OsString, u64>,
     disk: BTreeMap<OsString, u64>,
     unsynced: Vec<Naming>,
-}
-
-#[derive(Clone)]
-enum Naming {
-    Add(OsString, u64),
-    Remove(OsString),
-    Move(OsString, OsString),
 }
 
 impl Default for Image {
@@ -92,6 +72,32 @@ impl Image {
             Node::Folder(folder) => Ok(folder),
             Node::File(_) => Err(Errno::ENOTDIR),
         }
+    }
+
+    /// Neither owners nor times matter here.
+    pub(super) fn attributes(&self, number: u64) -> Result<FileAttr, Errno> {
+        let (kind, size, perm) = match self.node(number)? {
+            Node::File(file) => (FileType::RegularFile, file.now.len() as u64, 0o600),
+            Node::Folder(_) => (FileType::Directory, 0, 0o700),
+        };
+        let never = SystemTime::UNIX_EPOCH;
+        Ok(FileAttr {
+            ino: INodeNo(number),
+            size,
+            blocks: size.div_ceil(512),
+            atime: never,
+            mtime: never,
+            ctime: never,
+            crtime: never,
+            kind,
+            perm,
+            nlink: 1,
+            uid: 0,
+            gid: 0,
+            rdev: 0,
+            blksize: BLOCK,
+            flags: 0,
+        })
     }
 
     fn file_mut(&mut self, number: u64) -> Result<&mut File, Errno> {
@@ -237,47 +243,6 @@ impl Image {
     }
 }
 
-impl Change {
-    fn apply(&self, file: &mut Vec<u8>) {
-        match self {
-            Self::Write { offset, bytes } => {
-                let end = offset + bytes.len();
-                if file.len() < end {
-                    file.resize(end, 0);
-                }
-                file[*offset..end].copy_from_slice(bytes);
-            }
-            Self::Resize(size) => file.resize(*size, 0),
-        }
-    }
-
-    /// The same at most as far as the sectors survive. Where a file should have grown it may have done so without the
-    /// bytes.
-    fn survive(&self, file: &mut Vec<u8>, survival: Survival, random: &mut StdRng) {
-        let mut lucky = || random.random_range(0..100) < survival.percent;
-        match self {
-            Self::Resize(_) => {
-                if lucky() {
-                    self.apply(file);
-                }
-            }
-            Self::Write { offset, bytes } => {
-                let (mut at, end) = (*offset, offset + bytes.len());
-                while at < end {
-                    let next = end.min((at / survival.sector + 1) * survival.sector);
-                    if lucky() {
-                        let bytes = bytes[at - offset..next - offset].to_owned();
-                        Self::Write { offset: at, bytes }.apply(file);
-                    } else if file.len() < next && lucky() {
-                        file.resize(next, 0);
-                    }
-                    at = next;
-                }
-            }
-        }
-    }
-}
-
 impl File {
     fn after_power_cut(&self, survival: Survival, random: &mut StdRng) -> Self {
         let mut disk = self.disk.clone();
@@ -305,19 +270,5 @@ impl Folder {
         };
         self.unsynced.iter().take(kept).for_each(|naming| naming.apply(&mut disk));
         Self { now: disk.clone(), disk, unsynced: Vec::new() }
-    }
-}
-
-impl Naming {
-    fn apply(&self, names: &mut BTreeMap<OsString, u64>) {
-        match self {
-            Self::Add(name, number) => drop(names.insert(name.clone(), *number)),
-            Self::Remove(name) => drop(names.remove(name)),
-            Self::Move(from, to) => {
-                if let Some(number) = names.remove(from) {
-                    names.insert(to.clone(), number);
-                }
-            }
-        }
     }
 }

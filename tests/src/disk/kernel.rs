@@ -1,7 +1,7 @@
 //! The disk as the kernel sees it. Only one thread serves it, so operations have an order.
 
 use super::{
-    image::{File, Folder, Image, Node, ROOT},
+    image::{BLOCK, File, Folder, Node, ROOT},
     server::{Shared, State},
 };
 use fuser::{
@@ -21,8 +21,6 @@ const REMEMBERED: Duration = Duration::from_secs(3_600);
 /// What a disk without a capacity says it has.
 const PLENTY: u64 = 1 << 40;
 
-const BLOCK: u32 = 4_096;
-
 pub(super) struct Kernel {
     pub(super) shared: Shared,
 }
@@ -40,7 +38,7 @@ impl Kernel {
         self.change(|state| {
             state.faults.may_grow(state.image.used(), 1)?;
             let number = state.image.make(parent.0, name, node)?;
-            attributes(&state.image, number)
+            state.image.attributes(number)
         })
     }
 
@@ -86,31 +84,6 @@ fn answer(result: Result<(), Errno>, reply: ReplyEmpty) {
     }
 }
 
-fn attributes(image: &Image, number: u64) -> Result<FileAttr, Errno> {
-    let (kind, size, perm) = match image.node(number)? {
-        Node::File(file) => (FileType::RegularFile, file.now.len() as u64, 0o600),
-        Node::Folder(_) => (FileType::Directory, 0, 0o700),
-    };
-    let never = SystemTime::UNIX_EPOCH;
-    Ok(FileAttr {
-        ino: INodeNo(number),
-        size,
-        blocks: size.div_ceil(512),
-        atime: never,
-        mtime: never,
-        ctime: never,
-        crtime: never,
-        kind,
-        perm,
-        nlink: 1,
-        uid: 0,
-        gid: 0,
-        rdev: 0,
-        blksize: BLOCK,
-        flags: 0,
-    })
-}
-
 fn entry(result: Result<FileAttr, Errno>, reply: ReplyEntry) {
     match result {
         Ok(attributes) => reply.entry(&REMEMBERED, &attributes, Generation(0)),
@@ -126,11 +99,11 @@ fn direct(name: &OsStr) -> FopenFlags {
 impl Filesystem for Kernel {
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let state = self.shared.state();
-        entry(state.image.find(parent.0, name).and_then(|number| attributes(&state.image, number)), reply);
+        entry(state.image.find(parent.0, name).and_then(|number| state.image.attributes(number)), reply);
     }
 
     fn getattr(&self, _: &Request, number: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
-        match attributes(&self.shared.state().image, number.0) {
+        match self.shared.state().image.attributes(number.0) {
             Ok(attributes) => reply.attr(&REMEMBERED, &attributes),
             Err(error) => reply.error(error),
         }
@@ -160,7 +133,7 @@ impl Filesystem for Kernel {
                 state.faults.may_grow(state.image.used(), size.saturating_sub(now))?;
                 state.image.resize(number.0, usize::try_from(size).map_err(|_| Errno::EFBIG)?)?;
             }
-            attributes(&state.image, number.0)
+            state.image.attributes(number.0)
         });
         match result {
             Ok(attributes) => reply.attr(&REMEMBERED, &attributes),
@@ -194,7 +167,7 @@ impl Filesystem for Kernel {
             if parent != new_parent {
                 return Err(Errno::EXDEV);
             }
-            if state.faults.rename_fails.as_ref().is_some_and(|ending| name.to_string_lossy().ends_with(ending)) {
+            if state.faults.rename_fails {
                 return Err(Errno::EIO);
             }
             state.image.rename(parent.0, name, new_name)

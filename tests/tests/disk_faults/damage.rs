@@ -1,7 +1,7 @@
 //! Files that are damaged or taken away: between runs, and while the gateway works.
 
 use crate::desk::{DATA, batch, block_on, numbers};
-use acceptance::disk::{self, Disk};
+use acceptance::disk::{self, Disk, Faults};
 use davy_core::time::UtcTime;
 use davy_store::{Opened, Store, StoreError, open, verify};
 use std::{
@@ -78,6 +78,24 @@ fn rows_that_were_lost_with_a_file_are_never_counted_again() {
         assert_eq!((again.epoch, again.set_aside), (if what == "nothing" { 1 } else { 2 }, None), "{what}");
         block_on(again.store.close());
     }
+}
+
+/// The disk fails while a journal that has lost rows is set aside: it is not used again when the disk is back.
+#[test]
+fn a_journal_that_could_not_be_set_aside_is_not_used_again() {
+    if !disk::available() {
+        return;
+    }
+    let (disk, data) = killed(ROWS);
+    let bytes = fs::read(file(&data, "-wal")).expect("a log");
+    fs::write(file(&data, "-wal"), &bytes[..bytes.len() / 2]).expect("a log");
+    disk.set(Faults { rename_fails: true, ..Faults::default() });
+    let error = open(&data, UtcTime(0)).expect_err("it cannot be set aside").to_string();
+    assert!(error.contains("cannot use the data directory"), "{error}");
+    disk.set(Faults::default());
+    let opened = opened(&data);
+    assert_eq!((opened.epoch, opened.first_start, opened.set_aside.is_some()), (2, true, true));
+    block_on(opened.store.close());
 }
 
 /// Somebody tidies up while the gateway runs.

@@ -21,9 +21,10 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    /// Rows before the newest that never came.
+    /// Rows from the first to the newest that never came.
     pub(crate) fn missing(&self) -> u64 {
-        self.rows.last().map_or(0, |newest| newest - self.rows.len() as u64)
+        let span = self.rows.first().zip(self.rows.last()).map_or(0, |(first, newest)| newest - first + 1);
+        span - self.rows.len() as u64
     }
 
     fn hear(&mut self, lane: &str, seq: u64) {
@@ -66,7 +67,8 @@ impl Consumer {
             let _client = client;
             loop {
                 match events.poll().await {
-                    Ok(Event::Incoming(Packet::Publish(publish))) => {
+                    // Stored copies, which a new subscriber is given, are of before.
+                    Ok(Event::Incoming(Packet::Publish(publish))) if !publish.retain => {
                         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
                         take(&topic, &publish.payload, &hearing, &alarm);
                     }
