@@ -30,7 +30,7 @@ use std::{
 pub const WITHOUT: &str = "DAVY_WITHOUT_FUSE";
 
 /// A file on the disk: what is written into it up to a power cut is given by [`Disk::power_back`], byte by byte as far as it
-/// had been written then. So a test knows what it had been told by that moment, neither more nor less.
+/// had been written then; after that it is gone. So a test knows what it had been told by that moment, neither more nor less.
 pub const WITNESS: &str = "witness";
 
 /// Whether tests on such a disk can run here.

@@ -1,6 +1,10 @@
 //! The process that holds a disk: what it is asked on its standard input, a line of JSON each, and what it answers.
 
-use super::{Faults, Survival, WITNESS, image::Image, kernel::Kernel};
+use super::{
+    Faults, Survival, WITNESS,
+    image::{Image, ROOT},
+    kernel::Kernel,
+};
 use fuser::{BackgroundSession, Config};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -146,7 +150,11 @@ impl Server {
 
     fn power_back(&mut self) -> Result<String, String> {
         self.unmount().map_err(|error| format!("a file is still open: {error}"))?;
-        let (image, witness) = self.shared.state().cut.take().ok_or("the power has not failed")?;
+        let (mut image, witness) = self.shared.state().cut.take().ok_or("the power has not failed")?;
+        // What is left of it must not be taken for what will be heard next.
+        if image.remove(ROOT, WITNESS.as_ref()).is_ok() {
+            image.settle();
+        }
         self.shared = Shared::default();
         self.shared.state().image = image;
         self.mount().map_err(|error| error.to_string())?;
