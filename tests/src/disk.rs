@@ -21,6 +21,7 @@ use server::{Answer, Ask};
 use std::{
     env,
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex, PoisonError, atomic::AtomicU64, atomic::Ordering::Relaxed},
@@ -82,6 +83,8 @@ impl Disk {
             .arg(&place)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // It outlives a test that is ended by Ctrl-C, and takes the mount away.
+            .process_group(0)
             .spawn()
             .expect("the program that serves disks starts");
         let asks = process.stdin.take();
