@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures scale bench reconnects soak mutants fuzz clean
+.PHONY: demo test check deny figures scale bench reconnects backlog faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -46,6 +46,19 @@ bench:
 reconnects:
 	@scripts/setup.sh test
 	DAVY_RECONNECTS=$${DAVY_RECONNECTS:-1000} cargo test --locked --workspace --test field nothing_grows -- --nocapture --test-threads 1
+
+# Three days without the enterprise at five events a second, and then as fast as the link takes them, against the release build.
+backlog:
+	@scripts/setup.sh test
+	cargo build --locked --release -p davy
+	DAVY_BACKLOG=$${DAVY_BACKLOG:-1296000} DAVY_BACKFILL=$${DAVY_BACKFILL:-100000} DAVY_BIN=$(CURDIR)/target/release/davy \
+		cargo test --locked --workspace --test e2e_backlog -- --nocapture
+
+# SIGKILL and power cuts, many more than `make test` has.
+faults:
+	@scripts/setup.sh test
+	DAVY_KILLS=$${DAVY_KILLS:-300} cargo test --locked --workspace --test e2e_kills -- --nocapture
+	DAVY_CUTS=$${DAVY_CUTS:-3200} cargo test --locked --workspace --test power_cut -- --nocapture
 
 # The simulation for DAVY_SOAK_MINUTES (60 if not set), with seeds that nobody has played; a seed that fails is printed.
 soak:

@@ -2,6 +2,7 @@
 
 use crate::{api::Api, places, process::Process, waiting::LONG};
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -65,6 +66,14 @@ impl Gateway {
         let said = String::from_utf8_lossy(&answer.stdout);
         ensure!(answer.status.success(), "davy verify: {}: {said}", answer.status);
         Ok(())
+    }
+
+    /// What `davy verify` says of the data, as JSON.
+    pub async fn verdict(&self) -> Result<Value> {
+        let mut command = Command::new(places::davy()?);
+        let answer =
+            command.args(["verify", "--format", "json", "--data"]).arg(self.folder.join("data")).output().await?;
+        serde_json::from_slice(&answer.stdout).context("davy verify --format json")
     }
 
     /// What it has logged so far, all starts together.

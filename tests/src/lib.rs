@@ -10,6 +10,7 @@ pub mod broker;
 pub mod browser;
 pub mod deliveries;
 pub mod desk;
+pub mod disk;
 pub mod fewer_rules;
 pub mod figures;
 pub mod folder;

@@ -24,10 +24,15 @@ pub fn target() -> Result<PathBuf> {
 pub fn davy() -> Result<PathBuf> {
     let path = match env::var_os("DAVY_BIN") {
         Some(path) => PathBuf::from(path),
-        None => env::current_exe()?.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?.join("davy"),
+        None => beside_the_tests("davy")?,
     };
     ensure!(path.is_file(), "{} is missing: run `cargo build -p davy`, or set DAVY_BIN", path.display());
     Ok(path)
+}
+
+/// A program of the same profile as the running test.
+pub fn beside_the_tests(program: &str) -> Result<PathBuf> {
+    Ok(env::current_exe()?.ancestors().nth(2).context("a test lies in target/PROFILE/deps")?.join(program))
 }
 
 /// The Python of the peers' virtual environment.

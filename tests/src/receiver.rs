@@ -5,7 +5,10 @@ use anyhow::{Context, Result, ensure};
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, PublishOptions, QoS};
 use serde_json::Value;
 use std::{
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::task::JoinHandle;
@@ -48,6 +51,12 @@ impl Message {
         self.id().rsplit('/').next()?.parse().ok()
     }
 
+    /// When it happened, RFC 3339.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        self.event["time"].as_str().unwrap_or_default()
+    }
+
     /// The record.
     #[must_use]
     pub fn data(&self) -> &Value {
@@ -64,6 +73,7 @@ impl Message {
 /// The subscriber.
 pub struct Receiver {
     messages: Arc<Mutex<Vec<Message>>>,
+    keeps: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -77,8 +87,14 @@ impl Receiver {
         {
         }
         let messages = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(receive(client, events, Arc::clone(&messages)));
-        Ok(Self { messages, task })
+        let keeps = Arc::new(AtomicBool::new(true));
+        let task = tokio::spawn(receive(client, events, Arc::clone(&messages), Arc::clone(&keeps)));
+        Ok(Self { messages, keeps, task })
+    }
+
+    /// From now on it takes messages and keeps none: memory does not hold millions.
+    pub fn keep_no_more(&self) {
+        self.keeps.store(false, Ordering::Relaxed);
     }
 
     /// Everything so far.
@@ -134,9 +150,15 @@ fn connect(port: u16, client_id: &str, clean: bool) -> (AsyncClient, EventLoop) 
 }
 
 /// The client must live as long as its event loop, or the loop ends.
-async fn receive(client: AsyncClient, mut events: EventLoop, messages: Arc<Mutex<Vec<Message>>>) {
+async fn receive(
+    client: AsyncClient,
+    mut events: EventLoop,
+    messages: Arc<Mutex<Vec<Message>>>,
+    keeps: Arc<AtomicBool>,
+) {
     loop {
         match events.poll().await {
+            Ok(Event::Incoming(Packet::Publish(_))) if !keeps.load(Ordering::Relaxed) => {}
             Ok(Event::Incoming(Packet::Publish(publish))) => {
                 let event = serde_json::from_slice(&publish.payload);
                 let topic = String::from_utf8_lossy(&publish.topic).into_owned();

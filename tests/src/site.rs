@@ -35,6 +35,8 @@ pub struct Size {
     pub more_tags: Vec<String>,
     /// Further OPC UA nodes, doubles.
     pub more_nodes: Vec<String>,
+    /// Where the data lie, if not beside the configuration.
+    pub data: Option<PathBuf>,
 }
 
 /// The site, running.
@@ -81,6 +83,9 @@ impl Site {
             ..Folder::default()
         };
         config.write(&folder)?;
+        if let Some(data) = size.data {
+            std::os::unix::fs::symlink(data, folder.join("data"))?;
+        }
         let gateway = Gateway::start(&folder).await?;
         let Peers { opcua, modbus, field, enterprise, receiver, devices } = peers;
         let site = Self { folder, opcua, modbus, field, taps, enterprise, receiver, devices, gateway };

@@ -77,6 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["davy", "xtask"]),
     ("tracing-subscriber", &["davy"]),
     ("rust-embed", &["davy-web"]),
+    ("fuser", &["acceptance"]),
     ("rppal", &["davy-board"]),
     ("anyhow", &["davy", "xtask", "acceptance"]),
 ];

@@ -192,6 +192,7 @@ impl From<StoreError> for Problem {
             | StoreError::Foreign { .. }
             | StoreError::Missing { .. }
             | StoreError::Write { .. }
+            | StoreError::Gone { .. }
             | StoreError::Read { .. } => Kind::JournalUnreadable.with(error.to_string()),
         }
     }

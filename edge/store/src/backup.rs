@@ -28,7 +28,7 @@ pub struct Copied {
 /// # Errors
 /// When there is no journal, it cannot be read, or the copy cannot be written.
 pub fn copy(directory: &Path, to: &Path) -> Result<Copied, StoreError> {
-    let path = files::find(directory)?.current.ok_or_else(|| StoreError::Missing { path: directory.to_owned() })?;
+    let path = files::find(directory, 0)?.current.ok_or_else(|| StoreError::Missing { path: directory.to_owned() })?;
     let connection = reader::open(&path).map_err(|source| schema::failure(&path, source))?;
     schema::check_origin(&connection, &path)?;
     copy_file(&connection, &path, to)?;
@@ -68,7 +68,7 @@ fn copy_file(connection: &Connection, from: &Path, to: &Path) -> Result<(), Stor
 /// When the directory has a journal, the copy is damaged, or something cannot be written.
 pub fn go_on_from(copy: &Path, directory: &Path, batch: &Batch, utc: UtcTime) -> Result<u32, StoreError> {
     files::create_directory(directory)?;
-    if let Some(path) = files::find(directory)?.current {
+    if let Some(path) = files::find(directory, 0)?.current {
         let finding = "a copy goes into a directory without a journal; give another one".to_owned();
         return Err(StoreError::Foreign { path, finding });
     }

@@ -63,6 +63,14 @@ pub enum StoreError {
         /// Why.
         source: Arc<rusqlite::Error>,
     },
+    /// The file was deleted or moved while it is in use.
+    #[error(
+        "the journal {path} was deleted or moved while davy uses it, and what is written now would be lost with the process; restart davy, which begins a new one"
+    )]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// Rows or cursors cannot be read.
     #[error("cannot read the journal {path}: {source}; `davy verify` tells how far it is intact")]
     Read {

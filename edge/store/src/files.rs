@@ -3,7 +3,7 @@
 //!
 //! The epoch stands in the name because a name is still readable when the content is not: a new file takes the
 //! greatest epoch of all names, plus one, so no id is handed out twice as long as the set-aside files stay. Nothing is
-//! ever deleted here.
+//! ever deleted here. `davy.newest` remembers what was promised, should the files themselves be gone (see `newest`).
 
 use crate::error::StoreError;
 use davy_core::time::UtcTime;
@@ -23,14 +23,23 @@ pub(crate) struct Found {
     pub(crate) next_epoch: u32,
 }
 
-/// Makes the directory, readable by its owner only: a journal names people.
+/// Makes the directory, readable by its owner only: a journal names people. Its name is durable before anything in it is.
 pub(crate) fn create_directory(directory: &Path) -> Result<(), StoreError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|source| unusable(directory, source))
+    let unusable = |source| unusable(directory, source);
+    let made: Vec<&Path> = directory.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
+    made.into_iter().filter_map(Path::parent).try_for_each(sync_names).map_err(unusable)
 }
 
-/// Looks for journals.
-pub(crate) fn find(directory: &Path) -> Result<Found, StoreError> {
-    let (mut newest, mut next_epoch) = (None, 1);
+/// Makes the names in a directory durable.
+fn sync_names(directory: &Path) -> io::Result<()> {
+    let here = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    fs::File::open(here)?.sync_all()
+}
+
+/// Looks for journals. No epoch up to and with `promised` is given again.
+pub(crate) fn find(directory: &Path, promised: u32) -> Result<Found, StoreError> {
+    let (mut newest, mut next_epoch) = (None, promised.saturating_add(1));
     for entry in fs::read_dir(directory).map_err(|source| unusable(directory, source))? {
         let entry = entry.map_err(|source| unusable(directory, source))?;
         let name = entry.file_name();
@@ -50,7 +59,8 @@ pub(crate) fn path(directory: &Path, epoch: u32) -> PathBuf {
     directory.join(format!("davy-{epoch}.db"))
 }
 
-/// Renames a corrupt journal together with its log, so that SQLite can still open what is left of it.
+/// Renames a corrupt journal together with its log, so that SQLite can still open what is left of it. The journal goes first: a
+/// journal that has lost its log would count rows again.
 pub(crate) fn set_aside(journal: &Path, utc: UtcTime) -> Result<PathBuf, StoreError> {
     let time = utc.to_string().replace(':', "-");
     let target = (0..)
@@ -58,10 +68,11 @@ pub(crate) fn set_aside(journal: &Path, utc: UtcTime) -> Result<PathBuf, StoreEr
         .map(|suffix| with_suffix(journal, &suffix))
         .find(|target| !target.exists())
         .expect("a directory holds fewer than 2^32 files");
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in ["", "-wal", "-shm"] {
         rename_if_there(&with_suffix(journal, suffix), &with_suffix(&target, suffix))
             .map_err(|source| unusable(journal, source))?;
     }
+    journal.parent().map_or(Ok(()), sync_names).map_err(|source| unusable(journal, source))?;
     Ok(target)
 }
 
@@ -70,7 +81,7 @@ fn parse(name: &str) -> Option<(u32, &str)> {
     Some((epoch.parse().ok()?, rest))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -97,9 +108,10 @@ mod tests {
         for name in ["davy-2.db", "davy-2.db-wal", "davy-7.db.set-aside-x", "davy-9.txt", "davy-x.db", "davy.lock"] {
             fs::write(directory.path().join(name), "").unwrap();
         }
-        let found = find(directory.path()).unwrap();
+        let found = find(directory.path(), 0).unwrap();
         assert_eq!(found.next_epoch, 8);
         assert_eq!(found.current, Some(directory.path().join("davy-2.db")));
+        assert_eq!(find(directory.path(), 11).unwrap().next_epoch, 12);
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod files;
 pub mod history;
 mod limits;
 mod lock;
+mod names;
+mod newest;
 mod open;
 mod parked;
 mod reader;

@@ -5,6 +5,7 @@ use crate::{
     chain::{self, Hash},
     error::StoreError,
     files, limits, lock,
+    newest::{Newest, Promised},
     reader::{self, Reader},
     schema,
     writer::{self, Tip},
@@ -26,12 +27,17 @@ use std::{
 pub fn open(directory: &Path, utc: UtcTime) -> Result<Opened, StoreError> {
     files::create_directory(directory)?;
     let lock = lock::take(directory)?;
-    let (loaded, set_aside) = load_or_begin(directory, utc)?;
+    let unusable = |source| StoreError::Directory { path: directory.to_owned(), source: Arc::new(source) };
+    let (newest, promised) = Newest::open(directory).map_err(unusable)?;
+    let (loaded, set_aside) = load_or_begin(directory, utc, promised)?;
     let Loaded { connection, path, epoch, tip, saved } = loaded;
     let first_start = tip.seq == 0;
-    let writer = writer::start(connection, tip, lock)
-        .map_err(|source| StoreError::Directory { path: directory.to_owned(), source: Arc::new(source) })?;
-    let store = Store { writer, reader: Arc::new(Reader::new(path)), epoch };
+    newest.tell(Promised { epoch, seq: tip.seq });
+    let reader = Arc::new(Reader::new(path.clone()));
+    let writer =
+        writer::start(writer::Files { connection, path, epoch, newest, lock, reader: Arc::clone(&reader) }, tip)
+            .map_err(unusable)?;
+    let store = Store { writer, reader, epoch };
     Ok(Opened { store, epoch, first_start, saved, set_aside })
 }
 
@@ -43,12 +49,21 @@ struct Loaded {
     saved: BTreeMap<String, String>,
 }
 
-fn load_or_begin(directory: &Path, utc: UtcTime) -> Result<(Loaded, Option<PathBuf>), StoreError> {
-    let found = files::find(directory)?;
+fn load_or_begin(directory: &Path, utc: UtcTime, promised: Promised) -> Result<(Loaded, Option<PathBuf>), StoreError> {
+    let found = files::find(directory, promised.epoch)?;
     let Some(path) = found.current else {
+        if promised.seq > 0 {
+            tracing::error!(
+                event = "journal_gone",
+                ?promised,
+                epoch = found.next_epoch,
+                "the journal is gone; a new one is begun: find out who deletes files of the data directory"
+            );
+        }
         return Ok((begin(directory, found.next_epoch)?, None));
     };
-    match schema::open(&path).and_then(|connection| load(path.clone(), connection)) {
+    let loaded = schema::open(&path).and_then(|connection| load(path.clone(), connection));
+    match loaded.and_then(|loaded| holds(loaded, promised)) {
         Err(StoreError::Corrupt { finding, .. }) => {
             let aside = files::set_aside(&path, utc)?;
             tracing::error!(event = "journal_set_aside", path = %aside.display(), finding, epoch = found.next_epoch,
@@ -57,6 +72,16 @@ fn load_or_begin(directory: &Path, utc: UtcTime) -> Result<(Loaded, Option<PathB
         }
         result => Ok((result?, None)),
     }
+}
+
+/// Refuses a journal that has lost rows which somebody was told of.
+fn holds(loaded: Loaded, promised: Promised) -> Result<Loaded, StoreError> {
+    let Loaded { path, epoch, tip, .. } = &loaded;
+    if *epoch != promised.epoch || tip.seq >= promised.seq {
+        return Ok(loaded);
+    }
+    let finding = format!("its rows {} to {} are gone", tip.seq + 1, promised.seq);
+    Err(StoreError::Corrupt { path: path.clone(), finding })
 }
 
 fn begin(directory: &Path, epoch: u32) -> Result<Loaded, StoreError> {

@@ -11,11 +11,18 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// Connections that wait for the next call.
+/// Connections that wait for the next call, and how often they were all given up.
+#[derive(Debug, Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    given_up: u64,
+}
+
+/// Who reads.
 #[derive(Debug)]
 pub(crate) struct Reader {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
     permits: Semaphore,
 }
 
@@ -27,21 +34,33 @@ impl Reader {
     /// Lets the file go; calls after this fail.
     pub(crate) fn close(&self) {
         self.permits.close();
-        self.idle().clear();
+        self.give_up();
     }
 
-    fn take(&self) -> rusqlite::Result<Connection> {
-        let idle = self.idle().pop();
-        idle.map_or_else(|| open(&self.path), Ok)
+    /// Lets the file go; calls after this open it again.
+    pub(crate) fn give_up(&self) {
+        let mut idle = self.idle();
+        idle.connections.clear();
+        idle.given_up += 1;
     }
 
-    fn give_back(&self, connection: Connection) {
-        if !self.permits.is_closed() {
-            self.idle().push(connection);
+    /// A connection, and what [`Reader::give_back`] has to know of it.
+    fn take(&self) -> rusqlite::Result<(Connection, u64)> {
+        let (connection, of) = {
+            let mut idle = self.idle();
+            (idle.connections.pop(), idle.given_up)
+        };
+        Ok((connection.map_or_else(|| open(&self.path), Ok)?, of))
+    }
+
+    fn give_back(&self, connection: Connection, of: u64) {
+        let mut idle = self.idle();
+        if !self.permits.is_closed() && idle.given_up == of {
+            idle.connections.push(connection);
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -54,9 +73,9 @@ pub(crate) async fn run<T: Send + 'static>(
     let _permit = reader.permits.acquire().await.map_err(|_| StoreError::Closed)?;
     let worker = Arc::clone(&reader);
     let result = tokio::task::spawn_blocking(move || {
-        let connection = worker.take()?;
+        let (connection, of) = worker.take()?;
         let result = query(&connection)?;
-        worker.give_back(connection);
+        worker.give_back(connection, of);
         Ok(result)
     });
     let result: rusqlite::Result<T> = result.await.map_err(|_| StoreError::Closed)?;

@@ -21,7 +21,7 @@ impl Rows {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let found = files::find(directory)?;
+        let found = files::find(directory, 0)?;
         let Some(path) = found.current else {
             return Err(StoreError::Missing { path: directory.to_owned() });
         };

@@ -42,7 +42,8 @@ fn try_open(path: &Path, tables: &Tables) -> rusqlite::Result<Option<Connection>
     // Before the first table: then what is deleted gives its pages back.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // Without a flush for each transaction a power cut would cost all since the log was last moved into the file.
+    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", limits::LOG_BYTES_KEPT)?;
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let version = version as usize;

@@ -49,7 +49,7 @@ pub struct Places {
 /// # Errors
 /// When there is no journal, or it cannot be read to its end.
 pub fn verify(directory: &Path) -> Result<Verdict, StoreError> {
-    let found = files::find(directory)?;
+    let found = files::find(directory, 0)?;
     let Some(path) = found.current else {
         return Err(StoreError::Missing { path: directory.to_owned() });
     };

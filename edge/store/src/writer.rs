@@ -7,11 +7,16 @@ use crate::{
     chain::{self, Hash},
     limits,
     lock::Lock,
-    parked, retention,
+    names::{Lost, Names},
+    newest::{Newest, Promised},
+    parked,
+    reader::Reader,
+    retention, schema,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::{
     io,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
@@ -49,12 +54,27 @@ struct Work {
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
+/// What it works on.
+pub(crate) struct Files {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+    pub(crate) epoch: u32,
+    pub(crate) newest: Newest,
+    pub(crate) lock: Lock,
+    /// Whose connections have to go with the writer's own.
+    pub(crate) reader: Arc<Reader>,
+}
+
 /// Starts the thread. It ends when it is told to close or when the last handle is gone, and then lets go of the lock.
-pub(crate) fn start(connection: Connection, tip: Tip, lock: Lock) -> io::Result<Handle> {
+pub(crate) fn start(files: Files, tip: Tip) -> io::Result<Handle> {
+    let Files { connection, path, epoch, newest, lock, reader } = files;
     let (jobs, waiting) = mpsc::channel(limits::WAITING_MAX);
     let (head_sender, head) = watch::channel(tip.seq);
     let figures = Arc::<Mutex<Figures>>::default();
-    let mut writer = Writer { connection, tip, head: head_sender, figures: Arc::clone(&figures) };
+    let names = Names::of(path);
+    let figures_of_writer = Arc::clone(&figures);
+    let mut writer =
+        Writer { connection, names, epoch, newest, reader, tip, head: head_sender, figures: figures_of_writer };
     thread::Builder::new().name("davy-journal".to_owned()).spawn(move || {
         let closed = writer.run(waiting);
         drop(writer);
@@ -108,6 +128,10 @@ impl Handle {
 
 struct Writer {
     connection: Connection,
+    names: Names,
+    epoch: u32,
+    newest: Newest,
+    reader: Arc<Reader>,
     tip: Tip,
     head: watch::Sender<u64>,
     figures: Arc<Mutex<Figures>>,
@@ -148,7 +172,7 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        let result = self.commit(&group).map_err(|source| StoreError::Write { source: Arc::new(source) });
+        let result = self.keep_names().and_then(|()| self.commit(&group).map_err(failure));
         self.answer(group, rows, result);
         ended_by
     }
@@ -164,7 +188,30 @@ impl Writer {
         }
         transaction.commit()?;
         self.tip = tip;
+        self.newest.tell(Promised { epoch: self.epoch, seq: tip.seq });
         Ok(heads)
+    }
+
+    /// A log without a name is moved into the journal, which still has one, and a new log is begun; nothing is lost. A journal
+    /// without a name takes no more rows.
+    fn keep_names(&mut self) -> Result<(), StoreError> {
+        match self.names.lost() {
+            Lost::Nothing => return Ok(()),
+            Lost::Journal => return Err(StoreError::Gone { path: self.names.journal.clone() }),
+            Lost::Log => {}
+        }
+        let busy: bool =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failure)?;
+        if busy {
+            return Err(StoreError::Gone { path: self.names.journal.clone() });
+        }
+        self.reader.give_up();
+        let journal = self.names.journal.clone();
+        self.connection = schema::open(&journal)?;
+        self.names = Names::of(journal);
+        tracing::error!(event = "journal_log_gone", path = %self.names.journal.display(),
+            "the journal's log was deleted while davy uses it; its rows were saved: find out who deletes files of the data directory");
+        Ok(())
     }
 
     fn answer(&self, group: Vec<Work>, rows: usize, result: Result<Vec<u64>, StoreError>) {
@@ -195,6 +242,10 @@ pub(crate) fn write_at_once(connection: &mut Connection, mut tip: Tip, batch: Ba
     let (reply, _) = oneshot::channel();
     write(&transaction, &Work { batch, cursor: None, parked: Vec::new(), reply }, &mut tip)?;
     transaction.commit()
+}
+
+fn failure(source: rusqlite::Error) -> StoreError {
+    StoreError::Write { source: Arc::new(source) }
 }
 
 fn write(transaction: &Transaction<'_>, work: &Work, tip: &mut Tip) -> rusqlite::Result<()> {

@@ -12,7 +12,10 @@ use std::{
 };
 
 const DIRECTORY: &str = "DAVY_STORE_KILL_TEST_DIRECTORY";
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = 300;
+
+/// Kills in one directory, so that journals stay short enough to be read whole each time.
+const ROUNDS_OF_A_DIRECTORY: u64 = 20;
 
 /// Rows of batch `n`; sizes differ so that a torn batch would show.
 fn size(n: u64) -> u64 {
@@ -86,21 +89,30 @@ fn whole_batches(rows: &[JournalRow]) -> u64 {
 #[test]
 #[expect(clippy::print_stdout, reason = "figures are what this is for")]
 fn killed_again_and_again() {
-    let directory = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (mut directory, mut rows) = (tempfile::tempdir().unwrap(), 0);
     for round in 0..ROUNDS {
-        let heard = kill_after(directory.path(), round * 17 % 90);
-        let verdict = verify(directory.path()).unwrap();
-        assert_eq!((verdict.broken_at, &verdict.gaps), (None, &vec![]));
-        let opened = open(directory.path(), UtcTime(0)).unwrap();
-        assert_eq!((opened.epoch, opened.set_aside), (1, None));
-        let rows = runtime.block_on(read_all(&opened.store));
-        let last = whole_batches(&rows);
-        assert!(last >= heard, "batch {heard} was acknowledged and {last} is the last in the journal");
-        assert_eq!(opened.saved["last"], last.to_string(), "state and rows are of one transaction");
-        runtime.block_on(opened.store.close());
-        println!("kill {round}: {} rows, {} batches, acknowledged up to {heard}", rows.len(), last + 1);
+        if round.is_multiple_of(ROUNDS_OF_A_DIRECTORY) {
+            directory = tempfile::tempdir().unwrap();
+        }
+        rows += killed_once(directory.path(), round * 17 % 90);
     }
+    println!("{ROUNDS} kills, {rows} rows looked at, none of an acknowledged batch lost");
+}
+
+/// Gives the rows that were looked at.
+fn killed_once(directory: &Path, after: u64) -> u64 {
+    let heard = kill_after(directory, after);
+    let verdict = verify(directory).unwrap();
+    assert_eq!((verdict.broken_at, &verdict.gaps), (None, &vec![]));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let opened = open(directory, UtcTime(0)).unwrap();
+    assert_eq!((opened.epoch, opened.set_aside), (1, None));
+    let rows = runtime.block_on(read_all(&opened.store));
+    let last = whole_batches(&rows);
+    assert!(last >= heard, "batch {heard} was acknowledged and {last} is the last in the journal");
+    assert_eq!(opened.saved["last"], last.to_string(), "state and rows are of one transaction");
+    runtime.block_on(opened.store.close());
+    rows.len() as u64
 }
 
 async fn read_all(store: &davy_store::Store) -> Vec<JournalRow> {

@@ -1,0 +1,119 @@
+//! The disk under a running gateway is full, fails, goes read-only or hangs: lamp and alarms go on at once, it is reported,
+//! nothing that is not on the disk goes to the enterprise, and all of it does when the disk is back.
+
+use acceptance::{
+    deliveries,
+    disk::{self, Disk, Faults},
+    figures, folder,
+    receiver::Message,
+    site::{self, Site, Size},
+    waiting::{self, LONG},
+};
+use anyhow::{Result, ensure};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+struct Case {
+    name: &'static str,
+    fault: fn(&Disk) -> Faults,
+    /// Whether the journal reports that nothing is durable, or takes its time and succeeds.
+    reported: bool,
+}
+
+/// A sync that does not end until the disk is another.
+const HANGS: Duration = Duration::from_secs(3_600);
+const SLOW: Duration = Duration::from_secs(3);
+
+const CASES: [Case; 6] = [
+    Case { name: "full", fault: |disk| Faults { capacity: Some(disk.used()), ..Faults::default() }, reported: true },
+    Case { name: "writes fail", fault: |_| Faults { write_fails: true, ..Faults::default() }, reported: true },
+    Case { name: "syncs fail", fault: |_| Faults { sync_fails: true, ..Faults::default() }, reported: true },
+    Case { name: "read-only", fault: |_| Faults { read_only: true, ..Faults::default() }, reported: true },
+    Case { name: "hangs", fault: |_| Faults { sync_takes: HANGS, ..Faults::default() }, reported: true },
+    Case { name: "slow, 3 s", fault: |_| Faults { sync_takes: SLOW, ..Faults::default() }, reported: false },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alarming_goes_on_whatever_the_disk_does() -> Result<()> {
+    if !disk::available() {
+        return Ok(());
+    }
+    let disk = Disk::new();
+    std::fs::create_dir(disk.path().join("data"))?;
+    let data = Some(disk.path().join("data"));
+    let mut site =
+        Site::start("disk", Size { gases: 2 * CASES.len(), people: 1, zones: 1, data, ..Size::default() }).await?;
+    let mut lines = vec!["| disk | shown after | at the enterprise after |\n|---|---|---|".to_owned()];
+    for (at, case) in CASES.iter().enumerate() {
+        let (shown, told) = under(&mut site, &disk, case, at).await?;
+        lines.push(format!("| {} | {} ms | {} ms |", case.name, shown.as_millis(), told.as_millis()));
+    }
+    site.drained().await?;
+    assert_eq!(deliveries::problems(&site.receiver.messages()), Vec::<String>::new());
+    figures::report("From the value to lamp and page, and to the enterprise, on a disk that fails", &lines)?;
+    site.end().await?;
+    site.gateway.verify().await
+}
+
+/// One fault; gives how long a crossing took to the page, and to the enterprise.
+async fn under(site: &mut Site, disk: &Disk, case: &Case, at: usize) -> Result<(Duration, Duration)> {
+    let name = case.name;
+    let number = 2 * at + 1;
+    disk.set((case.fault)(disk));
+    let crossed = Instant::now();
+    let rule = format!("{}.H", folder::gas(number));
+    site::write_gas(&mut site.modbus, number, 40.0).await?;
+    let raised = async || site.gateway.api.find("alarms", "rule", &rule).await.map(Some);
+    let alarm = waiting::until(&format!("{name}: the alarm is raised"), LONG, raised).await?;
+    let shown = crossed.elapsed();
+    let is_it = |message: &Message| message.kind() == "alarm" && message.text("rule") == rule;
+    ensure!(site.receiver.first(is_it).is_none(), "{name}: what is not on the disk was sent");
+    let lamp = site.gateway.api.section("annunciation").await?;
+    ensure!(lamp["pattern"] == "flash", "{name}: {lamp}");
+    if case.reported {
+        reported(site, name, &alarm["id"]).await?;
+        ensure!(site.receiver.first(is_it).is_none(), "{name}: what is not on the disk was sent");
+        disk.set(Faults::default());
+    }
+    site.receiver.wait_for_alarm(&rule).await?;
+    let told = crossed.elapsed();
+    disk.set(Faults::default());
+    all_is_well_again(site, name).await?;
+    Ok((shown, told))
+}
+
+/// The journal's alarm, `/readyz`, and an acknowledgement that is not confirmed.
+async fn reported(site: &Site, name: &str, alarm: &serde_json::Value) -> Result<()> {
+    let rule = "system-journal-not-durable";
+    let open = async || site.gateway.api.find("alarms", "rule", rule).await.map(Some);
+    waiting::until(&format!("{name}: the journal's alarm is raised"), LONG, open).await?;
+    let ready = async || Ok(!is_ready(site).await?);
+    waiting::until_true(&format!("{name}: /readyz says no"), LONG, ready).await?;
+    let id = alarm.as_str().unwrap_or_default();
+    let answer = site.gateway.api.post(&format!("alarms/{id}/acknowledge"), &json!({"by": "张伟"})).await;
+    let refused = answer.err().map(|error| error.to_string()).unwrap_or_default();
+    ensure!(refused.contains("not_durable"), "{name}: an acknowledgement that is not on the disk: {refused}");
+    Ok(())
+}
+
+async fn all_is_well_again(site: &mut Site, name: &str) -> Result<()> {
+    waiting::until_true(&format!("{name}: /readyz says yes"), LONG, async || is_ready(site).await).await?;
+    let api = &site.gateway.api;
+    let acknowledged = async || {
+        let mut all = true;
+        for alarm in api.list("alarms").await? {
+            if let Some(id) = alarm["id"].as_str().filter(|_| alarm["acknowledged_by"].is_null()) {
+                all = false;
+                // What was done while it could not be kept is done: the page may not show it yet.
+                let _ = api.post(&format!("alarms/{id}/acknowledge"), &json!({"by": "张伟"})).await;
+            }
+        }
+        Ok(all)
+    };
+    waiting::until_true(&format!("{name}: all is acknowledged"), LONG, acknowledged).await?;
+    site.drained().await
+}
+
+async fn is_ready(site: &Site) -> Result<bool> {
+    Ok(reqwest::get(format!("{}/readyz", site.gateway.address.trim_end_matches('/'))).await?.status().is_success())
+}
