@@ -12,7 +12,7 @@ use davy_core::{
 };
 use davy_store::{
     Store, open,
-    recording::{Beginning, Keep, Recorder, Recording, record},
+    recording::{self, Beginning, Keep, Keeps, Recorder, Recording},
 };
 use std::{
     fs::File,
@@ -136,8 +136,11 @@ impl Work {
 
     fn record_blocking(&self) -> Result<(), String> {
         let keep = Keep { bytes_max: 1 << 30, days_max: 365_000 };
-        let mut recorder = record(&self.data, &Beginning { now: tick(), ..Beginning::default() }, keep)
-            .map_err(|error| format!("begin to record: {error}"))?;
+        let now = tick();
+        let mut recorder =
+            recording::open(&self.data, now.utc).map_err(|error| format!("open the recording: {error}"))?;
+        let beginning = Beginning { now, ..Beginning::default() };
+        recorder.begin(beginning, Keeps { recording: keep, history: keep });
         while !self.ended() {
             let told = fill_a_block(&mut recorder);
             self.wait_until_recorded(told)?;
