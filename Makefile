@@ -37,9 +37,10 @@ scale:
 	cargo build --locked --release -p davy
 	DAVY_SCALE=$${DAVY_SCALE:-all} DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_scale -- --nocapture --test-threads 1
 
-# How fast the engine is, on one core, and what it allocates.
+# How fast the engine is, on one core, and what it allocates; what journal and history cost on the disk.
 bench:
 	cargo bench --locked -p davy-core --bench apply
+	cargo bench --locked -p davy-store --bench store
 	cargo test --locked --release -p davy-core --test allocations -- --nocapture --test-threads 1
 
 # A thousand cuts for each kind of connection: nothing may grow, memory included.

@@ -13,7 +13,11 @@ use davy_core::event::Event;
 use davy_field::wire::Protocol;
 use davy_store::recording::Recording;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 const TAG: &str = "LI-1";
 /// Values that the gateway hears in each round, and those that it does not.
@@ -38,6 +42,19 @@ impl Plant {
         let last = self.written as f64;
         let has_come = async || Ok(self.gateway.api.find("tags", "tag", TAG).await?["value"] == last);
         waiting::until_true("the value has come", LONG, has_come).await
+    }
+
+    /// Whoever looks at the tag's trend sees every value, whichever way it came.
+    async fn is_in_the_trend(&self) -> Result<()> {
+        let all = async || {
+            let trend = self.gateway.api.get(&format!("tags/{TAG}/history?points=10000")).await?;
+            let values = trend["values"].as_array().context("a list of values")?;
+            let seen: BTreeSet<usize> =
+                values.iter().filter_map(|value| value["value"].as_f64()).map(|value| value as usize).collect();
+            let from_history = values.iter().filter(|value| value["origin"] == "source_history").count();
+            Ok(seen.is_superset(&(1..=self.written).collect()) && from_history >= 2 * UNHEARD - 2)
+        };
+        waiting::until_true("the trend has every value", LONG, all).await
     }
 
     /// The gaps that the journal has as filled.
@@ -140,6 +157,7 @@ async fn what_the_server_recorded_while_the_gateway_was_away_is_read_after_its_s
     for gap in plant.filled().await? {
         ensure!(gap["source"] == "dcs" && gap["filled"].as_u64() >= Some(UNHEARD as u64 - 1), "{gap}");
     }
+    plant.is_in_the_trend().await?;
     ensure!(plant.gateway.stop().await?.success(), "an orderly stop");
     plant.gateway.verify().await?;
     tap.only_reads()?;

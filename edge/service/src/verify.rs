@@ -15,7 +15,7 @@ pub(crate) fn command(args: &Verify) -> anyhow::Result<ExitCode> {
     let whole = verdict.broken_at.is_none() && verdict.gaps.is_empty() && history_is_whole;
     match args.format {
         Format::Json => output::line(json!({
-            "whole": whole, "rows": verdict.rows, "head": verdict.head, "epoch": verdict.epoch,
+            "whole": whole, "rows": verdict.rows, "head": verdict.head, "made_room": verdict.made_room, "epoch": verdict.epoch,
             "broken_at": verdict.broken_at, "gaps": verdict.gaps, "cursors": verdict.cursors,
             "changes_missing": places(verdict.changes_missing), "changes_extra": places(verdict.changes_extra),
         })),
@@ -35,6 +35,9 @@ fn print(verdict: &Verdict, whole: bool) {
         output::count(verdict.rows as usize, "row"),
         verdict.head
     ));
+    if verdict.made_room > 0 {
+        output::line(format_args!("{} before them have made room", output::count(verdict.made_room as usize, "row")));
+    }
     for (name, cursor) in &verdict.cursors {
         output::line(format_args!("cursor {name}: {cursor}"));
     }
