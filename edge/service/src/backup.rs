@@ -14,6 +14,7 @@ use davy_store::Batch;
 use serde_json::json;
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -31,7 +32,7 @@ const CONFIG: &str = "config";
 pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
     let folder = folder_of(&args.to)?;
     ensure!(!args.to.exists(), "{} is there already; give another name", args.to.display());
-    let work = tempfile::tempdir_in(&folder).with_context(|| format!("write in {}", folder.display()))?;
+    let work = work_folder(&folder)?;
     let copy = work.path().join(JOURNAL);
     let copied = davy_store::backup::copy(&args.data, &copy)?;
     let mut archive = archive::Writer::begin(&folder)?;
@@ -76,7 +77,7 @@ pub(crate) fn restore(args: &Restore) -> anyhow::Result<ExitCode> {
     ensure!(!args.by.trim().is_empty(), "--by must name a person: who restores is written into the journal");
     let folder = folder_of(&args.data)?;
     // Beside the directory, and in its place only when all is right: a gateway that is started on half of it would begin anew.
-    let work = tempfile::tempdir_in(&folder).with_context(|| format!("write in {}", folder.display()))?;
+    let work = work_folder(&folder)?;
     let manifest = archive::unpack(&args.file, work.path())?;
     let config = work.path().join(CONFIG);
     if let Some(target) = &args.config {
@@ -128,6 +129,13 @@ fn folder_of(path: &Path) -> anyhow::Result<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     ensure!(folder.is_dir(), "{} is no folder; create it first", folder.display());
     Ok(folder.to_owned())
+}
+
+/// A folder of our own, for its owner only.
+fn work_folder(within: &Path) -> anyhow::Result<tempfile::TempDir> {
+    let private = fs::Permissions::from_mode(0o700);
+    let made = tempfile::Builder::new().prefix(".davy-").permissions(private).tempdir_in(within);
+    made.with_context(|| format!("write in {}", within.display()))
 }
 
 fn ensure_empty(folder: &Path) -> anyhow::Result<()> {
