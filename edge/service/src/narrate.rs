@@ -267,8 +267,6 @@ fn observed_of_system(about: &SystemTrigger) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
     use super::*;
     use serde_json::json;
 

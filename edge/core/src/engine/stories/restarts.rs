@@ -71,10 +71,12 @@ fn what_the_first_value_after_a_restart_ends_has_its_inputs_known() {
         let alarm = bench.engine.snapshot(bench.now.utc).alarms[0].id.clone();
         bench.ask(CommandKind::AcknowledgeAlarm { alarm }).value(TANK, before).at(2).restart();
         bench.link(Link::Up).value(TANK, after);
-        let ended = bench.journal.iter().find_map(|record| match record {
-            Record::Alarm(alarm) if alarm.state == AlarmState::Normal => Some(alarm.inputs_known),
-            _ => None,
-        });
+        let alarms = bench
+            .journal
+            .iter()
+            .filter_map(|record| if let Record::Alarm(alarm) = record { Some(alarm) } else { None });
+        let over: Vec<_> = alarms.filter(|alarm| alarm.state == AlarmState::Normal).collect();
+        let ended = over.first().map(|alarm| alarm.inputs_known);
         assert_eq!(ended, Some(true), "latched {latched}");
     }
 }
