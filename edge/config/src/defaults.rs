@@ -93,6 +93,8 @@ pub const SOS_PRIORITY: Priority = Priority::Critical;
 
 /// On-delay of a zone breach, so that a position beside the line is none; AQ 3064.3-2025 wants the alarm within 5 s.
 pub const BREACH_ON_DELAY_MS: u64 = 3_000;
+/// A zone breach that lasts for so long is an event to be recorded: AQ 3064.3-2025, at most this.
+pub const BREACH_LASTING_MS: u64 = 30_000;
 /// Priority of a zone breach. Engineering default.
 pub const BREACH_PRIORITY: Priority = Priority::High;
 /// A person who does not move in a hazardous zone is immobile after so long. AQ 3064.3-2025 has the rule, the number is an
@@ -137,6 +139,8 @@ pub const CARD_BATTERY_PRIORITY: Priority = Priority::Low;
 pub const CONFIDENCE_MIN: f64 = 0.6;
 /// Qualifying sights before an alarm: one frame is no evidence. Common practice of video analytics.
 pub const FRAMES_MIN: u64 = 3;
+/// Sights further apart than this do not belong to one row. Engineering default: a few looks of a slow algorithm.
+pub const FRAME_GAP_MS: u64 = 10_000;
 /// A video condition ends so long after its last sight. Common practice of video analytics.
 pub const COOLDOWN_MS: u64 = 120_000;
 /// Priority of video. Engineering default.

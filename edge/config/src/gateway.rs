@@ -22,6 +22,19 @@ const SHELVE_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 /// In a shorter time nobody could have answered.
 const ESCALATE_AFTER: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
 
+/// Engineering bound: what is further apart than this is told apart by people. With 0 source times decide nothing.
+const FIRST_OUT_WINDOW: RangeInclusive<u64> = 0..=10_000;
+
+/// A card is to report 30 times a minute (AQ 3064.3-2025): a minute of silence is no accident of radio. A place that nobody
+/// has repeated for longer than an hour is none.
+const LOCATION_MAX_AGE: RangeInclusive<u64> = 60_000..=3_600_000;
+
+/// Of the time that a task may take.
+const OVERDUE_STEP_PERCENT: RangeInclusive<u64> = 10..=200;
+
+/// In a shorter time nobody could have acknowledged.
+const ACKNOWLEDGE_IN_TIME: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
+
 /// Room for some days of events at least, and no more than a disk has.
 const BUDGET_MB: RangeInclusive<u64> = 16..=16_000_000;
 
@@ -182,6 +195,10 @@ fn policy(section: &Section<'_>, default: Policy) -> Policy {
         "horn_from",
         "relay_from",
         "utc_offset",
+        "first_out_window",
+        "location_max_age",
+        "overdue_step_percent",
+        "acknowledge_in_time",
     ]);
     Policy {
         task_due_ms: section
@@ -198,6 +215,18 @@ fn policy(section: &Section<'_>, default: Policy) -> Policy {
         shelve_max_ms: section.duration("shelve_max", SHELVE_MAX, default.shelve_max_ms),
         horn_from: section.one_of("horn_from", words::PRIORITIES, default.horn_from),
         relay_from: section.one_of("relay_from", words::PRIORITIES, default.relay_from),
+        first_out_window_ms: section.duration("first_out_window", FIRST_OUT_WINDOW, default.first_out_window_ms),
+        location_max_age_ms: section.duration("location_max_age", LOCATION_MAX_AGE, default.location_max_age_ms),
+        overdue_step_percent: narrow(section.whole(
+            "overdue_step_percent",
+            OVERDUE_STEP_PERCENT,
+            default.overdue_step_percent.into(),
+        )),
+        acknowledge_in_time_ms: section.duration(
+            "acknowledge_in_time",
+            ACKNOWLEDGE_IN_TIME,
+            default.acknowledge_in_time_ms,
+        ),
     }
 }
 

@@ -32,6 +32,7 @@ mod places;
 mod plans;
 mod points;
 mod relations;
+mod quality_rules;
 mod quantity;
 mod risk;
 mod rulebook;
@@ -129,8 +130,14 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {
         places.zones[zone.at()].zone.access.push(access);
     }
-    let watched =
-        rules::Watched { points: &points, places: &places, risk: &risk, sources: &sources, uplinks: &uplinks };
+    let watched = rules::Watched {
+        points: &points,
+        places: &places,
+        risk: &risk,
+        sources: &sources,
+        uplinks: &uplinks,
+        policy: &head.policy,
+    };
     let (rules, first_out) = rules::read(rules_toml.root(), &watched);
     coverage::report(&watched, &rules);
     coverage::plans(&plans, &head.calendar);

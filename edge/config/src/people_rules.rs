@@ -34,6 +34,8 @@ pub(crate) const KINDS: [&str; 9] = [
 const COMMON_KEYS: [&str; 6] = ["threatens", "off_delay", "priority", "guidance", "latched", "on_delay"];
 /// AQ 3064.3-2025 wants a zone breach alarmed within 5 s.
 const BREACH_DELAY: RangeInclusive<u64> = 0..=5_000;
+/// AQ 3064.3-2025 wants one that lasts for 30 s recorded.
+const BREACH_LASTING: RangeInclusive<u64> = 1_000..=30_000;
 const AFTER: RangeInclusive<u64> = 10_000..=*durations::ANY.end();
 const WITHIN_M: RangeInclusive<f64> = 0.1..=50.0;
 const PEOPLE_MIN: RangeInclusive<u64> = 0..=100_000;
@@ -121,7 +123,7 @@ struct PeopleRules<'w, 'p, 'a> {
 
 impl<'a> PeopleRules<'_, '_, 'a> {
     fn zone_breach(&self, section: &Section<'a>, book: &mut Rulebook<'a>) {
-        knows(section, &["access"]);
+        knows(section, &["access", "lasting_after"]);
         if section.key("access").is_none() {
             section.missing(
                 "[[rule.zone_breach.access]]",
@@ -130,7 +132,8 @@ impl<'a> PeopleRules<'_, '_, 'a> {
         }
         let on_delay_ms = section.duration("on_delay", BREACH_DELAY, defaults::BREACH_ON_DELAY_MS);
         let about = About { on_delay_ms, ..About::new("zone-breach", "越界", defaults::BREACH_PRIORITY) };
-        self.each(section, about, book, |person| Some(PeopleRule::ZoneBreach { person }));
+        let lasting_ms = section.duration("lasting_after", BREACH_LASTING, defaults::BREACH_LASTING_MS);
+        self.each(section, about, book, |person| Some(PeopleRule::ZoneBreach { person, lasting_ms }));
     }
 
     fn immobile(&self, section: &Section<'a>, book: &mut Rulebook<'a>) {
@@ -237,6 +240,14 @@ impl<'a> PeopleRules<'_, '_, 'a> {
     fn card_offline(&self, section: &Section<'a>, book: &mut Rulebook<'a>) {
         section.knows(&["after", "threatens", "off_delay", "priority", "guidance", "latched"]);
         let after_ms = section.duration("after", 5_000..=300_000, defaults::CARD_OFFLINE_AFTER_MS);
+        let most_ms = self.watched.policy.location_max_age_ms;
+        if let Some(spot) = section.key("after").filter(|_| after_ms > most_ms) {
+            spot.error(format_args!(
+                "after: {} is longer than location_max_age in [policy] of gateway.toml, {}, after which nobody knows where the person is; write no more than that",
+                durations::show(after_ms),
+                durations::show(most_ms)
+            ));
+        }
         let about = About::new("card-offline", "定位卡离线", defaults::CARD_OFFLINE_PRIORITY);
         self.each(section, about, book, |person| Some(PeopleRule::CardOffline { person, after_ms }));
     }

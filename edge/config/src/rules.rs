@@ -1,11 +1,11 @@
 //! Every rule: here those that follow from the tables and the connections, then those of `rules.toml`.
 
 use crate::{
-    defaults,
     documents::Section,
     people_rules,
     places::{Places, ZoneRow},
     points::{PointRow, Points},
+    quality_rules::{self, QualityDelays},
     risk::Risk,
     rulebook::{Rulebook, rule, url_safe},
     sources::{Lost, Sources},
@@ -15,7 +15,7 @@ use crate::{
 };
 use davy_core::{
     id::{SourceIx, TagIx, UplinkIx, ZoneIx},
-    model::{FirstOutGroup, Limit, Rule, RuleKind, SignalRule},
+    model::{FirstOutGroup, Limit, Policy, Rule, RuleKind, SignalRule},
 };
 
 /// What there is to watch.
@@ -26,15 +26,15 @@ pub(crate) struct Watched<'w, 'a> {
     pub(crate) risk: &'w Risk<'a>,
     pub(crate) sources: &'w Sources<'a>,
     pub(crate) uplinks: &'w Uplinks<'a>,
+    pub(crate) policy: &'w Policy,
 }
 
-const CHECK_INSTRUMENT: &str = "检查仪表、接线与通信；恢复前按失去监测处置";
 const CHECK_CONNECTION: &str = "检查网络、对端设备与服务";
 
 /// Makes every rule, and the groups of which one is the first out. Those of `rules.toml` come last, so that it is their ids which give way.
 pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> (Vec<Rule>, Vec<FirstOutGroup>) {
     let mut book = Rulebook::default();
-    points(watched, &mut book);
+    points(watched, quality_rules::delays(root.as_ref(), watched), &mut book);
     zones(watched, &mut book);
     links(watched, &mut book);
     let origin = watched.sources.rows.first().map(|row| row.id);
@@ -43,12 +43,13 @@ pub(crate) fn read<'a>(root: Option<Section<'a>>, watched: &Watched<'_, 'a>) -> 
     book.settle()
 }
 
-fn points<'a>(watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
+fn points<'a>(watched: &Watched<'_, 'a>, delays: QualityDelays, book: &mut Rulebook<'a>) {
     for (at, row) in watched.points.rows.iter().enumerate() {
         let tag = TagIx::from(at);
         let inherited = watched.risk.guidance(row.measure, None, row.tag.unit);
         row.trips.iter().for_each(|trip| book.add(row.cell, limit(row, tag, *trip, inherited)));
-        quality(row, tag, watched.risk.of_measure(row.measure)).into_iter().for_each(|rule| book.add(row.cell, rule));
+        let of_measure = watched.risk.of_measure(row.measure);
+        quality_rules::of(row, tag, of_measure, delays).into_iter().for_each(|rule| book.add(row.cell, rule));
     }
 }
 
@@ -78,23 +79,6 @@ fn limit(row: &PointRow<'_>, tag: TagIx, limit: Limit, inherited: &str) -> Rule 
         latched: row.latched,
         ..rule(id, name, priority, kind)
     }
-}
-
-fn quality(row: &PointRow<'_>, tag: TagIx, of_measure: &str) -> Vec<Rule> {
-    let Some(priority) = row.quality_priority else { return Vec::new() };
-    let about_tag = |what: &str, word: &str, priority, kind| {
-        let (id, name) = (format!("{}.{what}", url_safe(row.cell.text)), format!("{}{word}", row.tag.name));
-        let guidance = first_given([of_measure, CHECK_INSTRUMENT]);
-        Rule { unit: row.tag.unit, measure: row.measure, guidance: guidance.into(), ..rule(id, name, priority, kind) }
-    };
-    let bad = about_tag("quality", "信号质量坏", priority, RuleKind::BadQuality { tag });
-    let bad = Rule { on_delay_ms: defaults::QUALITY_ON_DELAY_MS, ..bad };
-    // The limits are judged by an uncertain value as well, so the measure still does its work.
-    let uncertain = about_tag("uncertain", "信号质量可疑", words::less(priority), RuleKind::UncertainQuality { tag });
-    let uncertain = Rule { measure: None, on_delay_ms: defaults::UNCERTAIN_ON_DELAY_MS, ..uncertain };
-    // Stale needs no delay: the time without a value is one.
-    let stale = row.tag.stale_after_ms.map(|_| about_tag("stale", "数据超时", priority, RuleKind::Stale { tag }));
-    [bad, uncertain].into_iter().chain(stale).collect()
 }
 
 /// The first that is not empty.

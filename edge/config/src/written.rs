@@ -6,7 +6,7 @@ use crate::{
     documents::Section,
     durations,
     index::Index,
-    overdue_rules, people_rules,
+    overdue_rules, people_rules, quality_rules,
     rulebook::{Rulebook, rule, url_safe},
     rules::{Watched, first_given},
     signal_rules,
@@ -19,14 +19,16 @@ use davy_core::{
     id::{CameraIx, PersonIx, RiskEventIx},
     model::{Rule, RuleKind},
 };
+use std::ops::RangeInclusive;
 
-const VIDEO_KEYS: [&str; 12] = [
+const VIDEO_KEYS: [&str; 13] = [
     "id",
     "name",
     "camera",
     "algorithm",
     "confidence_min",
     "frames_min",
+    "frame_gap",
     "cooldown",
     "threatens",
     "priority",
@@ -35,6 +37,8 @@ const VIDEO_KEYS: [&str; 12] = [
     "suppressed_by",
 ];
 const FRAMES_MAX: u64 = 1_000;
+/// An algorithm looks at a frame a second or so; what is an hour apart is not one event.
+const FRAME_GAP: RangeInclusive<u64> = 1_000..=3_600_000;
 
 /// Reads the file.
 pub(crate) fn read<'a>(root: Option<&Section<'a>>, watched: &Watched<'_, 'a>, book: &mut Rulebook<'a>) {
@@ -47,7 +51,7 @@ pub(crate) fn read<'a>(root: Option<&Section<'a>>, watched: &Watched<'_, 'a>, bo
     let Some(rules) = rules else { return };
     rules.knows(
         &[
-            &["sos", "video", "ticket", overdue_rules::KIND][..],
+            &["sos", "video", "ticket", overdue_rules::KIND, quality_rules::KIND][..],
             &tag_rules::KINDS[..],
             &people_rules::KINDS[..],
             &compounds::KINDS[..],
@@ -108,6 +112,7 @@ fn video(section: &Section<'_>, id: &str, watched: &Watched<'_, '_>) -> Rule {
         algorithm: section.needed_text("algorithm", "smoke").and_then(Text::code).unwrap_or_default().to_owned(),
         confidence_min: confidence(section),
         frames_min: narrow(section.whole("frames_min", 1..=FRAMES_MAX, defaults::FRAMES_MIN)),
+        frame_gap_ms: section.duration("frame_gap", FRAME_GAP, defaults::FRAME_GAP_MS),
         cooldown_ms: section.duration("cooldown", 1_000..=*durations::ANY.end(), defaults::COOLDOWN_MS),
     };
     let priority = section.one_of("priority", words::PRIORITIES, defaults::VIDEO_PRIORITY);

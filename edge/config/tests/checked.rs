@@ -7,8 +7,8 @@ use davy_config::{
     OpcUaMode, SerialLine, SerialParity, SourceConfig,
 };
 use davy_core::{
-    id::TagIx,
-    model::{Direction, Rate, Rule, RuleKind, Site},
+    id::{PersonIx, TagIx},
+    model::{Direction, PeopleRule, Policy, Rate, Rule, RuleKind, Site},
 };
 use std::path::Path;
 
@@ -122,6 +122,35 @@ fn limits_latch_where_the_table_says_so_and_a_call_for_help_is_never_hidden() {
     };
     assert_eq!(those(|rule| rule.latched), ["GT-2101.HH", "GT-2101.H", "cam-05-smoke"]);
     assert_eq!(those(|rule| rule.never_hidden), ["sos-P-001", "sos-P-002", "sos-P-003", "sos-P-004", "sos-P-005"]);
+}
+
+/// What is the default is in the template; here is what another value does.
+#[test]
+fn numbers_of_the_site_and_of_rules_are_those_that_are_written() {
+    let policy = "[policy]\nfirst_out_window = \"250ms\"\nlocation_max_age = \"2min\"\noverdue_step_percent = 25\n\
+                  acknowledge_in_time = \"5min\"\n\n[gateway]";
+    let rules = "[rule.quality]\nbad_on_delay = \"20s\"\nuncertain_on_delay = \"0s\"\n\n[[rule.zone_breach]]\n\
+                 lasting_after = \"15s\"\n[[rule.zone_breach.access]]\nzones = [\"Z-11\"]\n\n[[rule.sos]]";
+    let edits = [
+        ("gateway.toml", "[gateway]", policy),
+        ("rules.toml", "[[rule.sos]]", rules),
+        ("rules.toml", "frames_min = 2", "frames_min = 2\nframe_gap = \"30s\""),
+    ];
+    let site = with(&edits).site;
+    let expected = Policy {
+        first_out_window_ms: 250,
+        location_max_age_ms: 120_000,
+        overdue_step_percent: 25,
+        acknowledge_in_time_ms: 300_000,
+        ..Policy::default()
+    };
+    assert_eq!(site.policy, expected);
+    let of = |id: &str| site.rules.iter().find(|rule| rule.id.as_str() == id).unwrap();
+    assert_eq!((of("TI-1101.quality").on_delay_ms, of("TI-1101.uncertain").on_delay_ms), (20_000, 0));
+    let RuleKind::Video { frame_gap_ms, .. } = of("cam-05-smoke").kind else { panic!("{:?}", of("cam-05-smoke")) };
+    assert_eq!(frame_gap_ms, 30_000);
+    let breach = PeopleRule::ZoneBreach { person: PersonIx(0), lasting_ms: 15_000 };
+    assert_eq!(of("zone-breach-P-001").kind, RuleKind::People(breach));
 }
 
 #[test]

@@ -190,7 +190,7 @@ impl Engine {
         Delays {
             on_ms: rule.on_delay_ms,
             off_ms: rule.off_delay_ms,
-            through_unknown_ms: rule.kind.lasts_through_unknown_ms(),
+            through_unknown_ms: rule.kind.lasts_through_unknown_ms(&self.site.policy),
         }
     }
 

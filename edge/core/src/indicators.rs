@@ -13,7 +13,7 @@ mod report;
 use crate::{
     calendar::{Calendar, Date},
     id::*,
-    limits::{ACKNOWLEDGE_IN_TIME_MS, INDICATOR_DAYS_MAX, INDICATOR_WEEKS_MAX},
+    limits::{INDICATOR_DAYS_MAX, INDICATOR_WEEKS_MAX},
     model::{Measure, Site, Unit},
     record::*,
     tasks::Tally,
@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Indicators {
     calendar: Calendar,
+    in_time_ms: i64,
     site: Scope,
     units: BTreeMap<UnitId, Scope>,
     measures: BTreeMap<MeasureId, Watched>,
@@ -105,6 +106,7 @@ impl Indicators {
         };
         Self {
             calendar: site.calendar.clone(),
+            in_time_ms: i64::try_from(site.policy.acknowledge_in_time_ms).unwrap_or(i64::MAX),
             site: Scope { coverage, ..Scope::default() },
             units: site.units.iter().zip(of_units).map(unit).collect(),
             measures: site.measures.iter().filter(|measure| measure.automatic).map(measure).collect(),
@@ -199,7 +201,7 @@ impl Indicators {
         let (Some(at), Some(before)) = (alarm.acknowledged_at, before.filter(|before| !before.answered)) else {
             return;
         };
-        let in_time = at.since(before.unanswered_since) <= ACKNOWLEDGE_IN_TIME_MS;
+        let in_time = at.since(before.unanswered_since) <= self.in_time_ms;
         self.count(alarm.unit.as_ref(), utc, |day| {
             day.acknowledged += 1;
             day.in_time += u64::from(in_time);
@@ -299,8 +301,8 @@ impl Open {
     }
 
     /// Nobody has acknowledged it in time.
-    fn is_late(&self, now: UtcTime) -> bool {
-        self.raised_count > 0 && !self.answered && now.since(self.unanswered_since) > ACKNOWLEDGE_IN_TIME_MS
+    fn is_late(&self, in_time_ms: i64, now: UtcTime) -> bool {
+        self.raised_count > 0 && !self.answered && now.since(self.unanswered_since) > in_time_ms
     }
 }
 

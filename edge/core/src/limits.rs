@@ -24,9 +24,6 @@ pub const LATE_TICK_MS: u64 = 2_000;
 /// After a late tick whatever seems silent has this long to be heard; longer than a source's usual polling period.
 pub const LATE_TICK_GRACE_MS: u64 = 5_000;
 
-/// A place that no position has repeated for this long is unknown. No standard fixes it; beacons report every few seconds.
-pub const LOCATION_MAX_AGE_MS: u64 = 300_000;
-
 /// A position further than this from the origin of the local plane, in metres, is none.
 pub const POSITION_MAX_M: f64 = 1_000_000.0;
 
@@ -40,9 +37,6 @@ pub const GATHERING_PEOPLE_MAX: u32 = 50;
 
 /// The greatest radius of a gathering, in metres (AQ 3064.3-2025, 5.2.3); the configuration refuses more.
 pub const GATHERING_RADIUS_MAX_M: f64 = 15.0;
-
-/// A zone breach that lasts for so long is an event to be recorded (AQ 3064.3-2025).
-pub const BREACH_LASTING_MS: u64 = 30_000;
 
 /// A step of the wall clock is noticed within this time even when nothing else happens, where rules have hours.
 pub const CLOCK_LOOK_MS: u64 = 60_000;
@@ -67,15 +61,8 @@ pub const FORECAST_SLOTS_MIN: usize = 6;
 /// A forecast ends when the time that is left exceeds the time it was asked for by this factor. Engineering default.
 pub const FORECAST_CLEAR: f64 = 1.25;
 
-/// Qualifying video frames further apart than this do not belong to the same sight.
-pub const VIDEO_FRAME_GAP_MS: u64 = 10_000;
-
 /// The longest stop of a unit that ends by itself; a longer one is left open and resumed by a person. Engineering default.
 pub const STOP_MAX_MS: u64 = 366 * 86_400_000;
-
-/// Alarms of a first-out group that come within this time are ordered by their source times. Engineering default: longer
-/// than the scan of a fast controller, shorter than the time between two faults that people would tell apart.
-pub const FIRST_OUT_WINDOW_MS: u64 = 100;
 
 /// What is left of a shelf or a stop is saved this often: so much longer at most may it last when the process dies and the
 /// wall clock has been set back meanwhile. Engineering default.
@@ -99,10 +86,6 @@ pub const INDICATOR_DAYS_MAX: i64 = 35;
 
 /// Weeks of which the indicators are kept: as many as may overlap the days.
 pub const INDICATOR_WEEKS_MAX: usize = 6;
-
-/// An alarm that is acknowledged within this time of its raising is answered in time. Engineering default: no formula of
-/// 及时率 is public, and the time is that after which an orange warning that nobody handles gets worse.
-pub const ACKNOWLEDGE_IN_TIME_MS: i64 = 600_000;
 
 /// Notes and photos of one task; one more is refused.
 pub const ATTACHMENTS_MAX: usize = 20;

@@ -422,6 +422,16 @@ pub struct Policy {
     pub relay_from: Priority,
     /// The horn sounds from this priority on.
     pub horn_from: Priority,
+    /// Alarms of a first-out group that come within this time are ordered by their source times, in milliseconds; with 0
+    /// the order in which they came decides alone.
+    pub first_out_window_ms: u64,
+    /// A place that no position has repeated for this long, in milliseconds, is unknown.
+    pub location_max_age_ms: u64,
+    /// An overdue task goes one role up with each further part of its window, in percent; no sooner than after
+    /// `limits::ESCALATION_STEP_MIN_MS`.
+    pub overdue_step_percent: u32,
+    /// 及时率: an alarm that is acknowledged within this time of its raising, in milliseconds, is answered in time.
+    pub acknowledge_in_time_ms: u64,
 }
 
 /// A duration for each level, in milliseconds.
@@ -495,6 +505,13 @@ impl Default for Policy {
             shelve_max_ms: 8 * 60 * MINUTE_MS,
             relay_from: Priority::Critical,
             horn_from: Priority::Medium,
+            // Longer than the scan of a fast controller, shorter than the time between two faults that people tell apart.
+            first_out_window_ms: 100,
+            // Beacons report every few seconds.
+            location_max_age_ms: 5 * MINUTE_MS,
+            overdue_step_percent: 50,
+            // No formula of 及时率 is public; the time is that after which an orange warning that nobody handles gets worse.
+            acknowledge_in_time_ms: 10 * MINUTE_MS,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A rule is inactive or active, and apart from that its inputs are known or not. Bad inputs never end an active
 //! condition and never begin one: unknown is not normal, and it is not an alarm either.
 
-use crate::{limits::VIDEO_FRAME_GAP_MS, model::Limit, time::Monotonic};
+use crate::{model::Limit, time::Monotonic};
 
 /// What the inputs say now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +94,12 @@ pub struct Sights {
 }
 
 impl Sights {
-    /// Takes one more qualifying sight; true when the condition holds.
-    pub fn see(&mut self, now: Monotonic, frames_min: u32, cooldown_ms: u64) -> bool {
+    /// Takes one more qualifying sight, which belongs to the row when it comes no later than the gap after the last one; true
+    /// when the condition holds.
+    pub fn see(&mut self, now: Monotonic, frames_min: u32, (gap_ms, cooldown_ms): (u64, u64)) -> bool {
         let in_a_row = self.row_until.is_some_and(|until| now <= until);
         self.frames = if in_a_row { self.frames.saturating_add(1) } else { 1 };
-        self.row_until = Some(now.after(VIDEO_FRAME_GAP_MS));
+        self.row_until = Some(now.after(gap_ms));
         let lasting = self.until.is_some_and(|until| until > now);
         if lasting || self.frames >= frames_min {
             self.until = Some(now.after(cooldown_ms));
@@ -183,12 +184,12 @@ mod tests {
     #[test]
     fn sights_need_frames_in_a_row_and_cool_down() {
         let mut sights = Sights::default();
-        assert!(!sights.see(Monotonic(0), 2, 60_000));
-        assert!(!sights.see(Monotonic(20_000), 2, 60_000), "too far apart");
-        assert!(sights.see(Monotonic(21_000), 2, 60_000));
-        assert!(sights.see(Monotonic(70_000), 2, 60_000), "one sight prolongs what lasts");
+        assert!(!sights.see(Monotonic(0), 2, (10_000, 60_000)));
+        assert!(!sights.see(Monotonic(20_000), 2, (10_000, 60_000)), "too far apart");
+        assert!(sights.see(Monotonic(21_000), 2, (10_000, 60_000)));
+        assert!(sights.see(Monotonic(70_000), 2, (10_000, 60_000)), "one sight prolongs what lasts");
         assert!(!sights.cool_down(Monotonic(129_999)));
         assert!(sights.cool_down(Monotonic(130_000)));
-        assert!(!sights.see(Monotonic(130_001), 2, 60_000), "and then it begins anew");
+        assert!(!sights.see(Monotonic(130_001), 2, (10_000, 60_000)), "and then it begins anew");
     }
 }

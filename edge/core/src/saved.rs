@@ -6,7 +6,7 @@ use crate::{
     id::*,
     model::{Change, Position},
     record::*,
-    table::RuleRow,
+    table::{Parameter, RuleRow},
     time::UtcTime,
     trigger::Trigger,
     words::Words,
@@ -89,7 +89,7 @@ pub enum SavedBody {
 }
 
 /// The configuration whose rules were told last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedTable {
     /// Its digest.
     pub config_version: Words,
@@ -98,6 +98,9 @@ pub struct SavedTable {
     /// Rules whose change is still to be told.
     #[serde(default)]
     pub later: u32,
+    /// Its policy; empty where an older version of the program has saved it.
+    #[serde(default)]
+    pub policy: Vec<Parameter>,
 }
 
 /// The latest first out of a group.

@@ -5,8 +5,10 @@
 
 mod basis;
 mod parameters;
+mod policy;
 
 use crate::{id::*, model::*, words::Words};
+pub use policy::policy;
 use serde::{Deserialize, Serialize};
 
 /// A rule as the table has it.
@@ -156,14 +158,20 @@ pub fn row(site: &Site, rule: &Rule) -> RuleRow {
 #[must_use]
 pub fn differences(before: Option<&RuleRow>, now: Option<&RuleRow>) -> Vec<FieldChange> {
     let (before, now) = (before.map(RuleRow::fields).unwrap_or_default(), now.map(RuleRow::fields).unwrap_or_default());
+    field_changes(&before, &now)
+}
+
+/// What differs between fields before and now, in their order.
+#[must_use]
+pub fn field_changes(before: &[Parameter], now: &[Parameter]) -> Vec<FieldChange> {
     let find = |fields: &[Parameter], name: &str| {
         fields.iter().find(|field| field.name == name).map(|field| field.value.clone())
     };
-    let gone = before.iter().filter(|field| find(&now, &field.name).is_none());
+    let gone = before.iter().filter(|field| find(now, &field.name).is_none());
     let all = now.iter().chain(gone).map(|field| FieldChange {
         field: field.name.clone(),
-        from: find(&before, &field.name),
-        to: find(&now, &field.name),
+        from: find(before, &field.name),
+        to: find(now, &field.name),
     });
     all.filter(|change| change.from != change.to).collect()
 }

@@ -202,7 +202,7 @@ impl TaskRecord {
         }));
     }
 
-    /// The due time has passed, or once more half of the window: overdue first, then one role up.
+    /// The due time has passed, or once more a part of the window: overdue first, then one role up.
     pub(crate) fn pass_due(&mut self) {
         if !self.overdue {
             self.overdue = true;
@@ -216,22 +216,24 @@ impl TaskRecord {
     }
 
     /// When it is overdue or goes one role up next, after its record; `None` when it is as high as it can go. It goes up
-    /// with each further half of the window (domain rule 31, engineering default).
-    pub(crate) fn next_step_at(&self) -> Option<UtcTime> {
+    /// with each further part of the window, in percent.
+    pub(crate) fn next_step_at(&self, step_percent: u32) -> Option<UtcTime> {
         if !self.overdue {
             return Some(self.due_at);
         }
-        self.role.above().map(|_| self.due_at.after(self.step_ms().saturating_mul(u64::from(self.escalations) + 1)))
+        self.role
+            .above()
+            .map(|_| self.due_at.after(self.step_ms(step_percent).saturating_mul(u64::from(self.escalations) + 1)))
     }
 
     /// The longest wait for the next step.
-    pub(crate) fn step_max_ms(&self) -> u64 {
-        if self.overdue { self.step_ms() } else { self.window() }
+    pub(crate) fn step_max_ms(&self, step_percent: u32) -> u64 {
+        if self.overdue { self.step_ms(step_percent) } else { self.window() }
     }
 
-    /// Half of the window.
-    pub(crate) fn step_ms(&self) -> u64 {
-        (self.window() / 2).max(ESCALATION_STEP_MIN_MS)
+    /// So much of the window.
+    pub(crate) fn step_ms(&self, step_percent: u32) -> u64 {
+        (self.window().saturating_mul(step_percent.into()) / 100).max(ESCALATION_STEP_MIN_MS)
     }
 
     fn window(&self) -> u64 {

@@ -363,6 +363,10 @@ pub struct TicketTrigger {
     pub people: Vec<PersonRef>,
     /// Of the detectors that the rule is about the one that reads highest; absent while none can be used.
     pub detector: Option<PairedValue>,
+    /// The limit that the rule holds the detector against, in the detector's engineering unit; absent where it has none of
+    /// its own.
+    #[serde(default)]
+    pub limit: Option<f64>,
     /// Other tickets in the same alarm, at most `limits::REASONS_MAX`: only the last alarm of a rule is shared, when all
     /// of them are in use.
     pub further: Vec<TicketId>,

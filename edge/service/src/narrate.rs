@@ -9,7 +9,7 @@ use davy_core::{
         TaskState, WarningState,
     },
     time::UtcTime,
-    trigger::{CompoundPart, PairedValue, SystemTrigger, Trigger},
+    trigger::{CompoundPart, PairedValue, SystemTrigger, TicketTrigger, Trigger},
 };
 
 /// Says what an event has brought about. A record is the full state of its object; what is said is the change that this
@@ -202,7 +202,7 @@ fn observed(trigger: &Trigger) -> String {
         }
         Trigger::Staffing { people_count, people_min, .. } => format!("{people_count} people, {people_min} needed"),
         Trigger::Sight { algorithm, confidence, frames, .. } => format!("{algorithm} {confidence}, {frames} in a row"),
-        Trigger::Ticket(ticket) => format!("ticket {} until {}", ticket.ticket, until(ticket.end)),
+        Trigger::Ticket(ticket) => observed_of_ticket(ticket),
         Trigger::Overdue { count, .. } => format!("{count} inspections"),
         Trigger::System { about, .. } => observed_of_system(about),
         Trigger::Link { reason, .. } => reason.clone(),
@@ -211,6 +211,18 @@ fn observed(trigger: &Trigger) -> String {
             format!("{when} ({})", parts.join(", "))
         }
     }
+}
+
+/// The analysis and the detector that the alarm may be about; one about the supervisor is about neither.
+fn observed_of_ticket(ticket: &TicketTrigger) -> String {
+    let analysis = ticket.analysis.as_ref().filter(|_| ticket.supervisor.is_none()).map(|analysis| {
+        let value = analysis.value.map_or_else(|| "without a value".to_owned(), |value| format!("{value} %"));
+        format!(", analysis {} {value}", analysis.gas)
+    });
+    let limit = ticket.limit.map(|limit| format!(", limit {limit}")).unwrap_or_default();
+    let detector = ticket.detector.as_ref().map(|detector| format!(", {}{limit}", paired(detector)));
+    let (analysis, detector) = (analysis.unwrap_or_default(), detector.unwrap_or_default());
+    format!("ticket {} until {}{analysis}{detector}", ticket.ticket, until(ticket.end))
 }
 
 fn held_against(against: &Against) -> String {
@@ -249,6 +261,36 @@ fn observed_of_system(about: &SystemTrigger) -> String {
         }
         SystemTrigger::Silence { silenced_ms, by } => {
             format!("silenced for {} s, last by {}", silenced_ms / 1000, by.as_deref().unwrap_or("somebody"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_ticket_is_told_with_what_its_alarm_is_about() {
+        let detector = json!({ "tag": "GT-1", "name": "gas", "value": 12.0, "quality": 0, "engineering_unit": "%LEL",
+            "source_time": null });
+        let analysis = json!({ "time": null, "gas": "CH4", "value": 0.6 });
+        let supervisor = json!({ "id": "P-1", "name": "Li", "card": "c", "zone": null });
+        let nothing = json!(null);
+        for (detector, limit, analysis, supervisor, expected) in [
+            (&detector, json!(10.0), &nothing, &nothing, ", GT-1 12 %LEL, limit 10"),
+            (&detector, json!(null), &nothing, &nothing, ", GT-1 12 %LEL"),
+            (&nothing, json!(null), &analysis, &nothing, ", analysis CH4 0.6 %"),
+            (&nothing, json!(null), &analysis, &supervisor, ""),
+        ] {
+            let ticket = json!({
+                "observed": "ticket", "ticket": "T-1", "work": "01", "status": "in_work", "alarm_type": null,
+                "content": "", "zone": null, "unit": null, "start": null, "end": null, "analysis": analysis,
+                "supervisor_name": "", "supervisor": supervisor, "people_count": 0, "people": [], "detector": detector,
+                "limit": limit, "further": [], "received_time": "2026-11-23T00:00:00.000Z",
+            });
+            let trigger: Trigger = serde_json::from_value(ticket).unwrap();
+            assert_eq!(observed(&trigger), format!("ticket T-1 until it does not say when{expected}"));
         }
     }
 }

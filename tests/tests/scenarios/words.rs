@@ -468,7 +468,8 @@ fn ticket_trigger_words(ticket: &TicketTrigger) -> String {
         words.push_str(&format!(", supervisor {} {zone}", supervisor.name));
     }
     if let Some(detector) = &ticket.detector {
-        words.push_str(&format!(", {}", paired(detector)));
+        let limit = ticket.limit.map(|limit| format!(", limit {limit}")).unwrap_or_default();
+        words.push_str(&format!(", {}{limit}", paired(detector)));
     }
     if ticket.people_count > 0 {
         let names: Vec<&str> = ticket.people.iter().map(|person| person.name.as_str()).collect();

@@ -1,10 +1,6 @@
 //! Journals side by side: what may differ is taken out, and the first difference is named by its place.
 
-use davy_core::{
-    quality::Quality,
-    record::{AlarmState, Record},
-    time::UtcTime,
-};
+use davy_core::{quality::Quality, record::Record, time::UtcTime};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -46,7 +42,7 @@ fn key(record: &Record) -> String {
         Record::Hidden(hidden) => format!("hidden {}", hidden.rule),
         Record::Person(person) => format!("person {}", person.person.id),
         Record::Ticket(ticket) => format!("ticket {}", ticket.id),
-        Record::Change(change) => format!("change {:?}", change.rule),
+        Record::Change(change) => format!("change {:?} {:?}", change.change, change.rule),
         Record::Gap(gap) => format!("gap {}", gap.source),
         Record::Evidence(kept) => format!("evidence {}", kept.warning),
         Record::Status(_) => "status".to_owned(),
@@ -65,10 +61,6 @@ fn but_for_the_start(records: &[Record]) -> Vec<(String, Value)> {
         } else if matches!(record, Record::Person(_)) {
             ["source_time", "received_time", "battery_percent"].iter().for_each(|name| drop(body[name].take()));
         } else {
-            if matches!(record, Record::Alarm(alarm) if alarm.state == AlarmState::Normal) {
-                // It may be over before anything was heard of it after the start.
-                drop(body["inputs_known"].take());
-            }
             forget_unsaved(body);
         }
     }

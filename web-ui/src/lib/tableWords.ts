@@ -34,7 +34,7 @@ export function fieldValue(field: string, value: FieldValue | null, unit: string
 }
 
 function named(field: string, text: string): string {
-  const key = { priority: `priority.${text}`, rule_kind: `rule_kind.${text}`, direction: `direction.${text}`, of_role: `role.${text}` }[field];
+  const key = { priority: `priority.${text}`, relay_from: `priority.${text}`, horn_from: `priority.${text}`, rule_kind: `rule_kind.${text}`, direction: `direction.${text}`, of_role: `role.${text}` }[field];
   return key !== undefined && has(key) ? t(key) : text;
 }
 

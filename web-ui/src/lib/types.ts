@@ -173,6 +173,7 @@ export interface TicketTrigger {
   people_count: number;
   people: PersonRef[];
   detector: PairedValue | null;
+  limit: number | null;
   further: string[];
   received_time: Time;
 }
@@ -648,7 +649,7 @@ export interface StatedChange {
 
 /** A row of the history of the master alarm table. */
 export interface ChangeRecord {
-  change: 'configuration' | 'added' | 'removed' | 'changed';
+  change: 'configuration' | 'added' | 'removed' | 'changed' | 'policy';
   rule: string | null;
   name: string;
   unit: string | null;

@@ -93,11 +93,19 @@ function observedTicket(trigger: TicketTrigger): { subject: string; what: string
   const parts = [t('trigger.ticket', { work: workName(trigger.work), status: t(`ticket.${trigger.status}`) })];
   if (trigger.end !== null) parts.push(t('trigger.ticket_end', { end: clockTime(trigger.end, gateway.now) }));
   if (trigger.analysis !== null) parts.push(analysed(trigger.analysis));
-  if (trigger.detector !== null) parts.push(paired(trigger.detector, null));
+  if (trigger.detector !== null) parts.push(ticketDetector(trigger.detector, trigger.limit));
   if (trigger.supervisor !== null) parts.push(t('trigger.ticket_supervisor', { name: trigger.supervisor.name, zone: zoneName(trigger.supervisor.zone) }));
   if (trigger.people_count > 0) parts.push(t('trigger.ticket_people', { n: trigger.people_count }));
   if (trigger.further.length > 0) parts.push(t('trigger.ticket_further', { tickets: trigger.further.join(' ') }));
   return { subject: trigger.ticket, what: parts.join(t('trigger.ticket_and')) };
+}
+
+/** A detector with its value, and with the limit that the rule holds it against where it has one of its own. */
+function ticketDetector(detector: PairedValue, limit: number | null | undefined): string {
+  // A measurement, and not on or off.
+  const said = paired(detector, 0);
+  if (limit === null || limit === undefined) return said;
+  return t('trigger.ticket_limit', { detector: said, limit: `${exact(limit)} ${detector.engineering_unit}`.trim() });
 }
 
 /** An analysis with its value and its time. */

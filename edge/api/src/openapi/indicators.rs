@@ -5,7 +5,7 @@ use super::{
     wire::{boolean, count, number, object, or_null, text, time},
 };
 use crate::limits;
-use davy_core::limits::{ACKNOWLEDGE_IN_TIME_MS, INDICATOR_DAYS_MAX};
+use davy_core::limits::INDICATOR_DAYS_MAX;
 use serde_json::{Map, Value, json};
 
 pub(super) fn days() -> Value {
@@ -69,7 +69,7 @@ fn indicators() -> Value {
 
 fn four() -> Value {
     let in_time =
-        format!("及时率: of these, the share that was acknowledged within {} minutes", ACKNOWLEDGE_IN_TIME_MS / 60_000);
+        "及时率: of these, the share that was acknowledged within acknowledge_in_time of the configuration's policy";
     object([
         ("disturbance_rate", said(share(), "扰动率: share of the time in which at least one alarm was active")),
         ("alarms", said(count(), "How often alarms were raised")),
@@ -78,7 +78,7 @@ fn four() -> Value {
         ("clear_ms_mean", said(or_null(count()), "销警时长: from raising to the end of the condition, mean")),
         ("clear_ms_max", said(count(), "The longest")),
         ("to_acknowledge", said(count(), "Alarms that were acknowledged or should have been")),
-        ("timeliness", said(share(), &in_time)),
+        ("timeliness", said(share(), in_time)),
     ])
 }
 

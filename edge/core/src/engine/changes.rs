@@ -69,7 +69,9 @@ impl Engine {
             config_version: self.site.gateway.config_version.clone(),
             change: self.site.gateway.change.clone(),
             later: telling.rules.later,
+            policy: table::policy(&self.site.policy),
         };
+        out.records.extend(policy_change(&telling, &table, &head));
         if telling.before.as_ref() == Some(&table) && telling.told == 0 {
             return;
         }
@@ -97,6 +99,15 @@ impl Engine {
             stated,
         }
     }
+}
+
+/// What another policy has changed; it is saved with the whole table, so in the same transaction. A table whose policy was
+/// never saved says nothing of what it was.
+fn policy_change(telling: &Telling, table: &SavedTable, head: &ChangeRecord) -> Option<Record> {
+    let before = telling.before.as_ref().filter(|before| !before.policy.is_empty())?;
+    let fields = table::field_changes(&before.policy, &table.policy);
+    let change = ChangeRecord { change: TableChange::Policy, fields, ..head.clone() };
+    (!change.fields.is_empty()).then_some(Record::Change(change))
 }
 
 fn of_rule(head: &ChangeRecord, change: TableChange, before: Option<&RuleRow>, now: Option<&RuleRow>) -> ChangeRecord {
@@ -144,7 +155,7 @@ impl Telling {
             TableChange::Added => self.rules.added += 1,
             TableChange::Removed => self.rules.removed += 1,
             TableChange::Changed => self.rules.changed += 1,
-            TableChange::Configuration => {}
+            TableChange::Configuration | TableChange::Policy => {}
         }
         let is_told = self.told < CHANGES_MAX;
         self.told += usize::from(is_told);

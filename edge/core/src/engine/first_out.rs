@@ -1,7 +1,7 @@
 //! First-out 首出: of rules that follow from each other, the alarm that came first is told apart.
 //!
 //! Alarms are ordered as they come. A source tells the true order where it can: of two alarms that come within
-//! `limits::FIRST_OUT_WINDOW_MS` the one with the earlier source time is the first, if both source times can be trusted and
+//! `first_out_window_ms` of the policy the one with the earlier source time is the first, if both source times can be trusted and
 //! are of one source: two clocks that nobody compares decide nothing.
 //! The group is quiet again when no alarm of it is shown; what is hidden is neither first nor keeps a group from being quiet.
 
@@ -9,7 +9,6 @@ use super::Engine;
 use crate::{
     effect::Effects,
     id::*,
-    limits::FIRST_OUT_WINDOW_MS,
     model::Watched,
     record::AlarmRecord,
     saved::{SavedBody, SavedChange, SavedFirstOut},
@@ -42,7 +41,7 @@ impl Engine {
             }
             None => {
                 self.alarms.change(ix, |alarm| alarm.first_out = true);
-                let until = now.monotonic.after(FIRST_OUT_WINDOW_MS);
+                let until = now.monotonic.after(self.site.policy.first_out_window_ms);
                 self.keep_first_out(group, FirstOut { alarm: id, source_time, until }, now, out);
                 Vec::new()
             }
@@ -106,7 +105,7 @@ impl Engine {
 
     pub(super) fn take_over_first_out(&mut self, group: usize, saved: SavedFirstOut, now: Now) {
         let SavedFirstOut { alarm, source_time, until } = saved;
-        let until = now.rebase(until, FIRST_OUT_WINDOW_MS);
+        let until = now.rebase(until, self.site.policy.first_out_window_ms);
         self.first_out[group] = Some(FirstOut { alarm, source_time, until });
     }
 }

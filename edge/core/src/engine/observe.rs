@@ -60,14 +60,16 @@ impl Engine {
     pub(super) fn take_sight(&mut self, sight: VideoSight, now: Now, out: &mut Effects) {
         for at in 0..self.index.rules_of_camera[sight.camera.at()].len() {
             let ix = self.index.rules_of_camera[sight.camera.at()][at];
-            let RuleKind::Video { algorithm, confidence_min, frames_min, cooldown_ms, .. } = &self.rule(ix).kind else {
+            let RuleKind::Video { algorithm, confidence_min, frames_min, frame_gap_ms, cooldown_ms, .. } =
+                &self.rule(ix).kind
+            else {
                 continue;
             };
             if *algorithm != sight.algorithm || sight.confidence < *confidence_min {
                 continue;
             }
-            let (frames_min, cooldown_ms) = (*frames_min, *cooldown_ms);
-            self.inputs.sights.entry(ix).or_default().see(now.monotonic, frames_min, cooldown_ms);
+            let (frames_min, times_ms) = (*frames_min, (*frame_gap_ms, *cooldown_ms));
+            self.inputs.sights.entry(ix).or_default().see(now.monotonic, frames_min, times_ms);
             self.inputs.seen.insert(ix, self.sight_trigger(ix, &sight));
             if let Some(until) = self.inputs.sights(ix).until {
                 self.timers.set(until, Timer::CoolDown(ix));
@@ -329,9 +331,14 @@ impl Engine {
         }
     }
 
-    /// Ends an open occurrence because another one takes its place.
+    /// Ends an open occurrence because another one takes its place. What has been heard since a start is known of it, too.
     pub(super) fn end_alarm(&mut self, ix: RuleIx, because: &str, now: Now, out: &mut Effects) {
-        if self.alarms.change(ix, |alarm| alarm.end(because, now.utc)).is_some() {
+        let known = self.rules[ix.at()].known;
+        let ended = self.alarms.change(ix, |alarm| {
+            alarm.inputs_known = known;
+            alarm.end(because, now.utc);
+        });
+        if ended.is_some() {
             self.put_alarm_of(ix, out);
         }
     }
@@ -380,7 +387,12 @@ impl Engine {
     }
 
     pub(super) fn return_to_normal(&mut self, ix: RuleIx, now: Now, out: &mut Effects) {
-        if self.alarms.change(ix, |alarm| alarm.return_to_normal(now.utc)).is_some() {
+        let known = self.rules[ix.at()].known;
+        let returned = self.alarms.change(ix, |alarm| {
+            alarm.inputs_known = known;
+            alarm.return_to_normal(now.utc);
+        });
+        if returned.is_some() {
             self.put_alarm_of(ix, out);
         }
         self.end_one_shot(ix, now, out);

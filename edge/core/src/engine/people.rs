@@ -8,7 +8,6 @@ use crate::{
     effect::Effects,
     event::Location,
     id::*,
-    limits::{BREACH_LASTING_MS, LOCATION_MAX_AGE_MS},
     model::{PeopleRule, Priority, RuleKind, SourceKind, TicketKind},
     record::*,
     rules::Verdict,
@@ -125,7 +124,7 @@ impl Engine {
         let input = &mut self.inputs.people[person.at()];
         if !input.watched {
             input.watched = true;
-            self.timers.set(now.after(LOCATION_MAX_AGE_MS), Timer::Person(person));
+            self.timers.set(now.after(self.site.policy.location_max_age_ms), Timer::Person(person));
         }
     }
 
@@ -153,7 +152,7 @@ impl Engine {
         let input = &mut self.inputs.people[person.at()];
         input.watched = false;
         let Some(location) = input.location.filter(|location| location.zone.is_some()) else { return };
-        let deadline = input.heard.after(LOCATION_MAX_AGE_MS);
+        let deadline = input.heard.after(self.site.policy.location_max_age_ms);
         if deadline > now.monotonic {
             input.watched = true;
             self.timers.set(deadline, Timer::Person(person));
@@ -202,8 +201,8 @@ impl Engine {
                 alarm.priority = if again { alarm.priority.max(priority) } else { priority };
             });
         }
-        if let RuleKind::People(PeopleRule::ZoneBreach { person }) = self.site.rules[ix.at()].kind {
-            self.wait_whether_it_lasts(ix, person, now.monotonic.after(BREACH_LASTING_MS));
+        if let RuleKind::People(PeopleRule::ZoneBreach { person, lasting_ms }) = self.site.rules[ix.at()].kind {
+            self.wait_whether_it_lasts(ix, person, now.monotonic.after(lasting_ms));
         }
     }
 
@@ -214,10 +213,12 @@ impl Engine {
 
     /// Goes on waiting after a restart.
     pub(super) fn wait_again_whether_it_lasts(&mut self, ix: RuleIx, now: Now) {
-        let RuleKind::People(PeopleRule::ZoneBreach { person }) = self.site.rules[ix.at()].kind else { return };
+        let RuleKind::People(PeopleRule::ZoneBreach { person, lasting_ms }) = self.site.rules[ix.at()].kind else {
+            return;
+        };
         let waiting = self.alarms.get(ix).filter(|alarm| alarm.condition_holds() && !alarm.lasting);
         if let Some(raised) = waiting.map(|alarm| alarm.latest_raised_at) {
-            let at = now.rebase(raised.after(BREACH_LASTING_MS), BREACH_LASTING_MS);
+            let at = now.rebase(raised.after(lasting_ms), lasting_ms);
             self.wait_whether_it_lasts(ix, person, at);
         }
     }

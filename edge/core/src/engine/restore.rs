@@ -10,7 +10,7 @@ use crate::{
     id::*,
     index::Index,
     inputs::{Inputs, Stay},
-    limits::{INITIAL_WAIT_MS, VIDEO_FRAME_GAP_MS},
+    limits::INITIAL_WAIT_MS,
     model::{PeopleRule, RuleKind, Site},
     record::*,
     rules::{RuleState, Sights},
@@ -141,11 +141,11 @@ impl Engine {
             self.inputs.restore_compound(&self.site, ix, compound, now);
         }
         saved.nuisance.iter().for_each(|nuisance| self.inputs.watch.restore_nuisance(ix, nuisance, now));
-        if let RuleKind::Video { cooldown_ms, .. } = self.rule(ix).kind {
+        if let RuleKind::Video { frame_gap_ms, cooldown_ms, .. } = self.rule(ix).kind {
             let row_until = saved.row_until.filter(|until| *until >= now.utc);
             let sights = Sights {
                 frames: saved.frames,
-                row_until: row_until.map(|until| now.rebase(until, VIDEO_FRAME_GAP_MS)),
+                row_until: row_until.map(|until| now.rebase(until, frame_gap_ms)),
                 until: saved.sight_until.map(|until| now.rebase(until, cooldown_ms)),
             };
             self.inputs.sights.insert(ix, sights);

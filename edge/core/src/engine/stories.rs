@@ -195,6 +195,7 @@ fn site() -> Site {
         algorithm: "smoke".to_owned(),
         confidence_min: 0.6,
         frames_min: 2,
+        frame_gap_ms: 10_000,
         cooldown_ms: 60_000,
     };
     Site {

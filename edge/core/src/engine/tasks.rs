@@ -195,7 +195,7 @@ impl Engine {
         self.warnings.iter().position(|warning| warning.as_deref().is_some_and(is_its)).map(RiskEventIx::from)
     }
 
-    /// A task's due time, or one more half of its window, has passed.
+    /// A task's due time, or one more step of its escalation, has passed.
     pub(super) fn pass_due(&mut self, id: &TaskId, now: Now, out: &mut Effects) {
         if let Some(due) = self.tasks.deadline(id).filter(|due| *due <= now.monotonic) {
             self.pass(id, due, out);
@@ -206,12 +206,13 @@ impl Engine {
     /// The next step is counted from the deadline and not from now: a late tick does not put it off.
     pub(super) fn pass(&mut self, id: &TaskId, due: Monotonic, out: &mut Effects) {
         let Some(key) = self.tasks.key(id) else { return };
-        if self.tasks.get(&key).is_none_or(|task| task.next_step_at().is_none()) {
+        let step_percent = self.site.policy.overdue_step_percent;
+        if self.tasks.get(&key).is_none_or(|task| task.next_step_at(step_percent).is_none()) {
             return;
         }
         let task = self.tasks.change(&key, TaskRecord::pass_due, out);
-        if let Some(task) = task.filter(|task| task.next_step_at().is_some()) {
-            let next = due.after(task.step_ms());
+        if let Some(task) = task.filter(|task| task.next_step_at(step_percent).is_some()) {
+            let next = due.after(task.step_ms(step_percent));
             self.tasks.set_deadline(id, next);
             self.timers.set(next, Timer::TaskDue(id.clone()));
         }
@@ -219,7 +220,8 @@ impl Engine {
 
     /// After a start: the deadlines of what warnings raised, and of what is overdue.
     pub(super) fn set_due_timers(&mut self, now: Now) {
-        let steps = |task: &TaskRecord| Some((task.id.clone(), task.next_step_at()?, task.step_max_ms()));
+        let part = self.site.policy.overdue_step_percent;
+        let steps = |task: &TaskRecord| Some((task.id.clone(), task.next_step_at(part)?, task.step_max_ms(part)));
         let timed = self.tasks.iter().filter(|task| task.origin == TaskOrigin::Warning || task.overdue);
         for (id, step, most_ms) in timed.filter_map(steps).collect::<Vec<_>>() {
             let deadline = now.rebase(step, most_ms);

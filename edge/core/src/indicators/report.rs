@@ -76,7 +76,7 @@ pub struct FourFigures {
     pub clear_ms_max: u64,
     /// Alarms that were acknowledged, or should have been.
     pub to_acknowledge: u64,
-    /// 及时率, timeliness: of these, the share that was acknowledged within `limits::ACKNOWLEDGE_IN_TIME_MS`. Davy's
+    /// 及时率, timeliness: of these, the share that was acknowledged within `acknowledge_in_time_ms` of the policy. Davy's
     /// definition and time; low confidence.
     pub timeliness: Option<f64>,
 }
@@ -161,7 +161,7 @@ impl Indicators {
         let span = Span { first, today, since, now };
         let late = |unit: Option<&UnitId>| -> u64 {
             let of = self.open.values().filter(|open| unit.is_none() || open.unit.as_ref() == unit);
-            of.fold(0, |count, open| count + u64::from(open.is_late(now)))
+            of.fold(0, |count, open| count + u64::from(open.is_late(self.in_time_ms, now)))
         };
         let units = counted.units.iter().map(|(id, scope)| UnitFigures {
             unit: id.clone(),

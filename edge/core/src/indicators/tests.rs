@@ -153,6 +153,20 @@ fn the_four_indicators_of_a_day_counted_by_hand() {
     assert_eq!(report.by_day[0].indicators, four);
 }
 
+/// `a.H` was acknowledged after 5 and after 20 min, `b.H` at once, and one alarm not at all for an hour.
+#[test]
+fn what_is_in_time_is_the_policy() {
+    let journal = monday().journal;
+    for (minutes, in_time) in [(4, 0.25), (5, 0.5), (20, 0.75), (61, 1.0)] {
+        let mut site = site();
+        site.policy.acknowledge_in_time_ms = minutes * MINUTE_MS;
+        let mut indicators = Indicators::new(&site);
+        journal.iter().for_each(|(utc, record)| indicators.take(record, *utc));
+        let four = indicators.report(1, &[], local("23T18:00")).site.indicators;
+        assert_eq!(four.timeliness, Some(in_time), "{minutes} min");
+    }
+}
+
 #[test]
 fn measures_by_the_share_of_the_time_in_which_they_were_effective() {
     let report = monday().report(1);

@@ -193,7 +193,7 @@ impl Inputs {
             }
             PeopleRule::Gathering { .. } => self.gatherings.of(ix)?.verdict(),
             PeopleRule::OffPost { person, hours } => Some(self.off_post(site, *person, hours)),
-            PeopleRule::ZoneBreach { person } => Some(
+            PeopleRule::ZoneBreach { person, .. } => Some(
                 self.in_zone(site, *person, |zone, about| truth(self.breached(zone, *person, about).next().is_some())),
             ),
             PeopleRule::WrongPost { person } => {
@@ -254,7 +254,7 @@ impl Inputs {
         if let RuleKind::People(PeopleRule::Gathering { counts, .. }) = &rule.kind {
             return counts.priority(self.gatherings.of(ix)?.most());
         }
-        let RuleKind::People(PeopleRule::ZoneBreach { person }) = &rule.kind else { return None };
+        let RuleKind::People(PeopleRule::ZoneBreach { person, .. }) = &rule.kind else { return None };
         let zone = &site.zones[self.people[person.at()].zone()?.at()];
         self.breached(zone, *person, &site.people[person.at()])
             .map(|access| access.priority.unwrap_or(rule.priority))

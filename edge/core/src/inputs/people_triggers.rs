@@ -20,7 +20,7 @@ impl Inputs {
             PeopleRule::Gathering { zones, radius_m, counts } => {
                 self.gathering_trigger(site, ix, (zones, *radius_m, counts.yellow), now)
             }
-            PeopleRule::ZoneBreach { person } | PeopleRule::WrongPost { person } => {
+            PeopleRule::ZoneBreach { person, .. } | PeopleRule::WrongPost { person } => {
                 self.person_trigger(site, *person, self.in_zone_since(*person), None, now)
             }
             PeopleRule::OffPost { person, .. } | PeopleRule::CardBattery { person, .. } => {

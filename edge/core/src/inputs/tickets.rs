@@ -8,7 +8,7 @@ use crate::{
     rules::{Verdict, limit_verdict},
     tickets::Ticket,
     time::{Now, UtcTime},
-    trigger::{PairedValue, TicketTrigger, Trigger},
+    trigger::{TicketTrigger, Trigger},
 };
 
 impl Inputs {
@@ -107,6 +107,7 @@ impl Inputs {
         let others = slot.map_or(&[][..], |slot| &slot.tickets[..slot.tickets.len().saturating_sub(1)]);
         let ticket = self.ticket_of(rule).expect("a rule over tickets turns active only with one in its slot");
         let record = &ticket.record;
+        let detector = self.detector_of(site, &rule.kind, ticket);
         let is_about_supervisor = rule.kind == TicketKind::SupervisorAway;
         Trigger::Ticket(Box::new(TicketTrigger {
             ticket: record.id.clone(),
@@ -123,7 +124,8 @@ impl Inputs {
             supervisor: ticket.supervisor.filter(|_| is_about_supervisor).map(|person| self.person_ref(site, person)),
             people_count: self.crowd_of_ticket(site, ticket),
             people: self.people_in(site, &zones_of(site, ticket)),
-            detector: self.detector_of(site, &rule.kind, ticket),
+            limit: detector.and_then(|tag| limit_of(&rule.kind, tag)),
+            detector: detector.map(|tag| self.paired(site, tag)),
             further: others.iter().rev().take(REASONS_MAX).cloned().collect(),
             received_time: record.received_time.max(if rule.kind.reads_detectors() {
                 now
@@ -134,7 +136,7 @@ impl Inputs {
     }
 
     /// Of the detectors in the ticket's unit that can be used the one that reads highest.
-    fn detector_of(&self, site: &Site, kind: &TicketKind, ticket: &Ticket) -> Option<PairedValue> {
+    fn detector_of(&self, site: &Site, kind: &TicketKind, ticket: &Ticket) -> Option<TagIx> {
         let tags = (0..site.tags.len()).map(TagIx::from).filter(|_| kind.reads_detectors());
         let readings = tags.filter_map(|tag| {
             let about = &site.tags[tag.at()];
@@ -142,9 +144,14 @@ impl Inputs {
             let Reading::Is(value) = self.reading(site, tag) else { return None };
             is_of_unit.then_some((tag, value))
         });
-        let (highest, _) = readings.max_by(|(_, one), (_, other)| one.total_cmp(other))?;
-        Some(self.paired(site, highest))
+        readings.max_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(highest, _)| highest)
     }
+}
+
+/// What a rule over tickets holds a detector against; that which follows other alarms has no limit of its own.
+fn limit_of(kind: &TicketKind, detector: TagIx) -> Option<f64> {
+    let TicketKind::HotWorkGas { limits } = kind else { return None };
+    limits.iter().find(|(tag, _)| *tag == detector).map(|(_, limit)| limit.trip)
 }
 
 fn has_place(ticket: &Ticket) -> bool {

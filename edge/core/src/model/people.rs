@@ -40,6 +40,8 @@ pub enum PeopleRule {
     ZoneBreach {
         /// Who.
         person: PersonIx,
+        /// A breach that lasts for so long is an event to be recorded; AQ 3064.3-2025 wants it from 30 s on.
+        lasting_ms: u64,
     },
     /// 静止: the person's position has not moved in a hazardous zone. Unknown without a position.
     Immobile {
@@ -113,7 +115,7 @@ impl PeopleRule {
     #[must_use]
     pub fn person(&self) -> Option<PersonIx> {
         match self {
-            Self::ZoneBreach { person }
+            Self::ZoneBreach { person, .. }
             | Self::Immobile { person, .. }
             | Self::Overstay { person }
             | Self::WrongPost { person }

@@ -1,7 +1,8 @@
 //! Rules as configured: what each kind watches, its delays and what hangs on it.
 
+use super::Policy;
 use super::{Compound, OverdueRule, PeopleRule, Priority, SignalRule, Site, SystemRule, TicketRule};
-use crate::{id::*, limits::LOCATION_MAX_AGE_MS, words::Words};
+use crate::{id::*, words::Words};
 use serde::{Deserialize, Serialize};
 
 /// One of the four limits of a point.
@@ -157,8 +158,10 @@ pub enum RuleKind {
         algorithm: String,
         /// 0 to 1; weaker sights are ignored.
         confidence_min: f64,
-        /// So many qualifying sights, no further apart than `limits::VIDEO_FRAME_GAP_MS`.
+        /// So many qualifying sights, no further apart than `frame_gap_ms`.
         frames_min: u32,
+        /// Qualifying sights further apart than this do not belong to the same row.
+        frame_gap_ms: u64,
         /// The condition ends this long after the last qualifying sight.
         cooldown_ms: u64,
     },
@@ -292,11 +295,11 @@ impl RuleKind {
     }
 
     /// Whether its delays go on while its inputs are unknown, and how long after its end one may still turn over.
-    pub(crate) fn lasts_through_unknown_ms(&self) -> Option<u64> {
+    pub(crate) fn lasts_through_unknown_ms(&self, policy: &Policy) -> Option<u64> {
         // A card that leaves its position out once, or a broker that blinks, must not put the alarm off by a minute; but
         // whoever was there before places are given up says nothing of those who meet now.
         if matches!(self, Self::People(PeopleRule::Gathering { .. })) {
-            return Some(LOCATION_MAX_AGE_MS);
+            return Some(policy.location_max_age_ms);
         }
         matches!(self, Self::Signal(signal) if signal.lasts_through_unknown()).then_some(u64::MAX)
     }

@@ -163,6 +163,7 @@ mod tests {
                         algorithm: String::new(),
                         confidence_min: 0.5,
                         frames_min: 1,
+                        frame_gap_ms: 10_000,
                         cooldown_ms: 0,
                     },
                 ),

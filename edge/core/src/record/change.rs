@@ -17,6 +17,8 @@ pub enum TableChange {
     Removed,
     /// A rule has other parameters.
     Changed,
+    /// The policy of the site, by which all rules are told, has other values. It comes after the rules.
+    Policy,
 }
 
 /// A row of the history of the master alarm table.
@@ -25,9 +27,9 @@ pub enum TableChange {
 pub struct ChangeRecord {
     /// What it is about.
     pub change: TableChange,
-    /// The rule; absent for the whole table.
+    /// The rule; absent for the whole table and for the policy.
     pub rule: Option<RuleId>,
-    /// The words of its alarm; of the whole table the gateway's name.
+    /// The words of its alarm; of the whole table and of the policy the gateway's name.
     pub name: Words,
     /// The unit of the rule.
     pub unit: Option<UnitId>,

@@ -90,11 +90,12 @@ pub(super) fn of(site: &Site, kind: &RuleKind) -> Vec<Parameter> {
             all.text("zone", site.zones[zone.at()].id.as_str());
             all.count("people_max", *people_max);
         }
-        RuleKind::Video { camera, algorithm, confidence_min, frames_min, cooldown_ms } => {
+        RuleKind::Video { camera, algorithm, confidence_min, frames_min, frame_gap_ms, cooldown_ms } => {
             all.text("camera", site.cameras[camera.at()].id.as_str());
             all.text("algorithm", algorithm);
             all.number("confidence_min", *confidence_min);
             all.count("frames_min", *frames_min);
+            all.count("frame_gap_ms", *frame_gap_ms);
             all.count("cooldown_ms", *cooldown_ms);
         }
         RuleKind::People(rule) => of_people(site, rule, &mut all),
@@ -146,7 +147,8 @@ fn of_people(site: &Site, rule: &PeopleRule, all: &mut Parameters) {
         all.text("post", person.post.as_deref().unwrap_or_default());
     }
     match rule {
-        PeopleRule::ZoneBreach { .. } => {
+        PeopleRule::ZoneBreach { lasting_ms, .. } => {
+            all.count("lasting_ms", *lasting_ms);
             all.text("zones", &zones(site, |zone| (!zone.access.is_empty()).then(|| accesses(site, &zone.access))));
         }
         PeopleRule::Immobile { within_m, after_ms, .. } => {

@@ -35,6 +35,7 @@ fn site() -> Site {
         algorithm: "smoke".to_owned(),
         confidence_min: 0.5,
         frames_min: 1,
+        frame_gap_ms: 10_000,
         cooldown_ms: 1_000,
     };
     let measure = Some(MeasureIx(0));

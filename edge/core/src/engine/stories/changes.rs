@@ -68,9 +68,9 @@ fn told(change: &ChangeRecord) -> String {
     let word = |value| serde_json::to_string(value).unwrap();
     let fields =
         change.fields.iter().map(|field| format!("{} {} > {}", field.field, word(&field.from), word(&field.to)));
-    let rule = change.rule.as_ref().unwrap();
-    let fields =
-        if change.change == TableChange::Changed { fields.collect::<Vec<_>>().join("; ") } else { "…".to_owned() };
+    let rule = change.rule.as_ref().map_or("-", RuleId::as_str);
+    let is_whole = matches!(change.change, TableChange::Changed | TableChange::Policy);
+    let fields = if is_whole { fields.collect::<Vec<_>>().join("; ") } else { "…".to_owned() };
     format!("{:?} {rule}: {fields}", change.change)
 }
 
@@ -150,6 +150,33 @@ fn a_change_that_touches_no_rule_is_told_and_so_is_one_that_nobody_has_given_a_r
     assert_eq!(disk.start(configured("b", Some("首次投用")), true), [nothing("b", "a", "首次投用 again")]);
     assert_eq!(disk.start(configured("c", None), true), [nothing("c", "b", "?")]);
     assert_eq!(disk.start(configured("d", Some("换人")), true), [nothing("d", "c", "换人")]);
+}
+
+/// A state that an older version has saved knows no policy, and says nothing of what it was.
+#[test]
+fn another_policy_is_told_once_and_to_whoever_knows_what_it_was() {
+    let policed = |version: &str, reason: &str| {
+        let mut site = configured(version, Some(reason));
+        site.policy.location_max_age_ms = 60_000;
+        site.policy.escalate_after.blue = Some(3_600_000);
+        site
+    };
+    let mut disk = Disk::default();
+    disk.start(configured("a", Some("首次投用")), true);
+    disk.start(policed("b", "定位时限收紧"), false);
+    let expected = [
+        "Policy -: escalate_after_blue_ms null > 3600000; location_max_age_ms 300000 > 60000",
+        "b after a: 5 rules, 0 added, 0 removed, 0 changed, 0 later; 定位时限收紧",
+    ];
+    assert_eq!(disk.start(policed("b", "定位时限收紧"), true), expected);
+    assert_eq!(disk.start(policed("b", "定位时限收紧"), true), [""; 0], "it is known");
+
+    let table = disk.saved.get_mut("table").unwrap();
+    let mut body: serde_json::Value = serde_json::from_str(table).unwrap();
+    body.as_object_mut().unwrap().remove("policy").unwrap();
+    *table = body.to_string();
+    let told = disk.start(configured("c", Some("恢复")), true);
+    assert_eq!(told, ["c after b: 5 rules, 0 added, 0 removed, 0 changed, 0 later; 恢复"]);
 }
 
 #[test]

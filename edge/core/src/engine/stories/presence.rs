@@ -96,7 +96,7 @@ fn closed_to_all_but(posts: &[&str], hours: &[(u16, u16)], priority: Option<Prio
 
 #[test]
 fn a_breach_is_told_and_told_again_where_it_goes_on() {
-    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person });
+    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person, lasting_ms: 30_000 });
     site.zones[TANKS].access = vec![closed_to_all_but(&["fitter"], &[], Some(Priority::Medium))];
     site.zones[REACTOR].access = vec![closed_to_all_but(&[], &[], Some(Priority::Critical))];
     site.rules[0].on_delay_ms = 3_000;
@@ -124,10 +124,22 @@ fn a_breach_is_told_and_told_again_where_it_goes_on() {
     assert_eq!(bench.told, ["3 zone_breach raised", "40 zone_breach over"]);
 }
 
+/// Over a restart, too.
+#[test]
+fn a_breach_lasts_after_the_time_of_its_rule() {
+    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person, lasting_ms: 12_000 });
+    site.zones[TANKS].access = vec![closed_to_all_but(&[], &[], None)];
+    let mut bench = Bench::of(site);
+    bench.link(Link::Up).is_in(WANG, TANKS).at(5).restart().link(Link::Up);
+    assert!(!bench.at(11).alarm().lasting && bench.at(12).alarm().lasting);
+}
+
 #[test]
 fn whoever_is_named_and_whoever_has_the_post_may_be_there() {
-    let mut site =
-        plant(vec![PeopleRule::ZoneBreach { person: PersonIx(WANG) }, PeopleRule::ZoneBreach { person: PersonIx(LI) }]);
+    let mut site = plant(vec![
+        PeopleRule::ZoneBreach { person: PersonIx(WANG), lasting_ms: 30_000 },
+        PeopleRule::ZoneBreach { person: PersonIx(LI), lasting_ms: 30_000 },
+    ]);
     site.zones[TANKS].access =
         vec![Access { people: [PersonIx(WANG)].into(), ..closed_to_all_but(&["fitter"], &[], None) }];
     let mut bench = Bench::of(site);
@@ -138,7 +150,7 @@ fn whoever_is_named_and_whoever_has_the_post_may_be_there() {
 /// Nine to seventeen local time is one to nine UTC.
 #[test]
 fn hours_begin_and_end_by_the_local_day_and_a_step_of_the_clock_is_followed_at_once() {
-    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person });
+    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person, lasting_ms: 30_000 });
     site.zones[TANKS].access = vec![closed_to_all_but(&[], &[(9 * 60, 17 * 60)], None)];
     let mut bench = Bench::of(site);
     bench.link(Link::Up).clock("00:59").is_in(WANG, TANKS).at(59);
@@ -156,7 +168,7 @@ fn hours_begin_and_end_by_the_local_day_and_a_step_of_the_clock_is_followed_at_o
 
 #[test]
 fn a_lost_broker_and_a_silent_card_make_presence_unknown() {
-    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person });
+    let mut site = of_wang(|person| PeopleRule::ZoneBreach { person, lasting_ms: 30_000 });
     site.zones[TANKS].access = vec![closed_to_all_but(&[], &[], None)];
     let mut bench = Bench::of(site);
     bench.link(Link::Up).is_in(WANG, TANKS).at(10).link(Link::Down("cut".to_owned()));

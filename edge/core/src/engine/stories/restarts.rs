@@ -60,6 +60,27 @@ fn a_restart_ends_no_alarm_without_a_value() {
     assert_eq!(bench.value(TANK, 50.0).at(100).told, ["6 tank.H raised", "95 tank.H over"]);
 }
 
+/// The value that ends an alarm is known of it, whether it comes back before its reset or goes.
+#[test]
+fn what_the_first_value_after_a_restart_ends_has_its_inputs_known() {
+    for (latched, before, after) in [(true, 50.0, 90.0), (false, 90.0, 50.0)] {
+        let mut site = site();
+        site.rules[0].latched = latched;
+        let mut bench = Bench::of(site);
+        bench.link(Link::Up).at(1).value(TANK, 90.0);
+        let alarm = bench.engine.snapshot(bench.now.utc).alarms[0].id.clone();
+        bench.ask(CommandKind::AcknowledgeAlarm { alarm }).value(TANK, before).at(2).restart();
+        bench.link(Link::Up).value(TANK, after);
+        let alarms = bench
+            .journal
+            .iter()
+            .filter_map(|record| if let Record::Alarm(alarm) = record { Some(alarm) } else { None });
+        let over: Vec<_> = alarms.filter(|alarm| alarm.state == AlarmState::Normal).collect();
+        let ended = over.first().map(|alarm| alarm.inputs_known);
+        assert_eq!(ended, Some(true), "latched {latched}");
+    }
+}
+
 /// The records of measures, units and alarms say so at the start: until its first value a tag is no evidence.
 #[test]
 fn after_a_restart_a_measure_is_unknown_until_its_first_value() {

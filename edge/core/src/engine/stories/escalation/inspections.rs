@@ -47,6 +47,18 @@ fn a_task_that_nobody_does_goes_up_role_by_role() {
 }
 
 #[test]
+fn the_part_of_its_time_after_which_a_task_goes_up_is_the_policy() {
+    let mut site = plant();
+    site.policy.overdue_step_percent = 25;
+    let mut bench = Bench::of(site);
+    bench.link(Link::Up).at(1).value(TANK, 90.0);
+    let step = |second, role, escalations| (second, (true, role, escalations));
+    check(&mut bench, &[step(3_601, Role::Operation, 0), step(4_500, Role::Operation, 0)]);
+    bench.restart();
+    check(&mut bench, &[step(4_501, Role::Technical, 1), step(5_401, Role::Principal, 2)]);
+}
+
+#[test]
 fn a_restart_puts_no_step_off_and_none_forward() {
     for (second, done) in [(1_000, 0), (3_601, 1), (4_000, 2), (5_500, 4), (8_000, 6)] {
         let mut bench = raised();

@@ -1,8 +1,9 @@
 //! Cards: a call for help, silence, the battery.
 
 use super::*;
-use crate::{event::Location, limits::LOCATION_MAX_AGE_MS};
+use crate::event::Location;
 
+const AGE_MAX_MS: u64 = 296_000;
 const PEOPLE: usize = 2;
 const OFFLINE_MS: u64 = 60_000;
 
@@ -57,7 +58,7 @@ impl History<'_> {
 
     /// A broker that was up was silent about the place for too long.
     fn is_lost(&self, told_ms: u64) -> bool {
-        self.up().iter().any(|(from, until)| until.saturating_sub(told_ms.max(*from)) >= LOCATION_MAX_AGE_MS)
+        self.up().iter().any(|(from, until)| until.saturating_sub(told_ms.max(*from)) >= AGE_MAX_MS)
     }
 
     /// Whatever becomes of its place and its broker.
@@ -130,6 +131,7 @@ fn site_of(conditions: &[Condition], delays: Delays) -> Site {
         zones: vec![Zone::new("yard", "yard")],
         people: (0..PEOPLE).map(|at| Person::new(&format!("p{at}"), "p", "c")).collect(),
         rules: rules.collect(),
+        policy: Policy { location_max_age_ms: AGE_MAX_MS, ..Policy::default() },
         ..Site::default()
     }
 }

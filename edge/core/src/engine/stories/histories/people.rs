@@ -2,8 +2,9 @@
 //! rest have a model beside their stories.
 
 use super::*;
-use crate::{event::Location, limits::LOCATION_MAX_AGE_MS};
+use crate::event::Location;
 
+const AGE_MAX_MS: u64 = 296_000;
 const ZONES: usize = 3;
 const PEOPLE: usize = 4;
 const PUMPS: usize = 0;
@@ -23,7 +24,7 @@ impl Places {
     }
 
     fn is_lost(&self, person: usize) -> bool {
-        matches!(self.0[person], Some((at_ms, Some(_))) if self.1 - at_ms >= LOCATION_MAX_AGE_MS)
+        matches!(self.0[person], Some((at_ms, Some(_))) if self.1 - at_ms >= AGE_MAX_MS)
     }
 
     fn zone(&self, person: usize) -> Option<usize> {
@@ -79,7 +80,7 @@ fn conditions() -> Vec<Condition> {
     ];
     for person in 0..PEOPLE {
         all.push((
-            people(PeopleRule::ZoneBreach { person: ix(person) }),
+            people(PeopleRule::ZoneBreach { person: ix(person), lasting_ms: 30_000 }),
             Box::new(move |places| places.judge(person, |zone| zone == TANKS && !fitters.contains(&person))),
         ));
         all.push((
@@ -117,6 +118,7 @@ fn site_of(conditions: &[Condition], delays: Delays) -> Site {
         zones,
         people: (0..PEOPLE).map(person).collect(),
         rules: rules.collect(),
+        policy: Policy { location_max_age_ms: AGE_MAX_MS, ..Policy::default() },
         ..Site::default()
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 const FRAMES: usize = 3;
 const COOLDOWN_S: u64 = 25;
-const GAP_S: u64 = crate::limits::VIDEO_FRAME_GAP_MS / 1000;
+const GAP_S: u64 = 9;
 
 /// A sight that counts: of the algorithm, and sure enough.
 fn counts(algorithm: &str, confidence: f64) -> bool {
@@ -37,6 +37,7 @@ fn smoke_site() -> Site {
         algorithm: "smoke".to_owned(),
         confidence_min: 0.6,
         frames_min: 3,
+        frame_gap_ms: GAP_S * 1000,
         cooldown_ms: COOLDOWN_S * 1000,
     };
     Site { rules: vec![rule("smoke", kind, None)], ..site() }

@@ -2,10 +2,9 @@
 //! from it, each time anew, whether there is an alarm now.
 
 use super::*;
-use crate::limits::LOCATION_MAX_AGE_MS;
 use proptest::prelude::*;
 
-const AGE_MAX_S: u64 = LOCATION_MAX_AGE_MS / 1000;
+const AGE_MAX_S: u64 = 290;
 const STILL_AFTER_S: u64 = 60;
 const WITHIN_M: f64 = 1.0;
 
@@ -20,7 +19,8 @@ struct Said {
 fn site() -> Site {
     let person = PersonIx(WANG);
     let immobile = PeopleRule::Immobile { person, within_m: WITHIN_M, after_ms: STILL_AFTER_S * 1000 };
-    plant(vec![PeopleRule::Overstay { person }, immobile])
+    let policy = Policy { location_max_age_ms: AGE_MAX_S * 1000, ..Policy::default() };
+    Site { policy, ..plant(vec![PeopleRule::Overstay { person }, immobile]) }
 }
 
 fn is_hazardous(zone: Option<usize>) -> bool {
