@@ -34,6 +34,7 @@ mod stream;
 mod system;
 mod table_csv;
 mod trends;
+mod wear;
 
 pub use certificates::Certificates;
 pub use server::serve;

@@ -10,6 +10,7 @@ use crate::{
         Text,
     },
     rows::{SourceRow, UplinkRow},
+    wear,
 };
 use axum::{
     extract::State,
@@ -68,6 +69,14 @@ impl App {
         text.single("davy_journal_transactions_total", Counter, "Flushes to disk.", figures.transactions);
         text.single("davy_journal_batches_total", Counter, "Batches and cursors in them.", figures.batches);
         text.single("davy_journal_rows_total", Counter, "Journal rows in those.", figures.rows);
+        if let Some(written) = wear::written_bytes() {
+            text.single(
+                "davy_disk_written_bytes_total",
+                Counter,
+                "Bytes that the process has written to the disk.",
+                written,
+            );
+        }
     }
 }
 

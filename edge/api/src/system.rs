@@ -1,6 +1,6 @@
 //! The gateway itself on the wire.
 
-use crate::{Identity, app::App};
+use crate::{Identity, app::App, wear};
 use axum::{Json, extract::State};
 use davy_core::{snapshot::WatchView, time::UtcTime};
 use serde::Serialize;
@@ -18,6 +18,15 @@ pub(crate) struct System {
     /// The longest that a rule may be shelved at once.
     shelve_max_s: u64,
     journal: JournalState,
+    disk: DiskState,
+}
+
+/// What the process writes: flash wears out by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct DiskState {
+    /// Since the start.
+    written_bytes: Option<u64>,
+    written_bytes_a_day: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,6 +53,12 @@ pub(crate) async fn watch(State(app): State<Arc<App>>) -> Json<WatchView> {
 }
 
 impl App {
+    fn disk(&self) -> DiskState {
+        let written_bytes = wear::written_bytes();
+        let up_ms = (self.context.utc)().since(self.context.identity.started_at);
+        DiskState { written_bytes, written_bytes_a_day: written_bytes.and_then(|bytes| wear::a_day(bytes, up_ms)) }
+    }
+
     pub(crate) fn system(&self) -> System {
         let Identity { gateway, epoch, version, started_at, board } = &self.context.identity;
         let journal = self.journal();
@@ -61,6 +76,7 @@ impl App {
             board,
             shelve_max_s: self.snapshot().shelve_max_ms / 1_000,
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
+            disk: self.disk(),
         }
     }
 }

@@ -164,7 +164,7 @@ pub(crate) struct Backup {
     /// The configuration folder, to be copied as well.
     #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// The file to write, by custom `.tar.zst`; it must not be there yet.
+    /// The file to write, such as gw-1.tar.zst; it must not be there yet.
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
     /// Copy the recording and the history of the tags as well, which are large.

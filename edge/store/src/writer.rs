@@ -145,8 +145,10 @@ impl Writer {
             match job {
                 Job::Write(first) => next = self.write_group(first, &mut waiting),
                 Job::Delete(until, reply) => {
-                    let deleted = retention::delete(&mut self.connection, until);
-                    drop(reply.send(deleted.map_err(|source| StoreError::Write { source: Arc::new(source) })));
+                    let deleted = self.keep_names();
+                    let deleted =
+                        deleted.and_then(|()| retention::delete(&mut self.connection, until).map_err(failure));
+                    drop(reply.send(deleted));
                 }
                 Job::Close(closed) => return Some(closed),
                 #[cfg(test)]
