@@ -56,6 +56,8 @@ pub(crate) struct World {
 struct Death {
     after: usize,
     lost: usize,
+    /// Whether something has been lost.
+    has_lost: bool,
 }
 
 /// When the gateway is first switched on: one in three has a clock without a battery.
@@ -120,7 +122,7 @@ impl World {
             Step::Die { after, lost, amid } => {
                 let mut happened = Vec::new();
                 self.died.1 = false;
-                self.death = Some(Death { after: *after, lost: *lost });
+                self.death = Some(Death { after: *after, lost: *lost, has_lost: false });
                 self.die_in_time(&mut happened);
                 happened.extend(self.apply(amid));
                 if self.death.is_some() {
@@ -223,7 +225,13 @@ impl World {
     fn tell_one(&mut self, event: Event, happened: &mut Happened) -> Option<Vec<Record>> {
         let mut records = None;
         let is_tick = matches!(event, Event::Tick);
-        if matches!(self.death, Some(Death { after: 0, .. })) && !(is_tick && self.speaks_of_the_told()) {
+        let speaks = is_tick && matches!(self.death, Some(Death { after: 0, .. })) && self.speaks_of_the_told();
+        if speaks && self.death.as_ref().is_some_and(|death| death.has_lost) {
+            // What follows on something lost is lost as well, and this must not be.
+            self.die(happened);
+        }
+        if let (Some(death @ Death { after: 0, .. }), false) = (&mut self.death, speaks) {
+            death.has_lost = true;
             self.died.1 |= is_tick;
             self.desk.lose(event);
         } else {
@@ -234,7 +242,7 @@ impl World {
             records = Some(effects.records.clone());
             happened.push((event, effects));
         }
-        if let Some(Death { after, lost }) = &mut self.death {
+        if let Some(Death { after, lost, .. }) = &mut self.death {
             let left = if *after > 0 { after } else { lost };
             *left -= 1;
         }
@@ -259,7 +267,7 @@ impl World {
     }
 
     fn die_in_time(&mut self, happened: &mut Happened) {
-        if matches!(self.death, Some(Death { after: 0, lost: 0 })) {
+        if matches!(self.death, Some(Death { after: 0, lost: 0, .. })) {
             self.die(happened);
         }
     }
