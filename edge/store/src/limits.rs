@@ -59,8 +59,8 @@ pub(crate) const BATCH_AGE_MS: u64 = 900_000;
 /// history says so.
 pub(crate) const BATCH_RETRY_MS: u64 = 30_000;
 
-/// Values that a block of the history aims at, and its tags at most. Blocks are coded well from about a thousand.
-pub(crate) const BLOCK_VALUES: usize = 1_024;
+/// Values that a block of the history aims at, and its tags at most. Blocks are coded well from some hundreds, and read with all their tags.
+pub(crate) const BLOCK_VALUES: usize = 512;
 pub(crate) const BLOCK_TAGS_MAX: usize = 256;
 
 /// A gateway that was away for less leaves no gap in the history: tags are heard every few seconds.
@@ -83,3 +83,6 @@ pub(crate) const PAGES_GIVEN_BACK: usize = 1_000;
 
 /// 2020-01-01: the epoch of a gateway that goes on from a copy counts minutes from then.
 pub(crate) const EPOCHS_COUNT_FROM_MS: i64 = 1_577_836_800_000;
+
+/// With so many values of each tag in a block, each tag has a column of its own; with fewer they share one.
+pub(crate) const COLUMN_VALUES_MIN: usize = 64;

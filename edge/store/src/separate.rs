@@ -8,6 +8,8 @@ use std::path::Path;
 
 /// The tables of a file: of its first version, and what each later one adds. `PRAGMA user_version` counts.
 pub(crate) struct Tables {
+    /// Of a new file, a power of two from 512 to 65 536 bytes: a row that does not fit into what is left of a page begins another.
+    pub(crate) page_bytes: u32,
     pub(crate) first: &'static str,
     pub(crate) later: &'static [&'static str],
 }
@@ -39,6 +41,7 @@ fn begin_anew(path: &Path, utc: UtcTime, tables: &Tables, why: &str) -> Result<C
 fn try_open(path: &Path, tables: &Tables) -> rusqlite::Result<Option<Connection>> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(limits::BUSY_WAIT)?;
+    connection.pragma_update(None, "page_size", tables.page_bytes)?;
     // Before the first table: then what is deleted gives its pages back.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

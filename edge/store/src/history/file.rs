@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// `piece.place` is the batch's number, then which of its blocks: rows are always added at the end, which is kind to flash.
 const TABLES: Tables = Tables {
+    // Several blocks on a page: of four kilobytes, half would stay empty.
+    page_bytes: 32_768,
     first: "
     CREATE TABLE tag   (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE batch (

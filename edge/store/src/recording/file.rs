@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
 const TABLES: Tables = Tables {
+    page_bytes: 4_096,
     first: "
     CREATE TABLE run (
         id             INTEGER PRIMARY KEY AUTOINCREMENT,
