@@ -26,8 +26,8 @@ pub(crate) const SNAPSHOT_IDLE: Duration = Duration::from_secs(1);
 pub(crate) const FIELD_STOP_MAX: Duration = Duration::from_secs(3);
 /// … the last rows this long to reach the disk, …
 pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
-/// The loop stands still while what was before a new configuration is written and read, and again while a recording ends and the
-/// next begins; after this long the configuration is refused, or goes on without a recording.
+/// The loop stands still while what was before a new configuration is written and read; after this long the configuration is
+/// refused.
 pub(crate) const RECONFIGURE_DISK_MAX: Duration = Duration::from_secs(2);
 /// Changes of the configuration on their way to the loop.
 pub(crate) const CHANGES_MAX: usize = 1;

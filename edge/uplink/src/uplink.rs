@@ -47,6 +47,14 @@ impl Uplink {
         *self.head.borrow()
     }
 
+    /// The link is up: what is written from here on is live, which is saved before the first of it is sent.
+    pub(crate) async fn go_live(&mut self) {
+        let head = *self.head.borrow_and_update();
+        self.lanes.up(head, limits::LIVE_SPANS_MAX);
+        let cursor = self.lanes.cursor();
+        self.saver.save(&cursor).await;
+    }
+
     pub(crate) fn show(&mut self) {
         let head = self.head();
         self.monitor.show(head, self.lanes.backlog(head));

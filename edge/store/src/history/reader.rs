@@ -91,11 +91,6 @@ impl History {
         .await
     }
 
-    /// Lets the file go.
-    pub fn close(&self) {
-        self.reader.close();
-    }
-
     fn gather(&self, connection: &Connection, key: u32, answer: &mut Gathering) -> rusqlite::Result<()> {
         // First what is in memory: what is written meanwhile is then neither missed nor taken twice.
         let (heard, newest) = {

@@ -71,10 +71,7 @@ impl<'a> Session<'a> {
     }
 
     async fn send_and_listen(&mut self) -> Ended {
-        let head = *self.uplink.head.borrow_and_update();
-        self.uplink.lanes.up(head, limits::LIVE_SPANS_MAX);
-        let cursor = self.uplink.lanes.cursor();
-        self.uplink.saver.save(&cursor).await;
+        self.uplink.go_live().await;
         if let Err(reason) = self.announce(Presence::Online) {
             return Ended::Lost(reason);
         }
