@@ -31,13 +31,13 @@ pub(crate) async fn list(
     Id(uplink): Id,
     paging: Paging,
 ) -> Result<Json<Page<ParkedRow>>, Problem> {
-    app.check_uplink(&uplink)?;
+    let recording = app.recording_of(&uplink)?;
     let after = checked_place(paging.after.as_deref())?;
     let mut rows = app.context.store.parked(&uplink, after, paging.limit + 1).await?;
     let more = rows.len() > paging.limit;
     rows.truncate(paging.limit);
     let next = rows.last().filter(|_| more).map(|row| row.seq.to_string());
-    Ok(Json(Page { items: rows.into_iter().map(|row| app.parked_row(row)).collect(), next }))
+    Ok(Json(Page { items: rows.into_iter().map(|row| app.parked_row(row, recording)).collect(), next }))
 }
 
 pub(crate) async fn retry(
@@ -61,9 +61,13 @@ pub(crate) async fn retry_all(
 }
 
 impl App {
-    fn check_uplink(&self, id: &str) -> Result<(), Problem> {
-        let known = self.context.uplinks.iter().any(|(uplink, _)| uplink.id.as_str() == id);
-        known.then_some(()).ok_or_else(|| Kind::NoSuchUplink.with(format!("there is no uplink {id}")))
+    /// The recording of which an uplink forwards samples; `None` for one that sends records.
+    fn recording_of(&self, id: &str) -> Result<Option<i64>, Problem> {
+        let mut uplinks = self.context.uplinks.iter();
+        let found = uplinks.find(|(uplink, _)| uplink.id.as_str() == id);
+        found
+            .map(|(_, health)| health.borrow().recording)
+            .ok_or_else(|| Kind::NoSuchUplink.with(format!("there is no uplink {id}")))
     }
 
     /// On record first; the uplink looks for what is due by itself.
@@ -73,10 +77,11 @@ impl App {
         Ok(done)
     }
 
-    fn parked_row(&self, row: Parked) -> ParkedRow {
+    fn parked_row(&self, row: Parked, recording: Option<i64>) -> ParkedRow {
         let Parked { seq, lane, reason, since, tries, next } = row;
         let identity = &self.context.identity;
-        let id = format!("{}/{}/{seq}", identity.gateway.gateway_id, identity.epoch);
+        let of = recording.map(|number| format!("samples/{number}/")).unwrap_or_default();
+        let id = format!("{}/{}/{of}{seq}", identity.gateway.gateway_id, identity.epoch);
         ParkedRow { id, seq, lane, reason, since, tries, next }
     }
 }

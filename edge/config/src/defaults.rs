@@ -37,6 +37,16 @@ pub const BATCH_ROWS: u64 = 100;
 pub const HTTP_TIMEOUT_MS: u64 = 10_000;
 /// Backfill messages a second. Engineering default: a day of records drains beside live traffic.
 pub const BACKFILL_PER_S: u64 = 200;
+/// What a forwarded value must have changed, in % of the tag's range. Engineering default: the accuracy of most transmitters.
+pub const FORWARD_DEADBAND_PERCENT: f64 = 0.5;
+/// A tag goes up at most so often. Engineering default: people look at trends, alarms go up by themselves.
+pub const FORWARD_MIN_INTERVAL_MS: u64 = 1_000;
+/// In such a span a tag's first value goes up in any case. Engineering default.
+pub const FORWARD_MAX_INTERVAL_MS: u64 = 600_000;
+/// Values of one message. Engineering default: some tens of kilobytes.
+pub const FORWARD_BATCH_VALUES: u64 = 500;
+/// Messages of samples a second from the backlog. Engineering default: ten thousand values a second, about a megabyte.
+pub const FORWARD_BACKFILL_PER_S: u64 = 20;
 /// The page listens here.
 pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 

@@ -119,12 +119,13 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
 
     let mut head = gateway::read(gateway_toml.root(), files.version());
     let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
-    let uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
+    let mut uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
     broker::check_client_ids(&sources, &uplinks);
     let risk = risk::read(&objects_csv, &units_csv, &events_csv, &measures_csv);
     plans::holidays(&holidays_csv, &mut head.calendar);
     let plans = plans::read(&plans_csv, &risk, &head.calendar);
     let points = points::read(&tags_csv, &mut sources, &risk);
+    uplinks.forward(&points);
     let mut places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
     outlines::give(&places, &mut sources);
     for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {

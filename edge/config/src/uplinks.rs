@@ -5,6 +5,7 @@ use crate::{
     documents::Section,
     finding::Spot,
     index::Index,
+    points::Points,
     sources::{Lost, id, lost, name, narrow},
     text::{Text, quoted},
     types::{Broker, UplinkConfig},
@@ -17,9 +18,10 @@ use davy_core::{
 
 mod http;
 mod mqtt;
+mod samples;
 
 /// What every uplink has.
-const KEYS: [&str; 6] = ["id", "name", "backfill_per_second", "kinds", "lost_after", "lost_priority"];
+const KEYS: [&str; 7] = ["id", "name", "backfill_per_second", "kinds", "samples", "lost_after", "lost_priority"];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -35,6 +37,8 @@ pub(crate) struct UplinkRow<'a> {
     pub(crate) uplink: Uplink,
     pub(crate) config: UplinkConfig,
     pub(crate) lost: Lost,
+    /// Of an uplink that forwards samples.
+    samples: Option<Section<'a>>,
 }
 
 /// All uplinks, in the order of the file.
@@ -82,12 +86,30 @@ impl<'a> Uplinks<'a> {
         };
         let lost = lost(section, (defaults::UPLINK_LOST_AFTER_MS, defaults::UPLINK_LOST_PRIORITY));
         let uplink = Uplink { id, name: name(section) };
-        self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost });
+        let samples = section.section("samples");
+        if let Some(kinds) = samples.as_ref().and_then(|_| section.key("kinds")) {
+            kinds.error("kinds: an uplink sends either records or samples; remove kinds here and give the records an uplink of their own");
+        }
+        self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost, samples });
+    }
+
+    /// Reads which samples go up, once the tags are known.
+    pub(crate) fn forward(&mut self, points: &Points<'_>) {
+        for row in &mut self.rows {
+            let forwarded = row.samples.as_ref().map(|section| samples::read(section, points));
+            match &mut row.config {
+                UplinkConfig::Mqtt(mqtt) => mqtt.samples = forwarded,
+                UplinkConfig::Http(http) => http.samples = forwarded,
+            }
+        }
     }
 }
 
 fn backfill_per_s(section: &Section<'_>) -> u32 {
-    narrow(section.whole("backfill_per_second", 1..=100_000, defaults::BACKFILL_PER_S))
+    // A message of samples is some hundred times as long as a record.
+    let of_samples = section.key("samples").is_some();
+    let default = if of_samples { defaults::FORWARD_BACKFILL_PER_S } else { defaults::BACKFILL_PER_S };
+    narrow(section.whole("backfill_per_second", 1..=100_000, default))
 }
 
 fn kinds(section: &Section<'_>) -> Vec<String> {

@@ -201,11 +201,13 @@ pub struct UplinkHealth {
     pub since: Option<UtcTime>,
     /// Times the connection was made.
     pub connects: u64,
-    /// The newest journal row.
+    /// For an uplink that forwards samples: the recording that they come from, by its number; absent for one that sends records.
+    pub recording: Option<i64>,
+    /// The newest journal row; for samples the newest block of some seconds of the recording.
     pub head: u64,
-    /// Rows acknowledged since the start.
+    /// Rows acknowledged since the start; for samples messages.
     pub acknowledged: u64,
-    /// Rows not yet acknowledged.
+    /// Rows not yet acknowledged; for samples blocks.
     pub backlog: u64,
     /// Rows that the receiver refused, which are kept and tried again.
     pub parked: u64,

@@ -19,7 +19,7 @@ use crate::{
 use anyhow::Context as _;
 use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
-use davy_config::{BoardConfig, Configuration};
+use davy_config::{BoardConfig, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
 use davy_store::Opened;
 use live::{Fixed, Hangups, Live};
@@ -81,7 +81,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let heard_until = recordings::told_until(&data).await;
     let mut recordings = Recordings::open(&data, store.clone()).await;
     recordings.begin(&site, files, samples, saved, now);
-    let history = recordings.history();
+    let (history, recording) = (recordings.history(), recordings.following());
     let lamp = board_of(board);
     let identity = Identity {
         gateway: site.gateway.clone(),
@@ -99,7 +99,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
-    let (cursors, with_cursors) = watch::channel(uplink_ids(&site));
+    let (cursors, with_cursors) = watch::channel(uplinks_of_records(&site, &uplinks));
     let check = SelfCheck {
         data: data.clone(),
         budget_bytes: storage.budget_bytes,
@@ -116,6 +116,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             utc: clock::utc,
             inbox: inbox.clone(),
             store: store.clone(),
+            recording,
+            turns: davy_uplink::Turns::default(),
             gateway: site.gateway.clone(),
             stop: observers.clone(),
         },
@@ -219,8 +221,10 @@ pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
 }
 
 /// The uplinks of a site: each has a cursor in the journal.
-fn uplink_ids(site: &Site) -> Vec<UplinkId> {
-    site.uplinks.iter().map(|uplink| uplink.id.clone()).collect()
+/// The uplinks whose cursors stand in the journal.
+fn uplinks_of_records(site: &Site, uplinks: &[UplinkConfig]) -> Vec<UplinkId> {
+    let of_records = uplinks.iter().filter(|config| config.samples().is_none());
+    of_records.map(|config| site.uplinks[config.uplink().at()].id.clone()).collect()
 }
 
 fn board_of(config: BoardConfig) -> Box<dyn Board> {

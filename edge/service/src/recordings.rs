@@ -11,7 +11,7 @@ use davy_core::{
 use davy_store::{
     Store,
     history::{History, TagOfRun},
-    recording::{Beginning, Keep, Keeps, Recorder, Recording},
+    recording::{Beginning, Following, Keep, Keeps, Recorder, Recording},
 };
 use std::{
     collections::BTreeMap,
@@ -79,6 +79,11 @@ impl Recordings {
     /// The history of the tags, where there is one.
     pub(crate) fn history(&self) -> Option<History> {
         self.recorder.as_ref()?.history()
+    }
+
+    /// For uplinks that forward samples, where anything is recorded.
+    pub(crate) fn following(&self) -> Option<Following> {
+        self.recorder.as_ref().map(Recorder::following)
     }
 
     /// Ends: what was told lies on the disk then.

@@ -8,9 +8,11 @@
 
 mod block;
 mod file;
+mod follow;
 mod reader;
 mod writer;
 
+pub use follow::{Block, Follower, Following, window};
 pub use reader::{Part, Recording, Run, RunId, RunWithin};
 pub use writer::{Keeps, Recorder, open};
 

@@ -12,6 +12,12 @@
 //! | `lane` | `live` or `backfill` |
 //! | `data` | the record exactly as the journal holds it |
 //!
+//! # Samples
+//!
+//! A message of the kind `sample` has values of many tags and is no row of the journal: its `id` is
+//! `{gateway_id}/{epoch}/samples/{recording}/{place}`, its `sequence` the place in the recording. The values in it are known by tag
+//! and time, by which a consumer upserts them.
+//!
 //! # What `…/live/status` retains
 //!
 //! Every message on this topic is retained and has one more attribute, `link`: `online` or `offline`. It alone says whether
@@ -120,7 +126,14 @@ impl Origin {
         }
     }
 
-    /// `{gateway_id}/{epoch}`.
+    /// The same for the samples of a recording.
+    #[must_use]
+    pub fn of_samples(gateway: &Gateway, epoch: u32, recording: i64) -> Self {
+        let origin = Self::new(gateway, epoch);
+        Self { id: format!("{}/samples/{recording}", origin.id), ..origin }
+    }
+
+    /// `{gateway_id}/{epoch}`, of samples `{gateway_id}/{epoch}/samples/{recording}`.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }

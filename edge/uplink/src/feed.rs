@@ -1,35 +1,35 @@
 //! Rows of one lane, read ahead.
 
 use crate::{
+    head::{Reader, Rows},
     lanes::{Lane, Lanes},
     limits,
 };
-use davy_store::{JournalRow, Store, StoreError};
+use davy_store::{JournalRow, StoreError};
 use std::collections::VecDeque;
 
 /// What has been read of a lane and not yet sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Feed {
+    reader: Reader,
     rows: VecDeque<JournalRow>,
     /// Nothing more is there up to this row.
     until: u64,
 }
 
 impl Feed {
+    /// For both lanes.
+    pub(crate) fn both(rows: &Rows) -> [Self; 2] {
+        [(); 2].map(|()| Self { reader: rows.reader(), rows: VecDeque::new(), until: 0 })
+    }
+
     /// Reads on where there is nothing left; gives whether there are rows now.
-    pub(crate) async fn fill(
-        &mut self,
-        lane: Lane,
-        lanes: &mut Lanes,
-        store: &Store,
-        head: u64,
-    ) -> Result<bool, StoreError> {
+    pub(crate) async fn fill(&mut self, lane: Lane, lanes: &mut Lanes, head: u64) -> Result<bool, StoreError> {
         while self.rows.is_empty() {
             lanes.passed(lane, self.until);
             let Some(span) = lanes.wanted(lane, head) else { return Ok(false) };
-            self.rows = store.read(span.after, span.until, limits::READ_ROWS).await?.into();
-            let all = self.rows.len() < limits::READ_ROWS;
-            self.until = self.rows.back().filter(|_| !all).map_or(span.until, |row| row.seq);
+            let (rows, until) = self.reader.read(span.after, span.until, limits::READ_ROWS).await?;
+            (self.rows, self.until) = (rows.into(), until);
         }
         Ok(true)
     }

@@ -1,4 +1,5 @@
-//! Which row goes up in which lane, and how far each lane is acknowledged. No IO: it is tried against a model.
+//! Which row goes up in which lane, and how far each lane is acknowledged. No IO: it is tried against a model. A row is one of
+//! the journal, or a message of samples at its place in the recording.
 //!
 //! A row belongs to one lane for ever. Written while the link is up it is `live`, else `backfill`; so the journal falls
 //! into stretches, and the live ones are remembered as [`Span`]s until everything before and in them is acknowledged.
@@ -59,7 +60,8 @@ impl Span {
     }
 }
 
-/// What is saved of an uplink: which rows are acknowledged. The numbers are rows of the journal.
+/// What is saved of an uplink: which rows are acknowledged. The numbers are rows of the journal, or places
+/// in the recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Every row of the backfill lane up to this one is acknowledged.
@@ -73,9 +75,17 @@ pub struct Cursor {
     /// While the link is up: rows behind this one are live as well.
     #[serde(default)]
     pub live_from: Option<u64>,
+    /// Of which recording the numbers are places, for samples; absent for the journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<i64>,
 }
 
 impl Cursor {
+    /// For one who begins with what is written from now on.
+    pub(crate) fn at(head: u64, recording: Option<i64>) -> Self {
+        Self { backfill: head, live: head, recording, ..Self::default() }
+    }
+
     /// The row up to which every one is acknowledged, in a journal whose newest is `head`.
     #[must_use]
     pub fn acknowledged(&self, head: u64) -> u64 {
@@ -107,6 +117,7 @@ pub(crate) struct Lanes {
     live_from: Option<u64>,
     live: Progress,
     backfill: Progress,
+    recording: Option<i64>,
 }
 
 impl Lanes {
@@ -118,6 +129,7 @@ impl Lanes {
             live_from: cursor.live_from,
             live: Progress::at(cursor.live.min(head)),
             backfill: Progress::at(cursor.backfill.min(head)),
+            recording: cursor.recording,
         };
         lanes.down(head);
         lanes
@@ -130,6 +142,7 @@ impl Lanes {
             live: self.live.acknowledged,
             live_spans: self.live_spans.iter().map(|span| (span.after, span.until)).collect(),
             live_from: self.live_from,
+            recording: self.recording,
         }
     }
 

@@ -11,16 +11,21 @@
 mod bucket;
 pub mod cloudevent;
 mod feed;
+mod head;
 pub mod http;
 mod lanes;
 mod limits;
 mod monitor;
 mod mqtt;
 mod retry;
+mod samples;
 mod saver;
+mod turns;
 mod uplink;
 
 pub use lanes::{Cursor, Lane};
+pub use samples::{SampleBatch, SampleValue};
+pub use turns::Turns;
 
 use cloudevent::Origin;
 use davy_config::UplinkConfig;
@@ -31,12 +36,13 @@ use davy_core::{
     model::Gateway,
     time::UtcTime,
 };
-use davy_store::{Store, StoreError};
+use davy_store::{Store, StoreError, recording::Following};
+use head::Rows;
 use lanes::Lanes;
 use monitor::Monitor;
 use retry::Retry;
 use saver::Saver;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -53,6 +59,10 @@ pub struct Context {
     pub inbox: mpsc::Sender<Event>,
     /// The journal.
     pub store: Store,
+    /// The recording, for uplinks that forward samples; `None` when nothing is recorded.
+    pub recording: Option<Following>,
+    /// Shared by all uplinks of a gateway.
+    pub turns: Turns,
     /// Whose messages they are.
     pub gateway: Gateway,
     /// Cancelled when the gateway stops.
@@ -95,9 +105,11 @@ async fn prepare(
     context: &Context,
     mut monitor: Monitor,
 ) -> Result<Uplink, StoreError> {
+    let rows = rows(config, context, &mut monitor).await?;
+    let head = rows.head();
     let mut retry = Retry::new();
     let (saver, parked) = loop {
-        match stand(&context.store, &name).await {
+        match stand(&context.store, &name, &rows).await {
             Ok(stand) => break stand,
             Err(error) if context.stop.is_cancelled() || matches!(error, StoreError::Closed) => return Err(error),
             Err(error) => {
@@ -106,12 +118,15 @@ async fn prepare(
             }
         }
     };
-    let head = context.store.head();
-    let now = *head.borrow();
     monitor.parked(parked);
+    let (gateway, epoch) = (&context.gateway, context.store.epoch());
     Ok(Uplink {
-        origin: Origin::new(&context.gateway, context.store.epoch()),
-        lanes: Lanes::restore(saver.saved(), now),
+        origin: rows
+            .recording()
+            .map_or_else(|| Origin::new(gateway, epoch), |number| Origin::of_samples(gateway, epoch, number)),
+        lanes: Lanes::restore(saver.saved(), head.now()),
+        rows,
+        turn: context.turns.mine(),
         store: context.store.clone(),
         stop: context.stop.clone(),
         kinds: config.kinds().to_vec(),
@@ -123,9 +138,26 @@ async fn prepare(
     })
 }
 
-/// The cursor, and how many rows are parked.
-async fn stand(store: &Store, name: &str) -> Result<(Saver, u64), StoreError> {
-    Ok((Saver::load(store.clone(), name.to_owned()).await?, store.parked_count(name).await?))
+/// What goes up. Without a recording there are no samples, and nothing but another start could change that.
+async fn rows(config: &UplinkConfig, context: &Context, monitor: &mut Monitor) -> Result<Rows, StoreError> {
+    let Some(samples) = config.samples() else { return Ok(Rows::Journal(context.store.clone())) };
+    let Some(recording) = context.recording.clone() else {
+        let reason =
+            "nothing is recorded, so there are no samples to forward; the log says why, `davy doctor` what to do";
+        monitor.down(reason.to_owned()).await;
+        monitor.show(0, 0);
+        context.stop.cancelled().await;
+        return Err(StoreError::Closed);
+    };
+    monitor.of_recording(recording.identity());
+    Ok(Rows::Recording(recording, Arc::new(samples.clone())))
+}
+
+/// The cursor, and how many rows are parked. Records go up from the first on, samples from now on.
+async fn stand(store: &Store, name: &str, rows: &Rows) -> Result<(Saver, u64), StoreError> {
+    let recording = rows.recording();
+    let beginning = Cursor::at(recording.map_or(0, |_| rows.head().now()), recording);
+    Ok((Saver::load(store.clone(), name.to_owned(), beginning).await?, store.parked_count(name).await?))
 }
 
 async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {

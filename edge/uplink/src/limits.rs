@@ -16,6 +16,9 @@ pub(crate) const INCOMING_BYTES_MAX: usize = 64 << 10;
 /// Rows that one look into the journal brings; the next look takes over.
 pub(crate) const READ_ROWS: usize = 256;
 
+/// Blocks of the recording that one look brings, where they bring no samples to forward; the next look takes over.
+pub(crate) const BLOCKS_PER_LOOK: usize = 16;
+
 /// Packets written together before the socket is flushed.
 pub(crate) const WRITES_TOGETHER: usize = 32;
 

@@ -37,6 +37,11 @@ impl Monitor {
         self.shown.subscribe()
     }
 
+    /// It forwards samples of this recording.
+    pub(crate) fn of_recording(&mut self, number: i64) {
+        self.health.recording = Some(number);
+    }
+
     pub(crate) fn now(&self) -> UtcTime {
         (self.utc)()
     }

@@ -17,18 +17,21 @@ pub(crate) struct Saver {
 }
 
 impl Saver {
-    /// Reads the cursor. One that cannot be read is as none: everything goes up again, with the ids it had.
-    pub(crate) async fn load(store: Store, name: String) -> Result<Self, StoreError> {
+    /// Reads the cursor. Without one, or with one of another recording, `beginning` takes its place; so it does for one that
+    /// cannot be read, after which records go up again with the ids they had.
+    pub(crate) async fn load(store: Store, name: String, beginning: Cursor) -> Result<Self, StoreError> {
         let text = store.cursor(&name).await?;
-        let saved = text.as_deref().map_or_else(|| Ok(Cursor::default()), Cursor::read).unwrap_or_else(|reason| {
-            tracing::error!(
-                event = "cursor_unreadable",
-                uplink = name,
-                reason,
-                "every row of the journal will be sent again"
-            );
-            Cursor::default()
+        let read = text.as_deref().map(Cursor::read).transpose().unwrap_or_else(|reason| {
+            tracing::error!(event = "cursor_unreadable", uplink = name, reason, "it begins anew");
+            None
         });
+        let read = read.filter(|cursor| cursor.recording == beginning.recording);
+        let begins = read.is_none();
+        let saved = read.unwrap_or(beginning);
+        if begins {
+            // What begins with today must not begin with tomorrow after a crash.
+            store.set_cursor(&name, text_of(&saved)).await?;
+        }
         Ok(Self { store, name, saved, writing: None, failing: false })
     }
 
@@ -47,8 +50,7 @@ impl Saver {
         if self.writing.is_none() && *cursor != self.saved {
             let (store, name, cursor) = (self.store.clone(), self.name.clone(), cursor.clone());
             self.writing = Some(Box::pin(async move {
-                let body = serde_json::to_string(&cursor).expect("numbers are JSON");
-                let result = store.set_cursor(&name, body).await;
+                let result = store.set_cursor(&name, text_of(&cursor)).await;
                 (cursor, result)
             }));
         }
@@ -82,8 +84,7 @@ impl Saver {
     /// When they are not; then nothing of it is.
     pub(crate) async fn park(&mut self, cursor: &Cursor, parked: Vec<ParkedChange>) -> Result<(), StoreError> {
         self.written().await;
-        let body = serde_json::to_string(cursor).expect("numbers are JSON");
-        self.store.save_uplink(&self.name, Some(body), parked).await?;
+        self.store.save_uplink(&self.name, Some(text_of(cursor)), parked).await?;
         self.saved = cursor.clone();
         Ok(())
     }
@@ -94,4 +95,8 @@ impl Saver {
         self.begin(cursor);
         self.written().await;
     }
+}
+
+fn text_of(cursor: &Cursor) -> String {
+    serde_json::to_string(cursor).expect("numbers are JSON")
 }

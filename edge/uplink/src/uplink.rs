@@ -2,17 +2,17 @@
 
 use crate::{
     cloudevent::{Message, Origin},
+    feed::Feed,
+    head::{Head, Rows},
     lanes::{Lane, Lanes},
     limits,
     monitor::Monitor,
     saver::Saver,
+    turns::Turn,
 };
 use davy_store::{JournalRow, Store};
 use std::time::Duration;
-use tokio::{
-    sync::watch,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 /// What outlives a connection.
@@ -20,8 +20,11 @@ pub(crate) struct Uplink {
     /// Kinds of record that go up; empty means all.
     pub(crate) kinds: Vec<String>,
     pub(crate) origin: Origin,
+    /// Where cursor and parked rows are.
     pub(crate) store: Store,
-    pub(crate) head: watch::Receiver<u64>,
+    pub(crate) rows: Rows,
+    pub(crate) head: Head,
+    pub(crate) turn: Turn,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
     /// The last row of the batch of each lane that was under way when the link was lost: it goes up again with the same rows.
@@ -44,12 +47,27 @@ pub(crate) enum Ended {
 
 impl Uplink {
     pub(crate) fn head(&self) -> u64 {
-        *self.head.borrow()
+        self.head.now()
+    }
+
+    /// Whether it forwards samples: then it says nothing of the gateway's presence, which another uplink does.
+    pub(crate) fn forwards_samples(&self) -> bool {
+        matches!(self.rows, Rows::Recording(..))
+    }
+
+    /// What a session reads from.
+    pub(crate) fn feeds(&self) -> [Feed; 2] {
+        Feed::both(&self.rows)
+    }
+
+    /// Whether a lane may send as far as the other uplinks are concerned.
+    pub(crate) fn has_its_turn(&self, lane: Lane) -> bool {
+        lane == Lane::Live || !self.forwards_samples() || self.turn.is_free()
     }
 
     /// The link is up: what is written from here on is live, which is saved before the first of it is sent.
     pub(crate) async fn go_live(&mut self) {
-        let head = *self.head.borrow_and_update();
+        let head = self.head.seen();
         self.lanes.up(head, limits::LIVE_SPANS_MAX);
         let cursor = self.lanes.cursor();
         self.saver.save(&cursor).await;
@@ -57,7 +75,10 @@ impl Uplink {
 
     pub(crate) fn show(&mut self) {
         let head = self.head();
-        self.monitor.show(head, self.lanes.backlog(head));
+        let drains = self.monitor.is_up() && self.lanes.wanted(Lane::Backfill, head).is_some();
+        self.turn.drains(drains && !self.forwards_samples());
+        let backlog = self.head.rows(self.lanes.backlog(head));
+        self.monitor.show(self.head.rows(head), backlog);
     }
 
     /// The link is up. Not so as long as the row at which the last connection ended is not through: a link that comes and goes at

@@ -738,6 +738,7 @@ export interface UplinkStatus {
   head: number;
   acknowledged: number;
   backlog: number;
+  recording: number | null;
   parked: number;
   last_acknowledged: Time | null;
 }

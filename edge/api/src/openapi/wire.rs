@@ -132,6 +132,7 @@ fn uplink() -> Value {
         ("detail", text()),
         ("since", or_null(time())),
         ("connects", count()),
+        ("recording", or_null(count())),
         ("head", count()),
         ("acknowledged", count()),
         ("backlog", count()),

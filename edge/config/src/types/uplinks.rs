@@ -2,6 +2,7 @@
 
 use super::{Broker, ClientCertificate, MqttVersion, Secret};
 use davy_core::id::UplinkIx;
+use std::collections::BTreeMap;
 
 /// How an uplink is reached.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct MqttUplink {
     pub backfill_per_s: u32,
     /// Kinds of record that go up; empty means all.
     pub kinds: Vec<String>,
+    /// The samples that go up in place of records.
+    pub samples: Option<ForwardSamples>,
 }
 
 /// An HTTP uplink.
@@ -52,6 +55,21 @@ pub struct HttpUplink {
     pub backfill_per_s: u32,
     /// Kinds of record that go up; empty means all.
     pub kinds: Vec<String>,
+    /// The samples that go up in place of records.
+    pub samples: Option<ForwardSamples>,
+}
+
+/// Which samples go up: by exception, so one that has changed enough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForwardSamples {
+    /// The tags that go up, each with the change in its unit from which on a value goes up; 0: with any change.
+    pub tags: BTreeMap<String, f64>,
+    /// A tag goes up at most so often, changes of its quality excepted, in milliseconds.
+    pub min_interval_ms: u64,
+    /// In each such span of the wall clock a tag's first value goes up in any case, in milliseconds.
+    pub max_interval_ms: u64,
+    /// Values of one message.
+    pub batch_values: u16,
 }
 
 /// How a batch is compressed, as in `Content-Encoding` (RFC 9110, 8.4.1).
@@ -84,6 +102,15 @@ impl UplinkConfig {
             Self::Http(http) => http.uplink = uplink,
         }
         self
+    }
+
+    /// The samples that go up in place of records.
+    #[must_use]
+    pub fn samples(&self) -> Option<&ForwardSamples> {
+        match self {
+            Self::Mqtt(mqtt) => mqtt.samples.as_ref(),
+            Self::Http(http) => http.samples.as_ref(),
+        }
     }
 
     /// Kinds of record that go up; empty means all.

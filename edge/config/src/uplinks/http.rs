@@ -57,6 +57,7 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, secrets: Secrets<'_>
         timeout_ms: section.duration("timeout", TIMEOUT_MS, defaults::HTTP_TIMEOUT_MS),
         backfill_per_s: backfill_per_s(section),
         kinds: kinds(section),
+        samples: None,
     }
 }
 

@@ -12,7 +12,10 @@ use davy_core::{id::UplinkIx, model::Gateway};
 /// Reads one.
 pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, secrets: Secrets<'_>) -> MqttUplink {
     section.knows(&[&KEYS[..], &["version", "inflight_max"], &broker::KEYS].concat());
-    let client_id = format!("davy-{}-{}", gateway.company_code, gateway.gateway_id);
+    let Gateway { company_code, gateway_id, .. } = gateway;
+    // A broker has one client of a name at a time, and a gateway may send records and samples to the same one.
+    let of_samples = if section.key("samples").is_some() { "-samples" } else { "" };
+    let client_id = format!("davy-{company_code}-{gateway_id}{of_samples}");
     MqttUplink {
         uplink,
         broker: broker::read(section, client_id, secrets),
@@ -20,5 +23,6 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, s
         inflight_max: narrow(section.whole("inflight_max", 1..=1_000, defaults::INFLIGHT_MAX)),
         backfill_per_s: backfill_per_s(section),
         kinds: kinds(section),
+        samples: None,
     }
 }

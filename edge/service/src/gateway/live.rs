@@ -79,7 +79,7 @@ impl Live {
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
-        self.cursors.send_replace(super::uplink_ids(&site));
+        self.cursors.send_replace(super::uplinks_of_records(&site, &uplinks));
         self.starter.north.gateway = site.gateway.clone();
         self.starter.field.site = Arc::clone(&site);
         // Who begins anew takes over from who is ended here.

@@ -38,6 +38,10 @@ const TABLES: Tables = Tables {
     later: &["
     -- The site's tags, by which the history finds whose values a block holds.
     ALTER TABLE run ADD COLUMN tags BLOB;
+", "
+    -- The file's own number, by which those who follow it know that it is another one: when it was begun, in milliseconds.
+    CREATE TABLE identity (number INTEGER NOT NULL) STRICT;
+    INSERT INTO identity VALUES (CAST(unixepoch('subsec') * 1000 AS INTEGER));
 "],
 };
 

@@ -1,6 +1,6 @@
 //! The writing side: the loop fills a block, a thread of its own compresses and writes it, and has the history hear it.
 
-use super::{Beginning, FORMAT, Keep, Told, block, file};
+use super::{Beginning, FORMAT, Following, Keep, Told, block, file, follow};
 use crate::{
     StoreError,
     history::{self, History, TagOfRun},
@@ -20,6 +20,7 @@ use std::{
     },
     thread::{self, JoinHandle},
 };
+use tokio::sync::watch;
 
 /// Opens recording and history for writing. Nothing is recorded before [`Recorder::begin`].
 ///
@@ -34,8 +35,12 @@ pub fn open(directory: &Path, utc: UtcTime) -> Result<Recorder, StoreError> {
         .inspect_err(|error| tracing::error!(event = "history_failed", %error, "there is no history of the tags"))
         .ok();
     let reader = history.as_ref().map(|history| history.reader(directory));
+    let (newest, of_newest) = watch::channel(follow::newest(&connection).map_err(write_error)?);
+    let identity = follow::identity(&connection).map_err(write_error)?;
+    let following = Following { directory: directory.to_owned(), identity, newest: of_newest };
     let (jobs, waiting) = sync_channel(limits::BLOCKS_WAITING_MAX);
-    let writer = Writer { connection, history, run: None, size: size.cast_unsigned(), lost: 0, failing: false };
+    let size = size.cast_unsigned();
+    let writer = Writer { connection, newest, history, run: None, size, lost: 0, failing: false };
     let thread = thread::Builder::new()
         .name("davy-recording".to_owned())
         .spawn(move || writer.run(&waiting))
@@ -47,6 +52,7 @@ pub fn open(directory: &Path, utc: UtcTime) -> Result<Recorder, StoreError> {
         jobs: Some(jobs),
         thread: Some(thread),
         history: reader,
+        following,
     })
 }
 
@@ -61,6 +67,7 @@ pub struct Recorder {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     history: Option<History>,
+    following: Following,
 }
 
 #[derive(Debug)]
@@ -117,6 +124,12 @@ impl Recorder {
         self.history.clone()
     }
 
+    /// For those who follow what is recorded.
+    #[must_use]
+    pub fn following(&self) -> Following {
+        self.following.clone()
+    }
+
     fn hand_over(&mut self) {
         let block = std::mem::take(&mut self.open);
         let events = u64::from(block.events);
@@ -159,6 +172,8 @@ impl Drop for Recorder {
 /// What the thread works with.
 struct Writer {
     connection: Connection,
+    /// Told the number of each block that lies on the disk.
+    newest: watch::Sender<u64>,
     history: Option<history::Writer>,
     run: Option<Run>,
     /// Bytes of all blocks.
@@ -230,6 +245,7 @@ impl Writer {
         let Some(run) = &mut self.run else { return Ok(()) };
         let Some(id) = run.id else { return Ok(()) };
         let size = write(&self.connection, (id, run.place + 1), block, lost)?;
+        self.newest.send_replace(self.connection.last_insert_rowid().cast_unsigned());
         (self.lost, self.size) = (0, self.size + size);
         run.place += 1;
         if let Some(history) = &mut self.history {

@@ -97,7 +97,8 @@ impl Uplink {
     async fn again(&mut self, parked: &Parked) -> Result<Option<Again>, StoreError> {
         let Parked { seq, tries, .. } = *parked;
         let lane = Lane::ALL.into_iter().find(|lane| lane.as_str() == parked.lane).unwrap_or(Lane::Backfill);
-        let row = self.store.read(seq.saturating_sub(1), seq, 1).await?.pop();
+        let (rows, _) = self.rows.reader().read(seq.saturating_sub(1), seq, 1).await?;
+        let row = rows.into_iter().find(|row| row.seq == seq);
         let refused = match row.as_ref().map(|row| self.origin.message(lane, row)) {
             Some(Ok(message)) => {
                 let entry = Entry { seq, id: self.origin.row_id(seq), event: message.payload };

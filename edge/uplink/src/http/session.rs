@@ -60,11 +60,11 @@ impl<'a> Session<'a> {
     pub(crate) fn begin(uplink: &'a mut Uplink, config: &'a HttpUplink, connection: Connection) -> Self {
         let now = Instant::now();
         Self {
+            feeds: uplink.feeds(),
             uplink,
             config,
             connection,
             answers: FuturesUnordered::new(),
-            feeds: Default::default(),
             sending: [Sending::new(now), Sending::new(now)],
             bucket: Bucket::new(config.backfill_per_s, limits::BACKFILL_BURST, now),
             heard: now,
@@ -126,6 +126,7 @@ impl<'a> Session<'a> {
             let sending = &self.sending[lane as usize];
             let waits = sending.has_batches() || self.uplink.lanes.wanted(lane, self.uplink.head()).is_some();
             let bucket = if lane == Lane::Live { self.paused_until } else { self.bucket.ready_at() };
+            let waits = waits && self.uplink.has_its_turn(lane);
             sending.free_at().filter(|_| waits).map(|free_at| free_at.max(bucket))
         };
         let parked = self.look_at.map(|at| at.max(self.bucket.ready_at()));

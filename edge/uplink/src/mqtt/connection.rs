@@ -44,7 +44,7 @@ pub(crate) enum NotTaken {
 
 impl Connection {
     /// Begins to connect. At most `in_flight_max` messages may be waiting for their answer.
-    pub(crate) fn begin(config: &MqttUplink, in_flight_max: u16, will: Message) -> Self {
+    pub(crate) fn begin(config: &MqttUplink, in_flight_max: u16, will: Option<Message>) -> Self {
         let (accepted, answer) = oneshot::channel();
         let place = Place::of(&config.broker);
         let (client, driver) = match config.version {

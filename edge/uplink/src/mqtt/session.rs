@@ -53,12 +53,12 @@ impl<'a> Session<'a> {
     /// On a connection that the broker has accepted.
     pub(crate) fn begin(uplink: &'a mut Uplink, config: &'a MqttUplink, connection: Connection) -> Self {
         Self {
+            feeds: uplink.feeds(),
             bucket: Bucket::new(config.backfill_per_s, limits::BACKFILL_BURST, Instant::now()),
             uplink,
             config,
             connection,
             answers: FuturesUnordered::new(),
-            feeds: Default::default(),
             heard: Instant::now(),
             beat: beat(),
         }
@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
 
     async fn send_and_listen(&mut self) -> Ended {
         self.uplink.go_live().await;
-        if let Err(reason) = self.announce(Presence::Online) {
+        if let Err(reason) = self.say_hello().await {
             return Ended::Lost(reason);
         }
         loop {
@@ -132,9 +132,8 @@ impl<'a> Session<'a> {
         let mut more = false;
         for lane in Lane::ALL {
             if self.has_room(lane) {
-                let Uplink { lanes, store, head, .. } = &mut *self.uplink;
-                let head = *head.borrow_and_update();
-                let has_rows = self.feeds[lane as usize].fill(lane, lanes, store, head).await;
+                let head = self.uplink.head.seen();
+                let has_rows = self.feeds[lane as usize].fill(lane, &mut self.uplink.lanes, head).await;
                 if has_rows.map_err(|error| error.to_string())? {
                     self.send_feed(lane)?;
                     more |= self.has_room(lane);
@@ -160,6 +159,15 @@ impl<'a> Session<'a> {
         self.publish(Sent::Row(lane, row.seq), message)
     }
 
+    /// The acknowledgement of the announcement shows that the link is up; where nothing is announced, its acceptance does.
+    async fn say_hello(&mut self) -> Result<(), String> {
+        if !self.uplink.forwards_samples() {
+            return self.announce(Presence::Online);
+        }
+        self.is_up().await;
+        Ok(())
+    }
+
     fn announce(&mut self, presence: Presence) -> Result<(), String> {
         let message = self.uplink.origin.presence(presence, self.uplink.monitor.now());
         self.publish(Sent::Presence, message)
@@ -176,17 +184,17 @@ impl<'a> Session<'a> {
 
     fn has_room(&self, lane: Lane) -> bool {
         let window = self.uplink.lanes.in_flight(lane) < usize::from(self.config.inflight_max);
-        window && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
+        let has_turn = self.uplink.has_its_turn(lane);
+        window && has_turn && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
     }
 
     /// When the backfill lane may send again; `None` when it waits for something else than its rate.
     fn backfill_at(&self) -> Option<Instant> {
         let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.config.inflight_max);
         let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
-        (window && rows).then(|| self.bucket.ready_at())
+        (window && rows && self.uplink.has_its_turn(Lane::Backfill)).then(|| self.bucket.ready_at())
     }
 
-    /// The first acknowledgement, that of the announcement, shows that the link is up.
     async fn acknowledged(&mut self, sent: Sent) {
         self.heard = Instant::now();
         if let Sent::Row(lane, seq) = sent {
@@ -194,9 +202,13 @@ impl<'a> Session<'a> {
             self.uplink.monitor.acknowledged();
         }
         if !self.uplink.monitor.is_up() {
-            let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
-            self.uplink.up(format!("the broker {place} acknowledges")).await;
+            self.is_up().await;
         }
+    }
+
+    async fn is_up(&mut self) {
+        let place = format!("{}:{}", self.config.broker.host, self.config.broker.port);
+        self.uplink.up(format!("the broker {place} acknowledges")).await;
     }
 
     fn beat(&mut self) {
@@ -208,7 +220,8 @@ impl<'a> Session<'a> {
     /// Takes what is acknowledged still, and saves where both lanes stand. After an orderly stop with nothing left in
     /// flight the broker hears a goodbye; in every other case it publishes the last will.
     async fn end(mut self, ended: Ended) -> Ended {
-        let said = matches!(ended, Ended::Stopped) && self.announce(Presence::Offline).is_ok();
+        let says = matches!(ended, Ended::Stopped);
+        let said = says && (self.uplink.forwards_samples() || self.announce(Presence::Offline).is_ok());
         let Self { uplink, connection, mut answers, .. } = self;
         if said && timeout(limits::STOP_MAX, take(uplink, &mut answers)).await.is_ok() {
             connection.goodbye(limits::STOP_MAX).await;

@@ -8,8 +8,13 @@ use davy_core::{
     model::Gateway,
     time::UtcTime,
 };
-use davy_store::{Batch, Row, Store, open};
-use davy_uplink::{Context, Running};
+use davy_store::{
+    Batch, Row, Store,
+    history::TagOfRun,
+    open,
+    recording::{self, Beginning, Keep, Keeps, Recorder},
+};
+use davy_uplink::{Context, Running, Turns};
 use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +53,7 @@ impl Desk {
                 inflight_max: 20,
                 backfill_per_s,
                 kinds: Vec::new(),
+                samples: None,
             }),
         )
     }
@@ -67,6 +73,7 @@ impl Desk {
                 timeout_ms: 10_000,
                 backfill_per_s: 100_000,
                 kinds: Vec::new(),
+                samples: None,
             }),
         )
     }
@@ -74,8 +81,15 @@ impl Desk {
     fn with(folder: &Path, config: UplinkConfig) -> Self {
         let store = open(&folder.join("data"), NOW).unwrap().store;
         let (inbox, events) = mpsc::channel(100);
-        let context =
-            Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
+        let context = Context {
+            utc: || NOW,
+            inbox,
+            store: store.clone(),
+            recording: None,
+            turns: Turns::default(),
+            gateway: gateway(),
+            stop: CancellationToken::new(),
+        };
         Self { store, events, context, config }
     }
 
@@ -100,6 +114,16 @@ impl Desk {
 
     pub(crate) fn start(&self) -> Running {
         davy_uplink::start(self.config.clone(), &UplinkId::from("enterprise"), &self.context)
+    }
+
+    /// Records what is told, for an uplink that forwards samples.
+    pub(crate) fn record(&mut self, folder: &Path) -> Recorder {
+        let mut recorder = recording::open(&folder.join("data"), NOW).unwrap();
+        let tags = ["TI-1", "LI-1"].map(|id| TagOfRun { id: id.to_owned(), source: 0 }).to_vec();
+        let keep = Keep { bytes_max: 1 << 30, days_max: 30 };
+        recorder.begin(Beginning { tags, ..Beginning::default() }, Keeps { recording: keep, history: keep });
+        self.context.recording = Some(recorder.following());
+        recorder
     }
 
     /// Ends it as an orderly stop does.

@@ -176,6 +176,11 @@ impl Receiver {
         self.shared.lock().unwrap().rows.keys().copied().collect()
     }
 
+    /// Every event that has come, again and again where it was.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.posted().into_iter().flat_map(|posted| posted.events).collect()
+    }
+
     pub(crate) fn row(&self, seq: u64) -> Value {
         self.shared.lock().unwrap().rows[&seq].clone()
     }

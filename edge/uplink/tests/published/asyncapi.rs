@@ -1,7 +1,6 @@
 //! The AsyncAPI document: what an enterprise platform subscribes to.
 
 use super::schemas;
-use davy_core::record::Record;
 use std::fmt::Write as _;
 
 const HEAD: &str = r#"asyncapi: 3.0.0
@@ -17,6 +16,8 @@ info:
     - Lane `live` carries what happens while the link is up, at once. Lane `backfill` carries what happened while it was
       down, in order, at a bounded rate, beside it. A row is in one lane for ever. Of two states of one object the one
       with the greater `sequence` is the newer, whichever came first.
+    - Kind `sample` comes from an uplink of its own where one is configured: values that have changed enough, each to be upserted by
+      tag and time.
     - The retained message on `…/live/status` says in its attribute `link` whether the gateway is connected: `online`, or
       `offline` before an orderly stop and as the last will.
 defaultContentType: application/cloudevents+json
@@ -57,11 +58,11 @@ const PARAMETERS: &str = "  parameters:
 pub(crate) fn render() -> String {
     let mut text = HEAD.to_owned();
     text.push_str("channels:\n");
-    for kind in Record::KINDS {
+    for kind in schemas::kinds() {
         channel(&mut text, kind);
     }
     text.push_str("operations:\n");
-    for kind in Record::KINDS {
+    for kind in schemas::kinds() {
         operation(&mut text, kind);
     }
     text.push_str("components:\n  parameters:\n");
@@ -76,7 +77,7 @@ pub(crate) fn render() -> String {
 }
 
 fn messages() -> impl Iterator<Item = &'static str> {
-    Record::KINDS.iter().copied().chain(["link"])
+    schemas::kinds().chain(["link"])
 }
 
 fn channel(text: &mut String, kind: &str) {

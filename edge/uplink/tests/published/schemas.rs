@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// Every file of schemas: its name, and the schema.
 pub(crate) fn all() -> Vec<(String, Value)> {
-    let records = Record::KINDS.iter().map(|kind| (format!("{kind}.json"), record(kind)));
+    let records = kinds().map(|kind| (format!("{kind}.json"), record(kind)));
     let others = [
         ("link.json".to_owned(), link()),
         ("cloudevent.json".to_owned(), envelope()),
@@ -15,6 +15,11 @@ pub(crate) fn all() -> Vec<(String, Value)> {
         ("evidence_packet.json".to_owned(), identified("evidence_packet", of::<EvidencePacket>())),
     ];
     records.chain(others).collect()
+}
+
+/// The kinds of message: each record's, and that of samples.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    Record::KINDS.iter().copied().chain(["sample"])
 }
 
 /// The schema of a kind's `data`.
@@ -34,6 +39,7 @@ pub(crate) fn record(kind: &str) -> Value {
         "evidence" => of::<EvidenceRecord>(),
         "status" => of::<StatusRecord>(),
         "audit" => of::<AuditRecord>(),
+        "sample" => of::<davy_uplink::SampleBatch>(),
         _ => panic!("name the record of the kind `{kind}` here"),
     };
     identified(kind, schema)
@@ -71,7 +77,7 @@ pub(crate) fn envelope() -> Value {
         "type": "object",
         "properties": {
             "specversion": { "const": "1.0" },
-            "id": text("`{gateway_id}/{epoch}/{seq}`, the same on every resend; an announcement ends in `online` or `will`.", "^[^/]+/[0-9]+/([0-9]+|online|will)$"),
+            "id": text("`{gateway_id}/{epoch}/{seq}`, the same on every resend; an announcement ends in `online` or `will`; samples are known by their place in the recording, `{gateway_id}/{epoch}/samples/{recording}/{place}`.", "^[^/]+/[0-9]+/([0-9]+|online|will|samples/[0-9]+/[0-9]+)$"),
             "source": text("`/davy/{company_code}/{gateway_id}`.", "^/davy/[^/]+/[^/]+$"),
             "type": text("`davy.{kind}.v1`, or `davy.link.v1` for an announcement.", "^davy\\.[a-z_]+\\.v1$"),
             "time": text("When the row was written, RFC 3339 in UTC with milliseconds.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"),

@@ -5,7 +5,6 @@ use crate::{
     http::batch::{Batch, Entry},
     lanes::Lane,
     limits,
-    uplink::Uplink,
 };
 use futures::FutureExt;
 use tokio::time::Instant;
@@ -21,7 +20,7 @@ impl Session<'_> {
         let mut more = false;
         for lane in Lane::ALL {
             let free = self.sending[lane as usize].free_at().is_some_and(|at| at <= now);
-            if free && (lane == Lane::Live || self.bucket.ready_at() <= now) {
+            if free && self.uplink.has_its_turn(lane) && (lane == Lane::Live || self.bucket.ready_at() <= now) {
                 more |= self.send_lane(lane).await?;
             }
         }
@@ -60,9 +59,8 @@ impl Session<'_> {
         let (mut batch, mut bytes) = (Batch::default(), 0);
         let last = self.uplink.unanswered[lane as usize].unwrap_or(u64::MAX);
         for _ in 0..limits::LOOKS_PER_BATCH {
-            let Uplink { lanes, store, head, .. } = &mut *self.uplink;
-            let head = *head.borrow_and_update();
-            let has_rows = self.feeds[lane as usize].fill(lane, lanes, store, head).await;
+            let head = self.uplink.head.seen();
+            let has_rows = self.feeds[lane as usize].fill(lane, &mut self.uplink.lanes, head).await;
             if !has_rows.map_err(|error| error.to_string())? {
                 return Ok((batch, false));
             }

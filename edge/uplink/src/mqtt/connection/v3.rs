@@ -10,7 +10,7 @@ use rumqttc::{
 };
 use tokio::sync::oneshot;
 
-pub(super) fn begin(broker: &Broker, in_flight_max: u16, will: Message) -> (AsyncClient, EventLoop) {
+pub(super) fn begin(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> (AsyncClient, EventLoop) {
     let options = options(broker, in_flight_max, will);
     let (client, mut events) = AsyncClient::builder(options).capacity(usize::from(in_flight_max)).build();
     let mut network = events.network_options();
@@ -39,15 +39,17 @@ pub(super) async fn drive(mut events: EventLoop, accepted: oneshot::Sender<()>, 
     }
 }
 
-fn options(broker: &Broker, in_flight_max: u16, will: Message) -> MqttOptions {
+fn options(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_session(true)
         .set_keep_alive(keep_alive_s())
         .set_inflight(in_flight_max)
         .set_max_request_batch(limits::WRITES_TOGETHER)
-        .set_max_packet_size(limits::INCOMING_BYTES_MAX, limits::MESSAGE_BYTES_MAX + limits::PACKET_OVERHEAD_BYTES)
-        .set_last_will(LastWill::new(will.topic, will.payload, QoS::AtLeastOnce, will.retain));
+        .set_max_packet_size(limits::INCOMING_BYTES_MAX, limits::MESSAGE_BYTES_MAX + limits::PACKET_OVERHEAD_BYTES);
+    if let Some(will) = will {
+        options.set_last_will(LastWill::new(will.topic, will.payload, QoS::AtLeastOnce, will.retain));
+    }
     if let Some(credentials) = &broker.credentials {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }

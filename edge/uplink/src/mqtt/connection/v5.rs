@@ -16,7 +16,7 @@ use rumqttc5::{
 };
 use tokio::sync::oneshot;
 
-pub(super) fn begin(broker: &Broker, in_flight_max: u16, will: Message) -> (AsyncClient, EventLoop) {
+pub(super) fn begin(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> (AsyncClient, EventLoop) {
     let options = options(broker, in_flight_max, will);
     AsyncClient::builder(options).capacity(usize::from(in_flight_max)).build()
 }
@@ -47,19 +47,21 @@ pub(super) async fn drive(mut events: EventLoop, accepted: oneshot::Sender<()>, 
     }
 }
 
-fn options(broker: &Broker, in_flight_max: u16, will: Message) -> MqttOptions {
+fn options(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_start(true)
         .set_keep_alive(keep_alive_s())
         .set_outgoing_inflight_upper_limit(in_flight_max)
         .set_max_request_batch(limits::WRITES_TOGETHER)
-        .set_max_packet_size(u32::try_from(limits::INCOMING_BYTES_MAX).ok())
-        .set_last_will(LastWill::new(will.topic, will.payload, QoS::AtLeastOnce, will.retain, None));
+        .set_max_packet_size(u32::try_from(limits::INCOMING_BYTES_MAX).ok());
     let mut network = options.network_options();
     network.set_connection_timeout(limits::CONNECT_MAX.as_secs());
     network.set_tcp_nodelay(true);
     options.set_network_options(network);
+    if let Some(will) = will {
+        options.set_last_will(LastWill::new(will.topic, will.payload, QoS::AtLeastOnce, will.retain, None));
+    }
     if let Some(credentials) = &broker.credentials {
         options.set_credentials(&credentials.user, credentials.password.0.clone());
     }
