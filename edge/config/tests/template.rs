@@ -45,7 +45,7 @@ fn nothing_is_wrong_or_odd() {
     assert_eq!(checked.coverage, [], "warnings");
     let site = &checked.configuration.site;
     assert!(!site.tags.is_empty() && !site.zones.is_empty() && !site.cameras.is_empty() && !site.people.is_empty());
-    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 2));
+    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 3));
 }
 
 /// `#key = value` shows the default, so that writing it out changes nothing.
@@ -141,9 +141,11 @@ fn every_key_is_in_it() {
             let mut asked = lines.clone();
             let question = format!("{UNKNOWN} = 1");
             asked.insert(at + 1, &question);
-            let end = headers.iter().copied().find(|&next| next > at).unwrap_or(lines.len());
+            // Where a table stands there twice, each shows a part.
+            let alike = headers.iter().copied().filter(|&other| lines[other] == lines[at]);
+            let shown: Vec<&str> = alike.flat_map(|other| body(&lines, &headers, other)).copied().collect();
             for key in known(&with(name, asked.join("\n")), "the keys here are ") {
-                let here = lines[at..end].iter().any(|line| shows(line, &key));
+                let here = shown.iter().any(|line| shows(line, &key));
                 let below = lines
                     .iter()
                     .any(|line| line.trim_end_matches(']').ends_with(&format!(".{key}")) && line.starts_with('['));
@@ -162,6 +164,12 @@ fn every_kind_of_record_is_in_it() {
     let all = fs::read_to_string(folder().join("gateway.toml")).unwrap();
     let (_, kinds) = all.split_once("empty means all:\n# ").unwrap();
     assert_eq!(kinds.lines().next().unwrap().split(' ').collect::<Vec<_>>(), Record::KINDS);
+}
+
+/// The lines of a table.
+fn body<'a, 'l>(lines: &'a [&'l str], headers: &[usize], at: usize) -> &'a [&'l str] {
+    let end = headers.iter().copied().find(|&next| next > at).unwrap_or(lines.len());
+    &lines[at..end]
 }
 
 /// `key = `, `#key = ` or `# key = `.
