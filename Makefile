@@ -41,6 +41,7 @@ scale:
 bench:
 	cargo bench --locked -p davy-core --bench apply
 	cargo bench --locked -p davy-store --bench store
+	cargo bench --locked -p davy-uplink --bench drain
 	cargo test --locked --release -p davy-core --test allocations -- --nocapture --test-threads 1
 
 # A thousand cuts for each kind of connection: nothing may grow, memory included.

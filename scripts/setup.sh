@@ -64,6 +64,7 @@ has chromium || apt_for chromium chromium
 has openssl || apt_for openssl openssl
 # libFuzzer is in C++.
 has c++ || apt_for c++ g++
+[ -n "$(find /usr/lib -name libfaketimeMT.so.1 -print -quit 2>/dev/null)" ] || apt_for libfaketime faketime
 has ip || [ -x /usr/sbin/ip ] || apt_for ip iproute2
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || apt_for 'a Chinese font' fonts-noto-cjk
 has python3 || apt_for python3 python3 python3-venv

@@ -1,6 +1,6 @@
 //! The product: `davy run` on a configuration folder and a data folder, started, killed and started again.
 
-use crate::{api::Api, places, process::Process, waiting::LONG};
+use crate::{api::Api, clock, places, process::Process, waiting::LONG};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
@@ -86,6 +86,7 @@ impl Gateway {
 async fn launch(folder: &Path) -> Result<(Process, String)> {
     let mut command = Command::new(places::davy()?);
     command.arg("run").arg("--config").arg(folder.join("config")).arg("--data").arg(folder.join("data"));
+    command.envs(clock::environment(folder)?);
     let mut process = Process::start("davy run", &mut command, &log(folder))?;
     let line = process.line(LONG).await.with_context(|| format!("see {}", log(folder).display()))?;
     let at = line.find("http://").with_context(|| format!("the first line has no address: `{line}`"))?;

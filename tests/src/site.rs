@@ -3,6 +3,7 @@
 
 use crate::{
     broker::Broker,
+    clock,
     folder::{self, Folder},
     gateway::Gateway,
     peers::{Modbus, Node, OpcUa, float_cdab},
@@ -37,6 +38,8 @@ pub struct Size {
     pub more_nodes: Vec<String>,
     /// Where the data lie, if not beside the configuration.
     pub data: Option<PathBuf>,
+    /// Whether the gateway's wall clock can be set, see [`crate::clock`].
+    pub clock: bool,
 }
 
 /// The site, running.
@@ -85,6 +88,9 @@ impl Site {
         config.write(&folder)?;
         if let Some(data) = size.data {
             std::os::unix::fs::symlink(data, folder.join("data"))?;
+        }
+        if size.clock {
+            clock::set(&folder, 0)?;
         }
         let gateway = Gateway::start(&folder).await?;
         let Peers { opcua, modbus, field, enterprise, receiver, devices } = peers;

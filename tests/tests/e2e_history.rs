@@ -1,10 +1,13 @@
 //! The gateway itself was away, stopped in order or killed: what the server recorded meanwhile is read from its history after the
-//! start, so that in the end everything was told to the engine once.
+//! start, so that in the end everything was told to the engine once. And all of it goes up to the enterprise, whose broker is away
+//! as well for a while.
 
 use acceptance::{
+    broker::Broker,
     gateway::Gateway,
     peers::{Node, OpcUa},
     places,
+    receiver::Receiver,
     waiting::{self, LONG},
     watched::Watched,
 };
@@ -27,6 +30,8 @@ const UNHEARD: usize = 200;
 struct Plant {
     server: OpcUa,
     gateway: Gateway,
+    enterprise: Broker,
+    receiver: Receiver,
     /// The values so far are 1, 2, 3 and so on.
     written: usize,
 }
@@ -57,6 +62,24 @@ impl Plant {
         waiting::until_true("the trend has every value", LONG, all).await
     }
 
+    /// The enterprise has every value, and whatever it got twice was the same both times.
+    async fn is_at_the_enterprise(&self) -> Result<()> {
+        let all = async || {
+            let batches = self.receiver.of("sample");
+            let samples = batches.iter().filter_map(|batch| batch.data()["samples"].as_array()).flatten();
+            let seen: BTreeSet<usize> =
+                samples.filter_map(|sample| sample["value"].as_f64()).map(|value| value as usize).collect();
+            Ok((1..=self.written).all(|value| seen.contains(&value)))
+        };
+        waiting::until_true("the enterprise has every value", LONG, all).await?;
+        let mut by_id = BTreeMap::new();
+        for batch in self.receiver.of("sample") {
+            let before = by_id.insert(batch.id().to_owned(), batch.event.clone());
+            ensure!(before.is_none_or(|before| before == batch.event), "{} came twice and not the same", batch.id());
+        }
+        Ok(())
+    }
+
     /// The gaps that the journal has as filled.
     async fn filled(&self) -> Result<Vec<Value>> {
         let rows = self.gateway.api.list("journal").await?;
@@ -65,7 +88,7 @@ impl Plant {
     }
 }
 
-fn configure(folder: &Path, port: u16) -> Result<()> {
+fn configure(folder: &Path, port: u16, enterprise: u16) -> Result<()> {
     fs::create_dir_all(folder)?;
     let gateway = format!(
         r#"
@@ -84,6 +107,14 @@ endpoint = "opc.tcp://127.0.0.1:{port}/"
 security = "none"
 publishing_interval = "100ms"
 history = true
+
+[[uplink.mqtt]]
+id = "historian"
+name = "实时数据库"
+url = "mqtt://127.0.0.1:{enterprise}"
+[uplink.mqtt.samples]
+min_interval = "0s"
+deadband_percent = 0
 "#
     );
     fs::write(folder.join("gateway.toml"), gateway)?;
@@ -127,14 +158,17 @@ async fn what_the_server_recorded_while_the_gateway_was_away_is_read_after_its_s
     let node = Node { name: TAG.to_owned(), data_type: "Double", value: json!(0.0) };
     let server = OpcUa::start_with_history(vec![node], &folder).await?;
     let tap = Watched::open("OPC UA", Protocol::OpcUa, server.port).await?;
-    configure(&folder.join("config"), tap.port())?;
+    let enterprise = Broker::start("enterprise", &folder).await?;
+    let receiver = Receiver::start(enterprise.port).await?;
+    configure(&folder.join("config"), tap.port(), enterprise.port)?;
     let gateway = Gateway::start(&folder).await?;
-    let mut plant = Plant { server, gateway, written: 0 };
+    let mut plant = Plant { server, gateway, enterprise, receiver, written: 0 };
     plant.write_and_hear().await?;
     for (round, killed) in [false, true].into_iter().enumerate() {
         // What is recorded is known after the start; what a killed gateway has heard since comes from the history once more.
         let is_recorded = async || Ok(never_told(&told(&folder)?, plant.written).is_empty());
         waiting::until_true("all that was told is recorded", LONG, is_recorded).await?;
+        plant.enterprise.stop().await?;
         for _ in 0..HEARD {
             plant.write_and_hear().await?;
         }
@@ -153,11 +187,13 @@ async fn what_the_server_recorded_while_the_gateway_was_away_is_read_after_its_s
             "stopped"
         })?;
         plant.write_and_hear().await?;
+        plant.enterprise.start_again().await?;
     }
     for gap in plant.filled().await? {
         ensure!(gap["source"] == "dcs" && gap["filled"].as_u64() >= Some(UNHEARD as u64 - 1), "{gap}");
     }
     plant.is_in_the_trend().await?;
+    plant.is_at_the_enterprise().await?;
     ensure!(plant.gateway.stop().await?.success(), "an orderly stop");
     plant.gateway.verify().await?;
     tap.only_reads()?;

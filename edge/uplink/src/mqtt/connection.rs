@@ -135,7 +135,11 @@ impl Place {
     }
 
     fn other(&self, error: &dyn std::fmt::Display) -> String {
-        format!("no connection to the broker {}: {error}", self.0)
+        let error = error.to_string();
+        let of_trust = error.to_lowercase().contains("certificate");
+        let advice =
+            if of_trust { "; check the broker's certificate, the uplink's ca_file and this box's clock" } else { "" };
+        format!("no connection to the broker {}: {error}{advice}", self.0)
     }
 
     /// What to look at, for the errors that are known; the library's own words for the others.
