@@ -54,7 +54,7 @@ async fn a_topic_that_is_missing_is_told_before_a_row_comes_for_it() {
     desk.stop(running).await;
 }
 
-/// The row stays due, the link counts as lost until it is through, and the rows behind it wait.
+/// The row stays due, and the link counts as lost until it is through.
 #[tokio::test]
 async fn a_message_that_the_cluster_refuses_is_not_passed_over() {
     let folder = tempfile::tempdir().unwrap();

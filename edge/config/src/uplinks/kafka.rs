@@ -33,9 +33,7 @@ const PORT: u16 = 9092;
 
 /// Reads one.
 pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, secrets: Secrets<'_>) -> KafkaUplink {
-    if !cfg!(feature = "kafka") {
-        section.spot().error("this davy is built without Kafka; install one that is built with the feature kafka, or remove [[uplink.kafka]]");
-    }
+    refuse_where_it_is_not_built_in(section, cfg!(feature = "kafka"));
     section.knows(&[&KEYS[..], &OWN_KEYS].concat());
     let (brokers, stays_here) = brokers(section);
     let (ca_pem, client_certificate) = trust(section, stays_here, secrets);
@@ -55,6 +53,14 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, s
         inflight_max: narrow(section.whole("inflight_max", 1..=1_000, defaults::KAFKA_INFLIGHT_MAX)),
         backfill_per_s: backfill_per_s(section),
         kinds: kinds(section),
+    }
+}
+
+fn refuse_where_it_is_not_built_in(section: &Section<'_>, built_in: bool) {
+    if !built_in {
+        section.spot().error(
+            "this davy is built without Kafka; install one that is built with the feature kafka, or remove [[uplink.kafka]]",
+        );
     }
 }
 
@@ -122,4 +128,31 @@ fn topic(text: &str) -> Result<String, String> {
         quoted(text),
         limits::KAFKA_TOPIC_CHARS_MAX
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Files, documents::Document, finding::Sink};
+
+    #[test]
+    fn a_build_without_kafka_says_which_has_it() {
+        let toml = b"[[uplink.kafka]]\n".to_vec();
+        let files = Files([("gateway.toml".to_owned(), toml)].into());
+        for (built_in, expected) in
+            [(true, vec![]), (false, vec!["gateway.toml:1:1: this davy is built without Kafka"])]
+        {
+            let sink = Sink::default();
+            let texts = files.texts(&sink);
+            let document = Document::parse(&texts, "gateway.toml");
+            let uplinks = document.root().and_then(|root| root.section("uplink")).expect("the table is there");
+            let sections = uplinks.sections("kafka");
+            refuse_where_it_is_not_built_in(&sections[0], built_in);
+            drop((sections, uplinks, document, texts));
+            let (errors, _) = sink.into_findings();
+            let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let beginnings: Vec<&str> = said.iter().map(|line| line.split(';').next().unwrap_or_default()).collect();
+            assert_eq!(beginnings, expected);
+        }
+    }
 }

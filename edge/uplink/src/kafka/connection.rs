@@ -14,14 +14,14 @@ use krafka::{
     auth::{AuthConfig, TlsConfig},
     producer::{Acks, Producer},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// Whether the cluster has a row, or is there at all.
 pub(super) type Answer = BoxFuture<'static, Result<(), Trouble>>;
 
 /// The way to a cluster that has answered.
 pub(super) struct Connection {
-    admin: std::sync::Arc<AdminClient>,
+    admin: Arc<AdminClient>,
     producer: Producer,
     topics: BTreeSet<String>,
     place: String,
@@ -36,10 +36,10 @@ impl Connection {
         let kafka = Kafka::builder(place.clone())
             .client_id(config.client_id.clone())
             .security(security(config))
-            .connect_timeout(limits::KAFKA_CONNECT_MAX)
-            .request_timeout(limits::KAFKA_REQUEST_MAX)
+            .connect_timeout(limits::kafka::CONNECT_MAX)
+            .request_timeout(limits::kafka::REQUEST_MAX)
             .metadata_topic_cache_ttl(None)
-            .max_response_size(limits::KAFKA_ANSWER_BYTES_MAX)
+            .max_response_size(limits::kafka::ANSWER_BYTES_MAX)
             .tcp_keepalive(Some(limits::KEEP_ALIVE))
             .connect()
             .await
@@ -49,15 +49,15 @@ impl Connection {
             .acks(Acks::All)
             .idempotent(true)
             .linger(Duration::ZERO)
-            .delivery_timeout(limits::KAFKA_DELIVERY_MAX)
-            .max_block(limits::KAFKA_REQUEST_MAX)
-            .buffer_memory(limits::KAFKA_BUFFER_BYTES_MAX)
+            .delivery_timeout(limits::kafka::DELIVERY_MAX)
+            .max_block(limits::kafka::REQUEST_MAX)
+            .buffer_memory(limits::kafka::BUFFER_BYTES_MAX)
             .metrics_push(false)
             .build()
             .await
             .map_err(trouble)?;
         let topics = record::topics(&config.topic, &config.kinds);
-        let connection = Self { admin: kafka.admin().into(), producer, topics, place };
+        let connection = Self { admin: Arc::new(kafka.admin()), producer, topics, place };
         connection.ask().await?;
         Ok(connection)
     }
@@ -69,9 +69,9 @@ impl Connection {
 
     /// Asks whether the cluster is there with every topic.
     pub(super) fn ask(&self) -> Answer {
-        let (admin, topics, place) = (self.admin.clone(), self.topics.clone(), self.place.clone());
+        let (admin, topics, place) = (Arc::clone(&self.admin), self.topics.clone(), self.place.clone());
         async move {
-            let options = DescribeTopicsOptions::default().timeout(limits::KAFKA_REQUEST_MAX);
+            let options = DescribeTopicsOptions::default().timeout(limits::kafka::REQUEST_MAX);
             let all = topics.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
             let found = admin.describe_topics(topics, options).await;
             let found = found.map_err(|error| trouble::read(&error, &place, &all))?;

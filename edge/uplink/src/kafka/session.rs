@@ -15,6 +15,7 @@ use crate::{
 use davy_config::KafkaUplink;
 use davy_store::JournalRow;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use std::time::Duration;
 use tokio::time::{Instant, Interval, sleep_until, timeout};
 
 /// What has been sent.
@@ -34,7 +35,7 @@ pub(super) struct Session<'a> {
     answers: FuturesUnordered<Answered>,
     feeds: [Feed; 2],
     bucket: Bucket,
-    /// The last answer.
+    /// The last answer, or what was sent first after none was awaited.
     heard: Instant,
     /// Whether a question is on its way.
     asking: bool,
@@ -120,7 +121,7 @@ impl<'a> Session<'a> {
     /// When to ask whether the cluster is there: soon where acknowledgements are awaited, because the producer itself tries for
     /// long before it says that it cannot.
     fn ask_at(&self) -> Instant {
-        self.heard + if self.answers.is_empty() { limits::KEEP_ALIVE } else { limits::KAFKA_DOUBT }
+        self.heard + if self.answers.is_empty() { limits::KEEP_ALIVE } else { limits::kafka::DOUBT }
     }
 
     fn ask(&mut self) {
@@ -219,7 +220,7 @@ impl<'a> Session<'a> {
         let Self { uplink, connection, mut answers, .. } = self;
         let stopping = matches!(ended, Ended::Stopped);
         let (_, _) = tokio::join!(
-            connection.end(if stopping { limits::STOP_MAX } else { std::time::Duration::ZERO }),
+            connection.end(if stopping { limits::STOP_MAX } else { Duration::ZERO }),
             // After its end the connection owes no answer.
             timeout(limits::STOP_MAX * 2, take(uplink, &mut answers)),
         );
