@@ -63,6 +63,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttd", &["davy-plant"]),
     ("rusqlite", &["davy-store"]),
     ("reqwest", &["davy-api", "davy-uplink", "acceptance"]),
+    ("krafka", &["davy-uplink"]),
     ("axum", &["davy-api"]),
     ("tower-http", &["davy-api"]),
     ("toml", &["davy-config"]),

@@ -75,9 +75,13 @@ pub(crate) fn http_url(text: &str) -> Result<HttpUrl, String> {
         return Err("has a user or password in it; take it out and give token_file".to_owned());
     }
     let HostPort { host, .. } = host_port(authority, port)?;
+    Ok(HttpUrl { url: text.to_owned(), tls, loopback: is_loopback(&host) })
+}
+
+/// Whether what goes to a host never leaves the box.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let is_loopback = |address: std::net::IpAddr| address.is_loopback();
-    let loopback = host == "localhost" || host.parse().is_ok_and(is_loopback);
-    Ok(HttpUrl { url: text.to_owned(), tls, loopback })
+    host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
 /// `nsu=http://vendor/plant;s=LI-1101` by the namespace's URI, `ns=2;s=LI-1101` by its index; `i` for a number, `g` for a

@@ -31,6 +31,10 @@ pub const UPLINK_LOST_AFTER_MS: u64 = 60_000;
 pub const UPLINK_LOST_PRIORITY: Priority = Priority::Low;
 /// Messages in flight to an uplink. Engineering default.
 pub const INFLIGHT_MAX: u64 = 20;
+/// Messages in flight to Kafka. Engineering default: a cluster acknowledges only what its replicas have, batch by batch.
+pub const KAFKA_INFLIGHT_MAX: u64 = 100;
+/// The topic in Kafka.
+pub const KAFKA_TOPIC: &str = "davy.v1";
 /// Rows of one HTTP batch. Engineering default: some tens of kilobytes before compression.
 pub const BATCH_ROWS: u64 = 100;
 /// How long an HTTP receiver may take to answer. Engineering default: a batch written to a database takes far less.

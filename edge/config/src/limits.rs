@@ -51,6 +51,12 @@ pub const POLYGON_CHARS_MAX: usize = 20_000;
 /// Servers that may stand in for the first one of an OPC UA source; more are an error.
 pub const BACKUP_ENDPOINTS_MAX: usize = 4;
 
+/// Brokers that a Kafka uplink names; more are an error. Any of them tells of all.
+pub const KAFKA_BROKERS_MAX: usize = 16;
+
+/// Characters of a Kafka topic, as Kafka itself limits it; more are an error.
+pub const KAFKA_TOPIC_CHARS_MAX: usize = 249;
+
 /// Characters of a compound rule's expression; a longer one is an error.
 pub const EXPRESSION_CHARS_MAX: usize = 2_000;
 

@@ -17,6 +17,7 @@ use davy_core::{
 };
 
 mod http;
+mod kafka;
 mod mqtt;
 mod samples;
 
@@ -27,6 +28,7 @@ const KEYS: [&str; 7] = ["id", "name", "backfill_per_second", "kinds", "samples"
 enum Kind {
     Mqtt,
     Http,
+    Kafka,
 }
 
 /// An uplink as configured.
@@ -51,9 +53,10 @@ pub(crate) struct Uplinks<'a> {
 pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Secrets<'_>) -> Uplinks<'a> {
     let mut uplinks = Uplinks { rows: Vec::new(), ids: Index::new("uplink", "gateway.toml", root.is_some()) };
     let Some(list) = root.and_then(|root| root.section("uplink")) else { return uplinks };
-    list.knows(&["mqtt", "http"]);
+    list.knows(&["mqtt", "http", "kafka"]);
     let of_kind = |key, kind| list.sections(key).into_iter().map(move |section| (section, kind));
-    let mut sections: Vec<_> = of_kind("mqtt", Kind::Mqtt).chain(of_kind("http", Kind::Http)).collect();
+    let kinds = [("mqtt", Kind::Mqtt), ("http", Kind::Http), ("kafka", Kind::Kafka)];
+    let mut sections: Vec<_> = kinds.into_iter().flat_map(|(key, kind)| of_kind(key, kind)).collect();
     sections.sort_by_key(|(section, _)| section.at());
     for (section, kind) in &sections {
         uplinks.add(section, *kind, gateway, secrets);
@@ -66,7 +69,7 @@ impl<'a> Uplinks<'a> {
     pub(crate) fn brokers(&self) -> impl Iterator<Item = (Spot<'a>, &Broker)> {
         self.rows.iter().filter_map(|row| match &row.config {
             UplinkConfig::Mqtt(mqtt) => Some((row.spot, &mqtt.broker)),
-            UplinkConfig::Http(_) => None,
+            UplinkConfig::Http(_) | UplinkConfig::Kafka(_) => None,
         })
     }
 
@@ -83,6 +86,7 @@ impl<'a> Uplinks<'a> {
         let config = match kind {
             Kind::Mqtt => UplinkConfig::Mqtt(mqtt::read(section, uplink, gateway, secrets)),
             Kind::Http => UplinkConfig::Http(http::read(section, uplink, secrets)),
+            Kind::Kafka => UplinkConfig::Kafka(kafka::read(section, uplink, gateway, secrets)),
         };
         let lost = lost(section, (defaults::UPLINK_LOST_AFTER_MS, defaults::UPLINK_LOST_PRIORITY));
         let uplink = Uplink { id, name: name(section) };
@@ -100,6 +104,7 @@ impl<'a> Uplinks<'a> {
             match &mut row.config {
                 UplinkConfig::Mqtt(mqtt) => mqtt.samples = forwarded,
                 UplinkConfig::Http(http) => http.samples = forwarded,
+                UplinkConfig::Kafka(kafka) => kafka.samples = forwarded,
             }
         }
     }

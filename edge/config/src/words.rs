@@ -1,7 +1,7 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{
-    BoardConfig, ByteOrder, Compress, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode,
+    BoardConfig, ByteOrder, Compress, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode, Sasl,
     SerialParity,
 };
 use davy_core::{
@@ -21,6 +21,9 @@ pub(crate) const PRIORITIES: &[Word<Priority>] = &[
 
 pub(crate) const COMPRESS: &[Word<Compress>] =
     &[(&["gzip"], Compress::Gzip), (&["zstd"], Compress::Zstd), (&["none"], Compress::None)];
+
+pub(crate) const SASL: &[Word<Sasl>] =
+    &[(&["scram-sha-512"], Sasl::ScramSha512), (&["scram-sha-256"], Sasl::ScramSha256), (&["plain"], Sasl::Plain)];
 
 /// Numbers are not accepted: one national source counts from 0 and another from 1.
 pub(crate) const RISK_LEVELS: &[Word<RiskLevel>] = &[

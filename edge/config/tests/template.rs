@@ -159,6 +159,23 @@ fn every_key_is_in_it() {
     assert!(all.contains("pointer = ") && all.contains("topic_level = "));
 }
 
+/// What not every build of davy reads stands there as an example. It reads as well, and leaves nothing out.
+#[test]
+fn the_example_of_kafka_is_whole() {
+    let all = text(&template(), "gateway.toml").to_owned();
+    let (_, example) = all.split_once("# [[uplink.kafka]]\n").unwrap();
+    let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase()) && line.contains(" = ");
+    let keys: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_key).collect();
+    let table = |keys: &[&str]| with("gateway.toml", format!("{all}\n[[uplink.kafka]]\n{}\n", keys.join("\n")));
+    for key in known(&table(&[format!("{UNKNOWN} = 1").as_str()]), "the keys here are ") {
+        assert!(keys.iter().any(|line| shows(line, &key)), "the example has no {key}");
+    }
+    let one_password: Vec<&str> = keys.iter().copied().filter(|line| !line.starts_with("password_env")).collect();
+    let secrets = |_: &str| Ok("-----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----".to_owned());
+    let read = davy_config::read(&table(&one_password), &secrets).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(read.configuration.site.uplinks.len(), 3);
+}
+
 #[test]
 fn every_kind_of_record_is_in_it() {
     let all = fs::read_to_string(folder().join("gateway.toml")).unwrap();

@@ -8,11 +8,11 @@ use tracing_subscriber::EnvFilter;
 /// and the brokers' own errors: they name as errors that no certificate is there where none is wanted and that a peer has
 /// closed a connection; what matters of it the connectors say in words.
 const DEFAULT_FILTER: &str = "warn,davy=info,davy_api=info,davy_board=info,davy_field=info,davy_plant=info,davy_store=info,\
-    davy_uplink=info,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off,rumqttd=off";
+    davy_uplink=info,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off,rumqttd=off,krafka=off";
 
 /// What a command says that tells everything itself, as an answer to the person who called it.
 const QUIET_FILTER: &str =
-    "error,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off";
+    "error,opcua=off,opcua_client=off,opcua_server=off,opcua_core=off,opcua_crypto=off,rumqttc=off,krafka=off";
 
 /// Starts logging; RUST_LOG is heard in any case. A panic anywhere ends the process: half a gateway that looks alive is worse than one that its
 /// supervisor starts again.

@@ -96,7 +96,6 @@ async fn bare_mqtt(port: u16, messages: Vec<Message>) -> Duration {
     for message in messages {
         while waiting.len() >= usize::from(WINDOW) {
             waiting.next().await.unwrap().unwrap();
-            taken.unwrap();
         }
         let options = PublishOptions::new(QoS::AtLeastOnce);
         let notice = client.publish_tracked(message.topic, message.payload, options).await.unwrap();

@@ -226,7 +226,8 @@ struct Ids {
     warning: Option<String>,
 }
 
-fn subject(kind: &str, body: &str) -> Option<String> {
+/// The id of the object that a record is about, where it has one.
+pub(crate) fn subject(kind: &str, body: &str) -> Option<String> {
     let ids: Ids = serde_json::from_str(body).ok()?;
     match kind {
         "alarm" | "warning" | "task" | "hazard" | "person" | "ticket" => ids.id,

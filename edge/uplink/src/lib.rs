@@ -13,6 +13,8 @@ pub mod cloudevent;
 mod feed;
 mod head;
 pub mod http;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod lanes;
 mod limits;
 mod monitor;
@@ -164,6 +166,14 @@ async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {
     match config {
         UplinkConfig::Mqtt(config) => mqtt::connect(uplink, config).await,
         UplinkConfig::Http(config) => http::connect(uplink, config).await,
+        #[cfg(feature = "kafka")]
+        UplinkConfig::Kafka(config) => kafka::connect(uplink, config).await,
+        #[cfg(not(feature = "kafka"))]
+        UplinkConfig::Kafka(_) => {
+            let reason =
+                "this davy is built without Kafka; install one that is built with the feature kafka".to_owned();
+            Ended::LostFor(reason, limits::MISCONFIGURED_RETRY)
+        }
     }
 }
 

@@ -99,3 +99,27 @@ pub(crate) const PARKED_RETRY_MAX: Duration = Duration::from_secs(3_600);
 
 /// How often parked rows are looked at, for one that is due or that a person wants tried.
 pub(crate) const PARKED_LOOK: Duration = Duration::from_secs(1);
+
+/// Of Kafka.
+#[cfg(feature = "kafka")]
+pub(crate) mod kafka {
+    use std::time::Duration;
+
+    /// How long reaching one broker of Kafka may take, TLS included.
+    pub(crate) const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+    /// How long a broker of Kafka may take to answer one request; then it is sent again.
+    pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
+
+    /// How long the producer tries to get one record acknowledged, by every leader of its partition; then the link counts as lost.
+    pub(crate) const DELIVERY_MAX: Duration = Duration::from_secs(20);
+
+    /// So long without an acknowledgement while records wait for theirs, and the cluster is asked whether it is there.
+    pub(crate) const DOUBT: Duration = Duration::from_secs(2);
+
+    /// Bytes of an answer of a broker: the list of all topics of a large cluster. A longer one ends the connection.
+    pub(crate) const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+    /// Bytes of records on their way to Kafka. Where they are more, sending waits.
+    pub(crate) const BUFFER_BYTES_MAX: usize = 8 << 20;
+}

@@ -1,6 +1,6 @@
 //! How what is derived leaves the gateway.
 
-use super::{Broker, ClientCertificate, MqttVersion, Secret};
+use super::{Broker, ClientCertificate, Credentials, MqttVersion, Secret};
 use davy_core::id::UplinkIx;
 use std::collections::BTreeMap;
 
@@ -11,6 +11,8 @@ pub enum UplinkConfig {
     Mqtt(MqttUplink),
     /// HTTP.
     Http(HttpUplink),
+    /// Kafka.
+    Kafka(KafkaUplink),
 }
 
 /// An MQTT uplink.
@@ -72,6 +74,45 @@ pub struct ForwardSamples {
     pub batch_values: u16,
 }
 
+/// A Kafka uplink.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KafkaUplink {
+    /// Its place in `site.uplinks`.
+    pub uplink: UplinkIx,
+    /// Brokers that are asked for the others, `host:port`; never empty.
+    pub brokers: Vec<String>,
+    /// What the brokers know the gateway by, in their logs and quotas.
+    pub client_id: String,
+    /// The topic; `{kind}` in it stands for the kind of the record.
+    pub topic: String,
+    /// The certificate authorities to trust, PEM; `None` without TLS.
+    pub ca_pem: Option<Vec<u8>>,
+    /// What the gateway shows of itself.
+    pub client_certificate: Option<ClientCertificate>,
+    /// Who logs in with SASL (RFC 4422), and how.
+    pub login: Option<(Credentials, Sasl)>,
+    /// Messages of a lane that may wait for their acknowledgement at once.
+    pub inflight_max: u16,
+    /// The most that the backfill lane sends, in messages a second.
+    pub backfill_per_s: u32,
+    /// Kinds of record that go up; empty means all.
+    pub kinds: Vec<String>,
+    /// The samples that go up in place of records.
+    pub samples: Option<ForwardSamples>,
+}
+
+/// How a password is shown to a broker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sasl {
+    /// SCRAM-SHA-512 (RFC 5802, RFC 7677): the password itself does not leave the box.
+    #[default]
+    ScramSha512,
+    /// SCRAM-SHA-256 (RFC 7677).
+    ScramSha256,
+    /// PLAIN (RFC 4616): the broker is told the password.
+    Plain,
+}
+
 /// How a batch is compressed, as in `Content-Encoding` (RFC 9110, 8.4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compress {
@@ -91,6 +132,7 @@ impl UplinkConfig {
         match self {
             Self::Mqtt(mqtt) => mqtt.uplink,
             Self::Http(http) => http.uplink,
+            Self::Kafka(kafka) => kafka.uplink,
         }
     }
 
@@ -100,6 +142,7 @@ impl UplinkConfig {
         match &mut self {
             Self::Mqtt(mqtt) => mqtt.uplink = uplink,
             Self::Http(http) => http.uplink = uplink,
+            Self::Kafka(kafka) => kafka.uplink = uplink,
         }
         self
     }
@@ -110,6 +153,7 @@ impl UplinkConfig {
         match self {
             Self::Mqtt(mqtt) => mqtt.samples.as_ref(),
             Self::Http(http) => http.samples.as_ref(),
+            Self::Kafka(kafka) => kafka.samples.as_ref(),
         }
     }
 
@@ -119,6 +163,7 @@ impl UplinkConfig {
         match self {
             Self::Mqtt(mqtt) => &mqtt.kinds,
             Self::Http(http) => &http.kinds,
+            Self::Kafka(kafka) => &kafka.kinds,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The gateway's side: a journal, an inbox, an uplink.
 
 use super::{in_time, until};
-use davy_config::{Broker, Compress, HttpUplink, MqttUplink, MqttVersion, UplinkConfig};
+use davy_config::{Broker, Compress, HttpUplink, KafkaUplink, MqttUplink, MqttVersion, UplinkConfig};
 use davy_core::{
     event::{Event, Link},
     id::{UplinkId, UplinkIx},
@@ -78,6 +78,26 @@ impl Desk {
         )
     }
 
+    /// With an uplink to Kafka.
+    pub(crate) fn to_kafka(folder: &Path, brokers: Vec<String>) -> Self {
+        Self::with(
+            folder,
+            UplinkConfig::Kafka(KafkaUplink {
+                uplink: UplinkIx(0),
+                brokers,
+                client_id: "davy-370612345-GW-01".to_owned(),
+                topic: "davy.v1".to_owned(),
+                ca_pem: None,
+                client_certificate: None,
+                login: None,
+                inflight_max: 100,
+                backfill_per_s: 100_000,
+                kinds: Vec::new(),
+                samples: None,
+            }),
+        )
+    }
+
     fn with(folder: &Path, config: UplinkConfig) -> Self {
         let store = open(&folder.join("data"), NOW).unwrap().store;
         let (inbox, events) = mpsc::channel(100);
@@ -96,14 +116,21 @@ impl Desk {
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {
         match &mut self.config {
             UplinkConfig::Mqtt(config) => change(config),
-            UplinkConfig::Http(_) => panic!("this uplink is one of HTTP"),
+            UplinkConfig::Http(_) | UplinkConfig::Kafka(_) => panic!("this uplink is not one of MQTT"),
         }
     }
 
     pub(crate) fn change_http(&mut self, change: impl FnOnce(&mut HttpUplink)) {
         match &mut self.config {
             UplinkConfig::Http(config) => change(config),
-            UplinkConfig::Mqtt(_) => panic!("this uplink is one of MQTT"),
+            UplinkConfig::Mqtt(_) | UplinkConfig::Kafka(_) => panic!("this uplink is not one of HTTP"),
+        }
+    }
+
+    pub(crate) fn change_kafka(&mut self, change: impl FnOnce(&mut KafkaUplink)) {
+        match &mut self.config {
+            UplinkConfig::Kafka(config) => change(config),
+            UplinkConfig::Mqtt(_) | UplinkConfig::Http(_) => panic!("this uplink is not one of Kafka"),
         }
     }
 
@@ -135,8 +162,13 @@ impl Desk {
 
     /// Writes rows of a kind; gives the place of the last.
     pub(crate) async fn write(&self, kind: &'static str, count: u64) -> u64 {
-        let row = |n| Row { utc: NOW, kind, body: format!("{{\"id\":\"{kind}~1.{n}\"}}") };
-        self.store.commit(Batch { rows: (0..count).map(row).collect(), saved: Vec::new() }).await.unwrap()
+        self.write_rows((0..count).map(|n| (kind, format!("{{\"id\":\"{kind}~1.{n}\"}}")))).await
+    }
+
+    /// Writes rows, each of a kind with its body; gives the place of the last.
+    pub(crate) async fn write_rows(&self, rows: impl IntoIterator<Item = (&'static str, String)>) -> u64 {
+        let rows = rows.into_iter().map(|(kind, body)| Row { utc: NOW, kind, body }).collect();
+        self.store.commit(Batch { rows, saved: Vec::new() }).await.unwrap()
     }
 
     pub(crate) async fn link(&mut self) -> Link {

@@ -1,4 +1,4 @@
-//! What the link meets: a real Mosquitto, a subscriber that keeps everything, a journal on disk, an inbox.
+//! What the link meets: a real Mosquitto, Kafka's mock brokers, a subscriber that keeps everything, a journal on disk, an inbox.
 
 #![allow(
     dead_code,
@@ -8,7 +8,9 @@
 
 pub(crate) mod broker;
 pub(crate) mod certificates;
+pub(crate) mod cluster;
 pub(crate) mod desk;
+pub(crate) mod door;
 pub(crate) mod receiver;
 pub(crate) mod subscriber;
 pub(crate) mod watching;

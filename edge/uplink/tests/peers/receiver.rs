@@ -278,7 +278,8 @@ impl Shared {
     }
 }
 
-fn tls(folder: &Path, certificate: &str) -> ServerConfig {
+/// A certificate of the folder is shown, and one of its authority asked for.
+pub(crate) fn tls(folder: &Path, certificate: &str) -> ServerConfig {
     let file = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let chain = |name: &str| CertificateDer::pem_slice_iter(&file(name)).collect::<Result<Vec<_>, _>>().unwrap();
     let mut roots = RootCertStore::empty();

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 const HEAD: &str = r#"asyncapi: 3.0.0
 info:
-  title: Davy, MQTT north
+  title: Davy, MQTT and Kafka north
   version: 1.0.0
   license:
     name: Apache-2.0
   description: |
-    What a gateway publishes to the enterprise's broker: QoS 1, at least once, in order within each lane.
+    What a gateway publishes to the enterprise's broker, or writes to a topic of its Kafka: at least once, in order within
+    each lane, over Kafka within each lane of each key.
 
     - A consumer that upserts by `id` sees each row exactly once.
     - Lane `live` carries what happens while the link is up, at once. Lane `backfill` carries what happened while it was
@@ -42,7 +43,29 @@ servers:
         description: Host name or address.
       port:
         default: '8883'
+  kafka:
+    host: '{host}:{port}'
+    protocol: kafka-secure
+    description: |
+      Some of the brokers of an uplink to Kafka; TLS with the certificate authority that the uplink names, SASL with SCRAM-SHA-512,
+      SCRAM-SHA-256 or PLAIN where it has a user.
+    variables:
+      host:
+        description: Host name or address.
+      port:
+        default: '9092'
 "#;
+
+const KAFKA: &str = "  kafka:
+    address: davy.v1
+    description: |
+      The topic as the uplink names it; with `{kind}` in its name there is one for each kind. CloudEvents Kafka binding, structured mode: the key is
+      `{gateway_id}/{subject}`, or `{gateway_id}/{kind}` without a subject; the headers are `content-type`
+      (`application/cloudevents+json; charset=UTF-8`), `ce_id`, `ce_type` and `ce_lane`.
+    servers:
+      - $ref: '#/servers/kafka'
+    messages:
+";
 
 const PARAMETERS: &str = "  parameters:
     company_code:
@@ -61,10 +84,15 @@ pub(crate) fn render() -> String {
     for kind in schemas::kinds() {
         channel(&mut text, kind);
     }
+    text.push_str(KAFKA);
+    for kind in Record::KINDS {
+        writeln!(text, "      {kind}:\n        $ref: '#/components/messages/{kind}'").unwrap();
+    }
     text.push_str("operations:\n");
     for kind in schemas::kinds() {
         operation(&mut text, kind);
     }
+    text.push_str("  send-to-kafka:\n    action: send\n    channel:\n      $ref: '#/channels/kafka'\n");
     text.push_str("components:\n  parameters:\n");
     for line in PARAMETERS.lines().skip(1) {
         writeln!(text, "{line}").unwrap();
@@ -89,7 +117,9 @@ fn channel(text: &mut String, kind: &str) {
     for name in ["company_code", "gateway_id", "lane"] {
         writeln!(text, "      {name}:\n        $ref: '#/components/parameters/{name}'").unwrap();
     }
-    text.push_str("    messages:\n");
+    text.push_str(
+        "    servers:\n      - $ref: '#/servers/enterprise'\n      - $ref: '#/servers/enterprise-tls'\n    messages:\n",
+    );
     for message in on(kind) {
         writeln!(text, "      {message}:\n        $ref: '#/components/messages/{message}'").unwrap();
     }
