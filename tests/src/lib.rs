@@ -8,6 +8,7 @@ pub mod again;
 pub mod api;
 pub mod broker;
 pub mod browser;
+pub mod consumer;
 pub mod deliveries;
 pub mod desk;
 pub mod disk;

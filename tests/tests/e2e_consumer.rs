@@ -1,0 +1,390 @@
+//! The consumer that enterprises copy from, `docs/consumer`: whatever happens to gateway, broker and consumers, its tables are what
+//! the gateway says of itself, and a row that is lost on the way is named.
+
+use acceptance::{
+    broker::Broker,
+    consumer::{self, Database, Gap, Member},
+    folder::{self, CALM, level_rule},
+    gateway::Gateway,
+    places,
+    process::Process,
+    receiver::Publisher,
+    site::{self, Site, Size},
+    waiting::{self, LONG},
+};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, ops::Range, path::Path};
+
+/// Levels and detectors, each of which crosses once.
+const ALL: usize = 14;
+/// The uplink as the site's folder has it, and its name after the consumers have joined.
+const AT_FIRST: &str = "enterprise";
+const SINCE_THEN: &str = "platform";
+/// What shows a hole at once: nobody is waited for.
+const AT_ONCE: [&str; 4] = ["--grace", "0", "--quiet", "0"];
+/// A hole's stream.
+const STREAM: &str = "330100123/gw-1/1";
+const GARBAGE: usize = 20;
+
+#[tokio::test]
+async fn the_tables_keep_their_rules() -> Result<()> {
+    let mut command = consumer::script("test_tables.py")?;
+    let told = command.current_dir(consumer::folder()).output().await?;
+    let said = String::from_utf8_lossy(&told.stderr);
+    ensure!(told.status.success() && !said.contains("Ran 0 tests"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_tables_are_what_the_gateway_says() -> Result<()> {
+    let size = Size { levels: ALL, gases: ALL, people: 1, zones: 1, ..Size::default() };
+    let mut run = Run::start(size).await?;
+    run.whoever_joins_late_gets_all_again().await?;
+    run.cross(2..5).await?;
+    run.people_act().await?;
+    run.enterprise_away(5..7).await?;
+    run.consumers_and_gateway_killed(7..10).await?;
+    run.broker_without_memory(10..12).await?;
+    run.settled().await?;
+    run.is_what_the_gateway_says().await?;
+    assert_eq!(run.database.gaps(&AT_ONCE).await?, []);
+    run.duplicates_change_nothing().await?;
+    run.a_deleted_row_is_missed().await?;
+    run.what_the_broker_lost_is_missed(12..14).await?;
+    run.end().await
+}
+
+struct Run {
+    site: Site,
+    database: Database,
+    first: Member,
+    second: Member,
+    uplink: &'static str,
+}
+
+impl Run {
+    /// The consumers join when the gateway has sent something already.
+    async fn start(size: Size) -> Result<Self> {
+        let site = Site::start("consumer", size).await?;
+        site.drained().await?;
+        let database = Database::create(&site.folder).await?;
+        let first = Member::start("consumer-1", site.enterprise.port, &database, true).await?;
+        let second = Member::start("consumer-2", site.enterprise.port, &database, false).await?;
+        Ok(Self { site, database, first, second, uplink: AT_FIRST })
+    }
+
+    /// What went up before is missing. An uplink of another name begins at the first row.
+    async fn whoever_joins_late_gets_all_again(&mut self) -> Result<()> {
+        self.cross(1..2).await?;
+        self.arrived(1).await?;
+        let missing = self.missing().await?;
+        assert_eq!(self.database.gaps(&AT_ONCE).await?, missing);
+        ensure!(missing.first().is_some_and(|gap| gap.first == 1), "{missing:?}");
+        ensure!(self.site.gateway.stop().await?.success(), "an orderly stop");
+        let config = self.site.folder.join("config/gateway.toml");
+        let text = fs::read_to_string(&config)?;
+        fs::write(&config, text.replace(&format!("id = \"{AT_FIRST}\""), &format!("id = \"{SINCE_THEN}\"")))?;
+        self.uplink = SINCE_THEN;
+        self.site.gateway.start_again().await?;
+        self.site.reads_everything().await?;
+        self.settled().await?;
+        assert_eq!(self.database.gaps(&AT_ONCE).await?, []);
+        Ok(())
+    }
+
+    async fn cross(&mut self, numbers: Range<usize>) -> Result<()> {
+        for number in numbers {
+            self.site.opcua.write(&folder::level(number), level_rule(number).1).await?;
+            site::write_gas(&mut self.site.modbus, number, 40.0).await?;
+        }
+        Ok(())
+    }
+
+    /// Alarms are acknowledged, a task is accepted, a value goes back to normal.
+    async fn people_act(&mut self) -> Result<()> {
+        for number in 1..5 {
+            self.arrived(number).await?;
+        }
+        let api = &self.site.gateway.api;
+        let id = |item: &Value| item["id"].as_str().map(str::to_owned).context("it has an id");
+        for alarm in api.list("alarms").await?.iter().filter(|alarm| alarm["rule_kind"] == "limit").take(3) {
+            api.post(&format!("alarms/{}/acknowledge", id(alarm)?), &json!({"by": "张伟"})).await?;
+        }
+        let task = id(api.list("tasks").await?.first().context("crossings push tasks")?)?;
+        api.post(&format!("tasks/{task}/accept"), &json!({"by": "李强"})).await?;
+        self.site.opcua.write(&folder::level(1), CALM).await
+    }
+
+    async fn enterprise_away(&mut self, numbers: Range<usize>) -> Result<()> {
+        self.site.enterprise.stop().await?;
+        self.cross(numbers.clone()).await?;
+        let lost = async || self.site.gateway.api.find("alarms", "rule_kind", "uplink_lost").await.map(Some);
+        waiting::until("the gateway misses the broker", LONG, lost).await?;
+        self.second.kill().await?;
+        // Mosquitto forgets shared subscriptions: a gateway that comes before the members would publish to nobody.
+        self.site.enterprise.start_again_closed().await?;
+        self.second.start_again().await?;
+        self.first.subscribed().await?;
+        self.site.enterprise.open().await?;
+        for number in numbers {
+            self.arrived(number).await?;
+        }
+        Ok(())
+    }
+
+    async fn consumers_and_gateway_killed(&mut self, numbers: Range<usize>) -> Result<()> {
+        for number in numbers {
+            self.cross(number..number + 1).await?;
+            self.first.kill().await?;
+            self.site.gateway.kill().await?;
+            self.site.gateway.start_again().await?;
+            self.second.kill().await?;
+            self.first.start_again().await?;
+            self.second.start_again().await?;
+            self.arrived(number).await?;
+        }
+        Ok(())
+    }
+
+    /// It forgets sessions and subscriptions at a moment at which it holds no message.
+    async fn broker_without_memory(&mut self, numbers: Range<usize>) -> Result<()> {
+        self.settled().await?;
+        ensure!(self.site.gateway.stop().await?.success(), "an orderly stop");
+        let acknowledged = acknowledged(&self.site.gateway.verdict().await?, self.uplink)?;
+        self.has_until(acknowledged).await?;
+        restart_without_memory(&mut self.site.enterprise).await?;
+        self.first.subscribed().await?;
+        self.second.subscribed().await?;
+        self.cross(numbers.clone()).await?;
+        self.site.gateway.start_again().await?;
+        for number in numbers {
+            self.arrived(number).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_what_the_gateway_says(&self) -> Result<()> {
+        let (api, database) = (&self.site.gateway.api, &self.database);
+        let events = database.records(
+            "SELECT json_object('id', gateway || '/' || epoch || '/' || seq, 'at', time, 'kind', kind, 'record', json(data))
+             FROM event ORDER BY seq",
+        )?;
+        let mut journal = api.list("journal").await?;
+        journal.iter_mut().for_each(|row| drop(row.as_object_mut().and_then(|row| row.remove("seq"))));
+        assert_eq!(events, journal, "every row of the journal once, in order");
+        for (list, view) in
+            [("alarms", "open_alarm"), ("warnings", "open_warning"), ("tasks", "open_task"), ("hazards", "open_hazard")]
+        {
+            let here = by_id(database.records(&format!("SELECT data FROM {view}"))?, "id");
+            ensure!(!here.is_empty(), "{view} shows something");
+            assert_eq!(here, by_id(api.list(list).await?, "id"), "{view}");
+        }
+        let units = by_id(database.records("SELECT data FROM unit_colour")?, "unit");
+        let coloured = by_id(api.list("units").await?, "unit");
+        for (unit, record) in &units {
+            assert_eq!(Some(record), coloured.get(unit), "unit {unit}");
+        }
+        ensure!(!units.is_empty(), "units have changed their colour");
+        assert_eq!(database.column::<String>("SELECT link FROM link")?, ["online"]);
+        Ok(())
+    }
+
+    /// Every alarm again in the other lane, the newest first; and what nobody can read.
+    async fn duplicates_change_nothing(&mut self) -> Result<()> {
+        let before = self.contents()?;
+        let publisher = Publisher::start(self.site.enterprise.port).await?;
+        let mut alarms = self.site.receiver.of("alarm");
+        alarms.reverse();
+        ensure!(alarms.len() > ALL, "there are alarms to send again");
+        for mut alarm in alarms {
+            alarm.event["lane"] = json!("backfill");
+            publisher.send_json(&alarm.topic, &alarm.event).await?;
+        }
+        for _ in 0..GARBAGE {
+            publisher.send("davy/v1/330100123/gw-1/live/alarm", "{").await?;
+        }
+        // The members take turns, and each has its part of the alarms before its part of the garbage.
+        let all = async || Ok(self.database.number("SELECT count(*) FROM unreadable")? == GARBAGE as u64);
+        waiting::until_true("what cannot be read is kept aside", LONG, all).await?;
+        assert_eq!(self.contents()?, before);
+        Ok(())
+    }
+
+    async fn a_deleted_row_is_missed(&mut self) -> Result<()> {
+        let middle = self.database.number("SELECT max(seq) / 2 FROM event")?;
+        self.database.change(&format!("DELETE FROM event WHERE seq = {middle}"))?;
+        assert_eq!(self.database.gaps(&AT_ONCE).await?, [], "what was looked through is not looked at each time");
+        let again = [&AT_ONCE[..], &["--again"]].concat();
+        assert_eq!(self.database.gaps(&again).await?, [missing(middle, middle)]);
+        Ok(())
+    }
+
+    /// The broker has told the gateway that it takes rows, with nobody there who has subscribed.
+    async fn what_the_broker_lost_is_missed(&mut self, numbers: Range<usize>) -> Result<()> {
+        self.settled_but(1).await?;
+        self.first.kill().await?;
+        self.second.kill().await?;
+        restart_without_memory(&mut self.site.enterprise).await?;
+        self.cross(numbers.start..numbers.start + 1).await?;
+        let rule = level_rule(numbers.start).0;
+        let known = async || self.site.gateway.api.find("alarms", "rule", &rule).await.map(Some);
+        waiting::until("the gateway has the alarm", LONG, known).await?;
+        self.drained().await?;
+        self.first.start_again().await?;
+        self.second.start_again().await?;
+        self.cross(numbers.start + 1..numbers.end).await?;
+        self.arrived(numbers.end - 1).await?;
+        self.drained().await?;
+        let lost = self.missing().await?;
+        ensure!(lost.len() > 1, "the broker has lost something: {lost:?}");
+        assert_eq!(self.database.gaps(&AT_ONCE).await?, lost);
+        let accepted = [&AT_ONCE[..], &["--accept"]].concat();
+        ensure!(
+            self.database.gaps(&accepted).await?.iter().all(|gap| gap.state == "accepted"),
+            "a person knows of them"
+        );
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<()> {
+        self.site.end().await?;
+        let offline = async || Ok(self.database.column::<String>("SELECT link FROM link")? == ["offline"]);
+        waiting::until_true("the gateway is offline", LONG, offline).await?;
+        for member in [self.first, self.second] {
+            ensure!(member.stop().await?["messages"].as_u64() > Some(0), "each member has its share");
+        }
+        Ok(())
+    }
+
+    async fn arrived(&self, number: usize) -> Result<()> {
+        let rule = level_rule(number).0;
+        let sql = format!("SELECT count(*) FROM object WHERE kind = 'alarm' AND data ->> 'rule' = '{rule}'");
+        let there = async || Ok(self.database.number(&sql)? > 0);
+        waiting::until_true(&format!("the alarm of {rule} is in the tables"), LONG, there).await
+    }
+
+    async fn has_until(&self, seq: u64) -> Result<()> {
+        let there = async || Ok(self.database.number("SELECT count(*) FROM event")? >= seq);
+        waiting::until_true(&format!("{seq} rows are in the tables"), LONG, there).await
+    }
+
+    async fn drained(&self) -> Result<()> {
+        let drained = async || {
+            let uplink = self.site.gateway.api.find("uplinks", "uplink", self.uplink).await?;
+            Ok(uplink["up"] == true && uplink["backlog"] == 0)
+        };
+        waiting::until_true("the journal is acknowledged", LONG, drained).await
+    }
+
+    async fn settled(&self) -> Result<()> {
+        self.settled_but(0).await
+    }
+
+    /// Waits until the tables have the journal, save so many rows.
+    async fn settled_but(&self, missing: usize) -> Result<()> {
+        let same = async || {
+            let journal = self.site.gateway.api.list("journal").await?.len() - missing;
+            Ok(self.database.number("SELECT count(*) FROM event")? == journal as u64)
+        };
+        waiting::until_true("the tables have the whole journal", LONG, same).await
+    }
+
+    /// The gaps that there are, by the gateway's journal, up to the newest row of the tables.
+    async fn missing(&self) -> Result<Vec<Gap>> {
+        let here: Vec<i64> = self.database.column("SELECT seq FROM event ORDER BY seq")?;
+        let here: Vec<u64> = here.into_iter().map(i64::cast_unsigned).collect();
+        let newest = here.last().copied().unwrap_or_default();
+        let journal = self.site.gateway.api.list("journal").await?;
+        let absent = journal.iter().filter_map(|row| row["seq"].as_u64());
+        let absent = absent.filter(|seq| *seq <= newest && here.binary_search(seq).is_err());
+        let mut gaps: Vec<Gap> = Vec::new();
+        for seq in absent {
+            match gaps.last_mut().filter(|gap| gap.last + 1 == seq) {
+                Some(gap) => gap.last = seq,
+                None => gaps.push(missing(seq, seq)),
+            }
+        }
+        Ok(gaps)
+    }
+
+    fn contents(&self) -> Result<(Vec<String>, Vec<String>)> {
+        let events =
+            "SELECT epoch || ' ' || seq || ' ' || lane || ' ' || received || ' ' || data FROM event ORDER BY seq";
+        let objects = "SELECT kind || ' ' || subject || ' ' || seq || ' ' || data FROM object ORDER BY kind, subject";
+        Ok((self.database.column(events)?, self.database.column(objects)?))
+    }
+}
+
+fn missing(first: u64, last: u64) -> Gap {
+    Gap { stream: STREAM.to_owned(), first, last, state: "missing".to_owned() }
+}
+
+fn by_id(records: Vec<Value>, id: &str) -> BTreeMap<String, Value> {
+    records.into_iter().map(|record| (record[id].as_str().unwrap_or_default().to_owned(), record)).collect()
+}
+
+fn acknowledged(verdict: &Value, uplink: &str) -> Result<u64> {
+    let cursor = verdict["cursors"][uplink].as_str().context("davy verify names the uplink's cursor")?;
+    let cursor = davy_uplink::Cursor::read(cursor).map_err(anyhow::Error::msg)?;
+    Ok(cursor.live.max(cursor.backfill))
+}
+
+async fn restart_without_memory(broker: &mut Broker) -> Result<()> {
+    broker.stop().await?;
+    broker.forget()?;
+    broker.start_again().await
+}
+
+/// The same tables filled by batches over HTTP; the receiver is killed in the middle.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_it_has_every_row_too() -> Result<()> {
+    let mut site = Site::start("consumer_http", Size { levels: 4, gases: 1, zones: 1, ..Size::default() }).await?;
+    let database = Database::create(&site.folder).await?;
+    let port = places::free_port()?;
+    let mut receiver = receiver(&site.folder, port).await?;
+    add_uplink(&site.folder, port)?;
+    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    site.gateway.start_again().await?;
+    site.reads_everything().await?;
+    site.opcua.write(&folder::level(1), level_rule(1).1).await?;
+    all_there(&site.gateway, &database).await?;
+    receiver.kill().await?;
+    site.opcua.write(&folder::level(2), level_rule(2).1).await?;
+    let lost = async || site.gateway.api.find("alarms", "rule", &level_rule(2).0).await.map(Some);
+    waiting::until("the alarm is raised", LONG, lost).await?;
+    let _receiver = self::receiver(&site.folder, port).await?;
+    all_there(&site.gateway, &database).await?;
+    assert_eq!(database.gaps(&AT_ONCE).await?, []);
+    let open = by_id(database.records("SELECT data FROM open_alarm")?, "id");
+    assert_eq!(open, by_id(site.gateway.api.list("alarms").await?, "id"));
+    site.end().await
+}
+
+async fn receiver(folder: &Path, port: u16) -> Result<Process> {
+    let mut command = consumer::script("receiver.py")?;
+    fs::write(folder.join("token"), "a-token-for-one-test\n")?;
+    command.args(["--port", &port.to_string(), "--database"]).arg(folder.join("consumer.db"));
+    command.arg("--token-file").arg(folder.join("token"));
+    let mut process = Process::start("receiver.py", &mut command, &folder.join("receiver.log"))?;
+    process.line(LONG).await?;
+    Ok(process)
+}
+
+fn add_uplink(folder: &Path, port: u16) -> Result<()> {
+    let config = folder.join("config");
+    fs::copy(folder.join("token"), config.join("token"))?;
+    let text = fs::read_to_string(config.join("gateway.toml"))?;
+    let uplink = format!(
+        "[[uplink.http]]\nid = \"platform\"\nname = \"企业平台\"\nurl = \"http://127.0.0.1:{port}/davy/events\"\ntoken_file = \"token\"\n\n[change]"
+    );
+    Ok(fs::write(config.join("gateway.toml"), text.replace("[change]", &uplink))?)
+}
+
+async fn all_there(gateway: &Gateway, database: &Database) -> Result<()> {
+    let same = async || {
+        let journal = gateway.api.list("journal").await?.len();
+        Ok(database.number("SELECT count(*) FROM event")? == journal as u64)
+    };
+    waiting::until_true("the tables have the whole journal", LONG, same).await
+}
