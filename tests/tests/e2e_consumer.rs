@@ -2,29 +2,29 @@
 //! the gateway says of itself, and a row that is lost on the way is named.
 
 use acceptance::{
-    broker::Broker,
-    consumer::{self, Database, Gap, Member},
+    consumer::{self, Database},
     folder::{self, CALM, level_rule},
     gateway::Gateway,
     places,
     process::Process,
     receiver::Publisher,
-    site::{self, Site, Size},
+    site::{Site, Size},
     waiting::{self, LONG},
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, ops::Range, path::Path};
+use std::{fs, ops::Range, path::Path};
+
+#[path = "e2e_consumer/run.rs"]
+mod run;
+use run::{AT_FIRST, Run, acknowledged, by_id, missing, restart_without_memory};
 
 /// Levels and detectors, each of which crosses once.
 const ALL: usize = 14;
-/// The uplink as the site's folder has it, and its name after the consumers have joined.
-const AT_FIRST: &str = "enterprise";
+/// The uplink's name after the consumers have joined.
 const SINCE_THEN: &str = "platform";
 /// What shows a hole at once: nobody is waited for.
 const AT_ONCE: [&str; 4] = ["--grace", "0", "--quiet", "0"];
-/// A hole's stream.
-const STREAM: &str = "330100123/gw-1/1";
 const GARBAGE: usize = 20;
 
 #[tokio::test]
@@ -55,25 +55,7 @@ async fn its_tables_are_what_the_gateway_says() -> Result<()> {
     run.end().await
 }
 
-struct Run {
-    site: Site,
-    database: Database,
-    first: Member,
-    second: Member,
-    uplink: &'static str,
-}
-
 impl Run {
-    /// The consumers join when the gateway has sent something already.
-    async fn start(size: Size) -> Result<Self> {
-        let site = Site::start("consumer", size).await?;
-        site.drained().await?;
-        let database = Database::create(&site.folder).await?;
-        let first = Member::start("consumer-1", site.enterprise.port, &database, true).await?;
-        let second = Member::start("consumer-2", site.enterprise.port, &database, false).await?;
-        Ok(Self { site, database, first, second, uplink: AT_FIRST })
-    }
-
     /// What went up before is missing. An uplink of another name begins at the first row.
     async fn whoever_joins_late_gets_all_again(&mut self) -> Result<()> {
         self.cross(1..2).await?;
@@ -90,14 +72,6 @@ impl Run {
         self.site.reads_everything().await?;
         self.settled().await?;
         assert_eq!(self.database.gaps(&AT_ONCE).await?, []);
-        Ok(())
-    }
-
-    async fn cross(&mut self, numbers: Range<usize>) -> Result<()> {
-        for number in numbers {
-            self.site.opcua.write(&folder::level(number), level_rule(number).1).await?;
-            site::write_gas(&mut self.site.modbus, number, 40.0).await?;
-        }
         Ok(())
     }
 
@@ -256,84 +230,6 @@ impl Run {
         }
         Ok(())
     }
-
-    async fn arrived(&self, number: usize) -> Result<()> {
-        let rule = level_rule(number).0;
-        let sql = format!("SELECT count(*) FROM object WHERE kind = 'alarm' AND data ->> 'rule' = '{rule}'");
-        let there = async || Ok(self.database.number(&sql)? > 0);
-        waiting::until_true(&format!("the alarm of {rule} is in the tables"), LONG, there).await
-    }
-
-    async fn has_until(&self, seq: u64) -> Result<()> {
-        let there = async || Ok(self.database.number("SELECT count(*) FROM event")? >= seq);
-        waiting::until_true(&format!("{seq} rows are in the tables"), LONG, there).await
-    }
-
-    async fn drained(&self) -> Result<()> {
-        let drained = async || {
-            let uplink = self.site.gateway.api.find("uplinks", "uplink", self.uplink).await?;
-            Ok(uplink["up"] == true && uplink["backlog"] == 0)
-        };
-        waiting::until_true("the journal is acknowledged", LONG, drained).await
-    }
-
-    async fn settled(&self) -> Result<()> {
-        self.settled_but(0).await
-    }
-
-    /// Waits until the tables have the journal, save so many rows.
-    async fn settled_but(&self, missing: usize) -> Result<()> {
-        let same = async || {
-            let journal = self.site.gateway.api.list("journal").await?.len() - missing;
-            Ok(self.database.number("SELECT count(*) FROM event")? == journal as u64)
-        };
-        waiting::until_true("the tables have the whole journal", LONG, same).await
-    }
-
-    /// The gaps that there are, by the gateway's journal, up to the newest row of the tables.
-    async fn missing(&self) -> Result<Vec<Gap>> {
-        let here: Vec<i64> = self.database.column("SELECT seq FROM event ORDER BY seq")?;
-        let here: Vec<u64> = here.into_iter().map(i64::cast_unsigned).collect();
-        let newest = here.last().copied().unwrap_or_default();
-        let journal = self.site.gateway.api.list("journal").await?;
-        let absent = journal.iter().filter_map(|row| row["seq"].as_u64());
-        let absent = absent.filter(|seq| *seq <= newest && here.binary_search(seq).is_err());
-        let mut gaps: Vec<Gap> = Vec::new();
-        for seq in absent {
-            match gaps.last_mut().filter(|gap| gap.last + 1 == seq) {
-                Some(gap) => gap.last = seq,
-                None => gaps.push(missing(seq, seq)),
-            }
-        }
-        Ok(gaps)
-    }
-
-    fn contents(&self) -> Result<(Vec<String>, Vec<String>)> {
-        let events =
-            "SELECT epoch || ' ' || seq || ' ' || lane || ' ' || received || ' ' || data FROM event ORDER BY seq";
-        let objects = "SELECT kind || ' ' || subject || ' ' || seq || ' ' || data FROM object ORDER BY kind, subject";
-        Ok((self.database.column(events)?, self.database.column(objects)?))
-    }
-}
-
-fn missing(first: u64, last: u64) -> Gap {
-    Gap { stream: STREAM.to_owned(), first, last, state: "missing".to_owned() }
-}
-
-fn by_id(records: Vec<Value>, id: &str) -> BTreeMap<String, Value> {
-    records.into_iter().map(|record| (record[id].as_str().unwrap_or_default().to_owned(), record)).collect()
-}
-
-fn acknowledged(verdict: &Value, uplink: &str) -> Result<u64> {
-    let cursor = verdict["cursors"][uplink].as_str().context("davy verify names the uplink's cursor")?;
-    let cursor = davy_uplink::Cursor::read(cursor).map_err(anyhow::Error::msg)?;
-    Ok(cursor.live.max(cursor.backfill))
-}
-
-async fn restart_without_memory(broker: &mut Broker) -> Result<()> {
-    broker.stop().await?;
-    broker.forget()?;
-    broker.start_again().await
 }
 
 /// The same tables filled by batches over HTTP; the receiver is killed in the middle.

@@ -56,7 +56,7 @@ impl Bare {
 
     /// Processor seconds of its thread.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        figures::cpu_seconds(self.thread)
+        figures::thread_cpu_seconds(self.thread)
     }
 
     pub(crate) fn times(&self) -> Times {
