@@ -196,13 +196,17 @@ fn length(gap: &Gap) -> u64 {
     gap.last - gap.first + 1
 }
 
-/// In memory where there is such a file system: what is measured is neither this machine's disk nor a thousand of them.
+/// For a measurement in memory, where there is such a file system: what is measured is neither this machine's disk nor a thousand of
+/// them.
 fn fresh(name: &str) -> Result<PathBuf> {
     let memory = Path::new("/dev/shm");
-    if !memory.is_dir() {
+    if env::var_os("DAVY_FLEET").is_none() || !memory.is_dir() {
         return places::fresh(name);
     }
-    let folder = memory.join(format!("davy-{name}-{}", process::id()));
+    let folder = memory.join(format!("davy-{name}"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("empty {}", folder.display()))?;
+    }
     fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
     Ok(folder)
 }

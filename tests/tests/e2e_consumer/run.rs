@@ -7,12 +7,14 @@ use acceptance::{
     site::{self, Site, Size},
     waiting::{self, LONG},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::Range};
 
 /// The uplink as the site's folder has it.
 pub(crate) const AT_FIRST: &str = "enterprise";
+/// What shows a hole at once: nobody is waited for.
+pub(crate) const AT_ONCE: [&str; 4] = ["--grace", "0", "--quiet", "0"];
 /// A hole's stream.
 const STREAM: &str = "330100123/gw-1/1";
 
@@ -74,6 +76,15 @@ impl Run {
             Ok(self.database.number("SELECT count(*) FROM event")? == journal as u64)
         };
         waiting::until_true("the tables have the whole journal", LONG, same).await
+    }
+
+    /// Waits until `gaps.py` names what the gateway's journal has and the tables do not, no more and no less.
+    pub(crate) async fn names_what_is_missing(&self) -> Result<Vec<Gap>> {
+        let named = async || {
+            let (missing, named) = (self.missing().await?, self.database.gaps(&AT_ONCE).await?);
+            if named == missing { Ok(named) } else { Err(anyhow!("{missing:?} are missing and {named:?} are named")) }
+        };
+        waiting::until("gaps.py names what is missing", LONG, async || named().await.map(Some)).await
     }
 
     /// The gaps that there are, by the gateway's journal, up to the newest row of the tables.
