@@ -94,6 +94,13 @@ def unpacked(body: bytes, encoding: str | None) -> bytes:
     return text
 
 
+def server(database: str, host: str, port: int, token: str | None) -> http.server.ThreadingHTTPServer:
+    listening = http.server.ThreadingHTTPServer((host, port), Receiver)
+    listening.daemon_threads = True
+    listening.database, listening.token = database, token
+    return listening
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True)
@@ -101,9 +108,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=8070)
     parser.add_argument("--token-file", help="a file with the bearer token that gateways show, readable by nobody else")
     args = parser.parse_args()
-    server = http.server.ThreadingHTTPServer((args.host, args.port), Receiver)
-    server.daemon_threads = True
-    server.database = args.database
-    server.token = pathlib.Path(args.token_file).read_text("utf-8").strip() if args.token_file else None
-    print(f"listening on {args.host}:{server.server_address[1]}", flush=True)
-    server.serve_forever()
+    token = pathlib.Path(args.token_file).read_text("utf-8").strip() if args.token_file else None
+    listening = server(args.database, args.host, args.port, token)
+    print(f"listening on {args.host}:{listening.server_address[1]}", flush=True)
+    listening.serve_forever()
