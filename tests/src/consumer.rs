@@ -21,9 +21,20 @@ pub struct Member {
     name: String,
     port: u16,
     database: Database,
-    presence: bool,
-    timed: bool,
+    how: How,
     process: Process,
+}
+
+/// How a member is run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Whether it keeps who is online.
+    pub presence: bool,
+    /// Whether it writes down in `NAME.times`, beside the database, when each row was committed; see
+    /// `tests/peers/timed_consumer.py`.
+    pub timed: bool,
+    /// What it subscribes to, if not what it shares with the others.
+    pub topic: Option<&'static str>,
 }
 
 /// A gap as `gaps.py` prints it.
@@ -92,19 +103,9 @@ impl Database {
 
 impl Member {
     /// Starts it and waits until the broker has granted its subscription.
-    pub async fn start(name: &str, port: u16, database: &Database, presence: bool) -> Result<Self> {
-        Self::begin(name, port, database, presence, false).await
-    }
-
-    /// The same of one that writes down in `NAME.times`, beside the database, when each row was committed; see
-    /// `tests/peers/timed_consumer.py`.
-    pub async fn start_timed(name: &str, port: u16, database: &Database, presence: bool) -> Result<Self> {
-        Self::begin(name, port, database, presence, true).await
-    }
-
-    async fn begin(name: &str, port: u16, database: &Database, presence: bool, timed: bool) -> Result<Self> {
-        let process = launch(name, port, database, presence, timed)?;
-        let mut member = Self { name: name.to_owned(), port, database: database.clone(), presence, timed, process };
+    pub async fn start(name: &str, port: u16, database: &Database, how: How) -> Result<Self> {
+        let process = launch(name, port, database, how)?;
+        let mut member = Self { name: name.to_owned(), port, database: database.clone(), how, process };
         member.subscribed().await?;
         Ok(member)
     }
@@ -127,7 +128,7 @@ impl Member {
 
     /// Starts it again under its name.
     pub async fn start_again(&mut self) -> Result<()> {
-        *self = Self::begin(&self.name, self.port, &self.database, self.presence, self.timed).await?;
+        *self = Self::start(&self.name, self.port, &self.database, self.how).await?;
         Ok(())
     }
 
@@ -163,18 +164,21 @@ pub fn folder() -> PathBuf {
     places::workspace().join("docs/consumer")
 }
 
-fn launch(name: &str, port: u16, database: &Database, presence: bool, timed: bool) -> Result<Process> {
+fn launch(name: &str, port: u16, database: &Database, how: How) -> Result<Process> {
     let timed_script = places::workspace().join("tests/peers/timed_consumer.py");
     let mut command = Command::new(places::python()?);
-    command.arg("-B").arg(if timed { timed_script } else { folder().join("consumer.py") });
+    command.arg("-B").arg(if how.timed { timed_script } else { folder().join("consumer.py") });
     command.env("TIMES", database.path.with_file_name(format!("{name}.times")));
     command.args(["--broker", "127.0.0.1", "--port", &port.to_string(), "--name", name, "--database"]);
     command.arg(&database.path);
     let password = database.path.with_file_name("password");
     fs::write(&password, CONSUMER.1).context("write the password")?;
     command.args(["--user", CONSUMER.0, "--password-file"]).arg(password);
-    if presence {
+    if how.presence {
         command.arg("--presence");
+    }
+    if let Some(topic) = how.topic {
+        command.args(["--topic", topic]);
     }
     Process::start(name, &mut command, &database.path.with_file_name(format!("{name}.log")))
 }

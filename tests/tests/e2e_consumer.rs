@@ -2,20 +2,20 @@
 //! the gateway says of itself, and a row that is lost on the way is named.
 
 use acceptance::{
-    consumer::{self, Database},
+    consumer::{self, Database, How, Member},
     folder::{self, CALM, level_rule},
-    gateway::Gateway,
     places,
-    process::Process,
     receiver::Publisher,
     site::{Site, Size},
     waiting::{self, LONG},
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use std::{fs, ops::Range, path::Path};
+use std::{fs, ops::Range};
 use tokio::process::Command;
 
+#[path = "e2e_consumer/http.rs"]
+mod http;
 #[path = "e2e_consumer/run.rs"]
 mod run;
 use run::{AT_FIRST, AT_ONCE, Run, acknowledged, by_id, missing, restart_without_memory};
@@ -229,55 +229,34 @@ impl Run {
     }
 }
 
-/// The same tables filled by batches over HTTP; the receiver is killed in the middle.
+/// Unlike a shared subscription an ordinary one is kept by the broker when it is restarted in order: what gateways publish before the
+/// member is back waits for it.
 #[tokio::test(flavor = "multi_thread")]
-async fn over_http_it_has_every_row_too() -> Result<()> {
-    let mut site = Site::start("consumer_http", Size { levels: 4, gases: 1, zones: 1, ..Size::default() }).await?;
+async fn with_a_topic_of_its_own_a_restart_of_the_broker_costs_nothing() -> Result<()> {
+    let mut site = Site::start("consumer_topic", Size { levels: 3, gases: 1, zones: 1, ..Size::default() }).await?;
     let database = Database::create(&site.folder).await?;
-    let port = places::free_port()?;
-    let mut receiver = receiver(&site.folder, port).await?;
-    add_uplink(&site.folder, port)?;
-    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
-    site.gateway.start_again().await?;
-    site.reads_everything().await?;
-    site.opcua.write(&folder::level(1), level_rule(1).1).await?;
-    all_there(&site.gateway, &database).await?;
-    receiver.kill().await?;
-    site.opcua.write(&folder::level(2), level_rule(2).1).await?;
-    let lost = async || site.gateway.api.find("alarms", "rule", &level_rule(2).0).await.map(Some);
-    waiting::until("the alarm is raised", LONG, lost).await?;
-    let _receiver = self::receiver(&site.folder, port).await?;
-    all_there(&site.gateway, &database).await?;
-    assert_eq!(database.gaps(&AT_ONCE).await?, []);
-    let open = by_id(database.records("SELECT data FROM open_alarm")?, "id");
-    assert_eq!(open, by_id(site.gateway.api.list("alarms").await?, "id"));
-    site.end().await
-}
-
-async fn receiver(folder: &Path, port: u16) -> Result<Process> {
-    let mut command = consumer::script("receiver.py")?;
-    fs::write(folder.join("token"), "a-token-for-one-test\n")?;
-    command.args(["--port", &port.to_string(), "--database"]).arg(folder.join("consumer.db"));
-    command.arg("--token-file").arg(folder.join("token"));
-    let mut process = Process::start("receiver.py", &mut command, &folder.join("receiver.log"))?;
-    process.line(LONG).await?;
-    Ok(process)
-}
-
-fn add_uplink(folder: &Path, port: u16) -> Result<()> {
-    let config = folder.join("config");
-    fs::copy(folder.join("token"), config.join("token"))?;
-    let text = fs::read_to_string(config.join("gateway.toml"))?;
-    let uplink = format!(
-        "[[uplink.http]]\nid = \"platform\"\nname = \"企业平台\"\nurl = \"http://127.0.0.1:{port}/davy/events\"\ntoken_file = \"token\"\n\n[change]"
-    );
-    Ok(fs::write(config.join("gateway.toml"), text.replace("[change]", &uplink))?)
-}
-
-async fn all_there(gateway: &Gateway, database: &Database) -> Result<()> {
-    let same = async || {
-        let journal = gateway.api.list("journal").await?.len();
-        Ok(database.number("SELECT count(*) FROM event")? == journal as u64)
+    let how = How { presence: true, topic: Some("davy/v1/330100123/+/+/+"), ..How::default() };
+    let mut member = Member::start("consumer-1", site.enterprise.port, &database, how).await?;
+    let alarm = async |number: usize| {
+        let sql = format!("SELECT count(*) FROM open_alarm WHERE data ->> 'rule' = '{}'", level_rule(number).0);
+        let there = async || Ok(database.number(&sql)? > 0);
+        waiting::until_true(&format!("alarm {number} is in the tables"), LONG, there).await
     };
-    waiting::until_true("the tables have the whole journal", LONG, same).await
+    site.opcua.write(&folder::level(1), level_rule(1).1).await?;
+    alarm(1).await?;
+    site.drained().await?;
+    let before_it_joined = database.gaps(&AT_ONCE).await?;
+    member.kill().await?;
+    site.enterprise.stop().await?;
+    site.enterprise.start_again().await?;
+    site.opcua.write(&folder::level(2), level_rule(2).1).await?;
+    let raised = async || site.gateway.api.find("alarms", "rule", &level_rule(2).0).await.map(Some);
+    waiting::until("the alarm is raised", LONG, raised).await?;
+    site.drained().await?;
+    member.start_again().await?;
+    alarm(2).await?;
+    site.opcua.write(&folder::level(3), level_rule(3).1).await?;
+    alarm(3).await?;
+    assert_eq!(database.gaps(&AT_ONCE).await?, before_it_joined);
+    site.end().await
 }

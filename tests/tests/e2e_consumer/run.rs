@@ -2,7 +2,7 @@
 
 use acceptance::{
     broker::Broker,
-    consumer::{Database, Gap, Member},
+    consumer::{Database, Gap, How, Member},
     folder::{self, level_rule},
     site::{self, Site, Size},
     waiting::{self, LONG},
@@ -32,8 +32,10 @@ impl Run {
         let site = Site::start("consumer", size).await?;
         site.drained().await?;
         let database = Database::create(&site.folder).await?;
-        let first = Member::start("consumer-1", site.enterprise.port, &database, true).await?;
-        let second = Member::start("consumer-2", site.enterprise.port, &database, false).await?;
+        let first =
+            Member::start("consumer-1", site.enterprise.port, &database, How { presence: true, ..How::default() })
+                .await?;
+        let second = Member::start("consumer-2", site.enterprise.port, &database, How::default()).await?;
         Ok(Self { site, database, first, second, uplink: AT_FIRST })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::bare::{Bare, Times, number};
 use acceptance::{
-    consumer::{Database, Gap, Member},
+    consumer::{Database, Gap, How, Member},
     figures, waiting,
 };
 use anyhow::{Context as _, Result, ensure};
@@ -26,7 +26,15 @@ impl Platform {
         let database = Database::create(folder).await?;
         let mut group = Vec::new();
         for number in 1..=members {
-            group.push(Member::start_timed(&format!("consumer-{number}"), port, &database, number == 1).await?);
+            group.push(
+                Member::start(
+                    &format!("consumer-{number}"),
+                    port,
+                    &database,
+                    How { presence: number == 1, timed: true, topic: None },
+                )
+                .await?,
+            );
         }
         Ok(Self::Group { members: group, database, folder: folder.to_owned() })
     }
