@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures scale bench reconnects backlog faults soak mutants fuzz clean
+.PHONY: demo test check deny figures scale bench reconnects backlog fleet faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -55,6 +55,15 @@ backlog:
 	cargo build --locked --release -p davy
 	DAVY_BACKLOG=$${DAVY_BACKLOG:-1296000} DAVY_BACKFILL=$${DAVY_BACKFILL:-100000} DAVY_BIN=$(CURDIR)/target/release/davy \
 		cargo test --locked --workspace --test e2e_backlog -- --nocapture
+
+# A thousand gateways into one Mosquitto with a group of the reference consumer behind it, and a bare subscriber to compare: the
+# senders are those of the release build.
+fleet:
+	@scripts/setup.sh test
+	cargo build --locked --release -p davy
+	ulimit -n $$(ulimit -Hn); DAVY_BIN=$(CURDIR)/target/release/davy DAVY_FLEET=$${DAVY_FLEET:-1000} DAVY_FLEET_SECONDS=$${DAVY_FLEET_SECONDS:-30} \
+		DAVY_FLEET_BACKLOG=$${DAVY_FLEET_BACKLOG:-100} DAVY_FLEET_GROUPS=$${DAVY_FLEET_GROUPS:-0,1,2,4} \
+		cargo test --locked --release --workspace --test e2e_fleet -- --nocapture --test-threads 1
 
 # SIGKILL and power cuts, many more than `make test` has.
 faults:

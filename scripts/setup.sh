@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build or the tests need and is not there yet. Safe to repeat; does nothing when all is there.
 #   scripts/setup.sh build   a C compiler, the page's packages, the built page
-#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus
+#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus, paho-mqtt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}

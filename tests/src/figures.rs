@@ -69,7 +69,16 @@ fn status_kib(id: u32, name: &str) -> Result<u64> {
 
 /// CPU seconds that a process has used, user and system together.
 pub fn cpu_seconds(id: u32) -> Result<f64> {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).context("read the process's times")?;
+    cpu_of(&format!("/proc/{id}/stat"))
+}
+
+/// The same of a thread of this process.
+pub fn thread_cpu_seconds(id: u32) -> Result<f64> {
+    cpu_of(&format!("/proc/self/task/{id}/stat"))
+}
+
+fn cpu_of(stat: &str) -> Result<f64> {
+    let stat = fs::read_to_string(stat).with_context(|| format!("read {stat}"))?;
     let (_, fields) = stat.rsplit_once(") ").context("no command name")?;
     let mut fields = fields.split_whitespace().skip(11);
     let mut ticks = || fields.next().and_then(|text| text.parse::<f64>().ok()).context("no time");

@@ -9,6 +9,7 @@ pub mod api;
 pub mod broker;
 pub mod browser;
 pub mod clock;
+pub mod consumer;
 pub mod deliveries;
 pub mod desk;
 pub mod disk;

@@ -61,7 +61,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),
     ("rumqttc-v5-next", &["davy-field", "davy-uplink"]),
     ("rumqttd", &["davy-plant"]),
-    ("rusqlite", &["davy-store"]),
+    ("rusqlite", &["davy-store", "acceptance"]),
     ("reqwest", &["davy-api", "davy-uplink", "acceptance"]),
     ("krafka", &["davy-uplink"]),
     ("axum", &["davy-api"]),

@@ -144,12 +144,12 @@ mod tests {
             [(true, vec![]), (false, vec!["gateway.toml:1:1: this davy is built without Kafka"])]
         {
             let sink = Sink::default();
-            let texts = files.texts(&sink);
-            let document = Document::parse(&texts, "gateway.toml");
-            let uplinks = document.root().and_then(|root| root.section("uplink")).expect("the table is there");
-            let sections = uplinks.sections("kafka");
-            refuse_where_it_is_not_built_in(&sections[0], built_in);
-            drop((sections, uplinks, document, texts));
+            {
+                let texts = files.texts(&sink);
+                let document = Document::parse(&texts, "gateway.toml");
+                let uplinks = document.root().and_then(|root| root.section("uplink")).expect("the table is there");
+                refuse_where_it_is_not_built_in(&uplinks.sections("kafka")[0], built_in);
+            }
             let (errors, _) = sink.into_findings();
             let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
             let beginnings: Vec<&str> = said.iter().map(|line| line.split(';').next().unwrap_or_default()).collect();
