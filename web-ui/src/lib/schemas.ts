@@ -1050,11 +1050,11 @@ export interface components {
     };
     Review: {
       by: string;
-      danger_level?: components['schemas']["DangerLevel"];
+      danger_level?: components['schemas']["DangerLevel"] | null;
       /** Format: date-time */
       deadline?: string | null;
       liable_person?: string | null;
-      manage_type?: components['schemas']["ManageType"];
+      manage_type?: components['schemas']["ManageType"] | null;
       note: string;
       verdict: components['schemas']["Verdict"];
     };
@@ -1615,7 +1615,7 @@ export interface components {
     /** @description What a row of the table's history is about. */
     TableChange: "configuration" | "added" | "removed" | "changed" | "policy";
     TagHistory: {
-      before: components['schemas']["HistoryValue"];
+      before: components['schemas']["HistoryValue"] | null;
       count: number;
       /** Format: date-time */
       from: string;
