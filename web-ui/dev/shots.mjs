@@ -106,10 +106,12 @@ async function intoTheGap(page) {
 
 /** In the page: what sticks out of the screen or out of its box. */
 function overflowing(width) {
+  // The tabs of a phone can be pushed aside.
+  const isPushed = (element) => element.closest('nav') !== null && document.querySelector('nav').scrollWidth > width;
   const isCut = (element) => element !== null && (getComputedStyle(element).textOverflow === 'ellipsis' || isCut(element.parentElement));
   const sticks = [...document.querySelectorAll('main *, header *, nav *')].filter((element) => {
     const box = element.getBoundingClientRect();
-    return box.width > 1 && (box.left < -1 || box.right > width + 1) && !element.closest('.visually-hidden') && !isCut(element);
+    return box.width > 1 && (box.left < -1 || box.right > width + 1) && !element.closest('.visually-hidden') && !isCut(element) && !isPushed(element);
   });
   return sticks.slice(0, 4).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`);
 }

@@ -32,5 +32,5 @@ describe('what connectors say', () => {
 /** The longest run of plain words in a shape; empty where it has none. */
 function longest(shape: string): string {
   const runs = shape.replace(/^\^|\$$/g, '').replace(/\\[Sdw]\+?/g, '\0').replace(/\(\?<\w+>/g, '\0').replace(/\\(.)/g, '$1').split(/[\0()|?*+[\]]/);
-  return runs.map((run) => run.replace(/^\W+|\W+$/g, '')).reduce((best, run) => (/^[a-z' ,;:-]{6,}$/i.test(run) && run.length > best.length ? run : best), '');
+  return runs.map((run) => run.replace(/^\W+|\W+$/g, '')).reduce((best, run) => (/^[a-z' ,;:-]{4,}$/i.test(run) && run.length > best.length ? run : best), '');
 }

@@ -52,6 +52,18 @@ export const SHAPES: readonly Shape[] = [
   [/^no answer from the receiver (?<place>\S+): (?<error>.+), nothing listens there; check the port and whether the receiver runs$/, 'why.receiver_refused'],
   [/^no answer from the receiver (?<place>\S+): (?<error>.+); check the address, the network settings of this box and the firewall$/, 'why.receiver_unreachable'],
   [/^no reason was given$/, 'why.no_reason'],
+  // Messages of the field side that could not be used.
+  [/^no (?<what>[\w ]+) at (?<at>\S+) of the message$/, 'why.missing_field'],
+  [/^no (?<what>[\w ]+) at level (?<level>\d+) of the topic$/, 'why.missing_level'],
+  [/^the (?<what>[\w ]+) is empty$/, 'why.empty_field'],
+  [/^not JSON: (?<error>.+)$/, 'why.not_json'],
+  [/^no position, from which the zone is found$/, 'why.no_position'],
+  [/^card (?<card>\S+) is carried by (?<person>.+), people\.csv gives it to (?<listed>.+)$/, 'why.card_elsewhere'],
+  [/^card (?<name>\S+)$/, 'why.unknown_card'],
+  [/^camera (?<name>\S+)$/, 'why.unknown_camera'],
+  [/^zone (?<name>\S+)$/, 'why.unknown_zone'],
+  [/^person (?<name>\S+)$/, 'why.unknown_person'],
+  [/^unit (?<name>\S+)$/, 'why.unknown_unit'],
   // The gateway itself, and what it notes of a source that is up.
   [/^filled from the source's history$/, 'why.filled'],
   [/^(?<n>\d+) journal rows were given up because the disk could not be written$/, 'why.given_up'],
