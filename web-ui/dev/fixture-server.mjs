@@ -7,6 +7,7 @@ import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { certificates, decide } from './fixture/certificates.mjs';
 import { indicators } from './fixture/indicators.mjs';
+import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 
@@ -31,6 +32,9 @@ const invalid = (detail) => new Refusal(422, 'invalid', 'The command is not comp
 export async function start(name = 'gas', port = 0) {
   const site = scene(name, Date.now());
   const shelf = certificates(name, Date.now());
+  const journal = past.journal(site, Date.now());
+  const parked = past.parked(Date.now());
+  site.system.journal.head = journal.at(-1)?.seq ?? 0;
   const clients = new Set();
   const say = (event, data) => clients.forEach((client) => client.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
   const greet = (client) => {
@@ -55,6 +59,15 @@ export async function start(name = 'gas', port = 0) {
       }
       if (pathname === '/api/v1/certificates') {
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: shelf, next: null }));
+      }
+      const told = pathname.startsWith('/api/v1/') && request.method === 'GET' ? ofThePast(site, pathname, searchParams, journal, parked) : null;
+      if (told) return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
+      if (pathname.endsWith('/retry')) {
+        const { by } = await body(request);
+        if (!by?.trim()) throw invalid('the name is empty: write one');
+        const [, seq] = /parked\/(\d+)\/retry$/.exec(pathname) ?? [];
+        parked.forEach((row) => seq && row.seq !== Number(seq) || Object.assign(row, { tries: row.tries + 1 }));
+        return response.writeHead(204).end();
       }
       if (pathname === '/api/v1/kpi') {
         const answer = { indicators: indicators(site, Number(searchParams.get('days') ?? 7), Date.now()) };
@@ -86,6 +99,15 @@ export async function start(name = 'gas', port = 0) {
     server.close();
   };
   return { url: `http://127.0.0.1:${server.address().port}/`, stop };
+}
+
+/** Histories, the journal, refused rows and messages that could not be used. */
+function ofThePast(site, pathname, query, journal, parked) {
+  const [, tag] = /^\/api\/v1\/tags\/(.+)\/history$/.exec(pathname) ?? [];
+  if (tag) return past.history(site, decodeURIComponent(tag), Date.parse(query.get('from')), Date.parse(query.get('until')));
+  if (pathname === '/api/v1/journal') return past.page(journal, Object.fromEntries(query));
+  if (pathname.endsWith('/parked')) return { items: parked, next: null };
+  return pathname.endsWith('/quarantine') ? { items: past.quarantine(Date.now()) } : null;
 }
 
 async function file(pathname, response) {

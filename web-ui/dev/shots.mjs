@@ -9,8 +9,10 @@ import { start } from './fixture-server.mjs';
 
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const SIZES = { panel: [1280, 800], screen: [1920, 1080], phone: [390, 844] };
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'sources', 'people', 'indicators', 'rules'];
+const SIZES = { panel: [1280, 800], screen: [1920, 1080], small: [1024, 600], phone: [390, 844] };
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal'];
+/** What a page is asked for, where it shows nothing by itself. */
+const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&tag=GT-1105&span=1h' };
 const DEAD_WAIT_MS = 20_000;
 const SETTLE_MS = 2_300;
 
@@ -35,6 +37,12 @@ function* plan() {
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'health' };
+      yield { size, scene: 'gas', page: 'trends', lang, theme, list: 'gap' };
+      yield { size, scene: 'calm', page: 'trends', lang, theme, list: 'week' };
+      yield { size, scene: 'gas', page: 'journal', lang, theme, list: 'row' };
+      yield { size, scene: 'worst', page: 'tasks', lang, theme, list: 'why' };
+      yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'parked' };
+      yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'quarantine' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'rule' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'history' };
       yield { size, scene: 'worst', page: 'tasks', lang, theme, dialog: 'attach' };
@@ -49,14 +57,14 @@ const nameOf = ({ size, scene, page, lang, theme, dead, dialog, list }) => [size
 async function shoot(browser, shot) {
   const server = await start(shot.scene);
   const [width, height] = SIZES[shot.size];
-  const context = await browser.newContext({ viewport: { width, height }, hasTouch: shot.size !== 'screen', isMobile: shot.size === 'phone', timezoneId: 'Asia/Shanghai' });
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: shot.size !== 'screen', isMobile: shot.size === 'phone', locale: shot.lang === 'zh' ? 'zh-CN' : 'en-GB', timezoneId: 'Asia/Shanghai' });
   const storage = { 'davy.locale': shot.lang, 'davy.theme': shot.theme, 'davy.operator': shot.dialog === 'operator' ? '' : '陈志远' };
   await context.addInitScript((entries) => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value)), storage);
   const page = await context.newPage();
   const note = (what) => troubles.push(`${nameOf(shot)}: ${what}`);
   page.on('pageerror', (error) => note(error));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
-  await page.goto(`${server.url}#/${shot.page}`);
+  await page.goto(`${server.url}#/${shot.page}${QUERIES[shot.page] ?? ''}`);
   await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
@@ -70,6 +78,16 @@ async function shoot(browser, shot) {
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
+  if (shot.list === 'gap') await intoTheGap(page);
+  if (shot.list === 'week') await page.locator('[data-testid=span-1d]').click();
+  if (shot.list === 'row') await page.locator('[data-testid=journal-row][data-kind=alarm] button').last().click();
+  if (shot.list === 'why') await page.locator('[data-testid=hazard] [data-testid=why]').first().click();
+  if (shot.list === 'why') await page.locator('[data-testid=chain] [data-testid=journal-row]').first().waitFor();
+  if (shot.list === 'parked') await page.locator('[data-testid=show-parked]').first().click();
+  if (shot.list === 'parked') await page.locator('[data-testid=parked-row]').first().scrollIntoViewIfNeeded();
+  if (shot.list === 'quarantine') await page.locator('[data-testid=show-quarantine]').first().click();
+  if (shot.list === 'quarantine') await page.locator('[data-testid=quarantined]').last().scrollIntoViewIfNeeded();
+  if (shot.list) await page.waitForTimeout(600);
   if (shot.dead) {
     server.stop();
     await page.locator('[data-testid=lost]').waitFor({ timeout: DEAD_WAIT_MS });
@@ -80,12 +98,20 @@ async function shoot(browser, shot) {
   server.stop();
 }
 
+/** Puts the cursor of a trend into the middle of its gap. */
+async function intoTheGap(page) {
+  const box = await page.locator('[data-testid=trend-chart] .u-over').boundingBox();
+  await page.mouse.move(box.x + box.width * (1 - 19.5 / 60), box.y + box.height / 3);
+}
+
 /** In the page: what sticks out of the screen or out of its box. */
 function overflowing(width) {
+  // The tabs of a phone can be pushed aside.
+  const isPushed = (element) => element.closest('nav') !== null && document.querySelector('nav').scrollWidth > width;
   const isCut = (element) => element !== null && (getComputedStyle(element).textOverflow === 'ellipsis' || isCut(element.parentElement));
   const sticks = [...document.querySelectorAll('main *, header *, nav *')].filter((element) => {
     const box = element.getBoundingClientRect();
-    return box.width > 1 && (box.left < -1 || box.right > width + 1) && !element.closest('.visually-hidden') && !isCut(element);
+    return box.width > 1 && (box.left < -1 || box.right > width + 1) && !element.closest('.visually-hidden') && !isCut(element) && !isPushed(element);
   });
   return sticks.slice(0, 4).map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 40)}`);
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import css from '../src/app.css?raw';
+import { DASHES, LINES } from '../src/lib/trend/colours.ts';
 
 /** WCAG 2 AA for text of any size. */
 const LEAST = 4.5;
@@ -36,4 +37,14 @@ function contrast(one: string, other: string): number {
 it.each(Object.entries(themes))('everything can be read in the %s theme', (_, theme) => {
   const faint = PAIRS.map(([ink, paper]) => ({ ink, paper, contrast: contrast(theme[ink] ?? '', theme[paper] ?? '') }));
   expect(faint.filter((pair) => !(pair.contrast >= LEAST))).toEqual([]);
+});
+
+/** WCAG 2 AA for what is drawn (1.4.11). */
+const DRAWN_LEAST = 3;
+
+it.each(Object.entries(themes))('every line of a trend can be seen in the %s theme, and none looks like another', (_, theme) => {
+  const lines = Array.from({ length: LINES }, (_each, at) => theme[`line-${at + 1}`] ?? '');
+  expect(lines.filter((colour) => !(contrast(colour, theme.surface ?? '') >= DRAWN_LEAST))).toEqual([]);
+  expect(new Set(lines).size).toBe(LINES);
+  expect(new Set(DASHES.map((dash) => dash.join())).size).toBe(LINES);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { en } from '../src/lib/i18n/en.ts';
+import { en } from '../src/lib/i18n/en/index.ts';
 import { fill } from '../src/lib/i18n/fill.ts';
-import { zh } from '../src/lib/i18n/zh.ts';
+import { zh } from '../src/lib/i18n/zh/index.ts';
 
-const files = import.meta.glob<string>(['../src/**/*.{ts,svelte}', '!../src/lib/i18n/{zh,en}.ts'], { query: '?raw', import: 'default', eager: true });
+const files = import.meta.glob<string>(['../src/**/*.{ts,svelte}', '!../src/lib/i18n/{zh,en}/*.ts'], { query: '?raw', import: 'default', eager: true });
 const all = Object.values(files).join('\n');
 const keys = Object.keys(zh);
 

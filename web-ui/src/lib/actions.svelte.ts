@@ -112,6 +112,10 @@ export const review = (id: string, verdict: Verdict, note: string, about: Rectif
 export const decideCertificate = (sha256: string, decision: 'trust' | 'reject' | 'remove'): Promise<boolean> =>
   signed(sha256, (by) => api.decideCertificate(sha256, decision, by));
 
+/** Tries a row that an uplink's receiver refused again, or every one. */
+export const retryParked = (uplink: string, seq: number | null): Promise<boolean> =>
+  signed(seq === null ? uplink : `${uplink}/${seq}`, (by) => api.retryParked(uplink, seq, by));
+
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();
   return by !== null && (await run(id, () => request(by))) === 'done';

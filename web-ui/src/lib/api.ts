@@ -1,7 +1,8 @@
 /** Commands to the gateway. What it refuses comes back in its own words. */
 
 import type { Indicators } from './indicators.ts';
-import type { CertificateView, ChangeRecord, JournalEntry, Page, Rectification, RuleView, TaskResult, Verdict } from './types.ts';
+import type { Asked, Entry } from './journal.ts';
+import type { CertificateView, ChangeRecord, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RuleView, TagHistory, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -69,6 +70,26 @@ export const changes = (rule: string | null, limit: number, after: string | null
 
 /** The indicators of the last days. */
 export const indicators = async (days: number): Promise<Indicators> => (await get<{ indicators: Indicators }>(`kpi?days=${days}`)).indicators;
+
+/** What is known of a tag in a span of time: at most so many values, or steps. */
+export const history = (tag: string, from: number, until: number, points: number): Promise<TagHistory> =>
+  get(`tags/${encodeURIComponent(tag)}/history?from=${new Date(from).toISOString()}&until=${new Date(until).toISOString()}&points=${points}`);
+
+/** A page of the journal, the oldest row first. */
+export const journal = ({ after, limit, kind }: Asked): Promise<Page<Entry>> =>
+  get(`journal?after=${after}&limit=${limit}${kind === null ? '' : `&kind=${kind}`}`);
+
+/** Rows that the receiver of an uplink refused, the oldest first. */
+export const parked = (uplink: string, limit: number, after: string | null): Promise<Page<ParkedRow>> =>
+  get(`uplinks/${encodeURIComponent(uplink)}/parked?limit=${limit}${after === null ? '' : `&after=${after}`}`);
+
+/** Tries one refused row again, or all. */
+export const retryParked = (uplink: string, seq: number | null, by: string) =>
+  post(`uplinks/${encodeURIComponent(uplink)}/parked/${seq === null ? '' : `${seq}/`}retry`, { by });
+
+/** The latest messages of a source that could not be used, the newest first. */
+export const quarantine = async (source: string): Promise<Quarantined[]> =>
+  (await get<{ items: Quarantined[] }>(`sources/${encodeURIComponent(source)}/quarantine`)).items;
 
 /** Where the evidence of a warning is fetched; it comes as a file to be saved. */
 export const evidence = (warning: string) => `/api/v1/warnings/${encodeURIComponent(warning)}/evidence`;

@@ -3,6 +3,7 @@
 import { exact, qualityName, severity, value } from './format.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, locale, t } from './i18n/index.svelte.ts';
+import { said } from './reasons.ts';
 import { clockTime, duration, since, span } from './time.ts';
 import type { Against, CompoundPart, CompoundTrigger, GasAnalysis, GatheringTrigger, ClockState, Limit, Offender, PairedValue, PairTrigger, PersonTrigger, Position, StaffingTrigger, StorageState, SystemSight, TicketTrigger, Trigger, ValueTrigger } from './types.ts';
 
@@ -42,7 +43,7 @@ export function observed(trigger: Trigger, ruleKind = ''): Observed {
     case 'overdue':
       return { ...rest, subject: trigger.role === null ? '' : t(`role.${trigger.role}`), what: t('trigger.overdue', { n: trigger.count }), against: trigger.unit === null ? '' : unitName(trigger.unit) };
     case 'link':
-      return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: trigger.reason }) };
+      return { ...rest, subject: trigger.id, what: t('trigger.link', { name: trigger.name, reason: reasonWords(trigger.reason) }) };
     case 'system':
       return { ...rest, subject: '', ...observedSystem(trigger.about) };
   }
@@ -276,6 +277,9 @@ export function recordName(kind: string): string {
   const key = `record.${kind}`;
   return has(key) ? t(key) : kind;
 }
+
+/** What a connector says, in the language of the page as far as it is known. */
+export const reasonWords = (text: string): string => (locale.value === 'zh' ? said(text, t) : text);
 
 /** The moment, with the date when it is not today's. */
 export function at(time: string | null | undefined): string {

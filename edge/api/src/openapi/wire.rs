@@ -316,7 +316,11 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
+/// The same, or null. A reference has no type of its own that could be widened.
 pub(super) fn or_null(mut schema: Value) -> Value {
+    if schema.get("$ref").is_some() {
+        return json!({ "anyOf": [schema, { "type": "null" }] });
+    }
     let kind = schema["type"].take();
     schema["type"] = json!([kind, "null"]);
     schema

@@ -1,9 +1,9 @@
 /** The language of the page: Chinese unless the person has chosen English. */
 
 import type { Locale } from '../time.ts';
-import { en } from './en.ts';
+import { en } from './en/index.ts';
 import { fill } from './fill.ts';
-import { zh } from './zh.ts';
+import { zh } from './zh/index.ts';
 
 export type Key = keyof typeof zh;
 

@@ -1,0 +1,38 @@
+/** English: the indicators. */
+
+import type { indicators as zh } from '../zh/indicators.ts';
+
+export const indicators: Record<keyof typeof zh, string> = {
+  'kpi.title': 'Indicators',
+  'kpi.since': 'since {time}',
+  'kpi.days_label': 'Days counted',
+  'kpi.days': '{n} {n:day|days}',
+  'kpi.disturbance': 'Disturbance rate',
+  'kpi.disturbance_says': 'share of the time in which an alarm was active',
+  'kpi.repeated': 'Repeated alarms',
+  'kpi.repeated_says': 'alarms of a rule after its first of the day / all alarms',
+  'kpi.clear': 'Time to clear',
+  'kpi.clear_says': 'from the alarm to the end of its condition, on average',
+  'kpi.timeliness': 'Timeliness',
+  'kpi.timeliness_says': 'share of alarms acknowledged in time (10 minutes by default); those left longer count as late',
+  'kpi.week': 'This week',
+  'kpi.week_of': 'from {date}',
+  'kpi.no_week': 'No task and no hazard yet',
+  'kpi.tasks': 'Inspections done / to be done',
+  'kpi.accepted': 'Suspected hazards confirmed',
+  'kpi.rejected': 'Suspected hazards rejected',
+  'kpi.coverage': 'Automatic monitoring',
+  'kpi.measures_all': 'Control measures',
+  'kpi.measures_automatic': 'to be monitored automatically',
+  'kpi.measures_watched': 'monitored by a rule / to be monitored',
+  'kpi.unit': 'Unit',
+  'kpi.measures': 'Measures by the share of time effective, worst first',
+  'kpi.no_measures': 'No measure is monitored automatically',
+  'kpi.counting': 'The journal is being counted: the figures are not complete yet',
+  'kpi.loading': 'Reading the indicators',
+  'kpi.trouble': 'The indicators cannot be read: {error}',
+  'spell.effective': 'effective',
+  'spell.failed': 'failed',
+  'spell.bypassed': 'bypassed',
+  'spell.unknown': 'unknown',
+};

@@ -1,0 +1,37 @@
+/** English: live values and people. */
+
+import type { values as zh } from '../zh/values.ts';
+
+export const values: Record<keyof typeof zh, string> = {
+  'values.title': 'Live values',
+  'values.search': 'Find tag or name',
+  'values.all_units': 'All units',
+  'values.no_unit': 'No unit',
+  'values.only_odd': 'Only doubtful quality',
+  'values.count': '{n} of {all} tags',
+  'values.col_tag': 'Tag',
+  'values.col_value': 'Value',
+  'values.col_range': 'Range',
+  'values.col_quality': 'Quality',
+  'values.col_source_time': 'Source time',
+  'values.col_received': 'Received',
+  'values.replaced': 'The source time was absurd and is replaced by the received time',
+  'values.replaced_short': 'replaced',
+  'values.more': 'Show {n} more',
+  'values.empty': 'The point table is empty',
+  'values.no_match': 'No tag matches',
+  'people.title': 'People',
+  'people.total': '{n} on site',
+  'people.empty': 'Nobody on site',
+  'people.empty_hint': 'No beacon has reported a position yet',
+  'people.outside': 'Outside all zones',
+  'people.sos': 'SOS',
+  'people.sos_banner': '{n} calling for help',
+  'people.seen': 'seen {d} ago',
+  'people.position': 'x {x} y {y} m, floor {floor}',
+  'people.unknown': 'place unknown',
+  'people.battery': 'battery {n}%',
+  'people.search': 'Find name or number',
+  'people.no_match': 'Nobody matches',
+  'people.empty_zones': 'Empty zones: {names}',
+};

@@ -1,0 +1,37 @@
+/** Chinese, the language of the page unless a person chooses another; a file for each page. */
+
+import { alarms } from './alarms.ts';
+import { delivery } from './delivery.ts';
+import { fields } from './fields.ts';
+import { frame } from './frame.ts';
+import { indicators } from './indicators.ts';
+import { items } from './items.ts';
+import { journal } from './journal.ts';
+import { links } from './links.ts';
+import { overview } from './overview.ts';
+import { reasons } from './reasons.ts';
+import { rules } from './rules.ts';
+import { states } from './states.ts';
+import { trends } from './trends.ts';
+import { triggers } from './triggers.ts';
+import { values } from './values.ts';
+import { work } from './work.ts';
+
+export const zh = {
+  ...frame,
+  ...states,
+  ...triggers,
+  ...overview,
+  ...alarms,
+  ...work,
+  ...values,
+  ...links,
+  ...fields,
+  ...rules,
+  ...indicators,
+  ...trends,
+  ...reasons,
+  ...items,
+  ...journal,
+  ...delivery,
+};
