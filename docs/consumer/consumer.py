@@ -36,7 +36,7 @@ class Consumer:
     def __init__(self, args):
         self.args = args
         self.database = store.Database(args.database)
-        self.events, self.links, self.unreadable, self.unacknowledged = [], [], [], []
+        self.events, self.links, self.samples, self.unreadable, self.unacknowledged = [], [], [], [], []
         self.batch_begun = 0.0
         self.stopping = False
         self.figures = {"messages": 0, "batches": 0, "in_database_s": 0.0}
@@ -103,9 +103,10 @@ class Consumer:
             self.batch_begun = time.monotonic()
         self.unacknowledged.append(message.mid)
         try:
-            event, link = store.read(json.loads(message.payload))
+            event, link, samples = store.read(json.loads(message.payload))
             if event:
                 self.events.append(event)
+            self.samples.extend(samples)
             if link and self.args.presence:
                 self.links.append(link)
         except ValueError as error:
@@ -116,7 +117,7 @@ class Consumer:
         """The one place where it matters: first the database has it, then the broker is told so."""
         begun = time.monotonic()
         # Whatever fails here ends the process, with nothing acknowledged. The service manager starts it again.
-        store.take(self.database, self.events, self.links, self.unreadable)
+        store.take(self.database, self.events, self.links, self.unreadable, self.samples)
         self.figures["in_database_s"] += time.monotonic() - begun
         for mid in self.unacknowledged:
             self.client.ack(mid, 1)
@@ -125,7 +126,7 @@ class Consumer:
         self.forget()
 
     def forget(self):
-        for each in (self.events, self.links, self.unreadable, self.unacknowledged):
+        for each in (self.events, self.links, self.samples, self.unreadable, self.unacknowledged):
             each.clear()
 
     def stop(self, *_):

@@ -52,19 +52,20 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def receipts(self, messages: list) -> dict:
         """A row that can never be taken is refused, with the reason: the gateway parks it and goes on. To upsert by id is
         enough, so `Idempotency-Key` is not looked at."""
-        events, receipts = [], []
+        events, samples, receipts = [], [], []
         for message in messages:
             try:
-                event, _ = store.read(message)
-                if event is None:
-                    raise ValueError("no row of a journal")
-                events.append(event)
+                event, _, values = store.read(message)
+                if event is None and message["type"] != "davy.sample.v1":
+                    raise ValueError("neither a row of a journal nor values")
+                events.extend([event] if event else [])
+                samples.extend(values)
                 receipts.append({"id": message["id"], "status": "accepted"})
             except ValueError as error:
                 name = message.get("id", "") if isinstance(message, dict) else ""
                 receipts.append({"id": name, "status": "refused", "reason": str(error)})
         # If this fails the connection breaks without an answer, and the gateway sends the batch again.
-        store.take(self.database, events)
+        store.take(self.database, events, samples=samples)
         return {"receipts": receipts}
 
     def answer(self, status: int, body: dict | None = None):

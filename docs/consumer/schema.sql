@@ -29,6 +29,18 @@ CREATE TABLE IF NOT EXISTS object (
     PRIMARY KEY (company, gateway, kind, subject)
 );
 
+-- Values, where an uplink of the gateway forwards them. A value is known by tag and time, however often it comes.
+CREATE TABLE IF NOT EXISTS sample (
+    company     TEXT   NOT NULL,
+    gateway     TEXT   NOT NULL,
+    tag         TEXT   NOT NULL,
+    received_at TEXT   NOT NULL,  -- by the gateway, RFC 3339 in UTC
+    source_at   TEXT,             -- what the device says, where it does
+    value       DOUBLE PRECISION, -- absent where it is no number
+    quality     BIGINT NOT NULL,  -- OPC UA status code: below 1073741824 good, below 2147483648 uncertain, else bad
+    PRIMARY KEY (company, gateway, tag, received_at)
+);
+
 -- How far each lane has come, and when it was heard last: what gaps.py judges by.
 CREATE TABLE IF NOT EXISTS lane (
     company TEXT   NOT NULL,

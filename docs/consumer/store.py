@@ -43,14 +43,30 @@ class Link(NamedTuple):
     heard: int
 
 
-def read(message: dict) -> tuple[Event | None, Link | None]:
-    """What a CloudEvent says: a row of the journal, whether the link is up, or both. ValueError when it is no event of Davy."""
+class Sample(NamedTuple):
+    """A value, in the order of the columns of `sample`."""
+
+    company: str
+    gateway: str
+    tag: str
+    received_at: str
+    source_at: str | None
+    value: float | None
+    quality: int
+
+
+def read(message: dict) -> tuple[Event | None, Link | None, list[Sample]]:
+    """What a CloudEvent says: a row of the journal, whether the link is up, or both; or values. ValueError when it is no event of
+    Davy."""
     try:
         _, davy, company, gateway = message["source"].split("/")
         _, kind, version = message["type"].split(".")
         if (davy, version) != ("davy", "v1"):
             raise ValueError("not of davy, version 1")
         now, event, link = milliseconds(), None, None
+        if kind == "sample":
+            # No row of the journal: its `sequence` counts places in the gateway's recording, which has holes.
+            return None, None, [_sample(company, gateway, value) for value in message["data"]["samples"]]
         if "sequence" in message:
             epoch, seq = message["id"].removeprefix(f"{gateway}/").split("/")
             if int(seq) != int(message["sequence"]):
@@ -59,9 +75,14 @@ def read(message: dict) -> tuple[Event | None, Link | None]:
             event = Event(company, gateway, int(epoch), int(seq), message["lane"], kind, message.get("subject"), message["time"], now, data)
         if "link" in message:
             link = Link(company, gateway, message["link"], now)
-        return event, link
+        return event, link, []
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no event of davy: {error!r}") from error
+
+
+def _sample(company: str, gateway: str, value: dict) -> Sample:
+    received_at, source_at = value["received_time"], value.get("source_time")
+    return Sample(company, gateway, value["tag"], received_at, source_at, value["value"], int(value["quality"]))
 
 
 class Database:
@@ -109,7 +130,9 @@ class Database:
         return sql.replace("?", "%s") if self.postgresql else sql
 
 
-def take(database: Database, events: list[Event], links: list[Link] = (), unreadable: list[tuple] = ()):
+def take(
+    database: Database, events: list[Event], links: list[Link] = (), unreadable: list[tuple] = (), samples: list[Sample] = ()
+):
     """Writes a batch; it is on the disk when this returns."""
     newest, lanes = {}, {}
     for event in events:
@@ -125,6 +148,7 @@ def take(database: Database, events: list[Event], links: list[Link] = (), unread
         database.run_many(LANE, lanes.values())
         database.run_many(LINK, {link[:2]: link for link in links}.values())
         database.run_many(UNREADABLE, unreadable)
+        database.run_many(SAMPLE, samples)
 
 
 # Rule 1: upsert by id.
@@ -152,6 +176,11 @@ LINK = """
     INSERT INTO link (company, gateway, link, heard)
     VALUES (?, ?, ?, ?)
     ON CONFLICT (company, gateway) DO UPDATE SET link = excluded.link, heard = excluded.heard"""
+
+SAMPLE = """
+    INSERT INTO sample (company, gateway, tag, received_at, source_at, value, quality)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (company, gateway, tag, received_at) DO NOTHING"""
 
 UNREADABLE = "INSERT INTO unreadable (received, origin, reason, payload) VALUES (?, ?, ?, ?)"
 

@@ -24,7 +24,7 @@ class Tables(unittest.TestCase):
         self.database = store.Database(os.environ.get("DAVY_TEST_DATABASE", f"{folder.name}/davy.db"))
         self.addCleanup(self.database.connection.close)
         self.database.make_tables()
-        for table in ("event", "object", "lane", "link", "looked", "hole", "unreadable"):
+        for table in ("event", "object", "lane", "link", "looked", "hole", "unreadable", "sample"):
             self.database.run(f"DELETE FROM {table}")
         self.begun = store.milliseconds()
 
@@ -55,6 +55,17 @@ class Tables(unittest.TestCase):
         self.take(message(500, state="raised"), message(1, epoch=2, state="closed"))
         self.take(message(501, state="raised"))
         self.assertEqual(self.database.rows("SELECT id FROM open_warning"), [])
+
+    def test_values_are_known_by_tag_and_time_and_are_no_rows(self):
+        one = {"tag": "TI-1", "value": 81.5, "quality": 0, "received_time": "2026-11-23T00:00:00.000Z"}
+        bad = {"tag": "TI-1", "value": None, "quality": 2147483648, "received_time": "2026-11-23T00:00:01.000Z"}
+        of = {"type": "davy.sample.v1", "id": "gw-1/1/samples/1795392000000/65536", "sequence": f"{65536:020}"}
+        for batch in ([one], [one, bad]):
+            event, link, samples = store.read({**message(1), **of, "data": {"samples": batch}})
+            self.assertEqual((event, link), (None, None))
+            store.take(self.database, [], samples=samples)
+        self.assertEqual(self.database.rows("SELECT value FROM sample ORDER BY received_at"), [(81.5,), (None,)])
+        self.assertEqual(self.holes(GRACE), [])
 
     def test_what_both_lanes_have_passed_is_missing_after_the_grace(self):
         self.came("backfill", 1, 2, 5)
