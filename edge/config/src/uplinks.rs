@@ -15,11 +15,12 @@ use davy_core::{
     record::Record,
 };
 
+mod commands;
 mod http;
 mod mqtt;
 
 /// What every uplink has.
-const KEYS: [&str; 6] = ["id", "name", "backfill_per_second", "kinds", "lost_after", "lost_priority"];
+const KEYS: [&str; 7] = ["id", "name", "backfill_per_second", "kinds", "lost_after", "lost_priority", commands::KEY];
 
 #[derive(Clone, Copy)]
 enum Kind {

@@ -4,12 +4,15 @@
 //! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
 //! row, never hold the journal's writer up, and never give up trying.
 //!
+//! [`commands`] is the way back.
+//!
 //! `lanes` decides what goes where and is pure; [`cloudevent`] makes the messages; `feed` reads the rows; `saver` keeps the
 //! cursor; `monitor` tells how it goes; `uplink` holds them together and outlives every connection. Below that each way up is
 //! a folder, in which `session` sends over one `connection`.
 
 mod bucket;
 pub mod cloudevent;
+pub mod commands;
 mod feed;
 pub mod http;
 mod lanes;
@@ -23,6 +26,7 @@ mod uplink;
 pub use lanes::{Cursor, Lane};
 
 use cloudevent::Origin;
+use commands::Commands;
 use davy_config::UplinkConfig;
 use davy_core::{
     event::Event,
@@ -51,6 +55,8 @@ pub struct Context {
     pub utc: fn() -> UtcTime,
     /// Where the engine hears whether an uplink is up.
     pub inbox: mpsc::Sender<Event>,
+    /// Where the platform's commands go.
+    pub orders: mpsc::Sender<commands::Order>,
     /// The journal.
     pub store: Store,
     /// Whose messages they are.
@@ -110,6 +116,7 @@ async fn prepare(
     let now = *head.borrow();
     monitor.parked(parked);
     Ok(Uplink {
+        commands: Commands::start(config, &name, context),
         origin: Origin::new(&context.gateway, context.store.epoch()),
         lanes: Lanes::restore(saver.saved(), now),
         store: context.store.clone(),

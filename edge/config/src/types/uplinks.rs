@@ -1,6 +1,6 @@
 //! How what is derived leaves the gateway.
 
-use super::{Broker, ClientCertificate, MqttVersion, Secret};
+use super::{Broker, ClientCertificate, CommandsConfig, MqttVersion, Secret};
 use davy_core::id::UplinkIx;
 
 /// How an uplink is reached.
@@ -27,6 +27,8 @@ pub struct MqttUplink {
     pub backfill_per_s: u32,
     /// Kinds of record that go up; empty means all.
     pub kinds: Vec<String>,
+    /// What the platform may ask for; `None` for nothing.
+    pub commands: Option<CommandsConfig>,
 }
 
 /// An HTTP uplink.
@@ -52,6 +54,8 @@ pub struct HttpUplink {
     pub backfill_per_s: u32,
     /// Kinds of record that go up; empty means all.
     pub kinds: Vec<String>,
+    /// What the platform may ask for; `None` for nothing.
+    pub commands: Option<CommandsConfig>,
 }
 
 /// How a batch is compressed, as in `Content-Encoding` (RFC 9110, 8.4.1).
@@ -92,6 +96,15 @@ impl UplinkConfig {
         match self {
             Self::Mqtt(mqtt) => &mqtt.kinds,
             Self::Http(http) => &http.kinds,
+        }
+    }
+
+    /// What the platform may ask for; `None` for nothing.
+    #[must_use]
+    pub fn commands(&self) -> Option<&CommandsConfig> {
+        match self {
+            Self::Mqtt(mqtt) => mqtt.commands.as_ref(),
+            Self::Http(http) => http.commands.as_ref(),
         }
     }
 }

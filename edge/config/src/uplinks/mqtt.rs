@@ -1,6 +1,6 @@
 //! `[[uplink.mqtt]]`.
 
-use super::{KEYS, backfill_per_s, kinds};
+use super::{KEYS, backfill_per_s, commands, kinds};
 use crate::{
     Secrets, broker, defaults,
     documents::Section,
@@ -20,5 +20,6 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, s
         inflight_max: narrow(section.whole("inflight_max", 1..=1_000, defaults::INFLIGHT_MAX)),
         backfill_per_s: backfill_per_s(section),
         kinds: kinds(section),
+        commands: commands::read(section, secrets),
     }
 }

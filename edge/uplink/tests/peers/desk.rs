@@ -9,7 +9,7 @@ use davy_core::{
     time::UtcTime,
 };
 use davy_store::{Batch, Row, Store, open};
-use davy_uplink::{Context, Running};
+use davy_uplink::{Context, Running, commands::Order};
 use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
 pub(crate) struct Desk {
     pub(crate) store: Store,
     pub(crate) events: mpsc::Receiver<Event>,
+    /// What the platform asks for, until somebody takes it.
+    pub(crate) orders: Option<mpsc::Receiver<Order>>,
     context: Context,
     config: UplinkConfig,
 }
@@ -48,6 +50,7 @@ impl Desk {
                 inflight_max: 20,
                 backfill_per_s,
                 kinds: Vec::new(),
+                commands: None,
             }),
         )
     }
@@ -67,6 +70,7 @@ impl Desk {
                 timeout_ms: 10_000,
                 backfill_per_s: 100_000,
                 kinds: Vec::new(),
+                commands: None,
             }),
         )
     }
@@ -74,9 +78,16 @@ impl Desk {
     fn with(folder: &Path, config: UplinkConfig) -> Self {
         let store = open(&folder.join("data"), NOW).unwrap().store;
         let (inbox, events) = mpsc::channel(100);
-        let context =
-            Context { utc: || NOW, inbox, store: store.clone(), gateway: gateway(), stop: CancellationToken::new() };
-        Self { store, events, context, config }
+        let (orders, ordered) = mpsc::channel(8);
+        let context = Context {
+            utc: || NOW,
+            inbox,
+            orders,
+            store: store.clone(),
+            gateway: gateway(),
+            stop: CancellationToken::new(),
+        };
+        Self { store, events, orders: Some(ordered), context, config }
     }
 
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {
