@@ -35,10 +35,10 @@ impl Platform {
         fs::create_dir_all(folder.join("config"))?;
         openssl(&["pkey", "-in", &key.display().to_string(), "-pubout", "-out", &public.display().to_string()]).await?;
         let mut command = Command::new(places::python()?);
-        command.arg(places::workspace().join("tests/peers/platform.py"));
+        command.arg(places::workspace().join("tests/peers/signing.py"));
         let mut process = Process::start(name, &mut command, &folder.join(format!("{name}.log")))?;
         let ready = process.ask(&json!({ "key": key }), LONG).await?;
-        ensure!(ready["ready"] == true, "platform.py: {ready}");
+        ensure!(ready["ready"] == true, "signing.py: {ready}");
         Ok(Self { process, sender: Publisher::start(port).await?, requests: 0 })
     }
 
@@ -50,7 +50,7 @@ impl Platform {
             request[key] = value.clone();
         }
         let answer = self.process.ask(&request, LONG).await?;
-        Ok(answer["jws"].as_str().with_context(|| format!("platform.py: {answer}"))?.to_owned())
+        Ok(answer["jws"].as_str().with_context(|| format!("signing.py: {answer}"))?.to_owned())
     }
 
     /// Sends what is signed.
