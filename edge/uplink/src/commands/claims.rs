@@ -187,9 +187,9 @@ mod tests {
     fn with(changes: Value) -> Value {
         let mut claims = claims();
         for (name, value) in changes.as_object().unwrap() {
-            match value {
-                Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
-                value => claims[name] = value.clone(),
+            claims[name] = value.clone();
+            if value.is_null() {
+                claims.as_object_mut().unwrap().remove(name);
             }
         }
         claims

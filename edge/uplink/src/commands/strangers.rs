@@ -83,9 +83,13 @@ mod tests {
 
     fn counts(events: &mut mpsc::Receiver<Event>) -> Vec<u64> {
         let all = std::iter::from_fn(|| events.try_recv().ok());
-        let count = |event| match event {
-            Event::Command(Command { request: 0, kind: CommandKind::NoteUnauthenticated { count, .. }, .. }) => count,
-            other => panic!("{other:?}"),
+        let count = |event| {
+            let Event::Command(Command { request: 0, kind: CommandKind::NoteUnauthenticated { count, .. }, .. }) =
+                event
+            else {
+                panic!("{event:?}")
+            };
+            count
         };
         all.map(count).collect()
     }

@@ -23,9 +23,9 @@ fn asked(id: &str, kind: &str, ask: PlatformAsk) -> Event {
 fn answered(bench: &mut Bench, event: Event) -> (AuditRecord, bool) {
     let mut effects = Effects::default();
     bench.engine.apply(bench.now, event, &mut effects);
-    let audits = effects.records.iter().filter_map(|record| match record {
-        Record::Audit(audit) => Some(audit.clone()),
-        _ => None,
+    let audits = effects.records.iter().filter_map(|record| {
+        let Record::Audit(audit) = record else { return None };
+        Some(audit.clone())
     });
     let audits: Vec<_> = audits.collect();
     assert_eq!((audits.len(), effects.answers.len(), effects.answers[0].request), (1, 1, 7));
