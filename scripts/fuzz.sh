@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1 corpus=${2:-}
-targets=(modbus_registers mqtt_message point_table configuration)
+targets=(modbus_registers mqtt_message command point_table configuration)
 work=target/fuzz
 mkdir -p "$work"
 

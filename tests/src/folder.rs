@@ -31,6 +31,8 @@ pub struct Folder {
     pub cameras: usize,
     /// Whether zones belong to units, cameras stand in zones and special-work tickets are read; see [`unit`].
     pub places: bool,
+    /// Further lines of the uplink.
+    pub uplink: String,
     /// Further rows of `tags.csv`, in the columns of [`TAG_COLUMNS`].
     pub more_tags: Vec<String>,
 }
@@ -121,7 +123,7 @@ impl Folder {
     }
 
     fn gateway(&self) -> String {
-        let Self { web, opcua, modbus, field, enterprise, .. } = self;
+        let Self { web, opcua, modbus, field, enterprise, uplink, .. } = self;
         let host = if self.field_host.is_empty() { "127.0.0.1" } else { &self.field_host };
         let tickets = if self.places { "[source.mqtt.ticket]\ntopic = \"site/ticket/+\"\n" } else { "" };
         format!(
@@ -175,6 +177,7 @@ name = "企业平台"
 url = "mqtt://127.0.0.1:{enterprise}"
 lost_after = "2s"
 lost_priority = "low"
+{uplink}
 
 [change]
 author = "李工"

@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod network;
 pub mod peers;
 pub mod places;
+pub mod platform;
 pub mod process;
 pub mod receiver;
 pub mod site;

@@ -8,6 +8,7 @@ use crate::{
     gateway::Gateway,
     peers::{Modbus, Node, OpcUa, float_cdab},
     places,
+    platform::Platform,
     receiver::{Publisher, Receiver},
     waiting::{self, LONG},
     watched::Watched,
@@ -32,6 +33,8 @@ pub struct Size {
     pub cameras: usize,
     /// See [`Folder::places`].
     pub places: bool,
+    /// Kinds of commands that the platform may send, whose key is made with the site.
+    pub commands: Vec<&'static str>,
     /// Further rows of `tags.csv`.
     pub more_tags: Vec<String>,
     /// Further OPC UA nodes, doubles.
@@ -60,6 +63,8 @@ pub struct Site {
     pub receiver: Receiver,
     /// Beacons and cameras.
     pub devices: Publisher,
+    /// Who sends commands, where some are taken.
+    pub platform: Option<Platform>,
     /// The product.
     pub gateway: Gateway,
 }
@@ -70,6 +75,10 @@ impl Site {
         let folder = places::fresh(test)?;
         let peers = Peers::start(&folder, &size).await?;
         let taps = Taps::open(&peers).await?;
+        let platform = match size.commands.as_slice() {
+            [] => None,
+            _ => Some(Platform::start("platform", peers.enterprise.port, &folder).await?),
+        };
         let config = Folder {
             web: places::free_port()?,
             opcua: taps.opcua.port(),
@@ -82,6 +91,7 @@ impl Site {
             zones: size.zones,
             cameras: size.cameras,
             places: size.places,
+            uplink: uplink(&size.commands),
             more_tags: size.more_tags,
             ..Folder::default()
         };
@@ -94,7 +104,7 @@ impl Site {
         }
         let gateway = Gateway::start(&folder).await?;
         let Peers { opcua, modbus, field, enterprise, receiver, devices } = peers;
-        let site = Self { folder, opcua, modbus, field, taps, enterprise, receiver, devices, gateway };
+        let site = Self { folder, opcua, modbus, field, taps, enterprise, receiver, devices, platform, gateway };
         site.reads_everything().await?;
         Ok(site)
     }
@@ -136,6 +146,15 @@ impl Site {
             Ok(uplink["up"] == true && uplink["backlog"] == 0)
         };
         waiting::until_true("the journal is acknowledged", LONG, drained).await
+    }
+}
+
+/// The lines of the uplink that take commands.
+fn uplink(kinds: &[&str]) -> String {
+    if kinds.is_empty() {
+        String::new()
+    } else {
+        format!("commands = {{ keys = [\"platform.pub.pem\"], kinds = {kinds:?} }}")
     }
 }
 

@@ -82,7 +82,7 @@ fn told(data: PathBuf, tag: &str) -> Result<(usize, Vec<Sample>)> {
     let mut samples = Vec::new();
     for run in &runs {
         let files = davy_config::Files(run.beginning.files.clone());
-        let site = davy_config::read(&files, &|_| Ok(String::new()))?.configuration.site;
+        let site = davy_config::read(&files, &|_| Ok(davy_config::STAND_IN.to_owned()))?.configuration.site;
         let at = site.tags.iter().position(|known| known.id.as_str() == tag).context("the tag")?;
         recording.play(run, |part| {
             for told in part.told {

@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("xtask", &[]),
-    ("davy-fuzz", &["davy-config", "davy-field"]),
+    ("davy-fuzz", &["davy-config", "davy-field", "davy-uplink"]),
     (
         "acceptance",
         &[
@@ -55,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
 const OWNERS: &[(&str, &[&str])] = &[
     ("async-opcua", &["davy-field", "davy-plant"]),
     ("rsa", &["davy-field"]),
+    ("ring", &["davy-uplink"]),
     ("x509-cert", &["davy-field"]),
     ("tokio-modbus", &["davy-field", "davy-plant"]),
     ("tokio-serial", &["davy-field"]),

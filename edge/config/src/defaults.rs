@@ -39,6 +39,8 @@ pub const KAFKA_TOPIC: &str = "davy.v1";
 pub const BATCH_ROWS: u64 = 100;
 /// How long an HTTP receiver may take to answer. Engineering default: a batch written to a database takes far less.
 pub const HTTP_TIMEOUT_MS: u64 = 10_000;
+/// How often an HTTP receiver is asked for commands. Engineering default: soon enough for a person who waits.
+pub const COMMANDS_EVERY_MS: u64 = 10_000;
 /// Backfill messages a second. Engineering default: a day of records drains beside live traffic.
 pub const BACKFILL_PER_S: u64 = 200;
 /// What a forwarded value must have changed, in % of the tag's range. Engineering default: the accuracy of most transmitters.

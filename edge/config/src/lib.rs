@@ -71,6 +71,9 @@ use table::Sheet;
 /// A secret by its name: the path of a file, or `env:NAME`.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
+/// What stands for every secret where a configuration is only looked at, long after it was in force, and nothing is connected.
+pub const STAND_IN: &str = "\u{0}";
+
 /// A configuration that may be run, and what is odd about it.
 #[derive(Clone, Debug)]
 pub struct Checked {

@@ -30,6 +30,9 @@ pub const TEXT_CHARS_MAX: usize = 4_000;
 /// The longest duration, 24 hours; a longer one is an error.
 pub const DURATION_MAX_MS: u64 = 24 * 3_600_000;
 
+/// Keys by which the commands of one uplink may be signed: the one in use, its successor, and some to spare. More are an error.
+pub const COMMAND_KEYS_MAX: usize = 8;
+
 /// Bytes of a secret or certificate file; a longer one is an error.
 pub const SECRET_BYTES_MAX: u64 = 256 << 10;
 

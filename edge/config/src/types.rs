@@ -4,12 +4,13 @@ use crate::files::Files;
 use davy_core::model::Site;
 use std::{fmt, net::SocketAddr};
 
+mod commands;
 mod modbus;
 mod mqtt;
 mod opcua;
 mod uplinks;
 
-pub use {modbus::*, mqtt::*, opcua::*, uplinks::*};
+pub use {commands::*, modbus::*, mqtt::*, opcua::*, uplinks::*};
 
 /// A whole configuration.
 #[derive(Clone, Debug)]

@@ -16,13 +16,15 @@ use davy_core::{
     record::Record,
 };
 
+mod commands;
 mod http;
 mod kafka;
 mod mqtt;
 mod samples;
 
 /// What every uplink has.
-const KEYS: [&str; 7] = ["id", "name", "backfill_per_second", "kinds", "samples", "lost_after", "lost_priority"];
+const KEYS: [&str; 8] =
+    ["id", "name", "backfill_per_second", "kinds", "samples", "lost_after", "lost_priority", commands::KEY];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -93,6 +95,10 @@ impl<'a> Uplinks<'a> {
         let samples = section.section("samples");
         if let Some(kinds) = samples.as_ref().and_then(|_| section.key("kinds")) {
             kinds.error("kinds: an uplink sends either records or samples; remove kinds here and give the records an uplink of their own");
+        }
+        let hears = samples.is_none() && !matches!(kind, Kind::Kafka);
+        if let Some(spot) = section.key(commands::KEY).filter(|_| !hears) {
+            spot.error("commands: come over an uplink of records by MQTT or HTTP; remove it here");
         }
         self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost, samples });
     }

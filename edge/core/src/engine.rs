@@ -20,6 +20,7 @@ mod open_tasks;
 mod people;
 mod plan_clock;
 mod plans;
+mod platform;
 mod restore;
 mod samples;
 mod settle;
@@ -135,6 +136,7 @@ impl Engine {
             Event::Evidence(kept) => self.tell_evidence(kept, out),
             Event::Certificates(first) => self.take_certificates(first),
             Event::Backfill(backfill) => self.tell_filled(&backfill, out),
+            Event::Platform(command) => self.take_platform_command(*command, now, out),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);

@@ -47,6 +47,8 @@ pub enum Event {
     /// As [`Event::Started`], for an engine that takes the place of another one under another configuration while the gateway
     /// runs.
     Reconfigured,
+    /// The enterprise platform asks for something, and has signed it.
+    Platform(Box<PlatformCommand>),
 }
 
 /// A value is never without its quality and its two times.
@@ -422,6 +424,68 @@ pub enum CommandKind {
         /// The row's place in the journal; `None` for all of them.
         seq: Option<u64>,
     },
+    /// Put on record that an uplink brought commands of which nobody knows who sent them. Nothing was done.
+    NoteUnauthenticated {
+        /// The uplink.
+        uplink: UplinkId,
+        /// How many since this was noted last.
+        count: u64,
+        /// What is wrong with the last of them.
+        reason: String,
+    },
+}
+
+/// A command of the enterprise platform whose signature was found good. Answered as a [`Command`] is, by one audit record that
+/// carries the command's id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlatformCommand {
+    /// The sender's own number, given back in the answer.
+    pub request: u64,
+    /// The person on the platform.
+    pub by: String,
+    /// The key by which it was signed.
+    pub key: String,
+    /// The command's own id, which never stands for another one.
+    pub id: String,
+    /// The kind by which the platform asks.
+    pub kind: String,
+    /// When the platform says that it made it.
+    pub issued: UtcTime,
+    /// SHA-256 of what is asked, 64 hexadecimal digits.
+    pub sha256: String,
+    /// What for.
+    pub ask: PlatformAsk,
+}
+
+/// What the platform asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PlatformAsk {
+    /// What a person could ask for on the page.
+    Command(CommandKind),
+    /// A ticket as the platform has it.
+    Ticket(Box<TicketUpdate>),
+    /// What was carried out, or refused, outside the engine, to be put on record.
+    Told {
+        /// What came of it.
+        outcome: CommandOutcome,
+        /// Why it was not done.
+        refused: Option<String>,
+        /// What changed, or all that is wrong.
+        details: Vec<String>,
+    },
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommandOutcome {
+    /// It was done.
+    Done,
+    /// It is understood and makes no sense where things stand, or is not allowed.
+    Refused,
+    /// The command itself is wrong.
+    Invalid,
 }
 
 /// What a person can decide about a certificate.
@@ -451,6 +515,7 @@ pub struct Shelving {
 
 /// A note or a photo by reference: where it is, or its id in the system that keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
     /// Where it is, or its id.

@@ -19,6 +19,7 @@ pub use task::*;
 pub use ticket::*;
 
 use crate::{
+    event::CommandOutcome,
     id::*,
     model::{Position, Priority, RiskLevel},
     time::UtcTime,
@@ -443,7 +444,8 @@ pub struct AuditRecord {
     pub by: String,
     /// What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `cancel_task`, `add_attachment`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
     /// `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
-    /// `resume_unit`, `retry_parked`.
+    /// `resume_unit`, `retry_parked`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
+    /// `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
     pub action: String,
     /// On which object; absent for the horn.
     pub object: Option<String>,
@@ -453,4 +455,27 @@ pub struct AuditRecord {
     pub refused: Option<String>,
     /// The configuration in force.
     pub config_version: Words,
+    /// The command of the enterprise platform that this answers; absent when a person on site asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandRecord>,
+}
+
+/// A signed command of the enterprise platform, by which journal, receipt and platform are joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CommandRecord {
+    /// Its own id, the claim `jti`.
+    pub id: String,
+    /// The kind by which it was asked.
+    pub kind: String,
+    /// The key by which it was signed.
+    pub key: String,
+    /// When the platform says that it made it, the claim `iat`.
+    pub issued: UtcTime,
+    /// SHA-256 of what was asked, 64 hexadecimal digits.
+    pub sha256: String,
+    /// What came of it.
+    pub outcome: CommandOutcome,
+    /// What changed, or all that is wrong; often empty.
+    pub details: Vec<String>,
 }

@@ -121,6 +121,7 @@ fn on_record(args: &Restore, manifest: &Manifest) -> davy_store::Row {
         note: format!("from the backup of {}, epoch {} up to row {}", manifest.made_at, manifest.epoch, manifest.head),
         refused: None,
         config_version: String::new().into(),
+        command: None,
     };
     journal::row(&Record::Audit(audit), at)
 }

@@ -7,6 +7,7 @@ use crate::{
     certificates,
     cli::Run,
     clock,
+    commands::{Desk, Push},
     connections::{Connections, Starter, join},
     evidence,
     journal::Journal,
@@ -95,6 +96,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
     let (changes, changed) = mpsc::channel(limits::CHANGES_MAX);
+    let (orders, ordered) = mpsc::channel(limits::ORDERS_MAX);
+    let (asking, asked) = mpsc::channel(limits::ORDERS_MAX);
+    let (pushes, mut pushed) = mpsc::channel(limits::CHANGES_MAX);
     let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), recordings, snapshot_sender);
 
     let observers = CancellationToken::new();
@@ -115,6 +119,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         north: davy_uplink::Context {
             utc: clock::utc,
             inbox: inbox.clone(),
+            orders,
             store: store.clone(),
             recording,
             turns: davy_uplink::Turns::default(),
@@ -131,6 +136,16 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             sent: None,
         },
     };
+    let live_state = snapshot.clone();
+    let desk = Desk {
+        orders: ordered,
+        asked: asking,
+        pushes,
+        store: store.clone(),
+        journal: journal.clone(),
+        synchronised: Arc::new(move || live_state.borrow().watch.clock?.synchronised),
+    };
+    let desk = tokio::spawn(desk.run());
     let connections = Connections::start(sources, uplinks, &starter);
     let page = davy_api::Context {
         utc: clock::utc,
@@ -153,11 +168,22 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let page = Page::open(listener.into_std()?, page)?;
 
     let last = CancellationToken::new();
-    let owner = tokio::spawn(owner.run(events, requests, changed, last.clone()));
+    let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
     let mut live = Live { connections, starter, page, changes, cursors, fixed: Fixed { board, storage, web } };
-    while hangups.next(&stop).await {
-        live.turn_to_folder(folder.as_deref()).await;
+    loop {
+        tokio::select! {
+            biased;
+            go_on = hangups.next(&stop) => match go_on {
+                true => live.turn_to_folder(folder.as_deref()).await,
+                false => break,
+            },
+            Some(Push { model, answer }) = pushed.recv() => {
+                drop(answer.send(live.turn_to_model(folder.as_deref(), model).await));
+            }
+        }
     }
+    // What is asked from here on comes again after the next start.
+    desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(connectors.into_iter().chain([check, keeper, teller]), limits::FIELD_STOP_MAX, "connectors").await;
     last.cancel();

@@ -169,12 +169,13 @@ impl Journal {
     /// Those who wait hear that nothing is on the disk yet; the write itself goes on.
     fn hang(&mut self) {
         let why = format!("the disk has not taken a write for {} s; check the disk", limits::WRITE_MAX.as_secs());
+        // First, so that nobody who hears it can still believe that the journal is written.
+        self.tell_health(false, why.clone());
         if let Some(writing) = &mut self.writing {
             writing.late_at = None;
             answer_undurable(&mut writing.answers, &why);
         }
         answer_undurable(&mut self.waiting.answers, &why);
-        self.tell_health(false, why);
     }
 
     fn tell_health(&self, durable: bool, detail: String) {

@@ -136,3 +136,14 @@ pub(crate) const BACKUP_FILES_MAX: usize = 200_000;
 
 /// What the list of its files takes at most.
 pub(crate) const BACKUP_MANIFEST_BYTES_MAX: u64 = 64 << 20;
+
+/// Orders of the enterprise platform on their way; beyond it the uplinks' clerks wait.
+pub(crate) const ORDERS_MAX: usize = 8;
+
+/// Lines of a receipt, and characters of one; the last says how many more there are.
+pub(crate) const RECEIPT_DETAILS_MAX: usize = 200;
+/// See above.
+pub(crate) const RECEIPT_DETAIL_CHARS_MAX: usize = 300;
+
+/// Names in one line about what a risk model changes.
+pub(crate) const MODEL_NAMES_MAX: usize = 20;

@@ -7,6 +7,7 @@ mod certificates;
 mod check;
 mod cli;
 mod clock;
+mod commands;
 mod connections;
 #[cfg(feature = "plant")]
 mod demo;

@@ -1,7 +1,7 @@
 //! From the places of one configuration to those of another, by id.
 
 use davy_core::{
-    event::{Event, Sample},
+    event::{Event, PlatformAsk, Sample, TicketUpdate},
     id::*,
     model::Site,
 };
@@ -84,12 +84,13 @@ impl Mapping {
                 sight.camera = self.cameras[sight.camera.at()]?;
                 Event::Video(sight)
             }
-            Event::Ticket(mut ticket) => {
-                ticket.zone = ticket.zone.and_then(|zone| self.zones[zone.at()]);
-                ticket.unit = ticket.unit.and_then(|unit| self.units[unit.at()]);
-                ticket.supervisor = ticket.supervisor.and_then(|person| self.people[person.at()]);
-                ticket.workers = ticket.workers.iter().filter_map(|person| self.people[person.at()]).collect();
-                Event::Ticket(ticket)
+            Event::Ticket(ticket) => Event::Ticket(self.ticket(ticket)),
+            Event::Platform(mut command) => {
+                command.ask = match command.ask {
+                    PlatformAsk::Ticket(ticket) => PlatformAsk::Ticket(self.ticket(ticket)),
+                    ask @ (PlatformAsk::Command(_) | PlatformAsk::Told { .. }) => ask,
+                };
+                Event::Platform(command)
             }
             Event::Source(source, link) => Event::Source(self.source(source)?, link),
             Event::Uplink(uplink, link) => Event::Uplink(self.uplink(uplink)?, link),
@@ -108,6 +109,14 @@ impl Mapping {
             | Event::Evidence(_)
             | Event::Certificates(_) => event,
         })
+    }
+
+    fn ticket(&self, mut ticket: Box<TicketUpdate>) -> Box<TicketUpdate> {
+        ticket.zone = ticket.zone.and_then(|zone| self.zones[zone.at()]);
+        ticket.unit = ticket.unit.and_then(|unit| self.units[unit.at()]);
+        ticket.supervisor = ticket.supervisor.and_then(|person| self.people[person.at()]);
+        ticket.workers = ticket.workers.iter().filter_map(|person| self.people[person.at()]).collect();
+        ticket
     }
 
     fn samples(&self, samples: Vec<Sample>) -> Vec<Sample> {

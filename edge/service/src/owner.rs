@@ -3,7 +3,13 @@
 //! put another configuration in force, and then not for long.
 
 use crate::{
-    clock, connections::Plan, gateway::read_saved, inboxes::Inboxes, journal::Journal, limits, narrate,
+    clock,
+    commands::{self, Asked},
+    connections::Plan,
+    gateway::read_saved,
+    inboxes::Inboxes,
+    journal::Journal,
+    limits, narrate,
     recordings::Recordings,
 };
 use davy_api::{Refusal, Request};
@@ -80,6 +86,7 @@ impl Owner {
         mut self,
         events: mpsc::Receiver<Event>,
         mut commands: mpsc::Receiver<Request>,
+        mut asked: mpsc::Receiver<Asked>,
         mut changes: mpsc::Receiver<Change>,
         stop: CancellationToken,
     ) {
@@ -96,6 +103,7 @@ impl Owner {
                 () = until(deadline) => self.apply(Event::Tick),
                 () = sleep_until(publish_at) => self.publish(),
                 Some(request) = commands.recv() => self.ask(request),
+                Some(asked) = asked.recv() => self.ask_for_platform(asked),
                 Some(change) = changes.recv() => self.change(change, &mut inboxes).await,
                 event = inboxes.recv() => self.apply(event),
             }
@@ -133,6 +141,18 @@ impl Owner {
         self.requests += 1;
         self.askers.insert(self.requests, request.answer);
         self.apply(Event::Command(Command { request: self.requests, by: request.by, kind: request.kind }));
+    }
+
+    fn ask_for_platform(&mut self, asked: Asked) {
+        let now = clock::utc();
+        let (command, told, answer) = match asked {
+            Asked::Command { command, told, answer } => (*command, told, answer),
+            Asked::Settled(answer) => return self.journal.take(Effects::default(), vec![(answer, Ok(()))], now),
+        };
+        self.requests += 1;
+        self.askers.insert(self.requests, answer);
+        let command = commands::for_engine(command, told, self.engine.site(), (self.requests, now));
+        self.apply(Event::Platform(Box::new(command)));
     }
 
     fn apply(&mut self, event: Event) {

@@ -57,7 +57,7 @@ pub(crate) fn secret(path: &Path, bytes: &[u8], like: &Path) -> anyhow::Result<(
 }
 
 /// `tags.csv.20261129T080000.123Z.bak`: the time without what not every file system takes in a name.
-fn stamp(now: UtcTime) -> String {
+pub(crate) fn stamp(now: UtcTime) -> String {
     now.to_string().replace(['-', ':'], "")
 }
 

@@ -90,7 +90,7 @@ fn replay(
 ) -> anyhow::Result<Result> {
     let files = Files(run.beginning.files.clone());
     // What a secret is plays no part: nothing is connected to.
-    let then = davy_config::read(&files, &|_| Ok("none".to_owned())).with_context(|| {
+    let then = davy_config::read(&files, &|_| Ok(davy_config::STAND_IN.to_owned())).with_context(|| {
         format!(
             "read the configuration {} that was recorded: replay with the version of davy that ran it",
             run.beginning.config_version

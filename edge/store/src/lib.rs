@@ -7,6 +7,7 @@
 
 pub mod backup;
 mod chain;
+mod commands;
 mod error;
 mod files;
 pub mod history;
@@ -25,6 +26,7 @@ mod separate;
 mod verify;
 mod writer;
 
+pub use commands::{Known, Seen};
 pub use error::StoreError;
 pub use open::open;
 pub use parked::{Parked, ParkedChange};

@@ -50,6 +50,31 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX parked_next ON parked (uplink, next);
 ",
+    "
+    -- The answers to the enterprise platform's commands. They come from the journal's own rows and with them, in one
+    -- transaction: what a command did is on the disk exactly when it is known that it was done.
+    CREATE TABLE command (
+        id   TEXT    PRIMARY KEY,
+        n    INTEGER NOT NULL,
+        seq  INTEGER NOT NULL,
+        body TEXT    NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX command_n ON command (n);
+    CREATE TRIGGER journal_command AFTER INSERT ON journal
+    WHEN new.kind = 'audit' AND json_valid(new.body) AND json_type(new.body, '$.command.id') = 'text' BEGIN
+        INSERT INTO command (id, n, seq, body)
+        VALUES (json_extract(new.body, '$.command.id'), coalesce((SELECT max(n) FROM command), 0) + 1, new.seq, new.body)
+        ON CONFLICT (id) DO NOTHING;
+        DELETE FROM command WHERE n <= (SELECT max(n) FROM command) - 10000;
+    END;
+    -- Of those that are forgotten only this is known: how late one was issued that was done. Whatever was issued no later is
+    -- never done again.
+    CREATE TRIGGER command_forgotten AFTER DELETE ON command
+    WHEN json_extract(old.body, '$.command.outcome') = 'done' BEGIN
+        INSERT INTO meta (key, value) VALUES ('commands_forgotten', json_extract(old.body, '$.command.issued'))
+        ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value);
+    END;
+",
 ];
 
 /// Kinds of which single rows are looked for. Without the index they are found as well, by looking at every row: it is no

@@ -2,6 +2,7 @@
 
 mod backwards;
 mod changes;
+mod commands;
 mod damage;
 mod full_disk;
 mod group_commit;

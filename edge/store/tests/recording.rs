@@ -3,11 +3,11 @@
 
 use davy_core::{
     event::{
-        Backfill, ClockState, Command, CommandKind, Event, EvidenceKept, Filled, Link, Location, Sample, StorageState,
-        VideoSight,
+        Backfill, ClockState, Command, CommandKind, Event, EvidenceKept, Filled, Link, Location, PlatformAsk,
+        PlatformCommand, Sample, StorageState, TicketUpdate, VideoSight,
     },
     id::{CameraIx, PersonIx, SourceIx, TagIx, UplinkIx, ZoneIx},
-    model::Position,
+    model::{Position, WorkType},
     quality::Quality,
     time::{Monotonic, Now, UtcTime},
 };
@@ -118,6 +118,20 @@ fn each_kind() -> Vec<Event> {
         }),
         Event::Certificates(None),
         Event::Reconfigured,
+        Event::Platform(Box::new(PlatformCommand {
+            request: 2,
+            by: "李四".to_owned(),
+            key: "platform".to_owned(),
+            id: "c-1".to_owned(),
+            kind: "ticket".to_owned(),
+            issued: UtcTime(BEGAN),
+            sha256: "ab".to_owned(),
+            ask: PlatformAsk::Ticket(Box::new(TicketUpdate::new(
+                "DH-1".into(),
+                WorkType("01".to_owned()),
+                received_time,
+            ))),
+        })),
     ]
 }
 

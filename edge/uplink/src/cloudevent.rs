@@ -30,7 +30,7 @@
 //!   when the connection breaks. The broker has it from the connection's beginning; so its `time` is when that
 //!   connection began, not when it ended.
 
-use crate::{lanes::Lane, limits};
+use crate::{commands::Receipt, lanes::Lane, limits};
 use davy_core::{model::Gateway, time::UtcTime};
 use davy_store::JournalRow;
 use serde::{Deserialize, Serialize};
@@ -177,6 +177,26 @@ impl Origin {
             ..self.blank("link", &data)
         });
         Message { topic: self.topic(Lane::Live, STATUS), payload, retain: true }
+    }
+
+    /// A receipt on `…/reply/{kind}`, where `kind` is that of the topic on which the command came. It is no row of the journal; its
+    /// `sequence` is that of the audit that it tells of.
+    #[must_use]
+    pub fn reply(&self, kind: &str, receipt: &Receipt) -> Message {
+        let payload = self.reply_event(receipt);
+        Message { topic: format!("{}/reply/{kind}", self.topic), payload, retain: false }
+    }
+
+    /// The event of a receipt.
+    pub(crate) fn reply_event(&self, receipt: &Receipt) -> Vec<u8> {
+        let data = to_raw_value(receipt).expect("plain fields are JSON");
+        self.envelope(&Envelope {
+            id: format!("{}/{}", self.row_id(receipt.seq), if receipt.reused { "reused" } else { "reply" }),
+            time: receipt.at,
+            subject: Some(receipt.command.clone()),
+            sequence: Some(format!("{:020}", receipt.seq)),
+            ..self.blank("reply", &data)
+        })
     }
 
     fn topic(&self, lane: Lane, kind: &str) -> String {

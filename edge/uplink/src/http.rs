@@ -14,7 +14,7 @@ mod session;
 
 use crate::uplink::{Ended, Uplink};
 use answer::Answer;
-use connection::Connection;
+pub(crate) use connection::Connection;
 use davy_config::HttpUplink;
 use session::Session;
 

@@ -4,12 +4,15 @@
 //! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
 //! row, never hold the journal's writer up, and never give up trying.
 //!
+//! [`commands`] is the way back.
+//!
 //! `lanes` decides what goes where and is pure; [`cloudevent`] makes the messages; `feed` reads the rows; `saver` keeps the
 //! cursor; `monitor` tells how it goes; `uplink` holds them together and outlives every connection. Below that each way up is
 //! a folder, in which `session` sends over one `connection`.
 
 mod bucket;
 pub mod cloudevent;
+pub mod commands;
 mod feed;
 mod head;
 pub mod http;
@@ -30,6 +33,7 @@ pub use samples::{SampleBatch, SampleValue};
 pub use turns::Turns;
 
 use cloudevent::Origin;
+use commands::Commands;
 use davy_config::UplinkConfig;
 use davy_core::{
     event::Event,
@@ -59,6 +63,8 @@ pub struct Context {
     pub utc: fn() -> UtcTime,
     /// Where the engine hears whether an uplink is up.
     pub inbox: mpsc::Sender<Event>,
+    /// Where the platform's commands go.
+    pub orders: mpsc::Sender<commands::Order>,
     /// The journal.
     pub store: Store,
     /// The recording, for uplinks that forward samples; `None` when nothing is recorded.
@@ -123,6 +129,7 @@ async fn prepare(
     monitor.parked(parked);
     let (gateway, epoch) = (&context.gateway, context.store.epoch());
     Ok(Uplink {
+        commands: Commands::start(config, &name, context),
         origin: rows
             .recording()
             .map_or_else(|| Origin::new(gateway, epoch), |number| Origin::of_samples(gateway, epoch, number)),

@@ -9,7 +9,7 @@ pub(crate) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a packet beyond its payload: topic, packet id and headers. Topics are far shorter.
 pub(crate) const PACKET_OVERHEAD_BYTES: usize = 4 << 10;
 
-/// Bytes of a packet that the broker may send; nothing is subscribed to, so only answers come. A larger one ends the
+/// Bytes of a packet that the broker may send where no commands are listened to: only answers come. A larger one ends the
 /// connection.
 pub(crate) const INCOMING_BYTES_MAX: usize = 64 << 10;
 
@@ -123,3 +123,43 @@ pub(crate) mod kafka {
     /// Bytes of records on their way to Kafka. Where they are more, sending waits.
     pub(crate) const BUFFER_BYTES_MAX: usize = 8 << 20;
 }
+
+/// Bytes of a command; a larger one is not looked at, and counts as from nobody known.
+pub(crate) const COMMAND_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes of a command over an uplink that brings risk models: some ten thousand measures.
+pub(crate) const RISK_MODEL_BYTES_MAX: usize = 4 << 20;
+
+/// Commands of an uplink that wait, beside twice the bytes of the largest; further ones are dropped, and sent again.
+pub(crate) const COMMANDS_WAITING_MAX: usize = 64;
+
+/// Replies that wait for the link, and that wait for the broker's acknowledgement; they are among [`NOTICES_MAX`].
+pub(crate) const REPLIES_MAX: usize = 64;
+/// See above.
+pub(crate) const REPLIES_IN_FLIGHT_MAX: usize = 4;
+
+/// Characters of a command's id; one with a longer id cannot be answered.
+pub(crate) const COMMAND_ID_CHARS_MAX: usize = 64;
+
+/// Characters of the name of a person or ticket in a command; a longer one is invalid.
+pub(crate) const COMMAND_NAME_CHARS_MAX: usize = 100;
+
+/// From `iat` to `exp` at most; a command that is to be valid for longer is invalid.
+pub(crate) const COMMAND_VALID_MAX_MS: i64 = 7 * 86_400_000;
+
+/// How far the clocks of platform and gateway may be apart.
+pub(crate) const COMMAND_CLOCK_MAX_MS: i64 = 120_000;
+
+/// Commands of nobody known are said in the log so often at most, …
+pub(crate) const STRANGERS_LOG_EVERY: Duration = Duration::from_secs(60);
+/// … and in the journal.
+pub(crate) const STRANGERS_RECORD_EVERY: Duration = Duration::from_secs(3_600);
+
+/// After a command that was so large that it ended the connection none is listened to for so long.
+pub(crate) const DEAF: Duration = Duration::from_secs(600);
+
+/// Commands of one answer of a receiver that is polled; the others are taken from the next answer.
+pub(crate) const COMMANDS_PER_ANSWER: usize = 32;
+
+/// Bytes of such an answer beside the largest command.
+pub(crate) const COMMANDS_ANSWER_BYTES: usize = 1 << 20;

@@ -2,6 +2,7 @@
 
 use crate::{
     cloudevent::{Message, Origin},
+    commands::Commands,
     feed::Feed,
     head::{Head, Rows},
     lanes::{Lane, Lanes},
@@ -17,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// What outlives a connection.
 pub(crate) struct Uplink {
+    /// What comes back, where that is configured.
+    pub(crate) commands: Option<Commands>,
     /// Kinds of record that go up; empty means all.
     pub(crate) kinds: Vec<String>,
     pub(crate) origin: Origin,

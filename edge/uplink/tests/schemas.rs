@@ -11,6 +11,7 @@ use davy_store::JournalRow;
 use davy_uplink::{
     Lane,
     cloudevent::{Message, Origin, Presence},
+    commands::Receipt,
 };
 use published::{asyncapi, openapi, records, schemas};
 use serde_json::{Value, json};
@@ -107,6 +108,42 @@ fn announcements_are_as_their_schema_says() {
         let event = sent(&origin().presence(presence, peers::desk::NOW));
         assert_eq!(violations(&schemas::envelope(), &event), [""; 0], "{event}");
         assert_eq!(violations(&schemas::link(), &event["data"]), [""; 0], "{event}");
+    }
+}
+
+/// What a platform is told is made of the audit that the engine wrote.
+#[test]
+fn replies_are_as_their_schema_says() {
+    let audits = records::play().into_iter().filter(|record| record.kind() == "audit");
+    let bodies = audits.map(|record| serde_json::to_string(&record).unwrap());
+    let receipts: Vec<Receipt> =
+        bodies.filter_map(|body| Receipt::of_audit(7, &body).ok()).map(|(one, _)| one).collect();
+    assert_eq!(receipts.len(), 1, "one audit answers the platform");
+    for receipt in [receipts[0].clone(), receipts[0].clone().reused()] {
+        let message = origin().reply("stop", &receipt);
+        let event = sent(&message);
+        assert_eq!(violations(&schemas::envelope(), &event), [""; 0], "{event}");
+        assert_eq!(violations(&schemas::reply(), &event["data"]), [""; 0], "{event}");
+        assert_eq!(message.topic, "davy/v1/370612345/GW-01/reply/stop");
+    }
+}
+
+#[test]
+fn a_command_is_as_the_schema_of_its_kind_says() {
+    for (kind, data, good) in [
+        ("acknowledge", json!({ "alarm": "LI-1101.HH~1.2" }), true),
+        ("acknowledge", json!({ "alarm": "LI-1101.HH~1.2", "value": 1 }), false),
+        ("task", json!({ "action": "finish", "task": "M1~1.1", "result": "normal" }), true),
+        ("task", json!({ "action": "reopen", "task": "M1~1.1" }), false),
+        ("hazard", json!({ "hazard": "M1~1.1", "verdict": "rejected", "note": "n" }), true),
+        ("stop", json!({ "action": "close", "unit": "U1" }), true),
+        ("stop", json!({ "action": "open", "unit": "U1" }), false),
+        ("ticket", json!({ "id": "T1", "work": "01", "status": "issued", "zone": "Z1" }), true),
+        ("ticket", json!({ "id": "T1", "work": "01", "status": 1 }), false),
+        ("risk_model", json!({ "files": { "units.csv": "id" } }), true),
+    ] {
+        let (_, schema) = schemas::asks().into_iter().find(|(name, _)| *name == kind).unwrap();
+        assert_eq!(violations(&schema, &data).is_empty(), good, "{kind}: {data}");
     }
 }
 

@@ -10,7 +10,7 @@ use davy_core::{
     time::UtcTime,
 };
 use davy_store::{Batch, Row, Store};
-use davy_uplink::{Context, Running};
+use davy_uplink::{Context, Running, Turns};
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -71,7 +71,9 @@ impl Fleet {
         for (number, store) in self.stores.iter().enumerate() {
             let gateway = Gateway { company_code: COMPANY.to_owned(), gateway_id: name(number), ..Gateway::default() };
             let (store, stop) = (store.clone(), self.stop.clone());
-            let context = Context { utc, inbox: inbox.clone(), store, gateway, stop };
+            let (inbox, orders) = (inbox.clone(), mpsc::channel(1).0);
+            let (recording, turns) = (None, Turns::default());
+            let context = Context { utc, inbox, orders, store, recording, turns, gateway, stop };
             self.running.push(davy_uplink::start(uplink(number, port), &UplinkId::from("platform"), &context));
         }
         self.all_up().await?;
@@ -201,6 +203,8 @@ fn uplink(number: usize, port: u16) -> UplinkConfig {
         inflight_max: 20,
         backfill_per_s: 200,
         kinds: Vec::new(),
+        commands: None,
+        samples: None,
     })
 }
 

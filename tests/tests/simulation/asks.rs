@@ -15,6 +15,7 @@ impl Random<'_> {
             6..11 => self.ask_of_tasks(),
             11..13 => Ask::Review(self.nth(), self.verdict(), self.note(), self.rectified()),
             13 if self.rng.random_bool(0.3) => Ask::RetryParked(self.nth(), self.rng.random_bool(0.5).then_some(7)),
+            13 if self.rng.random_bool(0.2) => Ask::Unauthenticated(self.rng.random_range(1..100)),
             13 => self.ask_of_certificates(),
             _ => self.ask_to_hide(),
         };

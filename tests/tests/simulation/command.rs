@@ -5,7 +5,7 @@ use crate::{
     world::World,
 };
 use davy_core::{
-    event::{CommandKind, DangerLevel, ManageType, Rectification},
+    event::{Command, CommandKind, DangerLevel, Event, ManageType, PlatformAsk, PlatformCommand, Rectification},
     id::*,
     record::{AlarmState, HazardRecord, HiddenRecord, HidingKind},
     time::UtcTime,
@@ -58,7 +58,30 @@ impl World {
                 let uplink = self.site.uplinks.get(nth).map_or_else(|| NOTHING.into(), |uplink| uplink.id.clone());
                 CommandKind::RetryParked { uplink, seq }
             }
+            Ask::Unauthenticated(count) => CommandKind::NoteUnauthenticated {
+                uplink: "enterprise".into(),
+                count,
+                reason: "no such key".to_owned(),
+            },
         }
+    }
+
+    /// The platform signs what it asks for; whoever is on site does not.
+    pub(crate) fn asked(&self, by: &str, what: &Ask) -> Event {
+        let (by, kind) = (by.to_owned(), self.command(what));
+        if by != "platform" {
+            return Event::Command(Command { request: 1, by, kind });
+        }
+        Event::Platform(Box::new(PlatformCommand {
+            request: 1,
+            by,
+            key: "platform".to_owned(),
+            id: "c-1".to_owned(),
+            kind: "task".to_owned(),
+            issued: self.desk.now.utc,
+            sha256: "ab".repeat(32),
+            ask: PlatformAsk::Command(kind),
+        }))
     }
 
     fn rule(&self, nth: usize) -> RuleId {

@@ -40,6 +40,7 @@ kinds! { EVENTS, event: &Event {
     Event::Certificates(_) => "certificates",
     Event::Backfill(_) => "backfill",
     Event::Reconfigured => "reconfigured",
+    Event::Platform(_) => "platform",
 } }
 
 kinds! { COMMANDS, command: &CommandKind {
@@ -61,6 +62,7 @@ kinds! { COMMANDS, command: &CommandKind {
     CommandKind::ReviewHazard { .. } => "review hazard",
     CommandKind::DecideCertificate { .. } => "decide certificate",
     CommandKind::RetryParked { .. } => "retry parked",
+    CommandKind::NoteUnauthenticated { .. } => "note unauthenticated",
 } }
 
 kinds! { RULES, rule: &RuleKind {

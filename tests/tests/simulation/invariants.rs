@@ -66,7 +66,7 @@ impl Ledger {
 
     /// Folds what an event brought about.
     pub(crate) fn take(&mut self, event: &Event, effects: &Effects) {
-        let is_command = matches!(event, Event::Command(_));
+        let is_command = matches!(event, Event::Command(_) | Event::Platform(_));
         if matches!(event, Event::Started | Event::Reconfigured) {
             // What runs on the monotonic clock is counted anew, from what was saved by the wall clock.
             self.unhandled.clear();

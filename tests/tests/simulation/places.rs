@@ -69,7 +69,8 @@ impl Places {
             | Event::Command(_)
             | Event::Tick
             | Event::Evidence(_)
-            | Event::Certificates(_) => event,
+            | Event::Certificates(_)
+            | Event::Platform(_) => event,
         }
     }
 

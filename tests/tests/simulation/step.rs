@@ -108,6 +108,8 @@ pub(crate) enum Ask {
     },
     /// The nth uplink of the configuration.
     RetryParked(usize, Option<u64>),
+    /// So many commands of nobody known.
+    Unauthenticated(u64),
 }
 
 /// What is said of a hazard's rectification.

@@ -9,7 +9,7 @@ use crate::{
 use acceptance::desk::Desk;
 use davy_core::{
     effect::Effects,
-    event::{Backfill, CertificateEnd, Command, Event, EvidenceKept, Filled, Link, Location, Sample, VideoSight},
+    event::{Backfill, CertificateEnd, Event, EvidenceKept, Filled, Link, Location, Sample, VideoSight},
     id::*,
     model::Site,
     quality::Quality,
@@ -344,7 +344,7 @@ impl World {
             }
             Step::Journal(link) => Event::Journal(link.clone()),
             Step::Backfill(late) => Event::Backfill(backfill(late, utc)),
-            Step::Ask { by, what } => Event::Command(Command { request: 1, by: by.clone(), kind: self.command(what) }),
+            Step::Ask { by, what } => self.asked(by, what),
             Step::Ticket(_)
             | Step::Pass { .. }
             | Step::SetClock(_)

@@ -1,6 +1,6 @@
 //! How what is derived leaves the gateway.
 
-use super::{Broker, ClientCertificate, Credentials, MqttVersion, Secret};
+use super::{Broker, ClientCertificate, CommandsConfig, Credentials, MqttVersion, Secret};
 use davy_core::id::UplinkIx;
 use std::collections::BTreeMap;
 
@@ -32,6 +32,8 @@ pub struct MqttUplink {
     pub kinds: Vec<String>,
     /// The samples that go up in place of records.
     pub samples: Option<ForwardSamples>,
+    /// What the platform may ask for; `None` for nothing.
+    pub commands: Option<CommandsConfig>,
 }
 
 /// An HTTP uplink.
@@ -57,6 +59,8 @@ pub struct HttpUplink {
     pub backfill_per_s: u32,
     /// Kinds of record that go up; empty means all.
     pub kinds: Vec<String>,
+    /// What the platform may ask for; `None` for nothing.
+    pub commands: Option<CommandsConfig>,
     /// The samples that go up in place of records.
     pub samples: Option<ForwardSamples>,
 }
@@ -164,6 +168,16 @@ impl UplinkConfig {
             Self::Mqtt(mqtt) => &mqtt.kinds,
             Self::Http(http) => &http.kinds,
             Self::Kafka(kafka) => &kafka.kinds,
+        }
+    }
+
+    /// What the platform may ask for; `None` for nothing.
+    #[must_use]
+    pub fn commands(&self) -> Option<&CommandsConfig> {
+        match self {
+            Self::Mqtt(mqtt) => mqtt.commands.as_ref(),
+            Self::Http(http) => http.commands.as_ref(),
+            Self::Kafka(_) => None,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `[[uplink.http]]`.
 
-use super::{KEYS, backfill_per_s, kinds};
+use super::{KEYS, backfill_per_s, commands, kinds};
 use crate::{
     Secrets,
     addresses::{self, HttpUrl},
-    broker::{certificate_with_key, pem, secret, secret_name},
+    broker::{certificate_with_key, is_stand_in, pem, secret, secret_name},
     defaults,
     documents::Section,
     sources::narrow,
@@ -48,6 +48,7 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, secrets: Secrets<'_>
     };
     HttpUplink {
         uplink,
+        commands: commands::read_http(section, url.as_ref().is_some_and(|(_, url)| url.tls), secrets),
         url: url.map(|(_, url)| url.url).unwrap_or_default(),
         ca_pem,
         client_certificate,
@@ -98,6 +99,9 @@ fn token(section: &Section<'_>, secrets: Secrets<'_>) -> Option<Secret> {
     let place = file.or(variable)?;
     let name = secret_name(place.needed()?, variable.is_some())?;
     let token = secret(place, &name, secrets)?.trim().to_owned();
+    if is_stand_in(&token) {
+        return Some(Secret(token));
+    }
     if token.is_empty() || token.len() > TOKEN_BYTES_MAX || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         place.wrong(format_args!(
             "what is there is no token: it must be one word of at most {TOKEN_BYTES_MAX} visible ASCII characters"

@@ -1,6 +1,6 @@
 //! `[[uplink.mqtt]]`.
 
-use super::{KEYS, backfill_per_s, kinds};
+use super::{KEYS, backfill_per_s, commands, kinds};
 use crate::{
     Secrets, broker, defaults,
     documents::Section,
@@ -24,5 +24,6 @@ pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, s
         backfill_per_s: backfill_per_s(section),
         kinds: kinds(section),
         samples: None,
+        commands: commands::read(section, secrets),
     }
 }

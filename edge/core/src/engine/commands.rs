@@ -15,20 +15,32 @@ impl Engine {
     pub(super) fn take_command(&mut self, command: Command, now: Now, out: &mut Effects) {
         let Command { request, by, kind } = command;
         let result = check_text("name", &by, true).and_then(|()| self.obey(&by, &kind, now, out));
-        let (action, object, note) = describe(&kind);
-        out.records.push(Record::Audit(AuditRecord {
+        let audit = self.audit(&by, describe(&kind), now);
+        let refused = result.as_ref().err().map(|rejection| rejection.words().to_owned());
+        out.records.push(Record::Audit(AuditRecord { refused, ..audit }));
+        out.answers.push(Answer { request, result });
+    }
+
+    /// That somebody asked for something: action, object and note.
+    pub(super) fn audit(
+        &self,
+        by: &str,
+        (action, object, note): (&str, Option<String>, &str),
+        now: Now,
+    ) -> AuditRecord {
+        AuditRecord {
             at: now.utc,
             by: by.chars().take(TEXT_MAX).collect(),
             action: action.to_owned(),
             object,
             note: note.chars().take(TEXT_MAX).collect(),
-            refused: result.as_ref().err().map(|rejection| rejection.words().to_owned()),
+            refused: None,
             config_version: self.site.gateway.config_version.clone(),
-        }));
-        out.answers.push(Answer { request, result });
+            command: None,
+        }
     }
 
-    fn obey(&mut self, by: &str, kind: &CommandKind, now: Now, out: &mut Effects) -> Result<(), Rejection> {
+    pub(super) fn obey(&mut self, by: &str, kind: &CommandKind, now: Now, out: &mut Effects) -> Result<(), Rejection> {
         match kind {
             CommandKind::AcknowledgeAlarm { alarm } => self.acknowledge(alarm, by, now, out),
             CommandKind::ResetAlarm { alarm } => self.reset(alarm, by, now, out),
@@ -68,6 +80,7 @@ impl Engine {
                 let known = self.site.uplinks.iter().any(|each| each.id == *uplink);
                 known.then_some(()).ok_or_else(|| Rejection::NotFound(format!("there is no uplink {uplink}")))
             }
+            CommandKind::NoteUnauthenticated { .. } => Ok(()),
         }
     }
 
@@ -110,7 +123,7 @@ pub(super) fn check_text(what: &str, text: &str, required: bool) -> Result<(), R
 }
 
 /// The audit's words for a command: action, object, note.
-fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
+pub(super) fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
     match kind {
         CommandKind::AcknowledgeAlarm { alarm } => ("acknowledge_alarm", Some(alarm.to_string()), ""),
         CommandKind::ResetAlarm { alarm } => ("reset_alarm", Some(alarm.to_string()), ""),
@@ -140,6 +153,9 @@ fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &str) {
         CommandKind::RetryParked { uplink, seq } => {
             let object = seq.map_or_else(|| uplink.to_string(), |seq| format!("{uplink}/{seq}"));
             ("retry_parked", Some(object), "")
+        }
+        CommandKind::NoteUnauthenticated { uplink, count, reason } => {
+            ("note_unauthenticated", Some(format!("{uplink}/{count}")), reason)
         }
     }
 }

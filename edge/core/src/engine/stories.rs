@@ -6,6 +6,7 @@ mod hiding;
 mod histories;
 mod life;
 mod people;
+mod platform;
 mod presence;
 mod restarts;
 mod tickets;

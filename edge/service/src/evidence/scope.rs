@@ -90,7 +90,7 @@ impl Scope {
 /// What a configuration says of the warning's risk event, or why that is not known.
 fn configured(files: BTreeMap<String, Vec<u8>>, found: &Found) -> Result<Configured, String> {
     // What a secret is plays no part: nothing is connected to.
-    let checked = davy_config::read(&Files(files), &|_| Ok("none".to_owned()))
+    let checked = davy_config::read(&Files(files), &|_| Ok(davy_config::STAND_IN.to_owned()))
         .map_err(|_| "this version of davy cannot read it".to_owned())?;
     let site = checked.configuration.site;
     let event = site.events.iter().position(|event| event.id == found.warning.risk_event);

@@ -4,6 +4,7 @@
 use super::page::Page;
 use crate::{
     clock,
+    commands::model::{self, Proposal, Told},
     connections::{Connections, Starter},
     limits,
     owner::Change,
@@ -15,7 +16,11 @@ use davy_core::{
     indicators::Indicators,
     model::{Gateway, Source, SourceKind},
 };
-use std::{path::Path, sync::Arc};
+use davy_uplink::commands::asks::RiskModelAsk;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, oneshot, watch},
@@ -65,6 +70,46 @@ impl Live {
             tracing::warn!("{finding}");
         }
         self.turn_to(checked.configuration).await
+    }
+
+    /// Puts a risk model of the enterprise platform in force; gives what to tell it.
+    pub(crate) async fn turn_to_model(&mut self, folder: Option<&Path>, model: RiskModelAsk) -> Told {
+        let Some(folder) = folder.map(Path::to_owned) else {
+            return Told::refused("this gateway has no configuration folder: it is a demonstration".to_owned());
+        };
+        let then = Arc::clone(&self.starter.field.site);
+        let (of, in_force) = (folder.clone(), then.gateway.config_version.clone());
+        let proposed = tokio::task::spawn_blocking(move || model::propose(&of, &in_force, model)).await;
+        let proposal = match proposed {
+            Ok(Ok(proposal)) => proposal,
+            Ok(Err(told)) => return told,
+            Err(error) => return Told::refused(format!("the model could not be checked: {error}")),
+        };
+        if proposal.is_there() {
+            return Told::done(vec!["nothing changed: the very model is in force".to_owned()]);
+        }
+        let details = model::difference(&then, &proposal.site);
+        match self.put_in_force(folder, proposal).await {
+            Ok(()) => {
+                tracing::info!(before = %then.gateway.config_version, "a risk model of the platform is in force");
+                Told::done(details)
+            }
+            Err(error) => {
+                tracing::error!("a risk model of the platform is refused: {error:#}");
+                Told::refused(format!("{error:#}"))
+            }
+        }
+    }
+
+    /// The files first: what is in force is what the next start would find. When they cannot be put in force they are put back.
+    async fn put_in_force(&mut self, folder: PathBuf, proposal: Proposal) -> anyhow::Result<()> {
+        let of = folder.clone();
+        let put = tokio::task::spawn_blocking(move || model::put(&of, &proposal, clock::utc())).await;
+        let before = put.context("write the model")??;
+        let Err(error) = self.read_and_turn(&folder).await else { return Ok(()) };
+        let back = tokio::task::spawn_blocking(move || model::put_back(&before)).await;
+        back.context("put the old model back")??;
+        Err(error)
     }
 
     /// How many connections it did not concern.

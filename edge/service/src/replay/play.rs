@@ -5,7 +5,7 @@ use crate::mapping::Mapping;
 use davy_core::{
     Engine,
     effect::Effects,
-    event::{Command, Event},
+    event::{Command, Event, PlatformAsk},
     model::Site,
     saved::SavedState,
     time::Now,
@@ -72,7 +72,7 @@ struct Stage {
 impl Stage {
     fn tell(&mut self, told: Told, journaled: &mut Journaled) {
         self.tick_until(told.now);
-        let is_command = matches!(told.event, Event::Command(_));
+        let is_command = matches!(told.event, Event::Command(_) | Event::Platform(_));
         let there = self.there(told.event.clone(), told.now);
         if let Some(event) = there {
             apply(&mut self.now, told.now, event, |effects| self.played.now.take_all(effects));
@@ -92,6 +92,12 @@ impl Stage {
         if let Event::Command(command) = event {
             let kind = same_object(command.kind, &self.now.snapshot(now.utc))?;
             return Some(Event::Command(Command { kind, ..command }));
+        }
+        if let Event::Platform(mut command) = event {
+            if let PlatformAsk::Command(kind) = command.ask {
+                command.ask = PlatformAsk::Command(same_object(kind, &self.now.snapshot(now.utc))?);
+            }
+            return self.mapping.event(Event::Platform(command));
         }
         // Evidence was about a warning of the recorded configuration, and decides nothing.
         if matches!(event, Event::Evidence(_)) { None } else { self.mapping.event(event) }

@@ -19,7 +19,8 @@ pub(super) fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandK
         | CommandKind::StopUnit { .. }
         | CommandKind::ResumeUnit { .. }
         | CommandKind::DecideCertificate { .. }
-        | CommandKind::RetryParked { .. }) => kind,
+        | CommandKind::RetryParked { .. }
+        | CommandKind::NoteUnauthenticated { .. }) => kind,
         CommandKind::AcceptTask { task, attachments } => {
             CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }

@@ -126,7 +126,8 @@ impl Run {
             | Event::Tick
             | Event::Evidence(_)
             | Event::Certificates(_)
-            | Event::Reconfigured => {}
+            | Event::Reconfigured
+            | Event::Platform(_) => {}
         }
     }
 

@@ -10,6 +10,7 @@ const GOLDEN: &[&str] = &[
     include_str!("../../tests/golden/v1.sql"),
     include_str!("../../tests/golden/v2.sql"),
     include_str!("../../tests/golden/v3.sql"),
+    include_str!("../../tests/golden/v4.sql"),
 ];
 
 #[test]
@@ -37,6 +38,8 @@ fn each_version_opens_and_goes_on() {
             assert_eq!(opened.store.cursor("enterprise").await.unwrap().as_deref(), Some(r#"{"next":3}"#));
             let parked = opened.store.parked("enterprise", 0, 9).await.unwrap();
             assert_eq!(parked.iter().map(|row| row.seq).collect::<Vec<_>>(), if at < 2 { vec![] } else { vec![2] });
+            let known = opened.store.command("c-1").await.unwrap().known.map(|known| known.seq);
+            assert_eq!(known, if at < 3 { None } else { Some(1) });
             assert_eq!(opened.store.commit(batch([4])).await.unwrap(), 4);
             assert_eq!(opened.store.changes(None, u64::MAX, 9).await.unwrap(), []);
             opened.store.close().await;

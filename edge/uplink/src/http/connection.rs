@@ -8,8 +8,8 @@ use super::{
 use crate::limits;
 use davy_config::{Compress, HttpUplink};
 use reqwest::{
-    Client, RequestBuilder, Response,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName},
+    Client, RequestBuilder, Response, StatusCode,
+    header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderName},
     redirect::Policy,
 };
 use rumqttc::tokio_rustls::rustls::{
@@ -76,8 +76,50 @@ impl Connection {
         }
     }
 
+    /// Asks for commands; `None` when there are none. Of an answer no more than `bytes_max` are read.
+    ///
+    /// # Errors
+    /// In words, when there is no such answer.
+    pub(crate) async fn commands(&self, bytes_max: usize) -> Result<Option<Vec<u8>>, String> {
+        let request = self.authorized(self.client.get(&self.config.url)).header(ACCEPT, "application/json");
+        let mut response = request.send().await.map_err(|error| self.words(&error))?;
+        match response.status() {
+            StatusCode::NO_CONTENT => Ok(None),
+            StatusCode::OK => match body(&mut response, bytes_max).await {
+                Ok(Some(body)) => Ok(Some(body)),
+                Ok(None) => Err(format!("the receiver {} lists more than {bytes_max} bytes of commands", self.place())),
+                Err(error) => Err(self.words(&error)),
+            },
+            status => Err(format!("the receiver {} answers a question for commands with {status}", self.place())),
+        }
+    }
+
+    /// Posts receipts of commands, a batch of CloudEvents.
+    ///
+    /// # Errors
+    /// In words, when they are not taken.
+    pub(crate) async fn receipts(&self, json: Vec<u8>) -> Result<(), String> {
+        let (path, query) = match self.config.url.split_once('?') {
+            Some((path, query)) => (path, format!("?{query}")),
+            None => (self.config.url.as_str(), String::new()),
+        };
+        let url = format!("{}/receipts{query}", path.trim_end_matches('/'));
+        let request = self.authorized(self.client.post(url)).header(CONTENT_TYPE, BATCH).body(json);
+        let response = request.send().await.map_err(|error| self.words(&error))?;
+        let status = response.status();
+        let refused = || format!("the receiver {} answers receipts of commands with {status}", self.place());
+        status.is_success().then_some(()).ok_or_else(refused)
+    }
+
+    fn words(&self, error: &reqwest::Error) -> String {
+        words(error, self.place(), self.config.timeout_ms)
+    }
+
     fn request(&self) -> RequestBuilder {
-        let request = self.client.post(&self.config.url).header(CONTENT_TYPE, BATCH);
+        self.authorized(self.client.post(&self.config.url).header(CONTENT_TYPE, BATCH))
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.config.token {
             Some(token) => request.bearer_auth(&token.0),
             None => request,
@@ -97,7 +139,7 @@ async fn answer(request: RequestBuilder, place: String, timeout_ms: u64) -> Answ
         Ok(response) => response,
         Err(error) => return lost(&error),
     };
-    let body = match body(&mut response).await {
+    let body = match body(&mut response, limits::ANSWER_BYTES_MAX).await {
         Ok(Some(body)) => body,
         Ok(None) => {
             return Answer::Misconfigured(format!(
@@ -119,10 +161,10 @@ async fn answer(request: RequestBuilder, place: String, timeout_ms: u64) -> Answ
 }
 
 /// `None` when it is too long.
-async fn body(response: &mut Response) -> reqwest::Result<Option<Vec<u8>>> {
+async fn body(response: &mut Response, bytes_max: usize) -> reqwest::Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > limits::ANSWER_BYTES_MAX {
+        if body.len() + chunk.len() > bytes_max {
             return Ok(None);
         }
         body.extend_from_slice(&chunk);

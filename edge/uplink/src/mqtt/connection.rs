@@ -7,7 +7,7 @@
 mod v3;
 mod v5;
 
-use crate::{cloudevent::Message, limits};
+use crate::{cloudevent::Message, commands::Intake, limits};
 use davy_config::{Broker, MqttUplink, MqttVersion};
 use futures::future::BoxFuture;
 use std::{
@@ -44,17 +44,23 @@ pub(crate) enum NotTaken {
 
 impl Connection {
     /// Begins to connect. At most `in_flight_max` messages may be waiting for their answer.
-    pub(crate) fn begin(config: &MqttUplink, in_flight_max: u16, will: Option<Message>) -> Self {
+    pub(crate) fn begin(
+        config: &MqttUplink,
+        in_flight_max: u16,
+        will: Option<Message>,
+        intake: Option<Intake>,
+    ) -> Self {
         let (accepted, answer) = oneshot::channel();
         let place = Place::of(&config.broker);
+        let incoming_max = intake.as_ref().map_or(limits::INCOMING_BYTES_MAX, Intake::packet_bytes_max);
         let (client, driver) = match config.version {
             MqttVersion::V3 => {
-                let (client, events) = v3::begin(&config.broker, in_flight_max, will);
-                (Client::V3(client), tokio::spawn(v3::drive(events, accepted, place)))
+                let (client, events) = v3::begin(&config.broker, (in_flight_max, incoming_max), will);
+                (Client::V3(client), tokio::spawn(v3::drive(events, accepted, place, intake)))
             }
             MqttVersion::V5 => {
-                let (client, events) = v5::begin(&config.broker, in_flight_max, will);
-                (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place)))
+                let (client, events) = v5::begin(&config.broker, (in_flight_max, incoming_max), will);
+                (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place, intake)))
             }
         };
         Self { client, accepted: Some(answer), driver: Some(AbortOnDropHandle::new(driver)) }
@@ -85,6 +91,18 @@ impl Connection {
             Client::V5(client) => v5::publish(client, message),
         };
         answer.map_err(|what| format!("cannot hand a message to the connection: {what}"))
+    }
+
+    /// Asks for what is published under a filter, with QoS 1. A broker that refuses is said in the log.
+    ///
+    /// # Errors
+    /// In words, when the connection takes no more.
+    pub(crate) fn subscribe(&self, filter: String) -> Result<(), String> {
+        let asked = match &self.client {
+            Client::V3(client) => v3::subscribe(client, filter),
+            Client::V5(client) => v5::subscribe(client, filter),
+        };
+        asked.map_err(|what| format!("cannot hand a subscription to the connection: {what}"))
     }
 
     /// Waits for the end; the reason in words.
@@ -128,6 +146,14 @@ impl Place {
 
     fn user(&self) -> String {
         format!("the broker {} refuses this user or password; check user and password of the uplink", self.0)
+    }
+
+    fn say_not_subscribed(&self) {
+        tracing::error!(
+            event = "commands_not_heard",
+            "the broker {} does not let this gateway subscribe to its commands; check what its user may read",
+            self.0
+        );
     }
 
     fn client_id(&self) -> String {

@@ -4,6 +4,7 @@ use super::connection::{Connection, NotTaken};
 use crate::{
     bucket::Bucket,
     cloudevent::{Message, Presence},
+    commands::Intake,
     feed::Feed,
     lanes::Lane,
     limits,
@@ -12,13 +13,17 @@ use crate::{
 use davy_config::MqttUplink;
 use davy_store::JournalRow;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::time::{Instant, Interval, sleep_until, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Interval, sleep_until, timeout},
+};
 
 /// What has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sent {
     Row(Lane, u64),
     Presence,
+    Reply,
 }
 
 /// What was sent, and whether the broker has it.
@@ -35,6 +40,8 @@ pub(crate) struct Session<'a> {
     /// The last acknowledgement, or the first message after none was awaited.
     heard: Instant,
     beat: Interval,
+    /// Replies that wait for their acknowledgement.
+    replying: usize,
 }
 
 /// What happens while the link is up.
@@ -45,6 +52,7 @@ enum Happening {
     Saved,
     Answer(Sent, Result<(), NotTaken>),
     Silent,
+    Reply(Message),
     /// Look for something to send.
     Send,
 }
@@ -61,6 +69,7 @@ impl<'a> Session<'a> {
             answers: FuturesUnordered::new(),
             heard: Instant::now(),
             beat: beat(),
+            replying: 0,
         }
     }
 
@@ -75,6 +84,9 @@ impl<'a> Session<'a> {
         if let Err(reason) = self.say_hello().await {
             return Ended::Lost(reason);
         }
+        if let Err(reason) = self.listen() {
+            return Ended::Lost(reason);
+        }
         loop {
             let more = match self.send_what_is_due().await {
                 Ok(more) => more,
@@ -84,6 +96,14 @@ impl<'a> Session<'a> {
                 Happening::Stop => return Ended::Stopped,
                 Happening::Lost(reason) => return Ended::Lost(reason),
                 Happening::Silent => return Ended::Lost(silence()),
+                Happening::Reply(message) => {
+                    if let Err(reason) = self.reply(message) {
+                        return Ended::Lost(reason);
+                    }
+                }
+                Happening::Answer(Sent::Reply, taken) if !matches!(taken, Err(NotTaken::Dropped)) => {
+                    self.replied(taken);
+                }
                 Happening::Answer(sent, Ok(())) => self.acknowledged(sent).await,
                 Happening::Answer(sent, Err(NotTaken::Refused(reason))) => {
                     if let Sent::Row(lane, seq) = sent {
@@ -108,7 +128,9 @@ impl<'a> Session<'a> {
     async fn happening(&mut self, more: bool) -> Happening {
         let backfill_at = self.backfill_at();
         let silent_at = self.heard + limits::ACKNOWLEDGEMENT_MAX;
-        let Uplink { stop, saver, head, .. } = &mut *self.uplink;
+        let Uplink { stop, saver, head, commands, .. } = &mut *self.uplink;
+        let replies = commands.as_mut().map(|commands| &mut commands.replies);
+        let has_room = replies.is_some() && self.replying < limits::REPLIES_IN_FLIGHT_MAX;
         tokio::select! {
             biased;
             () = stop.cancelled() => Happening::Stop,
@@ -117,6 +139,7 @@ impl<'a> Session<'a> {
             // A broker that refuses a message may hang up as well, and the refusal says more.
             Some((sent, taken)) = self.answers.next(), if !self.answers.is_empty() => Happening::Answer(sent, taken),
             reason = self.connection.ended() => Happening::Lost(reason),
+            Some(message) = next_of(replies), if has_room => Happening::Reply(message),
             () = sleep_until(silent_at), if !self.answers.is_empty() => Happening::Silent,
             () = std::future::ready(()), if more => Happening::Send,
             () = sleep_until(backfill_at.unwrap_or(silent_at)), if backfill_at.is_some() => Happening::Send,
@@ -171,6 +194,26 @@ impl<'a> Session<'a> {
     fn announce(&mut self, presence: Presence) -> Result<(), String> {
         let message = self.uplink.origin.presence(presence, self.uplink.monitor.now());
         self.publish(Sent::Presence, message)
+    }
+
+    /// Asks for commands, where that is configured.
+    fn listen(&mut self) -> Result<(), String> {
+        let intake = self.uplink.commands.as_ref().and_then(|commands| commands.intake.as_ref());
+        intake.and_then(Intake::filter).map_or(Ok(()), |filter| self.connection.subscribe(filter))
+    }
+
+    fn reply(&mut self, message: Message) -> Result<(), String> {
+        self.replying += 1;
+        self.publish(Sent::Reply, message)
+    }
+
+    /// A reply that the broker refuses holds up no row: the platform, which does not get it, is to look why.
+    fn replied(&mut self, taken: Result<(), NotTaken>) {
+        self.replying -= 1;
+        self.heard = Instant::now();
+        if let Err(NotTaken::Refused(reason)) = taken {
+            tracing::error!(event = "reply_refused", uplink = self.uplink.saver.name(), reason);
+        }
     }
 
     fn publish(&mut self, sent: Sent, message: Message) -> Result<(), String> {
@@ -235,6 +278,10 @@ impl<'a> Session<'a> {
         uplink.saver.save(&cursor).await;
         ended
     }
+}
+
+async fn next_of(replies: Option<&mut mpsc::Receiver<Message>>) -> Option<Message> {
+    replies?.recv().await
 }
 
 async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {

@@ -14,7 +14,7 @@ use davy_store::{
     open,
     recording::{self, Beginning, Keep, Keeps, Recorder},
 };
-use davy_uplink::{Context, Running, Turns};
+use davy_uplink::{Context, Running, Turns, commands::Order};
 use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,8 @@ pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
 pub(crate) struct Desk {
     pub(crate) store: Store,
     pub(crate) events: mpsc::Receiver<Event>,
+    /// What the platform asks for, until somebody takes it.
+    pub(crate) orders: Option<mpsc::Receiver<Order>>,
     context: Context,
     config: UplinkConfig,
 }
@@ -54,6 +56,7 @@ impl Desk {
                 backfill_per_s,
                 kinds: Vec::new(),
                 samples: None,
+                commands: None,
             }),
         )
     }
@@ -73,6 +76,7 @@ impl Desk {
                 timeout_ms: 10_000,
                 backfill_per_s: 100_000,
                 kinds: Vec::new(),
+                commands: None,
                 samples: None,
             }),
         )
@@ -101,16 +105,18 @@ impl Desk {
     fn with(folder: &Path, config: UplinkConfig) -> Self {
         let store = open(&folder.join("data"), NOW).unwrap().store;
         let (inbox, events) = mpsc::channel(100);
+        let (orders, ordered) = mpsc::channel(8);
         let context = Context {
             utc: || NOW,
             inbox,
+            orders,
             store: store.clone(),
             recording: None,
             turns: Turns::default(),
             gateway: gateway(),
             stop: CancellationToken::new(),
         };
-        Self { store, events, context, config }
+        Self { store, events, orders: Some(ordered), context, config }
     }
 
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {

@@ -82,7 +82,8 @@ async fn receive(client: AsyncClient, mut events: EventLoop, messages: Arc<Mutex
         match events.poll().await {
             Ok(Event::Incoming(Packet::Publish(publish))) => {
                 let topic = String::from_utf8(publish.topic.to_vec()).unwrap();
-                let event = serde_json::from_slice(&publish.payload).unwrap();
+                // A command is no JSON.
+                let event = serde_json::from_slice(&publish.payload).unwrap_or_default();
                 messages.lock().unwrap().push(Message { topic, retained: publish.retain, event });
             }
             Ok(Event::Incoming(Packet::ConnAck(answer))) if !answer.session_present => {

@@ -75,6 +75,9 @@ const PARAMETERS: &str = "  parameters:
     lane:
       description: Written while the link is up, or while it was down.
       enum: [live, backfill]
+    kind:
+      description: What a command is about, as its claim `kind` says.
+      enum: [acknowledge, task, hazard, stop, ticket, risk_model]
 ";
 
 /// The document.
@@ -88,11 +91,13 @@ pub(crate) fn render() -> String {
     for kind in Record::KINDS {
         writeln!(text, "      {kind}:\n        $ref: '#/components/messages/{kind}'").unwrap();
     }
+    text.push_str(&commands_channels());
     text.push_str("operations:\n");
     for kind in schemas::kinds() {
         operation(&mut text, kind);
     }
     text.push_str("  send-to-kafka:\n    action: send\n    channel:\n      $ref: '#/channels/kafka'\n");
+    text.push_str(COMMANDS_OPERATIONS);
     text.push_str("components:\n  parameters:\n");
     for line in PARAMETERS.lines().skip(1) {
         writeln!(text, "{line}").unwrap();
@@ -101,11 +106,15 @@ pub(crate) fn render() -> String {
     for kind in messages() {
         message(&mut text, kind);
     }
+    text.push_str(
+        "    command:\n      name: command\n      summary: A command of the enterprise platform, signed.\n      contentType: application/jose\n      \
+         payload:\n        type: string\n        description: A JWS in compact serialisation; its payload is as ./command.json says.\n",
+    );
     text
 }
 
 fn messages() -> impl Iterator<Item = &'static str> {
-    schemas::kinds().chain(["link"])
+    schemas::kinds().chain(["link", "reply"])
 }
 
 fn channel(text: &mut String, kind: &str) {
@@ -143,7 +152,11 @@ fn on(kind: &str) -> impl Iterator<Item = &str> {
 }
 
 fn message(text: &mut String, kind: &str) {
-    let schema = if kind == "link" { schemas::link() } else { schemas::record(kind) };
+    let schema = match kind {
+        "link" => schemas::link(),
+        "reply" => schemas::reply(),
+        kind => schemas::record(kind),
+    };
     let summary = &schema["description"];
     writeln!(
         text,
@@ -153,3 +166,47 @@ fn message(text: &mut String, kind: &str) {
     )
     .unwrap();
 }
+
+/// Where commands come and where they are answered.
+fn commands_channels() -> String {
+    let mut text = String::new();
+    for (name, message) in [("command", "command"), ("reply", "reply")] {
+        writeln!(
+            text,
+            "  {name}:\n    address: 'davy/v1/{{company_code}}/{{gateway_id}}/{name}/{{kind}}'\n    parameters:\n      company_code:\n        \
+             $ref: '#/components/parameters/company_code'\n      gateway_id:\n        $ref: '#/components/parameters/gateway_id'\n      \
+             kind:\n        $ref: '#/components/parameters/kind'\n    messages:\n      {message}:\n        $ref: '#/components/messages/{message}'"
+        )
+        .unwrap();
+    }
+    text
+}
+
+const COMMANDS_OPERATIONS: &str = "  receive-command:
+    action: receive
+    channel:
+      $ref: '#/channels/command'
+    messages:
+      - $ref: '#/channels/command/messages/command'
+    bindings:
+      mqtt:
+        qos: 1
+    reply:
+      channel:
+        $ref: '#/channels/reply'
+    description: |
+      Taken only where the uplink has `commands`. The session is clean: what is sent while the gateway is not connected is lost
+      unless it is retained. Send a command again, retained or not, until its receipt is there: it is done once.
+  send-reply:
+    action: send
+    channel:
+      $ref: '#/channels/reply'
+    messages:
+      - $ref: '#/channels/reply/messages/reply'
+    bindings:
+      mqtt:
+        qos: 1
+    description: |
+      When what the command did is on the gateway's disk. A command of nobody known gets none, nor does one that came while the
+      gateway had no room for it.
+";

@@ -46,6 +46,32 @@ pub(crate) fn document() -> Value {
                 "3XX": refused("Redirects are not followed."),
                 "5XX": refused("Nothing is taken: the batch comes again, after half a second to five. A row that can never be taken is to be refused in a receipt: answered with 500 it holds up its lane."),
             },
+        } },
+        "/commands": { "get": {
+            "summary": "Give the commands that have no receipt yet; the address is the `url` of the uplink's `commands`. Asked for only where that is configured",
+            "parameters": [parameter("Authorization", false, "As above.")],
+            "responses": {
+                "200": { "description": "Commands in the order in which they are to be done.", "content": { "application/json": { "schema": { "$ref": "./command_list.json" } } } },
+                "204": refused("There are none."),
+                "default": refused("Asked again after `every`."),
+            },
+        } },
+        "/commands/receipts": { "post": {
+            "summary": "Take receipts of commands",
+            "parameters": [parameter("Authorization", false, "As above.")],
+            "requestBody": {
+                "required": true,
+                "content": { "application/cloudevents-batch+json": { "schema": {
+                    "type": "array",
+                    "description": "Receipts, whose `data` is as ./reply.json says.",
+                    "items": { "$ref": "./cloudevent.json" },
+                    "maxItems": 32,
+                } } },
+            },
+            "responses": {
+                "2XX": refused("They are taken. A command whose receipt is not there is to be listed again: it is answered with the same and done no second time."),
+                "default": refused("None is taken: they come again when their commands are listed again."),
+            },
         } } },
     })
 }

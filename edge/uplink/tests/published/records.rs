@@ -229,7 +229,18 @@ pub(crate) fn play() -> Vec<Record> {
     desk.apply(|_| command(CommandKind::ShelveRule { rule: "LI-1101.bad".into(), shelf }));
     let (unit, reason) = ("U1".into(), "检修".to_owned());
     desk.apply(|_| command(CommandKind::StopUnit { unit, for_ms: None, reason }));
-    desk.apply(|_| command(CommandKind::ResumeUnit { unit: "U1".into() }));
+    desk.apply(|second| {
+        Event::Platform(Box::new(PlatformCommand {
+            request: 2,
+            by: "王五".to_owned(),
+            key: "platform".to_owned(),
+            id: "c-1".to_owned(),
+            kind: "stop".to_owned(),
+            issued: utc(second),
+            sha256: "ab".repeat(32),
+            ask: PlatformAsk::Command(CommandKind::ResumeUnit { unit: "U1".into() }),
+        }))
+    });
     desk.apply(ticket);
     desk.apply(|second| position(None, false, second));
     desk.apply(|second| level(0.0, Quality::BAD, second));

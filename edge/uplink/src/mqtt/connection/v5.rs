@@ -7,17 +7,22 @@
 )]
 
 use super::{Answer, NotTaken, Place, keep_alive_s};
-use crate::{cloudevent::Message, limits};
+use crate::{cloudevent::Message, commands::Intake, limits};
 use davy_config::Broker;
 use futures::FutureExt;
 use rumqttc5::{
     AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
-    Packet, PubAckReason, PublishNoticeError, PublishOptions, QoS, StateError, Transport, mqttbytes::v5::LastWill,
+    Packet, PubAckReason, PublishNoticeError, PublishOptions, QoS, StateError, SubscribeReasonCode, Transport,
+    mqttbytes::{self, v5::LastWill},
 };
 use tokio::sync::oneshot;
 
-pub(super) fn begin(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> (AsyncClient, EventLoop) {
-    let options = options(broker, in_flight_max, will);
+pub(super) fn begin(
+    broker: &Broker,
+    (in_flight_max, incoming_max): (u16, usize),
+    will: Option<Message>,
+) -> (AsyncClient, EventLoop) {
+    let options = options(broker, (in_flight_max, incoming_max), will);
     AsyncClient::builder(options).capacity(usize::from(in_flight_max)).build()
 }
 
@@ -31,7 +36,17 @@ pub(super) fn publish(client: &AsyncClient, message: Message) -> Result<Answer, 
     Ok(async move { notice.wait_completion_async().await.map_err(|error| refused(&error, &topic)) }.boxed())
 }
 
-pub(super) async fn drive(mut events: EventLoop, accepted: oneshot::Sender<()>, place: Place) -> String {
+/// Asks for what is published under a filter.
+pub(super) fn subscribe(client: &AsyncClient, filter: String) -> Result<(), String> {
+    client.try_subscribe(filter, QoS::AtLeastOnce).map(drop).map_err(|error| error.to_string())
+}
+
+pub(super) async fn drive(
+    mut events: EventLoop,
+    accepted: oneshot::Sender<()>,
+    place: Place,
+    intake: Option<Intake>,
+) -> String {
     let mut accepted = Some(accepted);
     loop {
         match events.poll().await {
@@ -41,20 +56,47 @@ pub(super) async fn drive(mut events: EventLoop, accepted: oneshot::Sender<()>, 
                 let said = properties.as_ref().and_then(|properties| properties.reason_string.as_deref());
                 return end(reason_code, said, &place);
             }
+            Ok(Event::Incoming(Packet::Publish(publish))) => {
+                if let Some(intake) = &intake {
+                    intake.hear(&publish.topic, &publish.payload);
+                }
+            }
+            Ok(Event::Incoming(Packet::SubAck(answer))) if answer.return_codes.iter().any(is_refusal) => {
+                place.say_not_subscribed();
+            }
             Ok(_) => {}
-            Err(error) => return reason(&error, &place),
+            Err(error) => {
+                if let (true, Some(intake)) = (is_too_large(&error), &intake) {
+                    intake.turn_deaf();
+                }
+                return reason(&error, &place);
+            }
         }
     }
 }
 
-fn options(broker: &Broker, in_flight_max: u16, will: Option<Message>) -> MqttOptions {
+fn is_refusal(code: &SubscribeReasonCode) -> bool {
+    !matches!(code, SubscribeReasonCode::Success(_))
+}
+
+fn is_too_large(error: &ConnectionError) -> bool {
+    matches!(
+        error,
+        ConnectionError::MqttState(
+            StateError::IncomingPacketTooLarge { .. }
+                | StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded { .. })
+        )
+    )
+}
+
+fn options(broker: &Broker, (in_flight_max, incoming_max): (u16, usize), will: Option<Message>) -> MqttOptions {
     let mut options = MqttOptions::new(&broker.client_id, (broker.host.as_str(), broker.port));
     options
         .set_clean_start(true)
         .set_keep_alive(keep_alive_s())
         .set_outgoing_inflight_upper_limit(in_flight_max)
         .set_max_request_batch(limits::WRITES_TOGETHER)
-        .set_max_packet_size(u32::try_from(limits::INCOMING_BYTES_MAX).ok());
+        .set_max_packet_size(u32::try_from(incoming_max).ok());
     let mut network = options.network_options();
     network.set_connection_timeout(limits::CONNECT_MAX.as_secs());
     network.set_tcp_nodelay(true);
