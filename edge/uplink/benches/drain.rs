@@ -21,7 +21,7 @@ use peers::{
     broker::Broker,
     desk::{Desk, NOW, gateway},
 };
-use rumqttc::{AsyncClient, MqttOptions, PublishOptions, QoS};
+use rumqttc::{AsyncClient, MqttOptions, PublishNoticeResult, PublishOptions, QoS};
 use std::{
     env,
     time::{Duration, Instant},
@@ -95,7 +95,8 @@ async fn bare_mqtt(port: u16, messages: Vec<Message>) -> Duration {
     let mut waiting = FuturesUnordered::new();
     for message in messages {
         while waiting.len() >= usize::from(WINDOW) {
-            waiting.next().await.unwrap().unwrap();
+            let taken: PublishNoticeResult = waiting.next().await.unwrap();
+            taken.unwrap();
         }
         let options = PublishOptions::new(QoS::AtLeastOnce);
         let notice = client.publish_tracked(message.topic, message.payload, options).await.unwrap();
