@@ -30,6 +30,7 @@ const requests = {
   count: async ({ at }) => ({ value: await page.locator(at).count() }),
   click: ({ at }) => page.locator(at).first().click(),
   fill: ({ at, value }) => page.locator(at).first().fill(value),
+  press: ({ at, key }) => page.locator(at).first().press(key),
   screenshot: async ({ path }) => void (await page.screenshot({ path })),
   troubles: () => ({ value: troubles }),
 };

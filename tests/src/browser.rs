@@ -21,7 +21,7 @@ impl Browser {
         let script = places::workspace().join("tests/browser/page.mjs");
         let mut process = Process::start("the browser", Command::new("node").arg(script), &folder.join("browser.log"))?;
         process.line(LONG).await.context("the browser does not start: run `scripts/setup.sh`, see browser.log")?;
-        let pictures = places::target()?.join("e2e/page");
+        let pictures = places::target()?.join("e2e/pictures");
         fs::create_dir_all(&pictures)?;
         Ok(Self { process, pictures })
     }
@@ -73,7 +73,12 @@ impl Browser {
         self.ask(json!({"op": "fill", "at": at, "value": value})).await.map(drop)
     }
 
-    /// Takes a picture, `target/e2e/page/NAME.png`.
+    /// Presses a key, as the browser names it, at a place.
+    pub async fn press(&mut self, at: &str, key: &str) -> Result<()> {
+        self.ask(json!({"op": "press", "at": at, "key": key})).await.map(drop)
+    }
+
+    /// Takes a picture, `target/e2e/pictures/NAME.png`.
     pub async fn picture(&mut self, name: &str) -> Result<()> {
         let path = self.pictures.join(format!("{name}.png"));
         self.ask(json!({"op": "screenshot", "path": path})).await.map(drop)

@@ -17,6 +17,7 @@ pub mod fewer_rules;
 pub mod figures;
 pub mod folder;
 pub mod gateway;
+pub mod http_receiver;
 pub mod network;
 pub mod peers;
 pub mod places;

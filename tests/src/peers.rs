@@ -20,7 +20,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    async fn start(script: &'static str, setup: Value, host: Host, folder: &Path) -> Result<Self> {
+    pub(crate) async fn start(script: &'static str, setup: Value, host: Host, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{script}.log"));
         let process = launch(script, &setup, &host, &log).await?;
         Ok(Self { script, setup, host, log, process, requests: 0 })

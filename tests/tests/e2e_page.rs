@@ -1,4 +1,4 @@
-//! The page in a real browser, against the real gateway with real peers. Pictures go to `target/e2e/page`.
+//! The page in a real browser, against the real gateway with real peers. Pictures go to `target/e2e/pictures`.
 
 use acceptance::{
     browser::Browser,
@@ -7,6 +7,9 @@ use acceptance::{
     waiting::{self, LONG},
 };
 use anyhow::{Result, ensure};
+
+#[path = "e2e_page/past.rs"]
+mod past;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_sees_and_acknowledges() -> Result<()> {

@@ -66,6 +66,7 @@ describe('the window', () => {
   it('is zoomed around a moment, which stays where it is, and never into the future', () => {
     expect(zoomed(fixed, now, 0.5, T0 - 90_000)).toEqual({ live: false, from: T0 - 95_000, until: T0 - 75_000 });
     expect(bounds(zoomed(USUAL, now, 4, now - 1_800_000), now)[1]).toBe(now);
+    expect(zoomed({ live: false, from: now - 300_000, until: now + 300_000 }, now, 0.5, now + 250_000)).toEqual({ live: false, from: now - 150_000, until: now });
     const [from, until] = bounds(zoomed(fixed, now, 1e-9, T0 - 80_000), now);
     expect(until - from).toBe(1_000);
   });

@@ -21,7 +21,7 @@ use peers::{
     broker::Broker,
     desk::{Desk, NOW, gateway},
 };
-use rumqttc::{AsyncClient, MqttOptions, PublishNoticeResult, PublishOptions, QoS};
+use rumqttc::{AsyncClient, MqttOptions, PublishNoticeError, PublishOptions, PublishResult, QoS};
 use std::{
     env,
     time::{Duration, Instant},
@@ -95,7 +95,7 @@ async fn bare_mqtt(port: u16, messages: Vec<Message>) -> Duration {
     let mut waiting = FuturesUnordered::new();
     for message in messages {
         while waiting.len() >= usize::from(WINDOW) {
-            let taken: PublishNoticeResult = waiting.next().await.unwrap();
+            let taken: Result<PublishResult, PublishNoticeError> = waiting.next().await.unwrap();
             taken.unwrap();
         }
         let options = PublishOptions::new(QoS::AtLeastOnce);

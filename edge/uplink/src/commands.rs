@@ -88,3 +88,25 @@ pub fn fuzz(bytes: &[u8]) {
     };
     let _ = claims::read("platform", &payload, &expected);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            super::fuzz(&bytes);
+        }
+
+        #[test]
+        fn whatever_is_claimed_is_read_without_harm(
+            iat in any::<f64>(), exp in any::<i64>(), kind in "task|stop|ticket|x", data in ".{0,40}",
+        ) {
+            let claims = serde_json::json!({
+                "jti": "c-1", "aud": "330100123/gw-1", "iat": iat, "exp": exp, "kind": kind, "by": data, "data": { "action": data },
+            });
+            super::fuzz(&[&[1], claims.to_string().as_bytes()].concat());
+        }
+    }
+}

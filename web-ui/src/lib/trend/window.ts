@@ -25,8 +25,10 @@ export function zoomed(window: Window, now: number, factor: number, around: numb
   const [from, until] = bounds(window, now);
   const wanted = (until - from) * factor;
   const width = Math.min(WIDEST, Math.max(NARROWEST, wanted));
-  const share = (around - from) / Math.max(1, until - from);
-  return standing(around - width * share, around + width * (1 - share), now);
+  // There is nothing to look at in the future, which a window around something that has just happened reaches into.
+  const still = Math.min(around, now);
+  const share = (still - from) / Math.max(1, until - from);
+  return standing(still - width * share, still + width * (1 - share), now);
 }
 
 /** Moved by a share of its width, to the past where it is negative; not beyond the present. */
