@@ -96,9 +96,8 @@ impl<'a> Uplinks<'a> {
         if let Some(kinds) = samples.as_ref().and_then(|_| section.key("kinds")) {
             kinds.error("kinds: an uplink sends either records or samples; remove kinds here and give the records an uplink of their own");
         }
-        let hears = samples.is_none() && !matches!(kind, Kind::Kafka);
-        if let Some(spot) = section.key(commands::KEY).filter(|_| !hears) {
-            spot.error("commands: come over an uplink of records by MQTT or HTTP; remove it here");
+        if let Some(commands) = samples.as_ref().and_then(|_| section.key(commands::KEY)) {
+            commands.error("commands: come over an uplink of records; remove it here");
         }
         self.rows.push(UplinkRow { spot: section.spot(), id: id_text, uplink, config, lost, samples });
     }

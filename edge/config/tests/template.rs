@@ -170,10 +170,12 @@ fn the_example_of_kafka_is_whole() {
     for key in known(&table(&[format!("{UNKNOWN} = 1").as_str()]), "the keys here are ") {
         assert!(keys.iter().any(|line| shows(line, &key)), "the example has no {key}");
     }
-    let one_password: Vec<&str> = keys.iter().copied().filter(|line| !line.starts_with("password_env")).collect();
+    // One password, and either records or samples.
+    let other = |line: &&str| line.starts_with("password_env") || line.starts_with("samples");
+    let one_password: Vec<&str> = keys.iter().copied().filter(|line| !other(line)).collect();
     let secrets = |_: &str| Ok("-----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----".to_owned());
     let read = davy_config::read(&table(&one_password), &secrets).unwrap_or_else(|errors| panic!("{errors}"));
-    assert_eq!(read.configuration.site.uplinks.len(), 3);
+    assert_eq!(read.configuration.site.uplinks.len(), 4);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `[[uplink.kafka]]`.
 
-use super::{KEYS, backfill_per_s, kinds};
+use super::{KEYS, backfill_per_s, commands, kinds};
 use crate::{
     Secrets,
     addresses::{self, HostPort},
@@ -34,7 +34,8 @@ const PORT: u16 = 9092;
 /// Reads one.
 pub(super) fn read(section: &Section<'_>, uplink: UplinkIx, gateway: &Gateway, secrets: Secrets<'_>) -> KafkaUplink {
     refuse_where_it_is_not_built_in(section, cfg!(feature = "kafka"));
-    section.knows(&[&KEYS[..], &OWN_KEYS].concat());
+    let keys: Vec<&str> = KEYS.into_iter().chain(OWN_KEYS).filter(|key| *key != commands::KEY).collect();
+    section.knows(&keys);
     let (brokers, stays_here) = brokers(section);
     let (ca_pem, client_certificate) = trust(section, stays_here, secrets);
     let mechanism = section.one_of("sasl", words::SASL, Default::default());

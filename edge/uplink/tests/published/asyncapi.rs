@@ -88,7 +88,7 @@ pub(crate) fn render() -> String {
         channel(&mut text, kind);
     }
     text.push_str(KAFKA);
-    for kind in Record::KINDS {
+    for kind in schemas::kinds() {
         writeln!(text, "      {kind}:\n        $ref: '#/components/messages/{kind}'").unwrap();
     }
     text.push_str(&commands_channels());
