@@ -97,7 +97,7 @@ const GROUPS: Readonly<Record<string, (value: string) => string>> = {
   level_reasons: (value) => `reason.${value}`, colour: (value) => `risk.${value}`, assessed: (value) => `risk.${value}`, priority: (value) => `priority.${value}`, role: (value) => `role.${value}`,
   escalated_from: (value) => `role.${value}`, origin: (value) => `origin.${value}`, result: (value) => `result.${value}`, verdict: (value) => `verdict.${value}`, danger_level: (value) => `danger.${value}`,
   manage_type: (value) => `manage.${value}`, rule_kind: (value) => `rule_kind.${value}`, kind: (value) => `hiding.${value}`, change: (value) => `change.${value}`, action: (value) => `action.${value}`,
-  status: (value) => `ticket.${value}`, blind_plate: (value) => `blind.${value}`, field: (value) => `field.${value}`,
+  status: (value) => `ticket.${value}`, blind_plate: (value) => `blind.${value}`, field: (value) => `field.${value}`, outcome: (value) => `outcome.${value}`,
 };
 
 function words(field: string, value: unknown, kind: string): string {

@@ -197,13 +197,16 @@ export interface components {
       /**
        * @description What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `cancel_task`, `add_attachment`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
        *   `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
-       *   `resume_unit`, `retry_parked`.
+       *   `resume_unit`, `retry_parked`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
+       *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
       action: string;
       /** @description When. */
       at: components['schemas']["UtcTime"];
       /** @description Who. */
       by: string;
+      /** @description The command of the enterprise platform that this answers; absent when a person on site asked. */
+      command?: components['schemas']["CommandRecord"] | null;
       /** @description The configuration in force. */
       config_version: string;
       /** @description In words. */
@@ -342,6 +345,25 @@ export interface components {
       offset_ms?: number | null;
       /** @description Whether a time service sets it; absent when the operating system does not say. */
       synchronised?: boolean | null;
+    };
+    /** @description What came of a command. */
+    CommandOutcome: "done" | "refused" | "invalid";
+    /** @description A signed command of the enterprise platform, by which journal, receipt and platform are joined. */
+    CommandRecord: {
+      /** @description What changed, or all that is wrong; often empty. */
+      details: string[];
+      /** @description Its own id, the claim `jti`. */
+      id: string;
+      /** @description When the platform says that it made it, the claim `iat`. */
+      issued: components['schemas']["UtcTime"];
+      /** @description The key by which it was signed. */
+      key: string;
+      /** @description The kind by which it was asked. */
+      kind: string;
+      /** @description What came of it. */
+      outcome: components['schemas']["CommandOutcome"];
+      /** @description SHA-256 of what was asked, 64 hexadecimal digits. */
+      sha256: string;
     };
     /** @description A part of a compound rule's expression. */
     CompoundPart: {

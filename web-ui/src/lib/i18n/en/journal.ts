@@ -69,4 +69,11 @@ export const journal: Record<keyof typeof zh, string> = {
   'action.remove_certificate': 'removed the certificate',
   'action.renew_certificate': 'renewed the certificate',
   'action.restore': 'restored a backup',
+  'action.note_unauthenticated': 'had commands that could not be authenticated',
+  'action.take_ticket': 'updated the ticket',
+  'action.replace_risk_model': 'put a risk model in force',
+  'action.refuse_command': 'had a command refused',
+  'outcome.done': 'done',
+  'outcome.refused': 'refused',
+  'outcome.invalid': 'invalid',
 };

@@ -67,4 +67,11 @@ export const journal = {
   'action.remove_certificate': '移除证书',
   'action.renew_certificate': '更新自有证书',
   'action.restore': '从备份恢复',
+  'action.note_unauthenticated': '收到无法认证的命令',
+  'action.take_ticket': '更新作业票',
+  'action.replace_risk_model': '启用风险模型',
+  'action.refuse_command': '拒绝平台命令',
+  'outcome.done': '已执行',
+  'outcome.refused': '被拒绝',
+  'outcome.invalid': '无效',
 };
