@@ -75,7 +75,8 @@ fn matching<'p>(patterns: &[Text<'_>], points: &'p Points<'_>) -> Vec<&'p Tag> {
         if all.len() == before && points.ids.is_complete() {
             let names = points.rows.iter().map(|point| point.tag.id.as_str());
             let suggestion = pattern.spot.suggest(pattern.text, names).unwrap_or_default();
-            pattern.wrong(format_args!(
+            // Not wrong: a point table may lose its last tag of a kind, or be empty yet.
+            pattern.warn(format_args!(
                 "no tag of tags.csv is called {}; a * stands for any characters{suggestion}",
                 quoted(pattern.text)
             ));
