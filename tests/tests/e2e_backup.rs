@@ -3,12 +3,10 @@
 
 use acceptance::{
     deliveries,
-    folder::{self, level_rule},
     gateway::Gateway,
     places,
     receiver::Message,
-    site::{self, Site, Size},
-    waiting::{self, LONG},
+    site::{Site, Size},
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -25,16 +23,17 @@ const ALL: usize = 4 * IN_EACH_PART;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
-    let mut site = Site::start("backup", Size { levels: ALL, gases: ALL, people: 2, zones: 1, ..Size::default() }).await?;
+    let mut site =
+        Site::start("backup", Size { levels: ALL, gases: ALL, people: 2, zones: 1, ..Size::default() }).await?;
     let mut numbers = 1..=ALL;
-    cross(&mut site, numbers.by_ref().take(IN_EACH_PART)).await?;
+    site.cross(numbers.by_ref().take(IN_EACH_PART)).await?;
     let before = open_rules(&site.gateway).await?;
     let file = site.folder.join("gw-1.tar.zst");
     let folders = [site.folder.join("config"), site.folder.join("data")];
     let made = tokio::spawn(backup(folders, file.clone()));
-    cross(&mut site, numbers.by_ref().take(IN_EACH_PART)).await?;
+    site.cross(numbers.by_ref().take(IN_EACH_PART)).await?;
     let made = made.await??;
-    cross(&mut site, numbers.by_ref().take(IN_EACH_PART)).await?;
+    site.cross(numbers.by_ref().take(IN_EACH_PART)).await?;
     site.drained().await?;
     let first_epoch = epoch(&site.gateway).await?;
     ensure!(made["epoch"] == first_epoch && made["head"].as_u64() > Some(0), "{made}");
@@ -48,7 +47,7 @@ async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
     ensure!(before.is_subset(&open), "open before the backup and not after it: {:?}", before.difference(&open));
     let second_epoch = epoch(&site.gateway).await?;
     ensure!(second_epoch > first_epoch, "{second_epoch} is no later epoch than {first_epoch}");
-    cross(&mut site, numbers.by_ref()).await?;
+    site.cross(numbers.by_ref()).await?;
     site.drained().await?;
 
     let messages = site.receiver.messages();
@@ -61,18 +60,6 @@ async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
     ensure!(of_both[&second_epoch].iter().any(says_so), "the second epoch does not say where it comes from");
     site.end().await?;
     site.gateway.verify().await
-}
-
-async fn cross(site: &mut Site, numbers: impl Iterator<Item = usize>) -> Result<()> {
-    for number in numbers {
-        site.opcua.write(&folder::level(number), level_rule(number).1).await?;
-        site::write_gas(&mut site.modbus, number, 40.0).await?;
-        for rule in [level_rule(number).0, format!("{}.H", folder::gas(number))] {
-            let open = async || site.gateway.api.find("alarms", "rule", &rule).await.map(Some);
-            waiting::until(&format!("the alarm {rule} is open"), LONG, open).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn open_rules(gateway: &Gateway) -> Result<BTreeSet<String>> {
