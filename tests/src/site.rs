@@ -16,7 +16,13 @@ use crate::{
 use anyhow::{Result, ensure};
 use davy_field::wire::Protocol;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+/// Beyond the first limit of the detectors.
+const GAS_BEYOND: f32 = 40.0;
 
 /// How large a site is; see [`Folder`].
 #[derive(Clone, Debug, Default)]
@@ -126,6 +132,22 @@ impl Site {
         let writes = self.opcua.writes_seen().await? + self.modbus.writes_seen().await?;
         ensure!(writes == 0, "the field's servers have seen {writes} requests that would change something");
         self.taps.all().iter().try_for_each(|tap| tap.only_reads())
+    }
+
+    /// Has levels and detectors cross their limits and waits until their alarms are open; gives the longest that one took.
+    pub async fn cross(&mut self, numbers: impl Iterator<Item = usize>) -> Result<Duration> {
+        let mut slowest = Duration::ZERO;
+        for number in numbers {
+            let begun = Instant::now();
+            self.opcua.write(&folder::level(number), folder::level_rule(number).1).await?;
+            write_gas(&mut self.modbus, number, GAS_BEYOND).await?;
+            for rule in [folder::level_rule(number).0, format!("{}.H", folder::gas(number))] {
+                let open = async || self.gateway.api.find("alarms", "rule", &rule).await.map(Some);
+                waiting::until(&format!("the alarm {rule} is open"), LONG, open).await?;
+            }
+            slowest = slowest.max(begun.elapsed());
+        }
+        Ok(slowest)
     }
 
     /// An orderly stop of the gateway, which has only read.

@@ -4,12 +4,12 @@
 use acceptance::{
     clock, deliveries, figures,
     folder::{self, level_rule},
-    site::{self, Site, Size},
+    site::{Site, Size},
     waiting::{self, LONG},
 };
 use anyhow::{Context as _, Result};
 use davy_core::time::UtcTime;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const HOUR_S: i64 = 3_600;
 /// How far the clock is ahead from then on: two steps of an hour each way, one of two hours, and right again.
@@ -26,10 +26,10 @@ async fn a_clock_that_is_set_costs_no_alarm_and_delays_none() -> Result<()> {
     let mut slowest = Duration::ZERO;
     for ahead_s in STEPS {
         site.enterprise.stop().await?;
-        slowest = slowest.max(cross(&mut site, numbers.by_ref().take(IN_EACH_HALF)).await?);
+        slowest = slowest.max(site.cross(numbers.by_ref().take(IN_EACH_HALF)).await?);
         clock::set(&site.folder, ahead_s)?;
         clock_shows(&site, ahead_s).await?;
-        slowest = slowest.max(cross(&mut site, numbers.by_ref().take(IN_EACH_HALF)).await?);
+        slowest = slowest.max(site.cross(numbers.by_ref().take(IN_EACH_HALF)).await?);
         site.enterprise.start_again().await?;
         site.drained().await?;
     }
@@ -52,22 +52,6 @@ async fn a_clock_that_is_set_costs_no_alarm_and_delays_none() -> Result<()> {
     )?;
     site.end().await?;
     site.gateway.verify().await
-}
-
-/// Writes values beyond their limits and waits for their alarms; gives the longest that one took.
-async fn cross(site: &mut Site, numbers: impl Iterator<Item = usize>) -> Result<Duration> {
-    let mut slowest = Duration::ZERO;
-    for number in numbers {
-        let begun = Instant::now();
-        site.opcua.write(&folder::level(number), level_rule(number).1).await?;
-        site::write_gas(&mut site.modbus, number, 40.0).await?;
-        for rule in [level_rule(number).0, format!("{}.H", folder::gas(number))] {
-            let open = async || Ok(!site.gateway.api.find("alarms", "rule", &rule).await?.is_null());
-            waiting::until_true(&format!("the alarm {rule} is open"), LONG, open).await?;
-        }
-        slowest = slowest.max(begun.elapsed());
-    }
-    Ok(slowest)
 }
 
 /// The gateway goes by the clock as it was set: otherwise nothing would be shown here.

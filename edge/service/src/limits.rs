@@ -42,6 +42,9 @@ pub(crate) const JOURNAL_WANTED_PERCENT: u64 = 60;
 /// See above.
 pub(crate) const JOURNAL_MOST_PERCENT: u64 = 95;
 
+/// Rows of a portion of the journal that makes room, at most.
+pub(crate) const ROOM_ROWS_MAX: usize = 10_000;
+
 /// Portions of the journal that make room at one look.
 pub(crate) const ROOM_TURNS_MAX: usize = 100;
 

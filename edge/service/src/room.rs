@@ -8,7 +8,7 @@ use davy_core::{
     record::{GapRecord, Record},
     time::UtcTime,
 };
-use davy_store::{Batch, Retention, Row, Store, StoreError, Unsent};
+use davy_store::{Batch, JournalRow, Retention, Row, Store, StoreError, Unsent};
 use davy_uplink::Cursor;
 use tokio::sync::watch;
 
@@ -36,6 +36,7 @@ impl Room {
                 break;
             }
             if let Some(unsent) = found.unsent {
+                let Some(unsent) = self.with_what_went_before(unsent).await? else { break };
                 tracing::error!(
                     event = "journal_unsent_rows_deleted",
                     first = unsent.first,
@@ -48,6 +49,19 @@ impl Room {
             tracing::info!(event = "journal_made_room", rows, until = found.until);
         }
         Ok(())
+    }
+
+    /// Among rows that an uplink has not got may be those that say which ones went before: what they say is said again. `None`
+    /// where there is nothing else, because no room is made by a row that says what went for another.
+    async fn with_what_went_before(&self, unsent: Unsent) -> Result<Option<Unsent>, StoreError> {
+        let rows = self.store.read(unsent.first.saturating_sub(1), unsent.last, limits::ROOM_ROWS_MAX).await?;
+        let before: Vec<Unsent> = rows.iter().filter_map(said_in).collect();
+        let all = before.iter().fold(unsent, |all, gone| Unsent {
+            first: all.first.min(gone.first),
+            from: all.from.min(gone.from),
+            ..all
+        });
+        Ok((before.len() < rows.len()).then_some(all))
     }
 
     /// The row up to which every uplink has every row; the newest where there is no uplink.
@@ -67,10 +81,24 @@ impl Room {
     }
 }
 
+const JOURNAL: &str = "journal";
+
 fn gap(unsent: Unsent) -> Row {
     let Unsent { first, last, from, until } = unsent;
     let reason =
         format!("rows {first} to {last} of the journal were deleted before every uplink had them, because it was full");
-    let gap = GapRecord { source: SourceId::from("journal"), from, until, reason, filled: None };
+    let gap = GapRecord { source: SourceId::from(JOURNAL), from, until, reason, filled: None };
     journal::row(&Record::Gap(gap), clock::utc())
 }
+
+/// The rows of which such a gap tells.
+fn said_in(row: &JournalRow) -> Option<Unsent> {
+    let gap: GapRecord = (row.kind == "gap").then(|| serde_json::from_str(&row.body).ok())??;
+    let (first, rest) =
+        gap.reason.strip_prefix("rows ").filter(|_| gap.source.as_str() == JOURNAL)?.split_once(" to ")?;
+    let (last, _) = rest.split_once(' ')?;
+    Some(Unsent { first: first.parse().ok()?, last: last.parse().ok()?, from: gap.from, until: gap.until })
+}
+
+#[cfg(test)]
+mod tests;

@@ -285,3 +285,22 @@ async fn a_message_that_the_broker_refuses_is_not_acknowledged() {
     desk.all_saved(head).await;
     desk.stop(running).await;
 }
+
+/// Without it they would be acknowledged and gone.
+#[tokio::test]
+async fn rows_that_nobody_has_subscribed_to_wait_where_a_subscriber_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::start(folder.path()).await;
+    let mut desk = Desk::new(folder.path(), broker.port, 1_000);
+    desk.change(|config| (config.version, config.needs_subscriber) = (MqttVersion::V5, true));
+    let head = desk.write("alarm", 50).await;
+    let running = desk.start();
+    let mut health = running.health.clone();
+    let refused = health.wait_for(|health| !health.up && health.detail.contains("nobody has subscribed")).await;
+    assert_eq!(refused.unwrap().acknowledged, 0);
+    let subscriber = Subscriber::start(broker.port, "enterprise").await;
+    arrived(&subscriber, head).await;
+    desk.all_saved(head).await;
+    assert_in_order(&subscriber);
+    desk.stop(running).await;
+}

@@ -200,6 +200,7 @@ fn uplink(number: usize, port: u16) -> UplinkConfig {
         uplink: UplinkIx::from(number),
         broker,
         version: MqttVersion::V5,
+        needs_subscriber: false,
         inflight_max: 20,
         backfill_per_s: 200,
         kinds: Vec::new(),

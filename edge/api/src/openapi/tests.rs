@@ -64,3 +64,25 @@ fn every_route_is_in_the_document_once() {
     let document = document();
     assert_eq!(document["paths"].as_object().unwrap().len(), ROUTES.len());
 }
+
+/// What is wrong here, makers of clients stumble over.
+#[test]
+fn every_type_is_a_word_or_some() {
+    fn assert_words(value: &Value, at: &str) {
+        match value {
+            Value::Object(fields) => {
+                // A field may have the name as well; then what it is stands below.
+                let kind = fields.get("type").filter(|kind| !kind.is_object());
+                let words = kind.is_none_or(|kind| match kind {
+                    Value::Array(all) => all.iter().all(Value::is_string),
+                    one => one.is_string(),
+                });
+                assert!(words, "{at} has the type {kind:?}");
+                fields.iter().for_each(|(name, value)| assert_words(value, &format!("{at}/{name}")));
+            }
+            Value::Array(all) => all.iter().for_each(|value| assert_words(value, at)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    assert_words(&document(), "");
+}

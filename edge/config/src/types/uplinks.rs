@@ -24,6 +24,8 @@ pub struct MqttUplink {
     pub broker: Broker,
     /// The version of the protocol.
     pub version: MqttVersion,
+    /// Whether a message that nobody has subscribed to counts as not taken; with version 5 alone.
+    pub needs_subscriber: bool,
     /// Messages of a lane that may wait for their acknowledgement at once.
     pub inflight_max: u16,
     /// The most that the backfill lane sends, in messages a second.

@@ -23,6 +23,7 @@ pub(crate) struct Connection {
     accepted: Option<oneshot::Receiver<()>>,
     /// Ends with the reason, in words.
     driver: Option<AbortOnDropHandle<String>>,
+    needs_subscriber: bool,
 }
 
 enum Client {
@@ -63,7 +64,8 @@ impl Connection {
                 (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place, intake)))
             }
         };
-        Self { client, accepted: Some(answer), driver: Some(AbortOnDropHandle::new(driver)) }
+        let (accepted, driver) = (Some(answer), Some(AbortOnDropHandle::new(driver)));
+        Self { client, accepted, driver, needs_subscriber: config.needs_subscriber }
     }
 
     /// Waits until the broker has accepted the connection.
@@ -88,7 +90,7 @@ impl Connection {
     pub(crate) fn publish(&self, message: Message) -> Result<Answer, String> {
         let answer = match &self.client {
             Client::V3(client) => v3::publish(client, message),
-            Client::V5(client) => v5::publish(client, message),
+            Client::V5(client) => v5::publish(client, message, self.needs_subscriber),
         };
         answer.map_err(|what| format!("cannot hand a message to the connection: {what}"))
     }

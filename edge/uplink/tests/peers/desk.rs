@@ -52,6 +52,7 @@ impl Desk {
                 uplink: UplinkIx(0),
                 broker,
                 version: MqttVersion::V3,
+                needs_subscriber: false,
                 inflight_max: 20,
                 backfill_per_s,
                 kinds: Vec::new(),

@@ -12,7 +12,8 @@ use davy_config::Broker;
 use futures::FutureExt;
 use rumqttc5::{
     AsyncClient, ConnectReturnCode, ConnectionError, Disconnect, DisconnectReasonCode, Event, EventLoop, MqttOptions,
-    Packet, PubAckReason, PublishNoticeError, PublishOptions, QoS, StateError, SubscribeReasonCode, Transport,
+    Packet, PubAckReason, PublishNoticeError, PublishOptions, PublishResult, QoS, StateError, SubscribeReasonCode,
+    Transport,
     mqttbytes::{self, v5::LastWill},
 };
 use tokio::sync::oneshot;
@@ -26,14 +27,34 @@ pub(super) fn begin(
     AsyncClient::builder(options).capacity(usize::from(in_flight_max)).build()
 }
 
-/// A message is acknowledged with a reason code below 0x80 (MQTT 5.0, 3.4.2.1): `success`, or that nobody has subscribed, which is
-/// not the gateway's affair. With any other the broker has not taken it.
-pub(super) fn publish(client: &AsyncClient, message: Message) -> Result<Answer, String> {
+/// A message is acknowledged with a reason code below 0x80 (MQTT 5.0, 3.4.2.1): `success`, or that nobody has subscribed. A broker
+/// that says so has dropped it, which is the gateway's affair where `needs_subscriber`; what is retained is kept in any case. With
+/// any other code the broker has not taken it.
+pub(super) fn publish(client: &AsyncClient, message: Message, needs_subscriber: bool) -> Result<Answer, String> {
     let options = PublishOptions::new(QoS::AtLeastOnce).retain(message.retain);
+    let needs_subscriber = needs_subscriber && !message.retain;
     let topic = message.topic.clone();
     let notice = client.try_publish_tracked(message.topic, message.payload, options);
     let notice = notice.map_err(|error| error.to_string())?;
-    Ok(async move { notice.wait_completion_async().await.map_err(|error| refused(&error, &topic)) }.boxed())
+    Ok(async move {
+        match notice.wait_async().await {
+            Ok(PublishResult::Qos1(answer)) => judge(answer.reason, needs_subscriber, &topic),
+            Ok(_) => Ok(()),
+            Err(error) => Err(refused(&error, &topic)),
+        }
+    }
+    .boxed())
+}
+
+fn judge(reason: PubAckReason, needs_subscriber: bool, topic: &str) -> Result<(), NotTaken> {
+    match reason {
+        PubAckReason::Success => Ok(()),
+        PubAckReason::NoMatchingSubscribers if !needs_subscriber => Ok(()),
+        PubAckReason::NoMatchingSubscribers => Err(NotTaken::Refused(format!(
+            "nobody has subscribed to {topic} at the broker, which drops what comes; check whether the platform's consumer runs"
+        ))),
+        reason => Err(refused(&PublishNoticeError::V5PubAck(reason), topic)),
+    }
 }
 
 /// Asks for what is published under a filter.
