@@ -76,6 +76,26 @@ impl Uplink {
         self.saver.save(&cursor).await;
     }
 
+    /// The link is lost: what is not acknowledged is due again, which is saved.
+    pub(crate) async fn go_down(&mut self) {
+        let head = self.head();
+        self.lanes.down(head);
+        let cursor = self.lanes.cursor();
+        self.saver.save(&cursor).await;
+    }
+
+    /// Shows how things stand, and begins to save it.
+    pub(crate) fn keep(&mut self) {
+        self.show();
+        let cursor = self.lanes.cursor();
+        self.saver.begin(&cursor);
+    }
+
+    /// Whether a lane may send another message, with so many that may wait for their acknowledgement.
+    pub(crate) fn has_room(&self, lane: Lane, in_flight_max: u16) -> bool {
+        self.lanes.in_flight(lane) < usize::from(in_flight_max) && self.has_its_turn(lane)
+    }
+
     pub(crate) fn show(&mut self) {
         let head = self.head();
         let drains = self.monitor.is_up() && self.lanes.wanted(Lane::Backfill, head).is_some();

@@ -144,9 +144,7 @@ impl<'a> Session<'a> {
         if self.uplink.lanes.backlog(self.uplink.head()) == 0 && !self.uplink.monitor.is_up() {
             self.is_up().await;
         }
-        self.uplink.show();
-        let cursor = self.uplink.lanes.cursor();
-        self.uplink.saver.begin(&cursor);
+        self.uplink.keep();
     }
 
     /// Takes the answers that still come, and saves where both lanes stand. What is said in them of other than taken rows is
@@ -155,10 +153,7 @@ impl<'a> Session<'a> {
         let Self { uplink, mut answers, .. } = self;
         // What is not answered by then goes up again.
         let _ = timeout(limits::STOP_MAX, take(uplink, &mut answers)).await;
-        let head = uplink.head();
-        uplink.lanes.down(head);
-        let cursor = uplink.lanes.cursor();
-        uplink.saver.save(&cursor).await;
+        uplink.go_down().await;
         ended
     }
 }

@@ -175,16 +175,15 @@ impl<'a> Session<'a> {
     }
 
     fn has_room(&self, lane: Lane) -> bool {
-        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.config.inflight_max);
-        let has_turn = self.uplink.has_its_turn(lane);
-        window && has_turn && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
+        let has_room = self.uplink.has_room(lane, self.config.inflight_max);
+        has_room && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
     }
 
     /// When the backfill lane may send again; `None` when it waits for something else than its rate.
     fn backfill_at(&self) -> Option<Instant> {
-        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.config.inflight_max);
+        let has_room = self.uplink.has_room(Lane::Backfill, self.config.inflight_max);
         let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
-        (window && rows && self.uplink.has_its_turn(Lane::Backfill)).then(|| self.bucket.ready_at())
+        (has_room && rows).then(|| self.bucket.ready_at())
     }
 
     async fn heard(&mut self, sent: Sent) {
@@ -210,9 +209,7 @@ impl<'a> Session<'a> {
         if self.uplink.lanes.backlog(self.uplink.head()) == 0 && !self.uplink.monitor.is_up() {
             self.is_up().await;
         }
-        self.uplink.show();
-        let cursor = self.uplink.lanes.cursor();
-        self.uplink.saver.begin(&cursor);
+        self.uplink.keep();
     }
 
     /// Takes what is acknowledged still, and saves where both lanes stand. An orderly stop waits for it a while.
@@ -224,10 +221,7 @@ impl<'a> Session<'a> {
             // After its end the connection owes no answer.
             timeout(limits::STOP_MAX * 2, take(uplink, &mut answers)),
         );
-        let head = uplink.head();
-        uplink.lanes.down(head);
-        let cursor = uplink.lanes.cursor();
-        uplink.saver.save(&cursor).await;
+        uplink.go_down().await;
         ended
     }
 }

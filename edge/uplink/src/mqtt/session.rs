@@ -226,16 +226,15 @@ impl<'a> Session<'a> {
     }
 
     fn has_room(&self, lane: Lane) -> bool {
-        let window = self.uplink.lanes.in_flight(lane) < usize::from(self.config.inflight_max);
-        let has_turn = self.uplink.has_its_turn(lane);
-        window && has_turn && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
+        let has_room = self.uplink.has_room(lane, self.config.inflight_max);
+        has_room && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
     }
 
     /// When the backfill lane may send again; `None` when it waits for something else than its rate.
     fn backfill_at(&self) -> Option<Instant> {
-        let window = self.uplink.lanes.in_flight(Lane::Backfill) < usize::from(self.config.inflight_max);
+        let has_room = self.uplink.has_room(Lane::Backfill, self.config.inflight_max);
         let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
-        (window && rows && self.uplink.has_its_turn(Lane::Backfill)).then(|| self.bucket.ready_at())
+        (has_room && rows).then(|| self.bucket.ready_at())
     }
 
     async fn acknowledged(&mut self, sent: Sent) {
@@ -255,9 +254,7 @@ impl<'a> Session<'a> {
     }
 
     fn beat(&mut self) {
-        self.uplink.show();
-        let cursor = self.uplink.lanes.cursor();
-        self.uplink.saver.begin(&cursor);
+        self.uplink.keep();
     }
 
     /// Takes what is acknowledged still, and saves where both lanes stand. After an orderly stop with nothing left in
@@ -272,10 +269,7 @@ impl<'a> Session<'a> {
             connection.abandon().await;
             take(uplink, &mut answers).await;
         }
-        let head = uplink.head();
-        uplink.lanes.down(head);
-        let cursor = uplink.lanes.cursor();
-        uplink.saver.save(&cursor).await;
+        uplink.go_down().await;
         ended
     }
 }
