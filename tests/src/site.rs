@@ -165,7 +165,7 @@ impl Site {
     pub async fn drained(&self) -> Result<()> {
         let drained = async || {
             let uplink = self.gateway.api.find("uplinks", "uplink", "enterprise").await?;
-            Ok(uplink["up"] == true && uplink["backlog"] == 0)
+            Ok(uplink["up"] == true && uplink["backlog"] == 0 && uplink["earlier"] == 0)
         };
         waiting::until_true("the journal is acknowledged", LONG, drained).await
     }

@@ -62,6 +62,59 @@ async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
     site.gateway.verify().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_due_when_it_was_backed_up_goes_up_from_the_other_box() -> Result<()> {
+    let mut site =
+        Site::start("backup-due", Size { levels: 3 * IN_EACH_PART, gases: 3 * IN_EACH_PART, ..Size::default() })
+            .await?;
+    let mut numbers = 1..=3 * IN_EACH_PART;
+    site.cross(numbers.by_ref().take(IN_EACH_PART)).await?;
+    site.enterprise.stop().await?;
+    site.cross(numbers.by_ref().take(IN_EACH_PART)).await?;
+    let folders = [site.folder.join("config"), site.folder.join("data")];
+    let file = site.folder.join("gw-1.tar.zst");
+    let made = backup(folders, file.clone()).await?;
+    site.gateway.kill().await?;
+
+    let second = site.folder.join("second");
+    restore(&file, &second).await?;
+    site.gateway = Gateway::start(&second).await?;
+    site.reads_everything().await?;
+    site.cross(numbers.by_ref()).await?;
+    let due = site.gateway.api.find("uplinks", "uplink", "enterprise").await?["earlier"].as_u64();
+    ensure!(due > Some(0), "nothing is shown as due of the first box's journal: {due:?}");
+    // A backup of the second box holds what is due of the first as well.
+    let again = site.folder.join("again.tar.zst");
+    backup([second.join("config"), second.join("data")], again.clone()).await?;
+    site.gateway.kill().await?;
+    let third = site.folder.join("third");
+    restore(&again, &third).await?;
+    site.gateway = Gateway::start(&third).await?;
+    site.enterprise.start_again().await?;
+    site.drained().await?;
+
+    let messages = site.receiver.messages();
+    let of_each = by_epoch(&messages);
+    let epochs: Vec<u64> = of_each.keys().copied().collect();
+    ensure!(epochs.len() == 3 && made["epoch"] == epochs[0], "{epochs:?}");
+    for (epoch, messages) in &of_each {
+        assert_eq!(deliveries::problems(messages), Vec::<String>::new(), "epoch {epoch}");
+    }
+    let newest = of_each[&epochs[0]].iter().filter_map(Message::seq).max();
+    ensure!(newest == made["head"].as_u64(), "up to row {newest:?} of {}", made["head"]);
+    site.end().await?;
+
+    // Once through, it stays so.
+    site.gateway.start_again().await?;
+    site.drained().await?;
+    let after = by_epoch(&site.receiver.messages());
+    for epoch in &epochs[..2] {
+        assert_eq!(after[epoch].len(), of_each[epoch].len(), "epoch {epoch} went up again");
+    }
+    site.end().await?;
+    site.gateway.verify().await
+}
+
 async fn open_rules(gateway: &Gateway) -> Result<BTreeSet<String>> {
     let alarms = gateway.api.list("alarms").await?;
     Ok(alarms.iter().filter_map(|alarm| alarm["rule"].as_str()).map(str::to_owned).collect())

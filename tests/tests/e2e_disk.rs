@@ -25,7 +25,7 @@ const HANGS: Duration = Duration::from_secs(3_600);
 const SLOW: Duration = Duration::from_secs(3);
 
 const CASES: [Case; 6] = [
-    Case { name: "full", fault: |disk| Faults { capacity: Some(disk.used()), ..Faults::default() }, reported: true },
+    Case { name: "full", fault: |_| Faults { capacity: Some(0), ..Faults::default() }, reported: true },
     Case { name: "writes fail", fault: |_| Faults { write_fails: true, ..Faults::default() }, reported: true },
     Case { name: "syncs fail", fault: |_| Faults { sync_fails: true, ..Faults::default() }, reported: true },
     Case { name: "read-only", fault: |_| Faults { read_only: true, ..Faults::default() }, reported: true },
@@ -112,6 +112,44 @@ async fn all_is_well_again(site: &mut Site, name: &str) -> Result<()> {
     };
     waiting::until_true(&format!("{name}: all is acknowledged"), LONG, acknowledged).await?;
     site.drained().await
+}
+
+/// Others fill the file system but for a little: the oldest samples leave it, and the journal goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn samples_leave_a_file_system_that_others_fill() -> Result<()> {
+    if !disk::available() {
+        return Ok(());
+    }
+    let disk = Disk::new();
+    let data = disk.path().join("data");
+    std::fs::create_dir(&data)?;
+    let mut site =
+        Site::start("disk-nearly", Size { levels: 2, gases: 2, data: Some(data.clone()), ..Size::default() }).await?;
+    let recorded = async || Ok(oldest_and_newest(&data).is_ok_and(|(oldest, newest)| newest > oldest));
+    waiting::until_true("some blocks are recorded", LONG, recorded).await?;
+    let (before, _) = oldest_and_newest(&data)?;
+    disk.set(Faults { capacity: Some(disk.used() / (100 - LEFT_PERCENT) * 100), ..Faults::default() });
+    let gave_way = async || Ok(oldest_and_newest(&data).is_ok_and(|(oldest, _)| oldest > before));
+    waiting::until_true("the oldest samples are gone", LONG, gave_way).await?;
+    site.cross(1..=2).await?;
+    site.drained().await?;
+    let messages = site.receiver.messages();
+    assert_eq!(deliveries::problems(&messages), Vec::<String>::new());
+    let not_durable = |message: &Message| message.text("rule") == "system-journal-not-durable";
+    ensure!(!messages.iter().any(not_durable), "a row was not on the disk");
+    site.end().await?;
+    site.gateway.verify().await
+}
+
+/// Less than what is kept free, and more than some rows take.
+const LEFT_PERCENT: u64 = 7;
+
+/// The blocks of the recording, by number.
+fn oldest_and_newest(data: &std::path::Path) -> Result<(i64, i64)> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let recording = rusqlite::Connection::open_with_flags(data.join("recording.db"), flags)?;
+    let blocks = "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM block";
+    Ok(recording.query_row(blocks, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 async fn is_ready(site: &Site) -> Result<bool> {

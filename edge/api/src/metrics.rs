@@ -138,6 +138,12 @@ fn uplinks(text: &mut Text, rows: &[UplinkRow]) {
         row.health.acknowledged
     });
     each("davy_uplink_backlog", Gauge, "Journal rows not yet acknowledged.", |row| row.health.backlog);
+    each(
+        "davy_uplink_earlier",
+        Gauge,
+        "Rows not yet acknowledged of the journals from which the gateway goes on.",
+        |row| row.health.earlier,
+    );
     each("davy_uplink_parked", Gauge, "Journal rows that the receiver refused and that are tried again.", |row| {
         row.health.parked
     });

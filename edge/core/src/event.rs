@@ -235,7 +235,7 @@ pub struct StorageState {
     pub used_bytes: u64,
     /// What it may take; absent without a budget.
     pub budget_bytes: Option<u64>,
-    /// What the file system has left; absent when it does not say.
+    /// What the file system has left for the journal, samples that leave it before events do included; absent when it does not say.
     pub free_bytes: Option<u64>,
 }
 

@@ -209,6 +209,8 @@ pub struct UplinkHealth {
     pub acknowledged: u64,
     /// Rows not yet acknowledged; for samples blocks.
     pub backlog: u64,
+    /// Rows not yet acknowledged of the journals from which a restored gateway goes on, refused ones among them.
+    pub earlier: u64,
     /// Rows that the receiver refused, which are kept and tried again.
     pub parked: u64,
     /// The last acknowledgement.

@@ -37,6 +37,7 @@ pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
     let copied = davy_store::backup::copy(&args.data, &copy)?;
     let mut archive = archive::Writer::begin(&folder)?;
     archive.add_file(JOURNAL, &copy)?;
+    add_earlier(&mut archive, &args.data, work.path())?;
     for name in SAMPLES.into_iter().filter(|_| args.samples) {
         let copy = work.path().join(name);
         if davy_store::backup::copy_samples(&args.data, name, &copy)? {
@@ -68,6 +69,18 @@ pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The journals that this one goes on from: they may hold what is still due.
+fn add_earlier(archive: &mut archive::Writer, data: &Path, work: &Path) -> anyhow::Result<()> {
+    for directory in davy_store::backup::earlier(data)? {
+        let copy = work.join("earlier.db");
+        let copied = davy_store::backup::copy(&directory, &copy)?;
+        let name = directory.strip_prefix(data)?.join(format!("davy-{}.db", copied.epoch));
+        archive.add_file(name.to_str().context("a name of ours")?, &copy)?;
+        fs::remove_file(&copy)?;
+    }
+    Ok(())
 }
 
 /// Goes on from a backup in an empty data directory.
@@ -103,7 +116,7 @@ pub(crate) fn restore(args: &Restore) -> anyhow::Result<ExitCode> {
                 manifest.made_at
             ));
             output::line(format_args!(
-                "the journal up to then stays readable as davy-{}.db; what it had not sent yet is not sent from here",
+                "the journal up to then is kept in earlier/{}; what it had not sent goes up under the ids it had",
                 manifest.epoch
             ));
         }

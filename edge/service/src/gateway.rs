@@ -22,7 +22,7 @@ use davy_api::{Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
 use davy_config::{BoardConfig, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
-use davy_store::Opened;
+use davy_store::{Opened, Store};
 use live::{Fixed, Hangups, Live};
 use page::Page;
 use std::{
@@ -74,6 +74,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
+    let earlier = open_earlier(&data).await?;
     let mut hangups = Hangups::listen(folder.is_some())?;
     greeting.iter().for_each(output::line);
     let now = clock::now();
@@ -121,6 +122,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             inbox: inbox.clone(),
             orders,
             store: store.clone(),
+            earlier: earlier.clone(),
             recording,
             turns: davy_uplink::Turns::default(),
             gateway: site.gateway.clone(),
@@ -190,7 +192,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     owner.await.context("end the loop")?;
     observers.cancel();
     join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
-    store.close().await;
+    for store in earlier.into_iter().chain([store]) {
+        store.close().await;
+    }
     Ok(())
 }
 
@@ -227,6 +231,22 @@ async fn open(data: &Path) -> anyhow::Result<Opened> {
     let data = data.to_owned();
     let opened = tokio::task::spawn_blocking(move || davy_store::open(&data, clock::utc())).await;
     Ok(opened.context("open the journal")??)
+}
+
+/// The journals from which a restored gateway goes on. One that cannot be opened keeps nobody from alarming.
+async fn open_earlier(data: &Path) -> anyhow::Result<Vec<Store>> {
+    let mut stores = Vec::new();
+    for directory in davy_store::backup::earlier(data)? {
+        match open(&directory).await {
+            Ok(opened) => stores.push(opened.store),
+            Err(error) => tracing::error!(
+                event = "earlier_journal_unusable",
+                path = %directory.display(),
+                "what it had not sent stays where it is: {error:#}"
+            ),
+        }
+    }
+    Ok(stores)
 }
 
 /// The saved state. A row that cannot be read is left out and said loudly: the gateway must alarm rather than not start.

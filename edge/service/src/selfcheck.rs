@@ -72,18 +72,26 @@ impl SelfCheck {
     }
 }
 
-/// What the files of the journal take, those that were set aside included and what is free within the file left out, and what the file system has left for us.
+/// The files of samples: they give way to the journal.
+const SAMPLES: [&str; 2] = ["recording.db", "history.db"];
+
+/// What the files of the journal take, those that were set aside included and what is free within the file left out, and what the
+/// file system has left for it.
 fn storage_state(data: &Path, budget_bytes: Option<u64>, free_within: u64) -> io::Result<StorageState> {
-    let mut used_bytes = 0_u64;
+    let (mut used_bytes, mut of_samples) = (0_u64, 0_u64);
     for entry in fs::read_dir(data)? {
         let entry = entry?;
         // SQLite takes its log away when it likes: a file that is gone takes nothing.
         let length = entry.metadata().map_or(0, |about| if about.is_file() { about.len() } else { 0 });
-        if entry.file_name().to_string_lossy().starts_with("davy-") {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("davy-") {
             used_bytes = used_bytes.saturating_add(length);
+        } else if SAMPLES.iter().any(|samples| name == *samples) {
+            of_samples = of_samples.saturating_add(length);
         }
     }
     let free_bytes = rustix::fs::statvfs(data).ok().map(|about| about.f_bavail.saturating_mul(about.f_frsize));
+    let free_bytes = free_bytes.map(|free| free.saturating_add(of_samples));
     let used_bytes = used_bytes.saturating_sub(free_within);
     Ok(StorageState { used_bytes, budget_bytes, free_bytes })
 }

@@ -1,7 +1,8 @@
 //! A copy of the journal while it is written, and a gateway that goes on from one.
 //!
 //! Who goes on from a copy does not know what was written after it was made, so it begins another epoch: what it writes has
-//! never had an id. The copy itself stays beside the new journal under its own epoch, for whoever wants to read on.
+//! never had an id. The copy itself stays in a data directory of its own within the new one: what it has not sent is still due,
+//! and whoever wants to read on finds it there.
 
 use crate::{
     Batch, StoreError, chain,
@@ -11,7 +12,11 @@ use crate::{
 };
 use davy_core::time::UtcTime;
 use rusqlite::{Connection, params};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Where a copy ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +66,14 @@ fn copy_file(connection: &Connection, from: &Path, to: &Path) -> Result<(), Stor
     })
 }
 
+/// The data directories of the journals that this one goes on from, the oldest first: each opens by itself.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn earlier(directory: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    Ok(files::earlier(directory)?.into_iter().map(|(_, path)| path).collect())
+}
+
 /// Puts a copy of a journal into a data directory that has none, and begins a journal of another epoch that goes on from its
 /// saved state, with `batch` in it. Gives the new epoch.
 ///
@@ -73,7 +86,9 @@ pub fn go_on_from(copy: &Path, directory: &Path, batch: &Batch, utc: UtcTime) ->
         return Err(StoreError::Foreign { path, finding });
     }
     let (old, saved) = read_copy(copy)?;
-    let place = files::path(directory, old);
+    let within = files::earlier_directory(directory, old);
+    let place = files::path(&within, old);
+    files::create_directory(&within)?;
     std::fs::rename(copy, &place)
         .map_err(|source| StoreError::Directory { path: place.clone(), source: Arc::new(source) })?;
     let epoch = epoch_after(old, utc);
@@ -148,7 +163,11 @@ mod tests {
         assert_eq!(verify(&target).unwrap().broken_at, None);
         // The copy's own journal is still there, whole; and a directory with a journal is left alone.
         let again = elsewhere.path().join("again.db");
-        std::fs::copy(target.join("davy-1.db"), &again).unwrap();
+        let [before] = &*earlier(&target).unwrap() else { panic!("one journal before this one") };
+        let opened = open(before, utc).unwrap();
+        assert_eq!((opened.epoch, *opened.store.head().borrow()), (1, copied.head));
+        run(opened.store.close());
+        std::fs::copy(before.join("davy-1.db"), &again).unwrap();
         assert!(matches!(go_on_from(&again, &target, &batch(8), utc), Err(StoreError::Foreign { .. })));
         assert!(go_on_from(&again, &elsewhere.path().join("other"), &batch(8), UtcTime(0)).unwrap() == 2);
     }

@@ -1,5 +1,6 @@
 //! The files of a data directory: `davy-{epoch}.db` is the journal, with SQLite's `-wal` and `-shm` beside it;
-//! `davy-{epoch}.db.set-aside-{time}` is a corrupt one.
+//! `davy-{epoch}.db.set-aside-{time}` is a corrupt one. `earlier/{epoch}` is a data directory of its own, whose journal a restored
+//! gateway goes on from.
 //!
 //! The epoch stands in the name because a name is still readable when the content is not: a new file takes the
 //! greatest epoch of all names, plus one, so no id is handed out twice as long as the set-aside files stay. Nothing is
@@ -37,7 +38,7 @@ fn sync_names(directory: &Path) -> io::Result<()> {
     fs::File::open(here)?.sync_all()
 }
 
-/// Looks for journals. No epoch up to and with `promised` is given again.
+/// Looks for journals, earlier ones excepted. No epoch up to and with `promised` is given again.
 pub(crate) fn find(directory: &Path, promised: u32) -> Result<Found, StoreError> {
     let (mut newest, mut next_epoch) = (None, promised.saturating_add(1));
     for entry in fs::read_dir(directory).map_err(|source| unusable(directory, source))? {
@@ -51,8 +52,34 @@ pub(crate) fn find(directory: &Path, promised: u32) -> Result<Found, StoreError>
             newest = newest.max(Some((epoch, entry.path())));
         }
     }
+    for (epoch, _) in earlier(directory)? {
+        next_epoch = next_epoch.max(epoch.saturating_add(1));
+    }
     Ok(Found { current: newest.map(|(_, path)| path), next_epoch })
 }
+
+/// The data directories of earlier journals, the oldest first, each by its epoch.
+pub(crate) fn earlier(directory: &Path) -> Result<Vec<(u32, PathBuf)>, StoreError> {
+    let folder = directory.join(EARLIER);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(&folder).map_err(|source| unusable(&folder, source))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| unusable(&folder, source))?;
+        found.extend(entry.file_name().to_str().and_then(|name| name.parse().ok()).map(|epoch| (epoch, entry.path())));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The data directory of an earlier journal.
+pub(crate) fn earlier_directory(directory: &Path, epoch: u32) -> PathBuf {
+    directory.join(EARLIER).join(epoch.to_string())
+}
+
+const EARLIER: &str = "earlier";
 
 /// The journal of an epoch.
 pub(crate) fn path(directory: &Path, epoch: u32) -> PathBuf {
@@ -112,6 +139,12 @@ mod tests {
         assert_eq!(found.next_epoch, 8);
         assert_eq!(found.current, Some(directory.path().join("davy-2.db")));
         assert_eq!(find(directory.path(), 11).unwrap().next_epoch, 12);
+        for epoch in [20, 3] {
+            fs::create_dir_all(earlier_directory(directory.path(), epoch)).unwrap();
+        }
+        fs::write(directory.path().join(EARLIER).join("notes"), "").unwrap();
+        let epochs: Vec<u32> = earlier(directory.path()).unwrap().into_iter().map(|(epoch, _)| epoch).collect();
+        assert_eq!((epochs, find(directory.path(), 0).unwrap().next_epoch), (vec![3, 20], 21));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod retention;
 mod rows;
 mod schema;
 mod separate;
+mod space;
 mod verify;
 mod writer;
 

@@ -84,5 +84,10 @@ pub(crate) const PAGES_GIVEN_BACK: usize = 1_000;
 /// 2020-01-01: the epoch of a gateway that goes on from a copy counts minutes from then.
 pub(crate) const EPOCHS_COUNT_FROM_MS: i64 = 1_577_836_800_000;
 
+/// So much of the file system is kept free for the journal, or a tenth of it where that is less; below it samples give way.
+pub(crate) const FREE_BYTES_KEPT: u64 = 512 << 20;
+/// So much of the samples goes at once; the file system says before each time how much is still wanted.
+pub(crate) const GIVEN_BYTES_MAX: u64 = 16 << 20;
+
 /// With so many values of each tag in a block, each tag has a column of its own; with fewer they share one.
 pub(crate) const COLUMN_VALUES_MIN: usize = 64;

@@ -4,7 +4,7 @@
 //! consumer that upserts by id sees each exactly once. An uplink must never send what is not in the journal, never skip a
 //! row, never hold the journal's writer up, and never give up trying.
 //!
-//! [`commands`] is the way back.
+//! [`commands`] is the way back. [`earlier`] sends what a restored gateway's journal had not sent when it was backed up.
 //!
 //! `lanes` decides what goes where and is pure; [`cloudevent`] makes the messages; `feed` reads the rows; `saver` keeps the
 //! cursor; `monitor` tells how it goes; `uplink` holds them together and outlives every connection. Below that each way up is
@@ -13,6 +13,7 @@
 mod bucket;
 pub mod cloudevent;
 pub mod commands;
+mod earlier;
 mod feed;
 mod head;
 pub mod http;
@@ -43,6 +44,7 @@ use davy_core::{
     time::UtcTime,
 };
 use davy_store::{Store, StoreError, recording::Following};
+use futures::future::join_all;
 use head::Rows;
 use lanes::Lanes;
 use monitor::Monitor;
@@ -67,6 +69,8 @@ pub struct Context {
     pub orders: mpsc::Sender<commands::Order>,
     /// The journal.
     pub store: Store,
+    /// Those from which a restored gateway goes on, which are written no more: what they hold that did not go up goes up too.
+    pub earlier: Vec<Store>,
     /// The recording, for uplinks that forward samples; `None` when nothing is recorded.
     pub recording: Option<Following>,
     /// Shared by all uplinks of a gateway.
@@ -93,15 +97,20 @@ pub struct Running {
 #[must_use]
 pub fn start(config: UplinkConfig, name: &UplinkId, context: &Context) -> Running {
     let uplink = config.uplink();
-    let monitor = Monitor::new(uplink, context.utc, context.inbox.clone(), context.stop.clone());
+    let mut monitor = Monitor::new(uplink, context.utc, Some(context.inbox.clone()), context.stop.clone());
     let health = monitor.watch();
-    let task = tokio::spawn(run(config, name.to_string(), context.clone(), monitor));
+    let earlier = earlier::all(&config, name, context, &mut monitor);
+    let now = run(config, name.to_string(), context.clone(), monitor);
+    let task = tokio::spawn(async move { drop(tokio::join!(now, join_all(earlier))) });
     Running { uplink, health, task }
 }
 
 async fn run(config: UplinkConfig, name: String, context: Context, monitor: Monitor) {
     match prepare(&config, name.clone(), &context, monitor).await {
-        Ok(uplink) => keep_up(uplink, &config, &name).await,
+        Ok(mut uplink) => {
+            uplink.commands = Commands::start(&config, &name, &context);
+            keep_up(uplink, &config, &name).await;
+        }
         Err(error) => tracing::info!(event = "uplink_not_started", uplink = name, %error),
     }
 }
@@ -129,7 +138,8 @@ async fn prepare(
     monitor.parked(parked);
     let (gateway, epoch) = (&context.gateway, context.store.epoch());
     Ok(Uplink {
-        commands: Commands::start(config, &name, context),
+        commands: None,
+        is_earlier: false,
         origin: rows
             .recording()
             .map_or_else(|| Origin::new(gateway, epoch), |number| Origin::of_samples(gateway, epoch, number)),

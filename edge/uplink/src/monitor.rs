@@ -13,8 +13,11 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Monitor {
     uplink: UplinkIx,
     utc: fn() -> UtcTime,
-    inbox: mpsc::Sender<Event>,
+    /// `None` where the engine has nothing to do with it.
+    inbox: Option<mpsc::Sender<Event>>,
     stop: CancellationToken,
+    /// How what earlier journals hold goes up.
+    earlier: Vec<watch::Receiver<UplinkHealth>>,
     shown: watch::Sender<UplinkHealth>,
     /// What will be shown next.
     health: UplinkHealth,
@@ -25,16 +28,21 @@ impl Monitor {
     pub(crate) fn new(
         uplink: UplinkIx,
         utc: fn() -> UtcTime,
-        inbox: mpsc::Sender<Event>,
+        inbox: Option<mpsc::Sender<Event>>,
         stop: CancellationToken,
     ) -> Self {
         let health = UplinkHealth { detail: "connecting".to_owned(), ..UplinkHealth::default() };
         let (shown, _) = watch::channel(health.clone());
-        Self { uplink, utc, inbox, stop, shown, health, told: None }
+        Self { uplink, utc, inbox, stop, earlier: Vec::new(), shown, health, told: None }
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<UplinkHealth> {
         self.shown.subscribe()
+    }
+
+    /// An earlier journal goes up beside it.
+    pub(crate) fn beside(&mut self, earlier: watch::Receiver<UplinkHealth>) {
+        self.earlier.push(earlier);
     }
 
     /// It forwards samples of this recording.
@@ -92,6 +100,8 @@ impl Monitor {
     pub(crate) fn show(&mut self, head: u64, backlog: u64) {
         self.health.head = head;
         self.health.backlog = backlog;
+        self.health.earlier =
+            self.earlier.iter().map(|earlier| earlier.borrow()).map(|health| health.backlog + health.parked).sum();
         self.shown.send_if_modified(|shown| {
             let differs = *shown != self.health;
             if differs {
@@ -109,11 +119,12 @@ impl Monitor {
         self.health.up = up;
         self.health.since = Some(self.now());
         self.shown.send_replace(self.health.clone());
+        let Some(inbox) = &self.inbox else { return };
         tokio::select! {
             biased;
             // A gateway that stops has not lost its link, and nobody may be left to hear of it.
             () = self.stop.cancelled() => {}
-            _ = self.inbox.send(Event::Uplink(self.uplink, link)) => {}
+            _ = inbox.send(Event::Uplink(self.uplink, link)) => {}
         }
     }
 }

@@ -16,7 +16,7 @@ use session::Session;
 pub(crate) async fn connect(uplink: &mut Uplink, config: &MqttUplink) -> Ended {
     let in_flight_max = config.inflight_max.saturating_mul(2).saturating_add(limits::NOTICES_MAX);
     let will = uplink.origin.presence(Presence::Offline, uplink.monitor.now());
-    let will = (!uplink.forwards_samples()).then_some(will);
+    let will = uplink.tells_presence().then_some(will);
     let intake = uplink.commands.as_ref().and_then(|commands| commands.intake.clone());
     let mut connection = Connection::begin(config, in_flight_max, will, intake);
     match uplink.showing(connection.accepted()).await {

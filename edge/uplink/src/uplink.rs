@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Uplink {
     /// What comes back, where that is configured.
     pub(crate) commands: Option<Commands>,
+    /// The journal is written no more: once everything of it is through, this ends.
+    pub(crate) is_earlier: bool,
     /// Kinds of record that go up; empty means all.
     pub(crate) kinds: Vec<String>,
     pub(crate) origin: Origin,
@@ -53,9 +55,20 @@ impl Uplink {
         self.head.now()
     }
 
-    /// Whether it forwards samples: then it says nothing of the gateway's presence, which another uplink does.
+    /// Whether it forwards samples.
     pub(crate) fn forwards_samples(&self) -> bool {
         matches!(self.rows, Rows::Recording(..))
+    }
+
+    /// Whether it says of the gateway that it is there: one for samples or for an earlier journal leaves that to another.
+    pub(crate) fn tells_presence(&self) -> bool {
+        !self.forwards_samples() && !self.is_earlier
+    }
+
+    /// Whether the receiver has every row, which is saved.
+    pub(crate) fn is_through(&self) -> bool {
+        let head = self.head();
+        self.saver.saved().acknowledged(head) == head && self.monitor.parked_count() == 0
     }
 
     /// What a session reads from.
@@ -89,6 +102,9 @@ impl Uplink {
         self.show();
         let cursor = self.lanes.cursor();
         self.saver.begin(&cursor);
+        if self.is_earlier && self.is_through() {
+            self.stop.cancel();
+        }
     }
 
     /// Whether a lane may send another message, with so many that may wait for their acknowledgement.

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Faults {
-    /// The bytes that all files may have together; beyond it `ENOSPC`.
+    /// The bytes that all files may have together; beyond it `ENOSPC`, so nothing grows when it is less than they have.
     pub capacity: Option<u64>,
     /// `EROFS` for everything that would change anything, as after `mount -o remount,ro`.
     pub read_only: bool,

@@ -72,8 +72,8 @@ impl Fleet {
             let gateway = Gateway { company_code: COMPANY.to_owned(), gateway_id: name(number), ..Gateway::default() };
             let (store, stop) = (store.clone(), self.stop.clone());
             let (inbox, orders) = (inbox.clone(), mpsc::channel(1).0);
-            let (recording, turns) = (None, Turns::default());
-            let context = Context { utc, inbox, orders, store, recording, turns, gateway, stop };
+            let (recording, turns, earlier) = (None, Turns::default(), Vec::new());
+            let context = Context { utc, inbox, orders, store, earlier, recording, turns, gateway, stop };
             self.running.push(davy_uplink::start(uplink(number, port), &UplinkId::from("platform"), &context));
         }
         self.all_up().await?;

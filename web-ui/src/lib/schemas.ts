@@ -1552,7 +1552,7 @@ export interface components {
       budget_bytes?: number | null;
       /**
        * Format: uint64
-       * @description What the file system has left; absent when it does not say.
+       * @description What the file system has left for the journal, samples that leave it before events do included; absent when it does not say.
        */
       free_bytes?: number | null;
       /**
@@ -2250,6 +2250,7 @@ export interface components {
       backlog: number;
       connects: number;
       detail: string;
+      earlier: number;
       head: number;
       /** Format: date-time */
       last_acknowledged: string | null;

@@ -136,6 +136,7 @@ fn uplink() -> Value {
         ("head", count()),
         ("acknowledged", count()),
         ("backlog", count()),
+        ("earlier", count()),
         ("parked", count()),
         ("last_acknowledged", or_null(time())),
     ])

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     StoreError, limits,
     recording::{Keep, Told},
+    space,
 };
 use davy_core::time::{Monotonic, UtcTime};
 use rusqlite::Connection;
@@ -126,6 +127,26 @@ impl Writer {
                 self.write();
             }
         }
+    }
+
+    /// Bytes of all batches.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The oldest batches leave the file system, so many bytes of them.
+    pub(crate) fn give_way(&mut self, bytes: u64) -> Result<(), StoreError> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        space::give_back(&self.connection)?;
+        let transaction = self.connection.transaction().map_err(write_error)?;
+        let bytes_max = self.size.saturating_sub(bytes);
+        let size = file::make_room(&transaction, self.size, bytes_max, UtcTime(i64::MIN)).map_err(write_error)?;
+        transaction.commit().map_err(write_error)?;
+        self.size = size;
+        self.connection.execute_batch("PRAGMA incremental_vacuum").map_err(write_error)?;
+        space::give_back(&self.connection)
     }
 
     /// Writes what was heard.

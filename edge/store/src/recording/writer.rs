@@ -4,7 +4,7 @@ use super::{Beginning, FORMAT, Following, Keep, Told, block, file, follow};
 use crate::{
     StoreError,
     history::{self, History, TagOfRun},
-    limits,
+    limits, space,
 };
 use davy_core::{
     event::Event,
@@ -241,6 +241,7 @@ impl Writer {
     fn take(&mut self, block: &block::Open, lost: u64) -> Result<(), StoreError> {
         let lost = self.lost + lost;
         self.lost = lost + u64::from(block.events);
+        self.give_way();
         self.begin()?;
         let Some(run) = &mut self.run else { return Ok(()) };
         let Some(id) = run.id else { return Ok(()) };
@@ -253,6 +254,28 @@ impl Writer {
         }
         let keep = run.begun.keep.recording;
         self.make_room(id, keep, block.span.1)
+    }
+
+    /// Events go last: where others fill the file system, the oldest samples leave it, of both files in proportion.
+    fn give_way(&mut self) {
+        let wanted = space::wanted(&self.connection);
+        if wanted == 0 {
+            return;
+        }
+        let of_history = self.history.as_ref().map_or(0, history::Writer::size);
+        let of_both = (self.size + of_history).max(1);
+        let mine = u64::try_from(u128::from(wanted) * u128::from(self.size) / u128::from(of_both)).unwrap_or(wanted);
+        let run = self.run.as_ref().and_then(|run| run.id).unwrap_or(0);
+        let keep = Keep { bytes_max: self.size.saturating_sub(mine), days_max: u32::MAX };
+        let mut given = space::give_back(&self.connection)
+            .and_then(|()| self.make_room(run, keep, UtcTime(0)))
+            .and_then(|()| space::give_back(&self.connection));
+        if let Some(history) = &mut self.history {
+            given = given.and(history.give_way(wanted - mine));
+        }
+        if let Err(error) = given {
+            tracing::debug!(%error, wanted, "samples cannot give way");
+        }
     }
 
     /// The oldest blocks go while there are too many bytes, and those that are too old.

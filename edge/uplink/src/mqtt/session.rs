@@ -184,7 +184,7 @@ impl<'a> Session<'a> {
 
     /// The acknowledgement of the announcement shows that the link is up; where nothing is announced, its acceptance does.
     async fn say_hello(&mut self) -> Result<(), String> {
-        if !self.uplink.forwards_samples() {
+        if self.uplink.tells_presence() {
             return self.announce(Presence::Online);
         }
         self.is_up().await;
@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
     /// flight the broker hears a goodbye; in every other case it publishes the last will.
     async fn end(mut self, ended: Ended) -> Ended {
         let says = matches!(ended, Ended::Stopped);
-        let said = says && (self.uplink.forwards_samples() || self.announce(Presence::Offline).is_ok());
+        let said = says && (!self.uplink.tells_presence() || self.announce(Presence::Offline).is_ok());
         let Self { uplink, connection, mut answers, .. } = self;
         if said && timeout(limits::STOP_MAX, take(uplink, &mut answers)).await.is_ok() {
             connection.goodbye(limits::STOP_MAX).await;

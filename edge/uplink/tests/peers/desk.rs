@@ -112,6 +112,7 @@ impl Desk {
             inbox,
             orders,
             store: store.clone(),
+            earlier: Vec::new(),
             recording: None,
             turns: Turns::default(),
             gateway: gateway(),

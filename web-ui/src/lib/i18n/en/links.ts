@@ -24,6 +24,7 @@ export const links: Record<keyof typeof zh, string> = {
   'links.head': 'Newest journal row',
   'links.acknowledged': 'Acknowledged',
   'links.backlog': 'Backlog',
+  'links.earlier': 'Due from before the restore',
   'links.parked': 'Refused, tried again',
   'links.last_acknowledged': 'Last acknowledgement',
   'links.backlog_curve': 'Backlog, last 5 minutes',

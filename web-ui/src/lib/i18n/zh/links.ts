@@ -22,6 +22,7 @@ export const links = {
   'links.head': '日志最新序号',
   'links.acknowledged': '对端已回执',
   'links.backlog': '积压',
+  'links.earlier': '恢复前待上送',
   'links.parked': '被拒收，重试中',
   'links.last_acknowledged': '最近回执',
   'links.backlog_curve': '近 5 分钟积压',
