@@ -122,6 +122,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             orders,
             store: store.clone(),
             recording,
+            now: snapshot.clone(),
             turns: davy_uplink::Turns::default(),
             gateway: site.gateway.clone(),
             stop: observers.clone(),

@@ -25,6 +25,7 @@ mod mqtt;
 mod retry;
 mod samples;
 mod saver;
+mod sparkplug;
 mod turns;
 mod uplink;
 
@@ -40,12 +41,14 @@ use davy_core::{
     health::UplinkHealth,
     id::{UplinkId, UplinkIx},
     model::Gateway,
+    snapshot::Snapshot,
     time::UtcTime,
 };
 use davy_store::{Store, StoreError, recording::Following};
 use head::Rows;
 use lanes::Lanes;
 use monitor::Monitor;
+use mqtt::Deaf;
 use retry::Retry;
 use saver::Saver;
 use std::{sync::Arc, time::Duration};
@@ -69,6 +72,8 @@ pub struct Context {
     pub store: Store,
     /// The recording, for uplinks that forward samples; `None` when nothing is recorded.
     pub recording: Option<Following>,
+    /// What the gateway knows now, for uplinks that begin with it.
+    pub now: watch::Receiver<Arc<Snapshot>>,
     /// Shared by all uplinks of a gateway.
     pub turns: Turns,
     /// Whose messages they are.
@@ -135,6 +140,8 @@ async fn prepare(
             .map_or_else(|| Origin::new(gateway, epoch), |number| Origin::of_samples(gateway, epoch, number)),
         lanes: Lanes::restore(saver.saved(), head.now()),
         rows,
+        now: context.now.clone(),
+        deaf: Deaf::default(),
         turn: context.turns.mine(),
         store: context.store.clone(),
         stop: context.stop.clone(),
@@ -173,6 +180,7 @@ async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {
     match config {
         UplinkConfig::Mqtt(config) => mqtt::connect(uplink, config).await,
         UplinkConfig::Http(config) => http::connect(uplink, config).await,
+        UplinkConfig::Sparkplug(config) => sparkplug::connect(uplink, config).await,
         #[cfg(feature = "kafka")]
         UplinkConfig::Kafka(config) => kafka::connect(uplink, config).await,
         #[cfg(not(feature = "kafka"))]

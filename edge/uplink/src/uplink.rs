@@ -8,12 +8,17 @@ use crate::{
     lanes::{Lane, Lanes},
     limits,
     monitor::Monitor,
+    mqtt::Deaf,
     saver::Saver,
     turns::Turn,
 };
+use davy_core::snapshot::Snapshot;
 use davy_store::{JournalRow, Store};
-use std::time::Duration;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Interval, MissedTickBehavior, interval},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What outlives a connection.
@@ -27,6 +32,9 @@ pub(crate) struct Uplink {
     pub(crate) store: Store,
     pub(crate) rows: Rows,
     pub(crate) head: Head,
+    /// What the gateway knows now.
+    pub(crate) now: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) deaf: Deaf,
     pub(crate) turn: Turn,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
@@ -74,6 +82,14 @@ impl Uplink {
         self.lanes.up(head, limits::LIVE_SPANS_MAX);
         let cursor = self.lanes.cursor();
         self.saver.save(&cursor).await;
+    }
+
+    /// The number of a Sparkplug connection that is about to be made, which is saved before.
+    pub(crate) async fn next_bd_seq(&mut self) -> u8 {
+        let bd_seq = self.lanes.next_bd_seq();
+        let cursor = self.lanes.cursor();
+        self.saver.save(&cursor).await;
+        bd_seq
     }
 
     /// The link is lost: what is not acknowledged is due again, which is saved.

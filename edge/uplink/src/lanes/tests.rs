@@ -300,3 +300,13 @@ fn a_cursor_is_read_as_it_was_written_or_refused_in_words() {
         assert!(Cursor::read(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn every_sparkplug_connection_has_the_next_number() {
+    let mut lanes = Lanes::restore(&Cursor::default(), 0);
+    for expected in (0..=255).chain([0, 1]) {
+        assert_eq!(lanes.next_bd_seq(), expected);
+        let text = serde_json::to_string(&lanes.cursor()).unwrap();
+        lanes = Lanes::restore(&Cursor::read(&text).unwrap(), 0);
+    }
+}

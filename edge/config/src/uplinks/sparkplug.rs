@@ -1,0 +1,117 @@
+//! `[[uplink.sparkplug]]`.
+
+use super::{KEYS, UplinkRow, commands};
+use crate::{
+    Secrets, broker, defaults,
+    documents::Section,
+    finding::Spot,
+    limits,
+    points::Points,
+    sources::{Sources, mqtt::version, narrow},
+    text::{Text, quoted},
+    types::{ForwardSamples, SparkplugDevice, SparkplugMetric, SparkplugUplink, UplinkConfig},
+};
+use davy_core::{
+    id::UplinkIx,
+    model::{Gateway, Tag},
+};
+use std::collections::BTreeMap;
+
+const OWN_KEYS: [&str; 4] = ["version", "group", "node", "primary_host"];
+/// Of records alone.
+const NOT_HERE: [&str; 2] = ["kinds", commands::KEY];
+/// A metric in a birth certificate beside its name and unit: alias, type, value, time and properties, generously.
+const METRIC_BYTES: usize = 160;
+
+/// Reads one.
+pub(super) fn read(
+    section: &Section<'_>,
+    uplink: UplinkIx,
+    gateway: &Gateway,
+    secrets: Secrets<'_>,
+) -> SparkplugUplink {
+    let keys = KEYS.into_iter().filter(|key| !NOT_HERE.contains(key));
+    section.knows(&keys.chain(OWN_KEYS).chain(broker::KEYS).collect::<Vec<_>>());
+    let Gateway { company_code, gateway_id, .. } = gateway;
+    let of_gateway = |key, own: &str| section.text(key).and_then(name).unwrap_or_else(|| own.to_owned());
+    SparkplugUplink {
+        uplink,
+        broker: broker::read(section, format!("davy-{company_code}-{gateway_id}-sparkplug"), secrets),
+        version: section.text("version").and_then(|text| text.parse(version)).unwrap_or_default(),
+        group: of_gateway("group", company_code),
+        node: of_gateway("node", gateway_id),
+        primary_host: section.text("primary_host").and_then(name),
+        backfill_per_s: narrow(section.whole("backfill_per_second", 1..=100_000, defaults::FORWARD_BACKFILL_PER_S)),
+        samples: None,
+        devices: Vec::new(),
+    }
+}
+
+/// A group, node or host: any UTF-8 but what means something in a topic (Sparkplug 3.0.0, 4.1).
+fn name(text: Text<'_>) -> Option<String> {
+    let written = text.needed()?.one_line(limits::SPARKPLUG_NAME_CHARS_MAX)?;
+    if let Some(odd) = written.chars().find(|c| matches!(c, '+' | '#' | '/')) {
+        text.wrong(format_args!(
+            "{} has the character {odd:?}, which means something in a topic; write a name without '+', '#' and '/'",
+            quoted(written)
+        ));
+        return None;
+    }
+    Some(written.to_owned())
+}
+
+/// Of a broker's edge nodes each has a name of its own (Sparkplug 3.0.0, 4.1): two would declare each other dead.
+pub(super) fn check_nodes(rows: &[UplinkRow<'_>]) {
+    let mut seen = BTreeMap::new();
+    for row in rows {
+        let UplinkConfig::Sparkplug(SparkplugUplink { broker, group, node, .. }) = &row.config else { continue };
+        let key = (&broker.host, broker.port, group, node);
+        if let Some(first) = seen.insert(key, row.spot).filter(|_| !broker.host.is_empty()) {
+            row.spot.error(format_args!(
+                "the node {} of the group {} is at this broker by {} already; give one of them its own node",
+                quoted(node),
+                quoted(group),
+                first.line()
+            ));
+        }
+    }
+}
+
+/// The sources with the tags that go up, in the order of the files.
+pub(super) fn devices(
+    spot: Spot<'_>,
+    forwarded: &ForwardSamples,
+    points: &Points<'_>,
+    sources: &Sources<'_>,
+) -> Vec<SparkplugDevice> {
+    let mut devices: Vec<SparkplugDevice> =
+        sources.rows.iter().map(|row| SparkplugDevice { id: row.source.id.to_string(), metrics: Vec::new() }).collect();
+    let tags = points.rows.iter().map(|point| &point.tag);
+    for tag in tags.filter(|tag| forwarded.tags.contains_key(tag.id.as_str())) {
+        if let Some(device) = devices.get_mut(tag.source.at()) {
+            device.metrics.push(metric(tag));
+        }
+    }
+    devices.retain(|device| !device.metrics.is_empty());
+    for device in devices.iter().filter(|device| birth_bytes(device) > limits::SPARKPLUG_BIRTH_BYTES_MAX) {
+        spot.error(format_args!(
+            "the {} tags of the source {} are too many for one birth certificate, which has at most {} bytes; forward fewer with tags = [\"…\"] in [uplink.sparkplug.samples]",
+            device.metrics.len(),
+            quoted(&device.id),
+            limits::SPARKPLUG_BIRTH_BYTES_MAX
+        ));
+    }
+    devices
+}
+
+fn metric(tag: &Tag) -> SparkplugMetric {
+    SparkplugMetric {
+        tag: tag.id.to_string(),
+        engineering_unit: tag.engineering_unit.as_str().to_owned(),
+        range: tag.range,
+    }
+}
+
+fn birth_bytes(device: &SparkplugDevice) -> usize {
+    device.metrics.iter().map(|metric| metric.tag.len() + metric.engineering_unit.len() + METRIC_BYTES).sum()
+}
