@@ -78,7 +78,7 @@ pub struct Cursor {
     /// Of which recording the numbers are places, for samples; absent for the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<i64>,
-    /// Of Sparkplug: the number of the last connection, `bdSeq`; absent before the first.
+    /// Of Sparkplug: the number of the last connection, `bdSeq`; absent before the first, which has 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bd_seq: Option<u8>,
 }
@@ -152,7 +152,7 @@ impl Lanes {
         }
     }
 
-    /// The number of another Sparkplug connection: one more than the last, and 0 after 255 (Sparkplug 3.0.0, 6.4.16).
+    /// The number of another Sparkplug connection: one more than the last, and 0 after 255 (Sparkplug 3.0.0, 4.2.1.1).
     pub(crate) fn next_bd_seq(&mut self) -> u8 {
         let next = self.bd_seq.map_or(0, |last| last.wrapping_add(1));
         self.bd_seq = Some(next);

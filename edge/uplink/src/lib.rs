@@ -142,6 +142,7 @@ async fn prepare(
         rows,
         now: context.now.clone(),
         deaf: Deaf::default(),
+        bd_seq: None,
         turn: context.turns.mine(),
         store: context.store.clone(),
         stop: context.stop.clone(),

@@ -4,7 +4,7 @@
 //! two things through: "be born again", and whether the primary host is there. `plant` is what the gateway knows now. `session` sends
 //! over one connection, which is the one of `mqtt`.
 //!
-//! Everything is published with QoS 1, where the standard says 0 (6.4): so a batch of values is acknowledged, and the cursor moves by
+//! Everything is published with QoS 1, where the standard says 0 (4.2): so a batch of values is acknowledged, and the cursor moves by
 //! that alone, as on every way up.
 
 mod ears;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// Connects, and sends until the connection is lost or the gateway stops. The number of the connection is on the disk before the
 /// broker is told the last will that bears it.
 pub(crate) async fn connect(uplink: &mut Uplink, config: &SparkplugUplink) -> Ended {
-    let node = Node::new(config, uplink.next_bd_seq().await);
+    let node = Node::new(config, uplink.bd_seq().await);
     let (hearing, heard) = Hearing::new(config, uplink.deaf.clone());
     let will = node.death(uplink.monitor.now());
     let broker = (&config.broker, config.version);
@@ -36,5 +36,6 @@ pub(crate) async fn connect(uplink: &mut Uplink, config: &SparkplugUplink) -> En
         Some(Err(reason)) => return Ended::Lost(reason),
         Some(Ok(())) => uplink.monitor.connected(),
     }
+    uplink.bd_seq = None;
     Session::begin(uplink, config, connection, node, heard).run().await
 }

@@ -35,6 +35,8 @@ pub(crate) struct Uplink {
     /// What the gateway knows now.
     pub(crate) now: watch::Receiver<Arc<Snapshot>>,
     pub(crate) deaf: Deaf,
+    /// The number of the next Sparkplug connection, while no broker has accepted one with it.
+    pub(crate) bd_seq: Option<u8>,
     pub(crate) turn: Turn,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
@@ -84,12 +86,17 @@ impl Uplink {
         self.saver.save(&cursor).await;
     }
 
-    /// The number of a Sparkplug connection that is about to be made, which is saved before.
-    pub(crate) async fn next_bd_seq(&mut self) -> u8 {
-        let bd_seq = self.lanes.next_bd_seq();
+    /// The number of a Sparkplug connection that is about to be made. It is saved before, and stays the same until a broker has
+    /// accepted it: an outage of days neither wears the disk nor goes round all numbers.
+    pub(crate) async fn bd_seq(&mut self) -> u8 {
+        if let Some(unused) = self.bd_seq {
+            return unused;
+        }
+        let next = self.lanes.next_bd_seq();
+        self.bd_seq = Some(next);
         let cursor = self.lanes.cursor();
         self.saver.save(&cursor).await;
-        bd_seq
+        next
     }
 
     /// The link is lost: what is not acknowledged is due again, which is saved.

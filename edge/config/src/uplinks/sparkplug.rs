@@ -47,7 +47,7 @@ pub(super) fn read(
     }
 }
 
-/// A group, node or host: any UTF-8 but what means something in a topic (Sparkplug 3.0.0, 4.1).
+/// A group, node or host: any UTF-8 but what means something in a topic (Sparkplug 3.0.0, 1.4.1.8).
 fn name(text: Text<'_>) -> Option<String> {
     let written = text.needed()?.one_line(limits::SPARKPLUG_NAME_CHARS_MAX)?;
     if let Some(odd) = written.chars().find(|c| matches!(c, '+' | '#' | '/')) {
@@ -60,7 +60,7 @@ fn name(text: Text<'_>) -> Option<String> {
     Some(written.to_owned())
 }
 
-/// Of a broker's edge nodes each has a name of its own (Sparkplug 3.0.0, 4.1): two would declare each other dead.
+/// Of a broker's edge nodes each has a name of its own (Sparkplug 3.0.0, 1.4.1.8): two would declare each other dead.
 pub(super) fn check_nodes(rows: &[UplinkRow<'_>]) {
     let mut seen = BTreeMap::new();
     for row in rows {

@@ -25,7 +25,7 @@ pub(super) struct Heard {
     pub(super) example: String,
 }
 
-/// What a host says of itself (Sparkplug 3.0.0, 6.4.26).
+/// What a host says of itself, retained (Sparkplug 3.0.0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct HostState {
     pub(super) online: bool,

@@ -79,7 +79,8 @@ impl Node {
 
     /// The node's death, which is also its last will: it bears the number of the connection and none of its own.
     pub(super) fn death(&self, now: UtcTime) -> Message {
-        let payload = Payload { metrics: vec![bd_seq(self.bd_seq, now)], ..Payload::default() };
+        let metrics = vec![bd_seq(self.bd_seq, now)];
+        let payload = Payload { timestamp: Some(milliseconds(now)), metrics, seq: None };
         self.message("NDEATH", None, &payload)
     }
 

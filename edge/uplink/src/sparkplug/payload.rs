@@ -7,10 +7,10 @@ use davy_core::{
 };
 use prost::{Message, Oneof};
 
-/// The metric by which a host asks for another birth, and an edge node says that it may (6.4.17).
+/// The metric by which a host asks for another birth, and an edge node says that it may (Sparkplug 3.0.0, 4.2.1.1).
 pub(super) const REBIRTH: &str = "Node Control/Rebirth";
 
-/// Data types (6.4.16).
+/// Numbers of data types (Sparkplug 3.0.0, 6.4).
 mod datatype {
     pub(super) const INT32: u32 = 3;
     pub(super) const INT64: u32 = 4;
@@ -150,7 +150,7 @@ impl PropertySet {
     }
 }
 
-/// Sparkplug knows three words (6.4.22): 192 good, 0 bad, 500 stale. What is uncertain or no longer heard of is stale: it is not to be
+/// Sparkplug knows three words (3.0.0, 6.4.9): 192 good, 0 bad, 500 stale. What is uncertain or no longer heard of is stale: it is not to be
 /// taken for good, and it is no statement that the instrument failed.
 pub(super) fn quality_of(quality: Quality) -> u32 {
     const NOT_HEARD: [Quality; 3] = [Quality::BAD_NO_COMMUNICATION, Quality::BAD_WAITING, Quality::BAD_STALE];
