@@ -290,8 +290,14 @@ fn acknowledgements_out_of_order_move_nothing_past_a_hole() {
 
 #[test]
 fn a_cursor_is_read_as_it_was_written_or_refused_in_words() {
-    let cursor =
-        Cursor { backfill: 3, live: 9, live_spans: vec![(4, 6), (8, 9)], live_from: Some(12), recording: Some(7) };
+    let cursor = Cursor {
+        backfill: 3,
+        live: 9,
+        live_spans: vec![(4, 6), (8, 9)],
+        live_from: Some(12),
+        recording: Some(7),
+        bd_seq: None,
+    };
     assert_eq!(Cursor::read(&serde_json::to_string(&cursor).unwrap()), Ok(cursor));
     assert_eq!(Cursor::read(r#"{"backfill":3,"live":0}"#), Ok(Cursor { backfill: 3, ..Cursor::default() }));
     for bad in
