@@ -42,7 +42,7 @@ class Host:
         if kind not in KINDS:
             return
         device = device[0] if device else None
-        told = {"kind": kind, "device": device, "retained": message.retain, "dup": message.dup, "metrics": []}
+        told = {"kind": kind, "device": device, "retained": message.retain, "metrics": []}
         try:
             self.read(kind, device, message.payload, told)
         except Exception as error:  # the test says so
@@ -54,9 +54,10 @@ class Host:
         if kind == "DDATA" and birth is None:
             raise ValueError("data of a device that is not born")
         payload = KINDS[kind].decode(raw, birth=birth)
-        told["seq"], told["timestamp"] = getattr(payload, "seq", None), payload.timestamp
-        properties = [properties_of(metric) for metric in tahu.Payload.FromString(raw).metrics]
-        for metric, more in zip(getattr(payload, "metrics", ()), properties):
+        plain = tahu.Payload.FromString(raw)
+        told["seq"] = plain.seq if plain.HasField("seq") else None
+        of_death = [payload.bd_seq_metric] if kind == "NDEATH" else ()
+        for metric, more in zip(getattr(payload, "metrics", of_death), map(properties_of, plain.metrics)):
             told["metrics"].append(
                 {
                     "name": metric.name,
