@@ -193,6 +193,13 @@ impl Plant {
         Ok(())
     }
 
+    /// From its next start on.
+    fn speaks_mqtt_5(&self) -> Result<()> {
+        let path = self.folder.join("config/gateway.toml");
+        let text = fs::read_to_string(&path)?;
+        Ok(fs::write(path, text.replace("primary_host = ", "version = \"5\"\nprimary_host = "))?)
+    }
+
     /// Waits for a birth by the next connection; gives its number.
     async fn is_born(&mut self, before: u64, after: usize) -> Result<u64> {
         let (_, birth) = self.host.wait("NBIRTH", None, after).await?;
@@ -302,6 +309,7 @@ async fn a_host_application_misses_nothing_and_can_command_nothing() -> Result<(
     let third = plant.follows_its_host(second).await?;
     plant.dies(true, third).await?;
     let before = plant.heard().await?;
+    plant.speaks_mqtt_5()?;
     plant.gateway.start_again().await?;
     let fourth = plant.is_born(third, before).await?;
     plant.dies(false, fourth).await?;

@@ -137,6 +137,9 @@ pub(crate) mod sparkplug {
     /// How often it is looked which devices are connected.
     pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+    /// Devices whose clock was set back are born again so often at most.
+    pub(crate) const SET_BACK_EVERY: Duration = Duration::from_secs(60);
+
     /// A device dies when it has been lost for so long and has nothing more to say: what was heard of it last is on its way through
     /// the recording, for some five seconds.
     pub(crate) const DEATH_AFTER: Duration = Duration::from_secs(7);

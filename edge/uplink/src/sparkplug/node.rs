@@ -24,6 +24,8 @@ pub(super) struct Node {
     devices: Vec<Device>,
     metrics: Vec<Known>,
     places: Places,
+    /// Devices that have brought something older by the live lane: a gap that was filled, or a clock that was set back.
+    doubted: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -43,8 +45,8 @@ struct Known {
 impl Node {
     pub(super) fn new(config: &SparkplugUplink, bd_seq: u8) -> Self {
         let (group, node) = (config.group.clone(), config.node.clone());
-        let (devices, metrics, places) = Default::default();
-        let mut all = Self { group, node, bd_seq, seq: 0, devices, metrics, places };
+        let (devices, metrics, places, doubted) = Default::default();
+        let mut all = Self { group, node, bd_seq, seq: 0, devices, metrics, places, doubted };
         config.devices.iter().for_each(|device| all.add(device));
         all
     }
@@ -136,6 +138,8 @@ impl Node {
             let is_past = lane == Lane::Backfill || latest.is_some_and(|latest| time < latest);
             if !is_past {
                 *latest = Some(time);
+            } else if lane == Lane::Live {
+                self.doubted.insert(device);
             }
             let value = Value { number: sample.value, quality: sample.quality, time };
             let told = Metric { is_historical: is_past.then_some(true), ..value.metric(alias(metric)) };
@@ -147,6 +151,25 @@ impl Node {
             self.message("DDATA", Some(&id), &payload)
         };
         of_devices.into_iter().map(message).collect()
+    }
+
+    /// The devices whose present, as `values` has it, is older than what was told of it: their clock was set back, and without
+    /// another birth everything that they say would pass for the past until it has caught up.
+    pub(super) fn set_back(&mut self, values: &[Value]) -> Vec<usize> {
+        let is_older = |(known, value): (&Known, &Value)| {
+            value.number.is_some() && known.latest.is_some_and(|latest| value.time < latest)
+        };
+        let doubted = std::mem::take(&mut self.doubted).into_iter();
+        let is_set_back = |device: &usize| {
+            let metrics = self.devices.get(*device).filter(|device| device.born).map(|device| device.metrics.clone());
+            let metrics = metrics.unwrap_or_default();
+            self.metrics[metrics.clone()].iter().zip(values.get(metrics).unwrap_or_default()).any(is_older)
+        };
+        doubted.filter(is_set_back).collect()
+    }
+
+    pub(super) fn has_doubts(&self) -> bool {
+        !self.doubted.is_empty()
     }
 
     fn payload(&mut self, now: UtcTime, metrics: Vec<Metric>) -> Payload {

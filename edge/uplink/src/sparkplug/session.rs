@@ -1,24 +1,26 @@
 //! From one connection to its end: births, values in two lanes, deaths; acknowledgements in.
 
+mod births;
+mod rows;
+
 use super::{
-    ears::{self, Heard, HostState},
+    ears::{self, Heard},
     node::Node,
-    plant,
 };
 use crate::{
     bucket::Bucket,
-    cloudevent::Message,
     feed::Feed,
     lanes::Lane,
-    limits::{self, sparkplug::*},
+    limits::{
+        self,
+        sparkplug::{DROPPED_LOG_EVERY, LOOK_EVERY},
+    },
     mqtt::{self, Connection, NotTaken},
-    samples::SampleBatch,
     uplink::{Ended, Uplink, beat},
 };
 use davy_config::SparkplugUplink;
 use davy_core::time::UtcTime;
-use davy_store::JournalRow;
-use futures::{FutureExt, StreamExt, future::BoxFuture, future::try_join_all, stream::FuturesUnordered};
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use std::collections::BTreeMap;
 use tokio::{
     sync::watch,
@@ -56,6 +58,8 @@ pub(super) struct Session<'a> {
     /// Devices of which nothing is heard, each since when.
     lost: BTreeMap<usize, Instant>,
     looked: Instant,
+    /// When clocks that were set back were looked for last.
+    compared: Option<Instant>,
     /// Dropped commands that the log has.
     logged: (u64, Option<Instant>),
 }
@@ -107,6 +111,7 @@ impl<'a> Session<'a> {
             reborn: 0,
             lost: BTreeMap::new(),
             looked: now,
+            compared: None,
             logged: (0, None),
         }
     }
@@ -185,130 +190,6 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What is recorded from here on is live.
-    async fn begin_to_live(&mut self) -> Result<(), String> {
-        self.uplink.go_live().await;
-        self.bear()
-    }
-
-    /// The node's birth, and that of every device of which something is heard.
-    fn bear(&mut self) -> Result<(), String> {
-        self.born = Some(Instant::now());
-        self.reborn = self.heard.borrow().rebirths;
-        let now = self.now();
-        let birth = self.node.birth(now);
-        self.publish(Sent::Notice, vec![birth])?;
-        let heard = plant::connected(&self.uplink.now.borrow(), self.node.places());
-        self.bear_devices(heard.into_iter())
-    }
-
-    /// Another birth, when a host wishes for it and the last one is long enough ago.
-    fn be_born_again(&mut self) -> Result<(), String> {
-        let is_due = self.born.is_some_and(|born| born.elapsed() >= REBIRTH_EVERY);
-        if is_due && self.heard.borrow().rebirths > self.reborn { self.bear() } else { Ok(()) }
-    }
-
-    /// The births of devices that are not born, with what the gateway knows of them now.
-    fn bear_devices(&mut self, devices: impl Iterator<Item = usize>) -> Result<(), String> {
-        let unborn: Vec<usize> = devices.filter(|device| !self.node.is_born(*device)).collect();
-        if unborn.is_empty() {
-            return Ok(());
-        }
-        let now = self.now();
-        let values = plant::values(&self.uplink.now.borrow(), self.node.places(), now);
-        for device in unborn {
-            let birth = self.node.device_birth(device, &values, now);
-            self.publish(Sent::Notice, birth.into_iter().collect())?;
-        }
-        Ok(())
-    }
-
-    /// The births of devices that are heard again, and the deaths of those that are lost and have nothing more to say.
-    fn look_at_devices(&mut self) -> Result<(), String> {
-        let heard = plant::connected(&self.uplink.now.borrow(), self.node.places());
-        self.lost.retain(|device, _| !heard.contains(device));
-        let head = self.uplink.head();
-        let is_idle = Lane::ALL.into_iter().all(|lane| self.uplink.lanes.wanted(lane, head).is_none());
-        for device in self
-            .node
-            .devices()
-            .filter(|device| self.node.is_born(*device) && !heard.contains(device))
-            .collect::<Vec<_>>()
-        {
-            let since = *self.lost.entry(device).or_insert_with(Instant::now);
-            if is_idle && since.elapsed() >= DEATH_AFTER {
-                let death = self.node.device_death(device, self.now());
-                self.publish(Sent::Notice, death.into_iter().collect())?;
-            }
-        }
-        self.bear_devices(heard.into_iter())
-    }
-
-    /// Fills both lanes' windows, the live one first. Gives whether there may be more to send at once.
-    async fn send_what_is_due(&mut self) -> Result<bool, String> {
-        let mut more = false;
-        for lane in Lane::ALL {
-            if self.has_room(lane) {
-                let head = self.uplink.head.seen();
-                let has_rows = self.feeds[lane as usize].fill(lane, &mut self.uplink.lanes, head).await;
-                if has_rows.map_err(|error| error.to_string())? {
-                    self.send_feed(lane)?;
-                    more |= self.has_room(lane);
-                }
-            }
-        }
-        Ok(more)
-    }
-
-    fn send_feed(&mut self, lane: Lane) -> Result<(), String> {
-        while self.has_room(lane) {
-            let Some(row) = self.feeds[lane as usize].take() else { return Ok(()) };
-            self.send(lane, &row)?;
-        }
-        Ok(())
-    }
-
-    /// A batch of values. One without values says that some were lost, for which Sparkplug has no words.
-    fn send(&mut self, lane: Lane, row: &JournalRow) -> Result<(), String> {
-        let batch = serde_json::from_str::<SampleBatch>(&row.body).map_err(|error| error.to_string())?;
-        let speaking = self.node.speaking(&batch);
-        if speaking.is_empty() {
-            self.uplink.lanes.passed(lane, row.seq);
-            return Ok(());
-        }
-        self.bear_devices(speaking.iter().copied())?;
-        self.lost.retain(|device, _| !speaking.contains(device));
-        if lane == Lane::Backfill {
-            self.bucket.take(Instant::now());
-        }
-        let messages = self.node.data(lane, &batch, self.now());
-        self.uplink.lanes.sent(lane, row.seq);
-        self.publish(Sent::Row(lane, row.seq), messages)
-    }
-
-    /// Messages that count as taken when all of them are.
-    fn publish(&mut self, sent: Sent, messages: Vec<Message>) -> Result<(), String> {
-        if self.answers.is_empty() {
-            self.answered = Instant::now();
-        }
-        let answers = messages.into_iter().map(|message| self.connection.publish(message));
-        let answers = answers.collect::<Result<Vec<mqtt::Answer>, String>>()?;
-        self.answers.push(try_join_all(answers).map(move |taken| (sent, taken.map(drop))).boxed());
-        Ok(())
-    }
-
-    fn has_room(&self, lane: Lane) -> bool {
-        let has_room = self.uplink.has_room(lane, ROWS_IN_FLIGHT_MAX);
-        has_room && (lane == Lane::Live || self.bucket.ready_at() <= Instant::now())
-    }
-
-    /// When the backfill lane may send again; `None` when it waits for something else than its rate.
-    fn backfill_at(&self) -> Option<Instant> {
-        let has_room = self.born.is_some() && self.uplink.has_room(Lane::Backfill, ROWS_IN_FLIGHT_MAX);
-        let rows = self.uplink.lanes.wanted(Lane::Backfill, self.uplink.head()).is_some();
-        (has_room && rows).then(|| self.bucket.ready_at())
-    }
-
     /// The acknowledgement of the birth shows that the link is up.
     async fn acknowledged(&mut self, sent: Sent) {
         self.answered = Instant::now();
@@ -320,16 +201,6 @@ impl<'a> Session<'a> {
             let (broker, SparkplugUplink { group, node, .. }) = (&self.config.broker, self.config);
             let detail = format!("the broker {}:{} acknowledges what {group}/{node} says", broker.host, broker.port);
             self.uplink.up(detail).await;
-        }
-    }
-
-    /// Looks whether the primary host has come, when the node is born, or gone.
-    async fn has_lost_its_host(&mut self) -> Result<bool, String> {
-        let host = self.heard.borrow_and_update().host;
-        match (host, self.born) {
-            (Some(HostState { online: true, .. }), None) => self.begin_to_live().await.map(|()| false),
-            (Some(HostState { online: false, .. }), Some(_)) => Ok(self.config.primary_host.is_some()),
-            (_, _) => Ok(false),
         }
     }
 

@@ -1,7 +1,11 @@
 use super::*;
 use crate::{
+    mqtt::Deaf,
     samples::SampleValue,
-    sparkplug::payload::{MetricValue, PropertyValue},
+    sparkplug::{
+        ears::filters,
+        payload::{MetricValue, PropertyValue},
+    },
 };
 use davy_config::{Broker, MqttVersion};
 use davy_core::{id::UplinkIx, quality::Quality};
@@ -159,4 +163,35 @@ fn many_devices_find_room() {
     assert_eq!(Node::new(&many, 0).in_flight_max(), 2 * 44 + 8);
     many.devices = vec![many.devices[0].clone(); 3_000];
     assert_eq!(Node::new(&many, 0).in_flight_max(), u16::MAX);
+}
+
+#[test]
+fn a_clock_that_was_set_back_is_told_by_another_birth_and_a_filled_gap_is_not() {
+    for (source, present, expected) in [(400, value(9.0, 400), vec![1]), (500, value(9.0, 2_000), vec![])] {
+        let (mut node, _) = born(&[value(50.0, 1_000); 3]);
+        node.data(Lane::Live, &batch(vec![sample("GT-1", 9.0, Some(source), 2_000)]), NOW);
+        assert!(node.has_doubts());
+        let now = [value(50.0, 1_000), value(50.0, 1_000), present];
+        assert_eq!(node.set_back(&now), expected);
+        assert!(!node.has_doubts(), "it is looked once");
+        node.device_birth(1, &now, NOW);
+        let told = node.data(Lane::Live, &batch(vec![sample("GT-1", 9.5, Some(present.time.0 + 1), 2_001)]), NOW);
+        assert_eq!(read(&told[0]).metrics[0].is_historical, None);
+    }
+    let (mut node, _) = born(&[value(50.0, 1_000); 3]);
+    node.data(Lane::Backfill, &batch(vec![sample("GT-1", 9.0, Some(400), 400)]), NOW);
+    assert!(!node.has_doubts(), "the backlog is of the past");
+}
+
+#[test]
+fn after_a_message_that_was_too_large_the_primary_host_alone_is_listened_to() {
+    let mut with_host = config();
+    with_host.primary_host = Some("scada".to_owned());
+    let state = "spBv1.0/STATE/scada";
+    let commands = ["spBv1.0/330100123/NCMD/gw-1", "spBv1.0/330100123/DCMD/gw-1/+"];
+    let deaf = Deaf::default();
+    assert_eq!(filters(&config(), &deaf), commands);
+    assert_eq!(filters(&with_host, &deaf), [commands[0], commands[1], state]);
+    deaf.turn();
+    assert_eq!(filters(&with_host, &deaf), [state]);
 }
