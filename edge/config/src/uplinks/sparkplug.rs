@@ -115,3 +115,49 @@ fn metric(tag: &Tag) -> SparkplugMetric {
 fn birth_bytes(device: &SparkplugDevice) -> usize {
     device.metrics.iter().map(|metric| metric.tag.len() + metric.engineering_unit.len() + METRIC_BYTES).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Checked, Errors, Files, UplinkConfig};
+
+    /// So many tags over OPC UA, and one over Modbus.
+    fn read(tags: usize, samples: &str) -> Result<Checked, Errors> {
+        let gateway = format!(
+            "[gateway]\ncompany_code = \"330100123\"\ngateway_id = \"gw-1\"\nname = \"一\"\n\
+             [[source.opcua]]\nid = \"dcs\"\nname = \"DCS\"\nendpoint = \"opc.tcp://127.0.0.1:4840/\"\nsecurity = \"none\"\n\
+             [[source.modbus]]\nid = \"gds\"\nname = \"GDS\"\naddress = \"127.0.0.1:502\"\n\
+             [[uplink.sparkplug]]\nid = \"scada\"\nname = \"SCADA\"\nurl = \"mqtt://127.0.0.1:1883\"\n{samples}"
+        );
+        let rows = (0..tags).map(|n| format!("TI-{n},温度,dcs,ns=2;s=T{n},,,℃,0,200\n"));
+        let header = "位号,名称,数据源,地址,数据类型,字节序,工程单位,量程下限,量程上限\n".to_owned();
+        let gas = "GT-1,氢气,gds,1/holding/0,f32,CDAB,ppm,,\n".to_owned();
+        let table: String = std::iter::once(header).chain(rows).chain([gas]).collect();
+        let files = [("gateway.toml", gateway), ("tags.csv", table)];
+        let files = files.map(|(name, text)| (name.to_owned(), text.into_bytes()));
+        crate::read(&Files(files.into()), &|name| Err(format!("{name} is not there")))
+    }
+
+    /// Each device with the number of its metrics.
+    fn devices(samples: &str) -> Vec<(String, usize)> {
+        let configuration = read(3, samples).unwrap().configuration;
+        let [UplinkConfig::Sparkplug(sparkplug)] = configuration.uplinks.as_slice() else { panic!("one uplink") };
+        let forwarded = sparkplug.samples.as_ref().unwrap();
+        let metrics: usize = sparkplug.devices.iter().map(|device| device.metrics.len()).sum();
+        assert_eq!(forwarded.tags.len(), metrics);
+        sparkplug.devices.iter().map(|device| (device.id.clone(), device.metrics.len())).collect()
+    }
+
+    #[test]
+    fn sources_with_forwarded_tags_are_devices() {
+        let named = |id: &str, count| (id.to_owned(), count);
+        assert_eq!(devices(""), [named("dcs", 3), named("gds", 1)]);
+        assert_eq!(devices("samples = { tags = [\"TI-1\", \"TI-2\"] }"), [named("dcs", 2)]);
+    }
+
+    #[test]
+    fn a_birth_that_cannot_be_sent_is_an_error() {
+        let said = read(6_500, "").unwrap_err().to_string();
+        assert!(said.contains("gateway.toml:14:1: the 6500 tags of the source \"dcs\" are too many"), "{said}");
+        assert!(read(6_500, "samples = { tags = [\"TI-1*\"] }").is_ok());
+    }
+}
