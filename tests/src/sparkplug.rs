@@ -35,6 +35,12 @@ impl Host {
         Ok(&self.messages)
     }
 
+    /// The same as it was asked for last.
+    #[must_use]
+    pub fn so_far(&self) -> &[Value] {
+        &self.messages
+    }
+
     /// Waits until the messages behind the first `after` have one of a kind, of a device or of the node itself; gives its place and
     /// the message.
     pub async fn wait(&mut self, kind: &str, device: Option<&str>, after: usize) -> Result<(usize, Value)> {

@@ -169,7 +169,7 @@ impl Plant {
         let before = self.heard().await?;
         self.host.say(false).await?;
         let (at, death) = self.host.wait("NDEATH", None, before).await?;
-        ensure!(bd_seq(&death)? == connection, "{death}");
+        ensure!(bd_seq(&death)? == connection && !self.is_last_will(&death)?, "{death}");
         self.write(2).await?;
         ensure!(self.heard().await? == at + 1, "it speaks to a host that is gone");
         self.host.say(true).await?;
@@ -188,9 +188,16 @@ impl Plant {
             ensure!(self.gateway.stop().await?.success(), "an orderly stop");
         }
         let (at, death) = self.host.wait("NDEATH", None, before).await?;
-        ensure!(bd_seq(&death)? == connection, "{death}");
+        ensure!(bd_seq(&death)? == connection && self.is_last_will(&death)? == killed, "{death}");
         ensure!(self.heard().await? == at + 1, "it speaks after its death");
         Ok(())
+    }
+
+    /// Whether a death was told to the broker before the last birth.
+    fn is_last_will(&self, death: &Value) -> Result<bool> {
+        let birth = self.host.so_far().iter().rfind(|message| message["kind"] == "NBIRTH").context("a birth")?;
+        let time = |message| metric(message, "bdSeq").and_then(|one| one["timestamp"].as_u64()).context("a time");
+        Ok(time(death)? <= time(birth)?)
     }
 
     /// From its next start on.

@@ -60,6 +60,8 @@ pub(super) struct Session<'a> {
     looked: Instant,
     /// When clocks that were set back were looked for last.
     compared: Option<Instant>,
+    /// Nothing more is recorded: the gateway is about to stop, which it says itself.
+    is_over: bool,
     /// Dropped commands that the log has.
     logged: (u64, Option<Instant>),
 }
@@ -112,6 +114,7 @@ impl<'a> Session<'a> {
             lost: BTreeMap::new(),
             looked: now,
             compared: None,
+            is_over: false,
             logged: (0, None),
         }
     }
@@ -183,10 +186,10 @@ impl<'a> Session<'a> {
             () = sleep_until(silent_at), if !self.answers.is_empty() => Happening::Silent,
             () = std::future::ready(()), if more => Happening::Send,
             () = sleep_until(backfill_at.unwrap_or(silent_at)), if backfill_at.is_some() => Happening::Send,
-            changed = head.changed() => match changed {
-                Ok(()) => Happening::Send,
-                Err(_) => Happening::Lost("the recording is closed: davy is stopping".to_owned()),
-            },
+            changed = head.changed(), if !self.is_over => {
+                self.is_over = changed.is_err();
+                Happening::Send
+            }
         }
     }
 
