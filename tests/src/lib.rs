@@ -25,6 +25,7 @@ pub mod platform;
 pub mod process;
 pub mod receiver;
 pub mod site;
+pub mod sparkplug;
 pub mod terminal;
 pub mod tls;
 pub mod waiting;

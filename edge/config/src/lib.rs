@@ -128,7 +128,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     plans::holidays(&holidays_csv, &mut head.calendar);
     let plans = plans::read(&plans_csv, &risk, &head.calendar);
     let points = points::read(&tags_csv, &mut sources, &risk);
-    uplinks.forward(&points);
+    uplinks.forward(&points, &sources);
     let mut places = places::read(&zones_csv, &cameras_csv, &people_csv, &risk);
     outlines::give(&places, &mut sources);
     for (zone, access) in people_rules::accesses(rules_toml.root().as_ref(), &places) {

@@ -60,6 +60,13 @@ pub const KAFKA_BROKERS_MAX: usize = 16;
 /// Characters of a Kafka topic, as Kafka itself limits it; more are an error.
 pub const KAFKA_TOPIC_CHARS_MAX: usize = 249;
 
+/// Characters of a Sparkplug group, node or host; more are an error.
+pub const SPARKPLUG_NAME_CHARS_MAX: usize = 64;
+
+/// Bytes of a Sparkplug birth certificate of one device, which cannot be sent in parts; where the forwarded tags of a source may
+/// need more, it is an error.
+pub const SPARKPLUG_BIRTH_BYTES_MAX: usize = 1 << 20;
+
 /// Characters of a compound rule's expression; a longer one is an error.
 pub const EXPRESSION_CHARS_MAX: usize = 2_000;
 

@@ -6,7 +6,7 @@ use crate::{
     finding::Spot,
     index::Index,
     points::Points,
-    sources::{Lost, id, lost, name, narrow},
+    sources::{Lost, Sources, id, lost, name, narrow},
     text::{Text, quoted},
     types::{Broker, UplinkConfig},
 };
@@ -21,6 +21,7 @@ mod http;
 mod kafka;
 mod mqtt;
 mod samples;
+mod sparkplug;
 
 /// What every uplink has.
 const KEYS: [&str; 8] =
@@ -31,6 +32,7 @@ enum Kind {
     Mqtt,
     Http,
     Kafka,
+    Sparkplug,
 }
 
 /// An uplink as configured.
@@ -55,14 +57,15 @@ pub(crate) struct Uplinks<'a> {
 pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Secrets<'_>) -> Uplinks<'a> {
     let mut uplinks = Uplinks { rows: Vec::new(), ids: Index::new("uplink", "gateway.toml", root.is_some()) };
     let Some(list) = root.and_then(|root| root.section("uplink")) else { return uplinks };
-    list.knows(&["mqtt", "http", "kafka"]);
+    list.knows(&["mqtt", "http", "kafka", "sparkplug"]);
     let of_kind = |key, kind| list.sections(key).into_iter().map(move |section| (section, kind));
-    let kinds = [("mqtt", Kind::Mqtt), ("http", Kind::Http), ("kafka", Kind::Kafka)];
+    let kinds = [("mqtt", Kind::Mqtt), ("http", Kind::Http), ("kafka", Kind::Kafka), ("sparkplug", Kind::Sparkplug)];
     let mut sections: Vec<_> = kinds.into_iter().flat_map(|(key, kind)| of_kind(key, kind)).collect();
     sections.sort_by_key(|(section, _)| section.at());
     for (section, kind) in &sections {
         uplinks.add(section, *kind, gateway, secrets);
     }
+    sparkplug::check_nodes(&uplinks.rows);
     uplinks
 }
 
@@ -71,6 +74,7 @@ impl<'a> Uplinks<'a> {
     pub(crate) fn brokers(&self) -> impl Iterator<Item = (Spot<'a>, &Broker)> {
         self.rows.iter().filter_map(|row| match &row.config {
             UplinkConfig::Mqtt(mqtt) => Some((row.spot, &mqtt.broker)),
+            UplinkConfig::Sparkplug(sparkplug) => Some((row.spot, &sparkplug.broker)),
             UplinkConfig::Http(_) | UplinkConfig::Kafka(_) => None,
         })
     }
@@ -89,6 +93,7 @@ impl<'a> Uplinks<'a> {
             Kind::Mqtt => UplinkConfig::Mqtt(mqtt::read(section, uplink, gateway, secrets)),
             Kind::Http => UplinkConfig::Http(http::read(section, uplink, secrets)),
             Kind::Kafka => UplinkConfig::Kafka(kafka::read(section, uplink, gateway, secrets)),
+            Kind::Sparkplug => UplinkConfig::Sparkplug(sparkplug::read(section, uplink, gateway, secrets)),
         };
         let lost = lost(section, (defaults::UPLINK_LOST_AFTER_MS, defaults::UPLINK_LOST_PRIORITY));
         let uplink = Uplink { id, name: name(section) };
@@ -103,13 +108,18 @@ impl<'a> Uplinks<'a> {
     }
 
     /// Reads which samples go up, once the tags are known.
-    pub(crate) fn forward(&mut self, points: &Points<'_>) {
+    pub(crate) fn forward(&mut self, points: &Points<'_>, sources: &Sources<'_>) {
         for row in &mut self.rows {
             let forwarded = row.samples.as_ref().map(|section| samples::read(section, points));
             match &mut row.config {
                 UplinkConfig::Mqtt(mqtt) => mqtt.samples = forwarded,
                 UplinkConfig::Http(http) => http.samples = forwarded,
                 UplinkConfig::Kafka(kafka) => kafka.samples = forwarded,
+                UplinkConfig::Sparkplug(sparkplug) => {
+                    let forwarded = forwarded.unwrap_or_else(|| samples::all(points));
+                    sparkplug.devices = sparkplug::devices(row.spot, &forwarded, points, sources);
+                    sparkplug.samples = Some(forwarded);
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ fn nothing_is_wrong_or_odd() {
     assert_eq!(checked.coverage, [], "warnings");
     let site = &checked.configuration.site;
     assert!(!site.tags.is_empty() && !site.zones.is_empty() && !site.cameras.is_empty() && !site.people.is_empty());
-    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 3));
+    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 4));
 }
 
 /// `#key = value` shows the default, so that writing it out changes nothing.
@@ -175,7 +175,7 @@ fn the_example_of_kafka_is_whole() {
     let one_password: Vec<&str> = keys.iter().copied().filter(|line| !other(line)).collect();
     let secrets = |_: &str| Ok("-----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----".to_owned());
     let read = davy_config::read(&table(&one_password), &secrets).unwrap_or_else(|errors| panic!("{errors}"));
-    assert_eq!(read.configuration.site.uplinks.len(), 4);
+    assert_eq!(read.configuration.site.uplinks.len(), 5);
 }
 
 #[test]

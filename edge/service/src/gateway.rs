@@ -124,6 +124,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             store: store.clone(),
             earlier: earlier.clone(),
             recording,
+            now: snapshot.clone(),
             turns: davy_uplink::Turns::default(),
             gateway: site.gateway.clone(),
             stop: observers.clone(),

@@ -59,7 +59,10 @@ impl Commands {
             (UplinkConfig::Http(http), Some(poll)) => {
                 (None, tokio::spawn(poll::run(http.clone(), poll.clone(), clerk)))
             }
-            (UplinkConfig::Mqtt(_) | UplinkConfig::Http(_) | UplinkConfig::Kafka(_), _) => {
+            (
+                UplinkConfig::Mqtt(_) | UplinkConfig::Http(_) | UplinkConfig::Kafka(_) | UplinkConfig::Sparkplug(_),
+                _,
+            ) => {
                 let (intake, heard) = Intake::new(clerk.bytes_max(), clerk.topic());
                 let dropped = intake.dropped();
                 (Some(intake), tokio::spawn(intake::run(heard, clerk, sender, dropped)))

@@ -53,7 +53,7 @@ fn known_apart(mut config: UplinkConfig, epoch: u32) -> UplinkConfig {
     match &mut config {
         UplinkConfig::Mqtt(config) => config.broker.client_id += &format!("-{epoch}"),
         UplinkConfig::Kafka(config) => config.client_id += &format!("-{epoch}"),
-        UplinkConfig::Http(_) => {}
+        UplinkConfig::Http(_) | UplinkConfig::Sparkplug(_) => {}
     }
     config
 }

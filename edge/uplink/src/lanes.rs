@@ -78,6 +78,9 @@ pub struct Cursor {
     /// Of which recording the numbers are places, for samples; absent for the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<i64>,
+    /// Of Sparkplug: the number of the last connection, `bdSeq`; absent before the first, which has 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bd_seq: Option<u8>,
 }
 
 impl Cursor {
@@ -118,6 +121,7 @@ pub(crate) struct Lanes {
     live: Progress,
     backfill: Progress,
     recording: Option<i64>,
+    bd_seq: Option<u8>,
 }
 
 impl Lanes {
@@ -130,6 +134,7 @@ impl Lanes {
             live: Progress::at(cursor.live.min(head)),
             backfill: Progress::at(cursor.backfill.min(head)),
             recording: cursor.recording,
+            bd_seq: cursor.bd_seq,
         };
         lanes.down(head);
         lanes
@@ -143,7 +148,15 @@ impl Lanes {
             live_spans: self.live_spans.iter().map(|span| (span.after, span.until)).collect(),
             live_from: self.live_from,
             recording: self.recording,
+            bd_seq: self.bd_seq,
         }
+    }
+
+    /// The number of another Sparkplug connection: one more than the last, and 0 after 255 (Sparkplug 3.0.0, 4.2.1.1).
+    pub(crate) fn next_bd_seq(&mut self) -> u8 {
+        let next = self.bd_seq.map_or(0, |last| last.wrapping_add(1));
+        self.bd_seq = Some(next);
+        next
     }
 
     /// The link is up: rows behind `head` are live. The cursor must be saved before the first of them is sent, or a

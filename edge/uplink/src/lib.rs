@@ -26,6 +26,7 @@ mod mqtt;
 mod retry;
 mod samples;
 mod saver;
+mod sparkplug;
 mod turns;
 mod uplink;
 
@@ -41,6 +42,7 @@ use davy_core::{
     health::UplinkHealth,
     id::{UplinkId, UplinkIx},
     model::Gateway,
+    snapshot::Snapshot,
     time::UtcTime,
 };
 use davy_store::{Store, StoreError, recording::Following};
@@ -48,6 +50,7 @@ use futures::future::join_all;
 use head::Rows;
 use lanes::Lanes;
 use monitor::Monitor;
+use mqtt::Deaf;
 use retry::Retry;
 use saver::Saver;
 use std::{sync::Arc, time::Duration};
@@ -73,6 +76,8 @@ pub struct Context {
     pub earlier: Vec<Store>,
     /// The recording, for uplinks that forward samples; `None` when nothing is recorded.
     pub recording: Option<Following>,
+    /// What the gateway knows now, for uplinks that begin with it.
+    pub now: watch::Receiver<Arc<Snapshot>>,
     /// Shared by all uplinks of a gateway.
     pub turns: Turns,
     /// Whose messages they are.
@@ -145,6 +150,9 @@ async fn prepare(
             .map_or_else(|| Origin::new(gateway, epoch), |number| Origin::of_samples(gateway, epoch, number)),
         lanes: Lanes::restore(saver.saved(), head.now()),
         rows,
+        now: context.now.clone(),
+        deaf: Deaf::default(),
+        bd_seq: None,
         turn: context.turns.mine(),
         store: context.store.clone(),
         stop: context.stop.clone(),
@@ -183,6 +191,7 @@ async fn connect(uplink: &mut Uplink, config: &UplinkConfig) -> Ended {
     match config {
         UplinkConfig::Mqtt(config) => mqtt::connect(uplink, config).await,
         UplinkConfig::Http(config) => http::connect(uplink, config).await,
+        UplinkConfig::Sparkplug(config) => sparkplug::connect(uplink, config).await,
         #[cfg(feature = "kafka")]
         UplinkConfig::Kafka(config) => kafka::connect(uplink, config).await,
         #[cfg(not(feature = "kafka"))]

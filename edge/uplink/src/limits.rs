@@ -124,6 +124,33 @@ pub(crate) mod kafka {
     pub(crate) const BUFFER_BYTES_MAX: usize = 8 << 20;
 }
 
+/// Of Sparkplug.
+pub(crate) mod sparkplug {
+    use std::time::Duration;
+
+    /// Batches of values of a lane that may wait for their acknowledgement at once; each is a message for each of its devices.
+    pub(crate) const ROWS_IN_FLIGHT_MAX: u16 = 20;
+
+    /// From one birth to the next that a host asks for, at least; what is asked meanwhile is one birth, then.
+    pub(crate) const REBIRTH_EVERY: Duration = Duration::from_secs(5);
+
+    /// How often it is looked which devices are connected.
+    pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+    /// Devices whose clock was set back are born again so often at most.
+    pub(crate) const SET_BACK_EVERY: Duration = Duration::from_secs(60);
+
+    /// A device dies when it has been lost for so long and has nothing more to say: what was heard of it last is on its way through
+    /// the recording, for some five seconds.
+    pub(crate) const DEATH_AFTER: Duration = Duration::from_secs(7);
+
+    /// Commands that are dropped are said in the log so often at most.
+    pub(crate) const DROPPED_LOG_EVERY: Duration = Duration::from_secs(60);
+
+    /// Characters of a dropped command's name that are kept for the log.
+    pub(crate) const NAME_CHARS_MAX: usize = 100;
+}
+
 /// Bytes of a command; a larger one is not looked at, and counts as from nobody known.
 pub(crate) const COMMAND_BYTES_MAX: usize = 64 << 10;
 

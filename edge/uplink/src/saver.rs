@@ -25,9 +25,11 @@ impl Saver {
             tracing::error!(event = "cursor_unreadable", uplink = name, reason, "it begins anew");
             None
         });
+        // Connections are counted on, whatever they carry.
+        let bd_seq = read.as_ref().and_then(|cursor| cursor.bd_seq);
         let read = read.filter(|cursor| cursor.recording == beginning.recording);
         let begins = read.is_none();
-        let saved = read.unwrap_or(beginning);
+        let saved = read.unwrap_or(Cursor { bd_seq, ..beginning });
         if begins {
             // What begins with today must not begin with tomorrow after a crash.
             store.set_cursor(&name, text_of(&saved)).await?;

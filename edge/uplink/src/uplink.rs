@@ -8,12 +8,17 @@ use crate::{
     lanes::{Lane, Lanes},
     limits,
     monitor::Monitor,
+    mqtt::Deaf,
     saver::Saver,
     turns::Turn,
 };
+use davy_core::snapshot::Snapshot;
 use davy_store::{JournalRow, Store};
-use std::time::Duration;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Interval, MissedTickBehavior, interval},
+};
 use tokio_util::sync::CancellationToken;
 
 /// What outlives a connection.
@@ -29,6 +34,11 @@ pub(crate) struct Uplink {
     pub(crate) store: Store,
     pub(crate) rows: Rows,
     pub(crate) head: Head,
+    /// What the gateway knows now.
+    pub(crate) now: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) deaf: Deaf,
+    /// The number of the next Sparkplug connection, while no broker has accepted one with it.
+    pub(crate) bd_seq: Option<u8>,
     pub(crate) turn: Turn,
     pub(crate) stop: CancellationToken,
     pub(crate) lanes: Lanes,
@@ -87,6 +97,19 @@ impl Uplink {
         self.lanes.up(head, limits::LIVE_SPANS_MAX);
         let cursor = self.lanes.cursor();
         self.saver.save(&cursor).await;
+    }
+
+    /// The number of a Sparkplug connection that is about to be made. It is saved before, and stays the same until a broker has
+    /// accepted it: an outage of days neither wears the disk nor goes round all numbers.
+    pub(crate) async fn bd_seq(&mut self) -> u8 {
+        if let Some(unused) = self.bd_seq {
+            return unused;
+        }
+        let next = self.lanes.next_bd_seq();
+        self.bd_seq = Some(next);
+        let cursor = self.lanes.cursor();
+        self.saver.save(&cursor).await;
+        next
     }
 
     /// The link is lost: what is not acknowledged is due again, which is saved.

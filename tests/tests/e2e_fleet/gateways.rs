@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{interval_at, sleep},
 };
@@ -73,7 +73,8 @@ impl Fleet {
             let (store, stop) = (store.clone(), self.stop.clone());
             let (inbox, orders) = (inbox.clone(), mpsc::channel(1).0);
             let (recording, turns, earlier) = (None, Turns::default(), Vec::new());
-            let context = Context { utc, inbox, orders, store, earlier, recording, turns, gateway, stop };
+            let now = watch::channel(Arc::default()).1;
+            let context = Context { utc, inbox, orders, store, earlier, recording, now, turns, gateway, stop };
             self.running.push(davy_uplink::start(uplink(number, port), &UplinkId::from("platform"), &context));
         }
         self.all_up().await?;

@@ -13,6 +13,8 @@ pub enum UplinkConfig {
     Http(HttpUplink),
     /// Kafka.
     Kafka(KafkaUplink),
+    /// Sparkplug B.
+    Sparkplug(SparkplugUplink),
 }
 
 /// An MQTT uplink.
@@ -107,6 +109,49 @@ pub struct KafkaUplink {
     pub samples: Option<ForwardSamples>,
 }
 
+/// A Sparkplug B uplink (Eclipse Sparkplug 3.0.0): the gateway is an edge node, each source a device, each forwarded tag a metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparkplugUplink {
+    /// Its place in `site.uplinks`.
+    pub uplink: UplinkIx,
+    /// The broker.
+    pub broker: Broker,
+    /// The version of the protocol.
+    pub version: MqttVersion,
+    /// The group id.
+    pub group: String,
+    /// The edge node id.
+    pub node: String,
+    /// The host application without which nothing is sent.
+    pub primary_host: Option<String>,
+    /// The most that the backfill lane sends, in batches of values a second.
+    pub backfill_per_s: u32,
+    /// The samples that go up; always there once the tags are known.
+    pub samples: Option<ForwardSamples>,
+    /// The sources with forwarded tags.
+    pub devices: Vec<SparkplugDevice>,
+}
+
+/// A source with the tags that go up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparkplugDevice {
+    /// The device id: that of the source.
+    pub id: String,
+    /// Its metrics, never none.
+    pub metrics: Vec<SparkplugMetric>,
+}
+
+/// A tag that goes up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparkplugMetric {
+    /// The metric's name: the tag's id.
+    pub tag: String,
+    /// The engineering unit; empty for none.
+    pub engineering_unit: String,
+    /// The instrument's range, in that unit.
+    pub range: Option<(f64, f64)>,
+}
+
 /// How a password is shown to a broker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sasl {
@@ -139,6 +184,7 @@ impl UplinkConfig {
             Self::Mqtt(mqtt) => mqtt.uplink,
             Self::Http(http) => http.uplink,
             Self::Kafka(kafka) => kafka.uplink,
+            Self::Sparkplug(sparkplug) => sparkplug.uplink,
         }
     }
 
@@ -149,6 +195,7 @@ impl UplinkConfig {
             Self::Mqtt(mqtt) => mqtt.uplink = uplink,
             Self::Http(http) => http.uplink = uplink,
             Self::Kafka(kafka) => kafka.uplink = uplink,
+            Self::Sparkplug(sparkplug) => sparkplug.uplink = uplink,
         }
         self
     }
@@ -160,6 +207,7 @@ impl UplinkConfig {
             Self::Mqtt(mqtt) => mqtt.samples.as_ref(),
             Self::Http(http) => http.samples.as_ref(),
             Self::Kafka(kafka) => kafka.samples.as_ref(),
+            Self::Sparkplug(sparkplug) => sparkplug.samples.as_ref(),
         }
     }
 
@@ -170,6 +218,7 @@ impl UplinkConfig {
             Self::Mqtt(mqtt) => &mqtt.kinds,
             Self::Http(http) => &http.kinds,
             Self::Kafka(kafka) => &kafka.kinds,
+            Self::Sparkplug(_) => &[],
         }
     }
 
@@ -179,7 +228,7 @@ impl UplinkConfig {
         match self {
             Self::Mqtt(mqtt) => mqtt.commands.as_ref(),
             Self::Http(http) => http.commands.as_ref(),
-            Self::Kafka(_) => None,
+            Self::Kafka(_) | Self::Sparkplug(_) => None,
         }
     }
 }

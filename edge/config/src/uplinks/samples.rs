@@ -27,10 +27,7 @@ pub(super) fn read(section: &Section<'_>, points: &Points<'_>) -> ForwardSamples
         fits.then_some(percent)
     });
     let percent = percent.unwrap_or(defaults::FORWARD_DEADBAND_PERCENT);
-    let mut tags: BTreeMap<String, f64> = chosen(section, points)
-        .into_iter()
-        .map(|tag| (tag.id.to_string(), tag.range.map_or(0.0, |(low, high)| (high - low) * percent / 100.0)))
-        .collect();
+    let mut tags = deadbands(chosen(section, points), percent);
     for exception in section.sections("deadband") {
         exception.knows(&["tags", "value"]);
         let value = exception.number("value").and_then(|(text, value)| {
@@ -57,6 +54,23 @@ pub(super) fn read(section: &Section<'_>, points: &Points<'_>) -> ForwardSamples
         max_interval_ms: section.duration("max_interval", MAX_INTERVAL_MS, defaults::FORWARD_MAX_INTERVAL_MS),
         batch_values: narrow(section.whole("batch_values", 1..=2_000, defaults::FORWARD_BATCH_VALUES)),
     }
+}
+
+/// What goes up where there is no table.
+pub(super) fn all(points: &Points<'_>) -> ForwardSamples {
+    let tags = points.rows.iter().map(|point| &point.tag).collect();
+    ForwardSamples {
+        tags: deadbands(tags, defaults::FORWARD_DEADBAND_PERCENT),
+        min_interval_ms: defaults::FORWARD_MIN_INTERVAL_MS,
+        max_interval_ms: defaults::FORWARD_MAX_INTERVAL_MS,
+        batch_values: narrow(defaults::FORWARD_BATCH_VALUES),
+    }
+}
+
+/// Each tag with so many % of its range.
+fn deadbands(tags: Vec<&Tag>, percent: f64) -> BTreeMap<String, f64> {
+    let deadband = |tag: &Tag| tag.range.map_or(0.0, |(low, high)| (high - low) * percent / 100.0);
+    tags.into_iter().map(|tag| (tag.id.to_string(), deadband(tag))).collect()
 }
 
 /// All tags where nothing else is said.

@@ -74,6 +74,7 @@ impl Far {
             live_spans: self.spans.clone(),
             live_from: self.live_from,
             recording: None,
+            bd_seq: None,
         }
     }
 }

@@ -1,14 +1,18 @@
 //! Commands over MQTT: what a connection hears waits here, bounded, while the connection goes on with everything else.
 
 use super::clerk::Clerk;
-use crate::{cloudevent::Message, limits};
+use crate::{
+    cloudevent::Message,
+    limits,
+    mqtt::{Deaf, Ears},
+};
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicU64, Ordering},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::{Instant, interval},
+    time::interval,
 };
 
 /// Where a connection puts what it hears. Beyond its bounds a command is dropped and counted: its sender gets no receipt, and
@@ -20,8 +24,7 @@ pub(crate) struct Intake {
     queue: mpsc::Sender<Heard>,
     room: Arc<Semaphore>,
     dropped: Arc<AtomicU64>,
-    /// Nothing is subscribed to before.
-    deaf_until: Arc<Mutex<Option<Instant>>>,
+    deaf: Deaf,
 }
 
 /// What was heard.
@@ -38,48 +41,13 @@ impl Intake {
     pub(crate) fn new(bytes_max: usize, topic: String) -> (Self, mpsc::Receiver<Heard>) {
         let (queue, heard) = mpsc::channel(limits::COMMANDS_WAITING_MAX);
         let room = Arc::new(Semaphore::new(bytes_max * 2));
-        let (dropped, deaf_until) = Default::default();
-        (Self { topic, bytes_max, queue, room, dropped, deaf_until }, heard)
+        let (dropped, deaf) = Default::default();
+        (Self { topic, bytes_max, queue, room, dropped, deaf }, heard)
     }
 
     /// What to subscribe to with QoS 1, unless that did harm a short time ago.
     pub(crate) fn filter(&self) -> Option<String> {
-        let deaf_until = *self.deaf_until.lock().unwrap_or_else(PoisonError::into_inner);
-        deaf_until.is_none_or(|until| until <= Instant::now()).then(|| format!("{}/+", self.topic))
-    }
-
-    /// The largest packet that is to be read: one more byte than is looked at, so that what is a little too large is counted.
-    pub(crate) fn packet_bytes_max(&self) -> usize {
-        self.bytes_max + limits::PACKET_OVERHEAD_BYTES
-    }
-
-    /// A packet was so large that the connection ended with it. A broker that retains it would send it again and again, and no row
-    /// would ever go up: so nothing is heard for a while.
-    pub(crate) fn turn_deaf(&self) {
-        let until = Instant::now() + limits::DEAF;
-        *self.deaf_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
-        tracing::error!(
-            event = "command_too_large",
-            topic = self.topic,
-            "a command is larger than {} bytes, and none is listened to for {} s; find out who sends it, and whether the broker retains it",
-            self.bytes_max,
-            limits::DEAF.as_secs()
-        );
-    }
-
-    /// Takes what a broker published, and never waits.
-    pub(crate) fn hear(&self, topic: &[u8], payload: &[u8]) {
-        let kind = std::str::from_utf8(topic).ok().and_then(|topic| topic.strip_prefix(&self.topic)?.strip_prefix('/'));
-        let Some(kind) = kind else { return };
-        let share = u32::try_from(payload.len().max(1)).unwrap_or(u32::MAX);
-        let kind = kind.chars().take(limits::COMMAND_NAME_CHARS_MAX).collect();
-        let taken = Arc::clone(&self.room)
-            .try_acquire_many_owned(share)
-            .ok()
-            .is_some_and(|room| self.queue.try_send(Heard { kind, payload: payload.to_vec(), _room: room }).is_ok());
-        if !taken {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        (!self.deaf.is()).then(|| format!("{}/+", self.topic))
     }
 
     fn say_dropped(dropped: &AtomicU64) {
@@ -96,6 +64,38 @@ impl Intake {
     /// How many were dropped, for whoever says so.
     pub(crate) fn dropped(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.dropped)
+    }
+}
+
+impl Ears for Intake {
+    /// One more byte than is looked at, so that what is a little too large is counted.
+    fn packet_bytes_max(&self) -> usize {
+        self.bytes_max + limits::PACKET_OVERHEAD_BYTES
+    }
+
+    fn turn_deaf(&self) {
+        self.deaf.turn();
+        tracing::error!(
+            event = "command_too_large",
+            topic = self.topic,
+            "a command is larger than {} bytes, and none is listened to for {} s; find out who sends it, and whether the broker retains it",
+            self.bytes_max,
+            limits::DEAF.as_secs()
+        );
+    }
+
+    fn hear(&self, topic: &[u8], payload: &[u8]) {
+        let kind = std::str::from_utf8(topic).ok().and_then(|topic| topic.strip_prefix(&self.topic)?.strip_prefix('/'));
+        let Some(kind) = kind else { return };
+        let share = u32::try_from(payload.len().max(1)).unwrap_or(u32::MAX);
+        let kind = kind.chars().take(limits::COMMAND_NAME_CHARS_MAX).collect();
+        let taken = Arc::clone(&self.room)
+            .try_acquire_many_owned(share)
+            .ok()
+            .is_some_and(|room| self.queue.try_send(Heard { kind, payload: payload.to_vec(), _room: room }).is_ok());
+        if !taken {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

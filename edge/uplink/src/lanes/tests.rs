@@ -290,13 +290,29 @@ fn acknowledgements_out_of_order_move_nothing_past_a_hole() {
 
 #[test]
 fn a_cursor_is_read_as_it_was_written_or_refused_in_words() {
-    let cursor =
-        Cursor { backfill: 3, live: 9, live_spans: vec![(4, 6), (8, 9)], live_from: Some(12), recording: Some(7) };
+    let cursor = Cursor {
+        backfill: 3,
+        live: 9,
+        live_spans: vec![(4, 6), (8, 9)],
+        live_from: Some(12),
+        recording: Some(7),
+        bd_seq: None,
+    };
     assert_eq!(Cursor::read(&serde_json::to_string(&cursor).unwrap()), Ok(cursor));
     assert_eq!(Cursor::read(r#"{"backfill":3,"live":0}"#), Ok(Cursor { backfill: 3, ..Cursor::default() }));
     for bad in
         ["", "{}", r#"{"backfill":3,"live":0,"live_spans":[[5,4]]}"#, r#"{"backfill":0,"live":0,"live_spans":[[5,5]]}"#]
     {
         assert!(Cursor::read(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn every_sparkplug_connection_has_the_next_number() {
+    let mut lanes = Lanes::restore(&Cursor::default(), 0);
+    for expected in (0..=255).chain([0, 1]) {
+        assert_eq!(lanes.next_bd_seq(), expected);
+        let text = serde_json::to_string(&lanes.cursor()).unwrap();
+        lanes = Lanes::restore(&Cursor::read(&text).unwrap(), 0);
     }
 }

@@ -7,11 +7,13 @@
 mod v3;
 mod v5;
 
-use crate::{cloudevent::Message, commands::Intake, limits};
-use davy_config::{Broker, MqttUplink, MqttVersion};
+use super::Ears;
+use crate::{cloudevent::Message, limits};
+use davy_config::{Broker, MqttVersion};
 use futures::future::BoxFuture;
 use std::{
     io::{self, ErrorKind},
+    sync::Arc,
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -46,26 +48,27 @@ pub(crate) enum NotTaken {
 impl Connection {
     /// Begins to connect. At most `in_flight_max` messages may be waiting for their answer.
     pub(crate) fn begin(
-        config: &MqttUplink,
+        (broker, version): (&Broker, MqttVersion),
+        needs_subscriber: bool,
         in_flight_max: u16,
         will: Option<Message>,
-        intake: Option<Intake>,
+        ears: Option<Arc<dyn Ears>>,
     ) -> Self {
         let (accepted, answer) = oneshot::channel();
-        let place = Place::of(&config.broker);
-        let incoming_max = intake.as_ref().map_or(limits::INCOMING_BYTES_MAX, Intake::packet_bytes_max);
-        let (client, driver) = match config.version {
+        let place = Place::of(broker);
+        let incoming_max = ears.as_ref().map_or(limits::INCOMING_BYTES_MAX, |ears| ears.packet_bytes_max());
+        let (client, driver) = match version {
             MqttVersion::V3 => {
-                let (client, events) = v3::begin(&config.broker, (in_flight_max, incoming_max), will);
-                (Client::V3(client), tokio::spawn(v3::drive(events, accepted, place, intake)))
+                let (client, events) = v3::begin(broker, (in_flight_max, incoming_max), will);
+                (Client::V3(client), tokio::spawn(v3::drive(events, accepted, place, ears)))
             }
             MqttVersion::V5 => {
-                let (client, events) = v5::begin(&config.broker, (in_flight_max, incoming_max), will);
-                (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place, intake)))
+                let (client, events) = v5::begin(broker, (in_flight_max, incoming_max), will);
+                (Client::V5(client), tokio::spawn(v5::drive(events, accepted, place, ears)))
             }
         };
         let (accepted, driver) = (Some(answer), Some(AbortOnDropHandle::new(driver)));
-        Self { client, accepted, driver, needs_subscriber: config.needs_subscriber }
+        Self { client, accepted, driver, needs_subscriber }
     }
 
     /// Waits until the broker has accepted the connection.
@@ -153,7 +156,7 @@ impl Place {
     fn say_not_subscribed(&self) {
         tracing::error!(
             event = "commands_not_heard",
-            "the broker {} does not let this gateway subscribe to its commands; check what its user may read",
+            "the broker {} does not let this gateway subscribe to what is said to it; check what its user may read",
             self.0
         );
     }

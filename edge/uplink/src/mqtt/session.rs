@@ -1,6 +1,6 @@
 //! From one connection to its end: rows out in two lanes, acknowledgements in.
 
-use super::connection::{Connection, NotTaken};
+use super::{Connection, NotTaken};
 use crate::{
     bucket::Bucket,
     cloudevent::{Message, Presence},
@@ -287,7 +287,7 @@ async fn take(uplink: &mut Uplink, answers: &mut FuturesUnordered<Answer>) {
     }
 }
 
-fn silence() -> String {
+pub(crate) fn silence() -> String {
     format!(
         "the broker has acknowledged nothing for {} s while messages wait; it hangs or is overloaded",
         limits::ACKNOWLEDGEMENT_MAX.as_secs()

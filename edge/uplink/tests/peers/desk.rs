@@ -15,8 +15,8 @@ use davy_store::{
     recording::{self, Beginning, Keep, Keeps, Recorder},
 };
 use davy_uplink::{Context, Running, Turns, commands::Order};
-use std::path::Path;
-use tokio::sync::mpsc;
+use std::{path::Path, sync::Arc};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
@@ -114,6 +114,7 @@ impl Desk {
             store: store.clone(),
             earlier: Vec::new(),
             recording: None,
+            now: watch::channel(Arc::default()).1,
             turns: Turns::default(),
             gateway: gateway(),
             stop: CancellationToken::new(),
@@ -124,21 +125,27 @@ impl Desk {
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut MqttUplink)) {
         match &mut self.config {
             UplinkConfig::Mqtt(config) => change(config),
-            UplinkConfig::Http(_) | UplinkConfig::Kafka(_) => panic!("this uplink is not one of MQTT"),
+            UplinkConfig::Http(_) | UplinkConfig::Kafka(_) | UplinkConfig::Sparkplug(_) => {
+                panic!("this uplink is not one of MQTT")
+            }
         }
     }
 
     pub(crate) fn change_http(&mut self, change: impl FnOnce(&mut HttpUplink)) {
         match &mut self.config {
             UplinkConfig::Http(config) => change(config),
-            UplinkConfig::Mqtt(_) | UplinkConfig::Kafka(_) => panic!("this uplink is not one of HTTP"),
+            UplinkConfig::Mqtt(_) | UplinkConfig::Kafka(_) | UplinkConfig::Sparkplug(_) => {
+                panic!("this uplink is not one of HTTP")
+            }
         }
     }
 
     pub(crate) fn change_kafka(&mut self, change: impl FnOnce(&mut KafkaUplink)) {
         match &mut self.config {
             UplinkConfig::Kafka(config) => change(config),
-            UplinkConfig::Mqtt(_) | UplinkConfig::Http(_) => panic!("this uplink is not one of Kafka"),
+            UplinkConfig::Mqtt(_) | UplinkConfig::Http(_) | UplinkConfig::Sparkplug(_) => {
+                panic!("this uplink is not one of Kafka")
+            }
         }
     }
 

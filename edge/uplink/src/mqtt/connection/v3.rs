@@ -1,13 +1,14 @@
 //! MQTT 3.1.1.
 
 use super::{Answer, NotTaken, Place, keep_alive_s};
-use crate::{cloudevent::Message, commands::Intake, limits};
+use crate::{cloudevent::Message, limits, mqtt::Ears};
 use davy_config::Broker;
 use futures::FutureExt;
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, PublishOptions,
     QoS, StateError, SubscribeReasonCode, Transport, mqttbytes,
 };
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub(super) fn begin(
@@ -41,15 +42,15 @@ pub(super) async fn drive(
     mut events: EventLoop,
     accepted: oneshot::Sender<()>,
     place: Place,
-    intake: Option<Intake>,
+    ears: Option<Arc<dyn Ears>>,
 ) -> String {
     let mut accepted = Some(accepted);
     loop {
         match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => drop(accepted.take().map(|accepted| accepted.send(()))),
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                if let Some(intake) = &intake {
-                    intake.hear(&publish.topic, &publish.payload);
+                if let Some(ears) = &ears {
+                    ears.hear(&publish.topic, &publish.payload);
                 }
             }
             Ok(Event::Incoming(Packet::SubAck(answer))) if answer.return_codes.iter().any(is_refusal) => {
@@ -57,8 +58,8 @@ pub(super) async fn drive(
             }
             Ok(_) => {}
             Err(error) => {
-                if let (true, Some(intake)) = (is_too_large(&error), &intake) {
-                    intake.turn_deaf();
+                if let (true, Some(ears)) = (is_too_large(&error), &ears) {
+                    ears.turn_deaf();
                 }
                 return reason(&error, &place);
             }

@@ -7,7 +7,7 @@
 )]
 
 use super::{Answer, NotTaken, Place, keep_alive_s};
-use crate::{cloudevent::Message, commands::Intake, limits};
+use crate::{cloudevent::Message, limits, mqtt::Ears};
 use davy_config::Broker;
 use futures::FutureExt;
 use rumqttc5::{
@@ -16,6 +16,7 @@ use rumqttc5::{
     Transport,
     mqttbytes::{self, v5::LastWill},
 };
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub(super) fn begin(
@@ -66,7 +67,7 @@ pub(super) async fn drive(
     mut events: EventLoop,
     accepted: oneshot::Sender<()>,
     place: Place,
-    intake: Option<Intake>,
+    ears: Option<Arc<dyn Ears>>,
 ) -> String {
     let mut accepted = Some(accepted);
     loop {
@@ -78,8 +79,8 @@ pub(super) async fn drive(
                 return end(reason_code, said, &place);
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                if let Some(intake) = &intake {
-                    intake.hear(&publish.topic, &publish.payload);
+                if let Some(ears) = &ears {
+                    ears.hear(&publish.topic, &publish.payload);
                 }
             }
             Ok(Event::Incoming(Packet::SubAck(answer))) if answer.return_codes.iter().any(is_refusal) => {
@@ -87,8 +88,8 @@ pub(super) async fn drive(
             }
             Ok(_) => {}
             Err(error) => {
-                if let (true, Some(intake)) = (is_too_large(&error), &intake) {
-                    intake.turn_deaf();
+                if let (true, Some(ears)) = (is_too_large(&error), &ears) {
+                    ears.turn_deaf();
                 }
                 return reason(&error, &place);
             }
