@@ -15,6 +15,9 @@ pub(crate) struct App {
     pub(crate) counted: Mutex<Counted>,
     /// Packets of evidence that may be put together now.
     pub(crate) packets: Arc<Semaphore>,
+    /// Passwords that may be looked at now, and those that may wait for it.
+    pub(crate) log_ins: Arc<Semaphore>,
+    pub(crate) log_ins_waiting: Arc<Semaphore>,
 }
 
 impl App {
@@ -26,6 +29,8 @@ impl App {
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
+            log_ins: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE)),
+            log_ins_waiting: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE + limits::LOG_INS_WAITING)),
         })
     }
 
