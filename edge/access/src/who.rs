@@ -69,11 +69,12 @@ impl Who {
         self.permissions().contains(&permission)
     }
 
-    /// Judges a request. A session that idles may look on: a page of alarms never goes blank because nobody clicked.
+    /// Judges a request, that asks for something to be done or only looks. A session that idles may look on: a page of alarms never
+    /// goes blank because nobody clicked.
     ///
     /// # Errors
     /// Why it is refused.
-    pub fn check(&self, needs: Needs) -> Result<(), Denied> {
+    pub fn check(&self, needs: Needs, acts: bool) -> Result<(), Denied> {
         let permission = match needs {
             Needs::Nothing => return Ok(()),
             Needs::Session => {
@@ -91,7 +92,7 @@ impl Who {
             Self::Nobody { showed: false } => Err(Denied::LogIn),
             Self::Panel if !self.may(permission) => Err(Denied::LogIn),
             _ if !self.may(permission) => Err(Denied::Role),
-            Self::Session { idle: true, .. } if !permission.only_looks() => Err(Denied::PasswordAgain),
+            Self::Session { idle: true, .. } if acts => Err(Denied::PasswordAgain),
             Self::Demo | Self::Panel | Self::Session { .. } | Self::Token { .. } => Ok(()),
         }
     }

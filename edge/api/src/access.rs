@@ -53,11 +53,12 @@ pub(crate) async fn admit(app: Arc<App>, needs: Needs, request: Request, next: N
     let Some(Caller { who, .. }) = request.extensions().get::<Caller>() else {
         return Kind::Internal.with("nobody has found out who asks").into_response();
     };
-    if let Err(denied) = who.check(needs) {
+    let acts = !request.method().is_safe();
+    if let Err(denied) = who.check(needs, acts) {
         return refusal(denied, who, needs).into_response();
     }
-    if let (Who::Session { hash, .. }, Access::Kept(keeper), Needs::May(permission)) = (who, &app.context.access, needs)
-        && !permission.only_looks()
+    if let (Who::Session { hash, .. }, Access::Kept(keeper), Needs::May(_), true) =
+        (who, &app.context.access, needs, acts)
     {
         keeper.touch(hash, (app.context.clock)());
     }

@@ -244,7 +244,9 @@ impl Route {
         match self.needs {
             Needs::Nothing => Vec::new(),
             Needs::Session => vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed],
-            Needs::May(permission) if permission.only_looks() => vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed],
+            Needs::May(_) if !matches!(self.takes, Command(_)) => {
+                vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed]
+            }
             Needs::May(_) => {
                 vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed, Kind::PasswordAgain, Kind::SignedByAnother]
             }

@@ -64,7 +64,7 @@ fn a_session_follows_its_user() {
     let id = log_in(&keeper, "陈静", GOOD, at(0)).unwrap();
     assert_ne!(log_in(&keeper, "陈静", GOOD, at(0)).unwrap(), id, "another id at each log-in");
     let who = |now| keeper.who(&session(&id), HERE, now);
-    assert!(who(at(0)).check(Needs::May(Permission::Respond)).is_ok());
+    assert!(who(at(0)).check(Needs::May(Permission::Respond), true).is_ok());
     let began = who(at(0));
     let edit = |edit| file::edit(data.path(), &edit, "root", UtcTime(0)).unwrap();
     let name = || "陈静".to_owned();
@@ -72,7 +72,7 @@ fn a_session_follows_its_user() {
     assert_eq!(keeper.refresh(UtcTime(0)).unwrap().len(), 3, "all three go on record");
     keeper.told(3, UtcTime(0)).unwrap();
     assert_eq!(keeper.refresh(UtcTime(0)).unwrap(), []);
-    assert_eq!(who(at(0)).check(Needs::May(Permission::Respond)), Err(Denied::Role), "at once");
+    assert_eq!(who(at(0)).check(Needs::May(Permission::Respond), true), Err(Denied::Role), "at once");
     assert!(!keeper.goes_on(&began, HERE, at(0)), "a stream begins anew with what may be seen now");
     edit(Edit::ChangePassword { name: name(), password: Hash::of("另外一个足够长的密码", &name()).unwrap() });
     keeper.refresh(UtcTime(0)).unwrap();
@@ -99,7 +99,7 @@ fn guessing_is_slow_and_disturbs_nobody_who_is_in() {
         assert_eq!(keeper.attempt(name, HERE, at(5)).map(drop), locked, "{name}: right or wrong, there or not");
         assert!(keeper.attempt(name, HERE, at(30_005)).is_ok(), "{name}");
     }
-    assert!(keeper.who(&session(&id), HERE, at(6)).check(Needs::May(Permission::Respond)).is_ok());
+    assert!(keeper.who(&session(&id), HERE, at(6)).check(Needs::May(Permission::Respond), true).is_ok());
     let told = keeper.failures(false, at(6));
     let who: Vec<&str> = told.iter().map(|(by, _)| by.as_str()).collect();
     assert!(who.contains(&"陈静") && who.contains(&"unknown") && !who.contains(&"nobody"), "{who:?}");
@@ -126,14 +126,14 @@ fn tokens_end_and_panels_only_look() {
     let shown = Credentials::read([Some(&*format!("Bearer {token}"))], []);
     let who = keeper.who(&shown, HERE, at(999));
     assert!(matches!(&who, Who::Token { name, role: Role::Viewer, .. } if name == "scada"));
-    assert_eq!(who.check(Needs::Session), Err(Denied::NoPerson));
+    assert_eq!(who.check(Needs::Session, true), Err(Denied::NoPerson));
     let panel: IpAddr = "::ffff:10.0.0.9".parse().unwrap();
     assert_eq!(keeper.who(&shown, panel, at(1_000)), Who::Nobody { showed: true }, "it has ended");
     for credentials in [Credentials::None, Credentials::Odd, Credentials::Session("x".to_owned())] {
         let who = keeper.who(&credentials, panel, at(0));
         assert_eq!(who, Who::Panel);
-        assert!(who.check(Needs::May(Permission::Live)).is_ok());
-        assert_eq!(who.check(Needs::May(Permission::Read)), Err(Denied::LogIn));
+        assert!(who.check(Needs::May(Permission::Live), false).is_ok());
+        assert_eq!(who.check(Needs::May(Permission::Read), false), Err(Denied::LogIn));
         assert!(matches!(keeper.who(&credentials, HERE, at(0)), Who::Nobody { .. }));
     }
 }
@@ -146,11 +146,11 @@ fn a_session_that_idles_looks_on_and_asks_before_it_does_anything() {
     let id = log_in(&keeper, "陈静", GOOD, at(0)).unwrap();
     let later = at(30 * 60_000);
     let who = keeper.who(&session(&id), HERE, later);
-    assert!(who.check(Needs::May(Permission::Read)).is_ok() && who.check(Needs::Session).is_ok());
-    assert_eq!(who.check(Needs::May(Permission::Respond)), Err(Denied::PasswordAgain));
+    assert!(who.check(Needs::May(Permission::Read), false).is_ok() && who.check(Needs::Session, true).is_ok());
+    assert_eq!(who.check(Needs::May(Permission::Respond), true), Err(Denied::PasswordAgain));
     assert!(keeper.goes_on(&who, HERE, later));
     keeper.confirm(&id.sha256(), later);
-    assert!(keeper.who(&session(&id), HERE, later).check(Needs::May(Permission::Respond)).is_ok());
+    assert!(keeper.who(&session(&id), HERE, later).check(Needs::May(Permission::Respond), true).is_ok());
     assert_eq!(keeper.who(&session(&id), HERE, at(12 * 3_600_000)), Who::Nobody { showed: true });
 }
 

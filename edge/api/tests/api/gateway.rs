@@ -57,6 +57,7 @@ pub(crate) struct Options {
     /// Who may do what; everybody everything unless it says otherwise.
     pub(crate) access: Access,
     pub(crate) clock: Clock,
+    pub(crate) tls: bool,
 }
 
 impl Default for Options {
@@ -68,6 +69,7 @@ impl Default for Options {
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
+            tls: false,
         }
     }
 }
@@ -113,7 +115,7 @@ impl Gateway {
             evidence: options.evidence,
             access: options.access,
             clock: options.clock,
-            tls: false,
+            tls: options.tls,
             certificates: options.certificates,
             page: options.page,
             stop: stop.clone(),
