@@ -247,6 +247,7 @@ impl App {
         by: String,
         reason: String,
     ) -> Result<StatusCode, Problem> {
+        let _alone = self.editing.lock().await;
         let (edit, now) = (Arc::new(edit), self.now().utc);
         let work = (Arc::clone(keeper), Arc::clone(&edit), by.clone());
         let note = on_disk(move || work.0.consider(&work.1, &work.2, &reason, now)).await?;

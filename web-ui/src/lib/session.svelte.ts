@@ -2,6 +2,7 @@
 
 import * as access from './access.ts';
 import { whenRefused, type Refused } from './api.ts';
+import type { Tab } from './route.svelte.ts';
 import type { Permission, SessionView } from './types.ts';
 
 /** The session is looked at this often; looking is no activity. */
@@ -120,3 +121,7 @@ function restart(): void {
 
 export const session = new Session();
 export const may = (permission: Permission): boolean => session.may(permission);
+
+/** What the live state fills is for everybody who may look, a panel as well. */
+const LIVE: readonly Tab[] = ['overview', 'alarms', 'values'];
+export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser : may('read') || LIVE.includes(tab));

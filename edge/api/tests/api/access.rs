@@ -313,7 +313,7 @@ async fn the_first_administrator_is_made_once_with_the_code() {
     assert!(!people.data.path().join("setup-code").exists());
     let (audits, text) = people.audits().await;
     let acts: Vec<&str> = audits.iter().map(|audit| audit["action"].as_str().unwrap()).collect();
-    assert!(acts.contains(&"set_up") && acts.contains(&"log_in"), "{acts:?}");
+    assert_eq!(acts, ["set_up", "log_in"]);
     assert!(!text.contains(code.trim()) && !text.contains(PASSWORD));
 }
 
