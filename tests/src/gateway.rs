@@ -113,7 +113,7 @@ pub const TOKEN: &str = "e2e";
 
 /// The token of an administrator for the data of this folder, made once.
 async fn token(folder: &Path) -> Result<String> {
-    let kept = folder.join("token");
+    let kept = folder.join("davy-token");
     if let Ok(token) = fs::read_to_string(&kept) {
         return Ok(token);
     }

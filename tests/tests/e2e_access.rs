@@ -199,7 +199,7 @@ async fn on_record(site: &mut Site, code: &str) -> Result<()> {
     for secret in [PASSWORD, code, "argon2", "davy_session"] {
         ensure!(!text.contains(secret), "no secret is in the journal or the log");
     }
-    let token = fs::read_to_string(site.folder.join("token"))?;
+    let token = fs::read_to_string(site.folder.join("davy-token"))?;
     ensure!(!text.contains(&token), "no token is in the journal or the log");
     site.end().await
 }

@@ -42,7 +42,7 @@ async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
     let second = site.folder.join("second");
     restore(&file, &second).await?;
     site.gateway = Gateway::start(&second).await?;
-    let first_token = fs::read_to_string(site.folder.join("token"))?;
+    let first_token = fs::read_to_string(site.folder.join("davy-token"))?;
     site.gateway
         .api
         .with_token(&first_token)

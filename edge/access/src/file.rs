@@ -201,7 +201,11 @@ mod tests {
         fs::write(&path, text.replace("administrator\",", "viewer\",")).unwrap();
         let untold = read(data.path(), UtcTime(5)).unwrap().untold;
         assert_eq!((untold.len(), untold[1].note.act, &*untold[1].by), (2, AccessAct::EditAccess, "unknown"));
-        change(data.path(), UtcTime(6), |accounts| Ok(accounts.untold.clear())).unwrap();
+        change(data.path(), UtcTime(6), |accounts| {
+            accounts.untold.clear();
+            Ok(())
+        })
+        .unwrap();
         assert_eq!(read(data.path(), UtcTime(7)).unwrap().untold, [], "sealed again");
         for broken in ["", "{}", &text[..text.len() / 2], &text.replacen('1', "2", 1)] {
             fs::write(&path, broken).unwrap();

@@ -1,7 +1,5 @@
 //! The table of roles in the handbook, in both languages, against the one in the code; `UPDATE_GOLDEN=1` writes it.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use davy_access::{Permission, Role};
 use std::{fs, path::PathBuf};
 
