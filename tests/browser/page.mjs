@@ -20,6 +20,8 @@ const page = await (await browser.newContext({ viewport: { width: 1440, height: 
 page.setDefaultTimeout(WAIT_MS);
 const troubles = [];
 page.on('pageerror', (error) => troubles.push(String(error)));
+// What the content security policy forbids is said on the console alone.
+page.on('console', (message) => message.text().includes('Content Security Policy') && troubles.push(message.text()));
 
 const requests = {
   open: ({ url }) => page.goto(url, { waitUntil: 'domcontentloaded' }),

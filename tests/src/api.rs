@@ -1,7 +1,7 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -10,18 +10,33 @@ use std::time::Duration;
 pub struct Api {
     base: String,
     client: Client,
+    token: Option<String>,
 }
 
 impl Api {
-    /// For the address that the gateway printed, `http://127.0.0.1:40321`.
+    /// For the address that the gateway printed, `http://127.0.0.1:40321`, as nobody.
     pub fn new(base: &str) -> Result<Self> {
         let client = Client::builder().timeout(Duration::from_secs(15)).build()?;
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), client })
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), client, token: None })
+    }
+
+    /// The same with a token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}/api/v1/{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     /// `GET /api/v1/{path}`.
     pub async fn get(&self, path: &str) -> Result<Value> {
-        answer(self.client.get(format!("{}/api/v1/{path}", self.base)), path).await
+        answer(self.request(Method::GET, path), path).await
     }
 
     /// Every item of a list, page by page.
@@ -42,7 +57,7 @@ impl Api {
 
     /// A section of the page's stream, as it stands now: its first event of that name.
     pub async fn section(&self, name: &str) -> Result<Value> {
-        let request = self.client.get(format!("{}/api/v1/stream", self.base));
+        let request = self.request(Method::GET, "stream");
         let mut response = request.send().await.context("open the stream")?.error_for_status()?;
         let (mut text, begin) = (String::new(), format!("event: {name}\n"));
         loop {
@@ -64,7 +79,7 @@ impl Api {
 
     /// `POST /api/v1/{path}`.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        answer(self.client.post(format!("{}/api/v1/{path}", self.base)).json(body), path).await
+        answer(self.request(Method::POST, path).json(body), path).await
     }
 }
 

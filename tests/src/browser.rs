@@ -37,6 +37,15 @@ impl Browser {
         self.ask(json!({"op": "open", "url": url})).await.map(drop)
     }
 
+    /// Logs in on the page that is open, and waits until it shows the live state.
+    pub async fn log_in(&mut self, name: &str, password: &str) -> Result<()> {
+        self.fill("[data-testid=login-name]", name).await?;
+        self.fill("[data-testid=login-password]", password).await?;
+        self.click("[data-testid=send]").await?;
+        self.visible("[data-testid=who]").await?;
+        self.visible("[data-testid=connection][data-live=true]").await
+    }
+
     /// Waits until a place can be seen.
     pub async fn visible(&mut self, at: &str) -> Result<()> {
         self.ask(json!({"op": "visible", "at": at})).await.map(drop)

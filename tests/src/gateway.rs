@@ -1,6 +1,11 @@
 //! The product: `davy run` on a configuration folder and a data folder, started, killed and started again.
 
-use crate::{api::Api, clock, places, process::Process, waiting::LONG};
+use crate::{
+    api::Api,
+    clock, places,
+    process::Process,
+    waiting::{self, LONG},
+};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
@@ -24,12 +29,29 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts `davy run --config FOLDER/config --data FOLDER/data` and waits for its address.
+    /// Starts `davy run --config FOLDER/config --data FOLDER/data` and waits for its address; its interface is used with a token.
     pub async fn start(folder: &Path) -> Result<Self> {
+        let token = token(folder).await?;
         let started = Instant::now();
         let (process, address) = launch(folder).await?;
-        let api = Api::new(&address)?;
+        let api = Api::new(&address)?.with_token(&token);
         Ok(Self { address, api, started, folder: folder.to_owned(), process })
+    }
+
+    /// Makes a user whose password is [`PASSWORD`], as an administrator at the console does, and waits until the gateway sees it.
+    pub async fn add_user(&self, name: &str, role: &str) -> Result<()> {
+        let file = self.folder.join("password");
+        fs::write(&file, PASSWORD)?;
+        let file = file.to_str().context("a path of letters")?;
+        let words = ["user", "add", name, "--role", role, "--password-file", file];
+        davy(&self.folder, &words).await?;
+        let is_seen = async || self.api.find("users", "name", name).await.map(Some);
+        waiting::until(&format!("the gateway knows {name}"), LONG, is_seen).await.map(drop)
+    }
+
+    /// `davy …` on its data, beside it or while it is stopped.
+    pub async fn console(&self, words: &[&str]) -> Result<String> {
+        davy(&self.folder, words).await
     }
 
     /// The process id.
@@ -81,6 +103,37 @@ impl Gateway {
         let path = log(&self.folder);
         fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))
     }
+}
+
+/// The password of every user of a test.
+pub const PASSWORD: &str = "罐区夜班交接清楚了吗";
+
+/// The name of the token that the tests use; it stands beside whom they sign for.
+pub const TOKEN: &str = "e2e";
+
+/// The token of an administrator for the data of this folder, made once.
+async fn token(folder: &Path) -> Result<String> {
+    let kept = folder.join("davy-token");
+    if let Ok(token) = fs::read_to_string(&kept) {
+        return Ok(token);
+    }
+    let add = async |name: &str| davy(folder, &["token", "add", name, "--role", "administrator"]).await;
+    // Data that come from a backup have the one of their origin.
+    let token = match add(TOKEN).await {
+        Ok(token) => token,
+        Err(_) => add("e2e-2").await?,
+    };
+    let token = token.trim().to_owned();
+    fs::write(&kept, &token)?;
+    Ok(token)
+}
+
+/// What the command line says, on the data of this folder.
+async fn davy(folder: &Path, words: &[&str]) -> Result<String> {
+    let mut command = Command::new(places::davy()?);
+    let output = command.args(words).args(["--by", "试验"]).arg("--data").arg(folder.join("data")).output().await?;
+    ensure!(output.status.success(), "davy {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 async fn launch(folder: &Path) -> Result<(Process, String)> {

@@ -42,6 +42,13 @@ async fn another_box_goes_on_from_a_backup_of_a_running_one() -> Result<()> {
     let second = site.folder.join("second");
     restore(&file, &second).await?;
     site.gateway = Gateway::start(&second).await?;
+    let first_token = fs::read_to_string(site.folder.join("davy-token"))?;
+    site.gateway
+        .api
+        .with_token(&first_token)
+        .get("system")
+        .await
+        .context("the tokens of the first are those of the second")?;
     site.reads_everything().await?;
     let open = open_rules(&site.gateway).await?;
     ensure!(before.is_subset(&open), "open before the backup and not after it: {:?}", before.difference(&open));

@@ -133,7 +133,7 @@ fn check_content(packet: &Value, warning: &str) -> Result<()> {
         ensure!(states.contains(&json!(state)), "{state} among {states:?}");
     }
     let audits: Vec<_> = list(&packet["audits"]["rows"]).iter().map(|row| row["record"]["by"].clone()).collect();
-    assert_eq!(audits, ["李四"]);
+    assert_eq!(audits, ["李四 (e2e)"]);
     assert_eq!(list(&packet["configurations"]).len(), 1);
     Ok(())
 }

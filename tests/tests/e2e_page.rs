@@ -3,6 +3,7 @@
 use acceptance::{
     browser::Browser,
     folder,
+    gateway::PASSWORD,
     site::{self, Site, Size},
     waiting::{self, LONG},
 };
@@ -16,7 +17,9 @@ async fn an_operator_sees_and_acknowledges() -> Result<()> {
     let size = Size { levels: 6, gases: 4, people: 3, zones: 2, cameras: 1, ..Size::default() };
     let mut site = Site::start("page", size).await?;
     let mut browser = Browser::start(&site.folder).await?;
+    site.gateway.add_user("陈静", "operator").await?;
     browser.open(&site.gateway.address.clone()).await?;
+    browser.log_in("陈静", PASSWORD).await?;
     calm(&mut browser).await?;
     a_crossing_appears(&mut site, &mut browser).await?;
     both_languages(&mut browser).await?;
@@ -69,8 +72,6 @@ async fn acknowledge(site: &Site, browser: &mut Browser) -> Result<()> {
     let row = format!("[data-testid=alarm][data-id=\"{}\"]", alarm["id"].as_str().unwrap_or_default());
     browser.visible(&row).await?;
     browser.click(&format!("{row} [data-testid=acknowledge]")).await?;
-    browser.fill("[data-testid=operator-name]", "陈静").await?;
-    browser.click("[data-testid=operator-save]").await?;
     let acknowledged = async || {
         let alarm = site.gateway.api.find("alarms", "rule", &folder::level_rule(4).0).await?;
         Ok(alarm["acknowledged_by"] == "陈静" && alarm["state"] == "acknowledged")
@@ -97,6 +98,10 @@ async fn lost_and_found(site: &mut Site, browser: &mut Browser) -> Result<()> {
     browser.visible("[data-testid=lost]").await?;
     browser.picture("7-lost").await?;
     site.gateway.start_again().await?;
+    // Sessions end with the process.
+    browser.visible("[data-testid=entrance][data-lost=true]").await?;
+    browser.picture("7-over").await?;
+    browser.log_in("陈静", PASSWORD).await?;
     browser.hidden("[data-testid=lost]").await?;
     browser.visible("[data-testid=lamp][data-colour=amber]").await?;
     browser.picture("8-found").await
@@ -117,6 +122,8 @@ async fn another_configuration(site: &mut Site, browser: &mut Browser) -> Result
         site.gateway.kill().await?;
         site.gateway.start_again().await?;
     }
+    browser.visible("[data-testid=entrance][data-lost=true]").await?;
+    browser.log_in("陈静", PASSWORD).await?;
     let is_told = async || Ok(site.gateway.api.list("rules/changes").await?.len() >= 3);
     waiting::until_true("the history has the change", LONG, is_told).await?;
     let changes = site.gateway.api.list("rules/changes").await?;

@@ -2,7 +2,7 @@
 
 use acceptance::{
     browser::Browser,
-    gateway::Gateway,
+    gateway::{Gateway, PASSWORD},
     peers::{Node, OpcUa},
     places,
     waiting::{self, LONG},
@@ -89,7 +89,9 @@ async fn refused(gateway: &Gateway) -> Result<String> {
 
 async fn trusted_on_the_page(gateway: &Gateway, browser: &mut Browser, sha256: &str) -> Result<()> {
     let card = |standing| format!("[data-testid=certificate][data-id=\"{sha256}\"][data-standing={standing}]");
+    gateway.add_user("陈静", "instrument_engineer").await?;
     browser.open(&gateway.address).await?;
+    browser.log_in("陈静", PASSWORD).await?;
     browser.click("[data-testid=tab-sources]").await?;
     browser.visible(&card("rejected")).await?;
     browser.picture("security-1-rejected").await?;
@@ -98,8 +100,6 @@ async fn trusted_on_the_page(gateway: &Gateway, browser: &mut Browser, sha256: &
     ensure!(asked.replace(':', "").contains(&sha256.to_uppercase()), "the dialogue names the fingerprint: {asked}");
     browser.picture("security-2-dialogue").await?;
     browser.click("[data-testid=certificate-dialog] [data-testid=submit]").await?;
-    browser.fill("[data-testid=operator-name]", "陈静").await?;
-    browser.click("[data-testid=operator-save]").await?;
     browser.visible(&card("trusted")).await?;
     browser.visible("[data-testid=source][data-id=dcs][data-up=true]").await?;
     browser.picture("security-3-trusted").await?;

@@ -10,13 +10,14 @@ use source::Source;
 use std::collections::BTreeSet;
 
 /// A crate and those of ours it may depend on. Arrows point one way; `field`, `uplink` and `api` never meet.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("davy-core", &[]),
+    ("davy-access", &["davy-core"]),
     ("davy-config", &["davy-core"]),
     ("davy-field", &["davy-core", "davy-config"]),
     ("davy-store", &["davy-core"]),
     ("davy-uplink", &["davy-core", "davy-config", "davy-store"]),
-    ("davy-api", &["davy-core", "davy-config", "davy-store"]),
+    ("davy-api", &["davy-core", "davy-access", "davy-config", "davy-store"]),
     ("davy-plant", &["davy-core"]),
     ("davy-board", &["davy-core"]),
     ("davy-web", &[]),
@@ -24,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
         "davy",
         &[
             "davy-core",
+            "davy-access",
             "davy-config",
             "davy-field",
             "davy-store",
@@ -54,6 +56,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
 /// Third-party crates that belong to a layer: nobody else may use them in the product.
 const OWNERS: &[(&str, &[&str])] = &[
     ("async-opcua", &["davy-field", "davy-plant"]),
+    ("argon2", &["davy-access"]),
+    ("getrandom", &["davy-access"]),
     ("rsa", &["davy-field"]),
     ("ring", &["davy-uplink"]),
     ("x509-cert", &["davy-field"]),

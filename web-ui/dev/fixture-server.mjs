@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as access from './fixture/access.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
 import { indicators } from './fixture/indicators.mjs';
 import * as past from './fixture/past.mjs';
@@ -13,6 +14,8 @@ import { scene, SCENES } from './fixture/scenes.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+/** What the gateway says with every answer. */
+const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const BEAT_MS = 1_000;
 const BODY_MAX = 16_384;
 const OPEN = ['unacknowledged', 'returned_unacknowledged', 'latched_unacknowledged'];
@@ -28,8 +31,10 @@ const missing = (what) => new Refusal(404, 'not_found', 'There is no such open o
 const conflict = (detail) => new Refusal(409, 'conflict', 'The object cannot do that now', detail);
 const invalid = (detail) => new Refusal(422, 'invalid', 'The command is not complete or not right', detail);
 
-/** Starts it; `port` 0 takes a free one. */
-export async function start(name = 'gas', port = 0) {
+/** Starts it; `port` 0 takes a free one. Who is at the page can be changed by the `entry` of what it gives. */
+export async function start(name = 'gas', port = 0, entry = 'demo') {
+  const who = { entry };
+  const people = access.lists(Date.now());
   const site = scene(name, Date.now());
   const shelf = certificates(name, Date.now());
   const journal = past.journal(site, Date.now());
@@ -48,6 +53,7 @@ export async function start(name = 'gas', port = 0) {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     try {
+      if (await ofAccess(who, people, pathname, request, response)) return;
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
@@ -98,7 +104,35 @@ export async function start(name = 'gas', port = 0) {
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${server.address().port}/`, stop };
+  /** What the gateway does with the streams of a session that is over. */
+  const become = (next) => {
+    who.entry = next;
+    clients.forEach((client) => client.end());
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, stop, become };
+}
+
+/** Sessions, users and tokens; whether it was one of them. */
+async function ofAccess(who, people, pathname, request, response) {
+  const json = (value) => (response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)), true);
+  const refused = (status, code, wait) => {
+    const head = { 'content-type': 'application/problem+json', ...(wait && { 'retry-after': String(wait) }) };
+    return response.writeHead(status, head).end(JSON.stringify({ status, code, title: code, detail: code })), true;
+  };
+  const [, group, act] = /^\/api\/v1\/(session|setup|users|tokens)(?:\/.*?([a-z-]+))?$/.exec(pathname) ?? [];
+  if (!group) {
+    const isCommand = request.method === 'POST' && pathname.startsWith('/api/');
+    if (pathname === '/api/v1/stream' && access.session(who.entry).permissions.length === 0) return refused(401, 'log_in');
+    return isCommand && who.entry === 'idle' ? refused(403, 'password_again') : false;
+  }
+  const { password } = request.method === 'POST' ? await body(request) : {};
+  if (group === 'users' || group === 'tokens') return act ? (response.writeHead(204).end(), true) : json({ items: people[group], next: null });
+  if (password === 'wait') return refused(429, 'locked_out', 30);
+  if (password === 'wrong') return refused(401, 'wrong_password');
+  if (act === 'log-in' || group === 'setup') who.entry = 'administrator';
+  if (act === 'confirm') who.entry = 'operator';
+  if (act === 'log-out') who.entry = 'nobody';
+  return json(access.session(who.entry));
 }
 
 /** Histories, the journal, refused rows and messages that could not be used. */
@@ -114,7 +148,7 @@ async function file(pathname, response) {
   const path = normalize(pathname === '/' ? '/index.html' : pathname);
   const bytes = await readFile(DIST + path).catch(() => null);
   if (bytes === null) return response.writeHead(404).end();
-  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(bytes);
+  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(bytes);
 }
 
 async function body(request) {

@@ -33,6 +33,12 @@ function* plan() {
     yield { size, scene: 'worst', page: 'tasks', lang: 'zh', theme: 'light', dialog: 'finish' };
     yield { size, scene: 'worst', page: 'overview', lang: 'en', theme: 'light', dialog: 'operator' };
     for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']]) {
+      for (const entry of ['nobody', 'setup', 'refused', 'over']) yield { size, scene: 'worst', page: 'overview', lang, theme, entry };
+      yield { size, scene: 'worst', page: 'alarms', lang, theme, entry: 'idle', dialog: 'again' };
+      for (const entry of ['viewer', 'operator', 'panel']) yield { size, scene: 'worst', page: 'alarms', lang, theme, entry };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator' };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'operator' };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', dialog: 'user' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, dialog: 'trust' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
@@ -52,10 +58,11 @@ function* plan() {
   }
 }
 
-const nameOf = ({ size, scene, page, lang, theme, dead, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', dialog, list].filter(Boolean).join('-');
+const nameOf = ({ size, scene, page, lang, theme, dead, entry, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, dialog, list].filter(Boolean).join('-');
 
 async function shoot(browser, shot) {
-  const server = await start(shot.scene);
+  const entry = { refused: 'nobody', over: 'operator' }[shot.entry] ?? shot.entry;
+  const server = await start(shot.scene, 0, entry);
   const [width, height] = SIZES[shot.size];
   const context = await browser.newContext({ viewport: { width, height }, hasTouch: shot.size !== 'screen', isMobile: shot.size === 'phone', locale: shot.lang === 'zh' ? 'zh-CN' : 'en-GB', timezoneId: 'Asia/Shanghai' });
   const storage = { 'davy.locale': shot.lang, 'davy.theme': shot.theme, 'davy.operator': shot.dialog === 'operator' ? '' : '陈志远' };
@@ -63,10 +70,18 @@ async function shoot(browser, shot) {
   const page = await context.newPage();
   const note = (what) => troubles.push(`${nameOf(shot)}: ${what}`);
   page.on('pageerror', (error) => note(error));
+  page.on('console', (message) => message.text().includes('Content Security Policy') && note(message.text()));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
   await page.goto(`${server.url}#/${shot.page}${QUERIES[shot.page] ?? ''}`);
-  await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
+  const isOut = ['nobody', 'setup', 'refused'].includes(shot.entry);
+  await page.locator(isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
+  if (shot.entry === 'refused') await refused(page);
+  if (shot.entry === 'over') server.become('nobody');
+  if (shot.entry === 'over') await page.locator('[data-testid=entrance]').waitFor();
+  if (shot.dialog === 'again') await page.locator('[data-testid=acknowledge]').first().click();
+  if (shot.dialog === 'again') await page.locator('[data-testid=again-password]').waitFor();
+  if (shot.dialog === 'user') await page.locator('[data-testid=add-user]').click();
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
   if (shot.list === 'health') await page.locator('[data-testid=filter-health]').click();
   if (shot.list === 'rule') await page.locator('[data-testid=rule] button').nth(1).click();
@@ -96,6 +111,14 @@ async function shoot(browser, shot) {
   await page.screenshot({ path: `${OUT}${nameOf(shot)}.png` });
   await context.close();
   server.stop();
+}
+
+/** Too many wrong passwords. */
+async function refused(page) {
+  await page.locator('[data-testid=login-name]').fill('陈静');
+  await page.locator('[data-testid=login-password]').fill('wait');
+  await page.locator('[data-testid=send]').click();
+  await page.locator('[data-testid=wait]').waitFor();
 }
 
 /** Puts the cursor of a trend into the middle of its gap. */

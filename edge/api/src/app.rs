@@ -15,6 +15,11 @@ pub(crate) struct App {
     pub(crate) counted: Mutex<Counted>,
     /// Packets of evidence that may be put together now.
     pub(crate) packets: Arc<Semaphore>,
+    /// Passwords that may be looked at now, and those that may wait for it.
+    pub(crate) log_ins: Arc<Semaphore>,
+    pub(crate) log_ins_waiting: Arc<Semaphore>,
+    /// Users and tokens are changed one after the other, so that what goes on record can be done.
+    pub(crate) editing: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -26,6 +31,9 @@ impl App {
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
+            log_ins: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE)),
+            editing: tokio::sync::Mutex::default(),
+            log_ins_waiting: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE + limits::LOG_INS_WAITING)),
         })
     }
 

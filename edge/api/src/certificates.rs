@@ -1,6 +1,7 @@
 //! The certificates of the field side: who is trusted, and a person's decision about it.
 
 use crate::{
+    access::Caller,
     app::App,
     commands::Signed,
     extract::{Body, Id},
@@ -43,16 +44,16 @@ pub(crate) async fn list(State(app): State<Arc<App>>, paging: Paging) -> Result<
     Ok(page(&rows, |row| row.facts.sha256.as_str(), &paging))
 }
 
-pub(crate) async fn trust(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    decide(&app, CertificateDecision::Trust, id, body.by).await
+pub(crate) async fn trust(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    decide(&app, CertificateDecision::Trust, id, who.sign(body.by)?).await
 }
 
-pub(crate) async fn reject(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    decide(&app, CertificateDecision::Reject, id, body.by).await
+pub(crate) async fn reject(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    decide(&app, CertificateDecision::Reject, id, who.sign(body.by)?).await
 }
 
-pub(crate) async fn remove(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    decide(&app, CertificateDecision::Remove, id, body.by).await
+pub(crate) async fn remove(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    decide(&app, CertificateDecision::Remove, id, who.sign(body.by)?).await
 }
 
 /// On record first, so that nobody is ever trusted without a name.

@@ -2,6 +2,7 @@
 
 use crate::{
     Request,
+    access::Caller,
     app::App,
     extract::{Body, Id},
     limits,
@@ -22,13 +23,15 @@ use tokio::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Signed {
-    pub(crate) by: String,
+    #[serde(default)]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Finish {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     result: TaskResult,
     #[serde(default)]
     note: String,
@@ -39,7 +42,8 @@ pub(crate) struct Finish {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accept {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     #[serde(default)]
     attachments: Vec<Reference>,
 }
@@ -47,21 +51,24 @@ pub(crate) struct Accept {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cancel {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     reason: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Attach {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     attachment: Reference,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Review {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     verdict: Verdict,
     note: String,
     danger_level: Option<DangerLevel>,
@@ -73,7 +80,8 @@ pub(crate) struct Review {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shelve {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     for_s: u64,
     #[serde(default)]
     one_shot: bool,
@@ -81,7 +89,7 @@ pub(crate) struct Shelve {
 }
 
 impl Shelve {
-    fn split(self) -> (String, Shelving) {
+    fn split(self) -> (Option<String>, Shelving) {
         let Self { by, for_s, one_shot, reason } = self;
         (by, Shelving { for_ms: for_s.saturating_mul(1_000), one_shot, reason })
     }
@@ -90,90 +98,127 @@ impl Shelve {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reasoned {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     reason: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Stop {
-    by: String,
+    #[serde(default)]
+    by: Option<String>,
     for_s: Option<u64>,
     reason: String,
 }
 
 type Done = Result<StatusCode, Problem>;
 
-pub(crate) async fn acknowledge(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::AcknowledgeAlarm { alarm: id.into() }).await
+pub(crate) async fn acknowledge(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Signed>,
+) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::AcknowledgeAlarm { alarm: id.into() }).await
 }
 
-pub(crate) async fn reset(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::ResetAlarm { alarm: id.into() }).await
+pub(crate) async fn reset(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::ResetAlarm { alarm: id.into() }).await
 }
 
-pub(crate) async fn shelve_alarm(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Shelve>) -> Done {
+pub(crate) async fn shelve_alarm(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Shelve>,
+) -> Done {
     let (by, shelf) = body.split();
-    app.ask(by, CommandKind::ShelveAlarm { alarm: id.into(), shelf }).await
+    app.ask(who.sign(by)?, CommandKind::ShelveAlarm { alarm: id.into(), shelf }).await
 }
 
-pub(crate) async fn unshelve_alarm(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::UnshelveAlarm { alarm: id.into() }).await
+pub(crate) async fn unshelve_alarm(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Signed>,
+) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::UnshelveAlarm { alarm: id.into() }).await
 }
 
-pub(crate) async fn shelve_rule(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Shelve>) -> Done {
+pub(crate) async fn shelve_rule(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Shelve>,
+) -> Done {
     let (by, shelf) = body.split();
-    app.ask(by, CommandKind::ShelveRule { rule: id.into(), shelf }).await
+    app.ask(who.sign(by)?, CommandKind::ShelveRule { rule: id.into(), shelf }).await
 }
 
-pub(crate) async fn unshelve_rule(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::UnshelveRule { rule: id.into() }).await
+pub(crate) async fn unshelve_rule(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Signed>,
+) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::UnshelveRule { rule: id.into() }).await
 }
 
-pub(crate) async fn out_of_service(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Reasoned>) -> Done {
-    app.ask(body.by, CommandKind::TakeOutOfService { rule: id.into(), reason: body.reason }).await
+pub(crate) async fn out_of_service(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Reasoned>,
+) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::TakeOutOfService { rule: id.into(), reason: body.reason }).await
 }
 
-pub(crate) async fn return_to_service(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::ReturnToService { rule: id.into() }).await
+pub(crate) async fn return_to_service(
+    State(app): State<Arc<App>>,
+    who: Caller,
+    Id(id): Id,
+    Body(body): Body<Signed>,
+) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::ReturnToService { rule: id.into() }).await
 }
 
-pub(crate) async fn stop(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Stop>) -> Done {
+pub(crate) async fn stop(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Stop>) -> Done {
     let Stop { by, for_s, reason } = body;
     let for_ms = for_s.map(|for_s| for_s.saturating_mul(1_000));
-    app.ask(by, CommandKind::StopUnit { unit: id.into(), for_ms, reason }).await
+    app.ask(who.sign(by)?, CommandKind::StopUnit { unit: id.into(), for_ms, reason }).await
 }
 
-pub(crate) async fn resume(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::ResumeUnit { unit: id.into() }).await
+pub(crate) async fn resume(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Signed>) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::ResumeUnit { unit: id.into() }).await
 }
 
-pub(crate) async fn silence(State(app): State<Arc<App>>, Body(body): Body<Signed>) -> Done {
-    app.ask(body.by, CommandKind::SilenceHorn).await
+pub(crate) async fn silence(State(app): State<Arc<App>>, who: Caller, Body(body): Body<Signed>) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::SilenceHorn).await
 }
 
-pub(crate) async fn accept(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Accept>) -> Done {
+pub(crate) async fn accept(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Accept>) -> Done {
     let Accept { by, attachments } = body;
-    app.ask(by, CommandKind::AcceptTask { task: id.into(), attachments }).await
+    app.ask(who.sign(by)?, CommandKind::AcceptTask { task: id.into(), attachments }).await
 }
 
-pub(crate) async fn finish(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Finish>) -> Done {
+pub(crate) async fn finish(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Finish>) -> Done {
     let Finish { by, result, note, attachments } = body;
-    app.ask(by, CommandKind::FinishTask { task: id.into(), result, note, attachments }).await
+    app.ask(who.sign(by)?, CommandKind::FinishTask { task: id.into(), result, note, attachments }).await
 }
 
-pub(crate) async fn cancel(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Cancel>) -> Done {
-    app.ask(body.by, CommandKind::CancelTask { task: id.into(), reason: body.reason }).await
+pub(crate) async fn cancel(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Cancel>) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::CancelTask { task: id.into(), reason: body.reason }).await
 }
 
-pub(crate) async fn attach(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Attach>) -> Done {
-    app.ask(body.by, CommandKind::AddAttachment { task: id.into(), attachment: body.attachment }).await
+pub(crate) async fn attach(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Attach>) -> Done {
+    app.ask(who.sign(body.by)?, CommandKind::AddAttachment { task: id.into(), attachment: body.attachment }).await
 }
 
-pub(crate) async fn review(State(app): State<Arc<App>>, Id(id): Id, Body(body): Body<Review>) -> Done {
+pub(crate) async fn review(State(app): State<Arc<App>>, who: Caller, Id(id): Id, Body(body): Body<Review>) -> Done {
     let Review { by, verdict, note, danger_level, manage_type, liable_person, deadline } = body;
     let rectification = Rectification { danger_level, manage_type, liable_person, deadline };
-    app.ask(by, CommandKind::ReviewHazard { hazard: id.into(), verdict, note, rectification }).await
+    app.ask(who.sign(by)?, CommandKind::ReviewHazard { hazard: id.into(), verdict, note, rectification }).await
 }
 
 impl App {

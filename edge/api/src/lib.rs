@@ -1,10 +1,11 @@
 //! The page and the API: REST, event stream, metrics. An observer: it reads snapshots, health and journal, and can only
-//! send commands back through the loop. It must never hold domain state, decide anything about an alarm, or answer a
-//! request that did not come from this machine's own page or tools (there are no users, so loopback is the fence).
+//! send commands back through the loop. It must never hold domain state, decide anything about an alarm, or answer whom it does
+//! not know more than that it is there. Each route says what it needs, and one middleware looks at it.
 //!
 //! Wire types live here; records, snapshots and health go out as the core serialises them. Every error is
 //! `application/problem+json` with a stable `code`.
 
+mod access;
 mod app;
 mod certificates;
 mod commands;
@@ -28,14 +29,19 @@ mod prometheus;
 mod routes;
 mod rows;
 mod rules;
+mod session;
 mod sections;
 mod server;
 mod stream;
+mod signer;
 mod system;
 mod table_csv;
+mod tokens;
 mod trends;
+mod users;
 mod wear;
 
+pub use access::{Access, Clock};
 pub use certificates::Certificates;
 pub use server::serve;
 pub use table_csv::table_csv;
@@ -84,6 +90,12 @@ pub struct Context {
     pub demo: Option<watch::Receiver<Demo>>,
     /// The evidence of a warning.
     pub evidence: EvidenceOf,
+    /// Who may do what.
+    pub access: Access,
+    /// Both clocks, for sessions and tokens.
+    pub clock: Clock,
+    /// Whether the connection is TLS: then a session's cookie is for such connections only.
+    pub tls: bool,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
     /// The page's files by path; the path `/` is the page itself.

@@ -52,7 +52,7 @@ pub(crate) const STREAM_RETRY_MS: u64 = 1_000;
 pub(crate) const SNAPSHOT_AGE_MAX_MS: i64 = 5_000;
 
 /// After a refusal for want of room, a client should wait this long before it tries again, in seconds.
-pub(crate) const RETRY_AFTER_SECONDS: u32 = 2;
+pub(crate) const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// After a stop, open requests have this long to end; then their connections are left to the end of the process.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(2);
@@ -63,3 +63,8 @@ pub(crate) const TREND_MS: i64 = 3_600_000;
 /// Values or steps of a trend: as many as a picture has columns, and at most; more is refused.
 pub(crate) const TREND_POINTS: usize = 1_000;
 pub(crate) const TREND_POINTS_MAX: usize = 10_000;
+
+/// Passwords looked at, at once: each takes a core and 19 MiB for tens of milliseconds, and alarming needs both …
+pub(crate) const LOG_INS_AT_ONCE: usize = 2;
+/// … and those that wait for it; beyond it the next is refused with 503.
+pub(crate) const LOG_INS_WAITING: usize = 16;

@@ -1,5 +1,6 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
+mod access;
 mod indicators;
 mod trends;
 mod wire;
@@ -13,6 +14,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use davy_access::{COOKIE, Needs, Permission, Role};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -30,12 +32,13 @@ pub(crate) fn document() -> Value {
         "info": {
             "title": "Davy",
             "version": "1",
-            "description": "Local interface of the gateway, for its page and for tools on the same machine. Times are \
+            "description": "Local interface of the gateway, for its page and for programs. Who may do what stands \
+                with each operation. Times are \
                 RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
                 else at this address is the page.",
         },
         "paths": ROUTES.iter().map(|route| (route.path.to_owned(), path(route))).collect::<Map<_, _>>(),
-        "components": { "schemas": schemas() },
+        "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
     })
 }
 
@@ -46,6 +49,7 @@ fn schemas() -> Value {
     let mut schemas: Map<String, Value> =
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
+    schemas.extend(access::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
     Value::Object(schemas)
@@ -56,8 +60,39 @@ fn path(route: &Route) -> Value {
     json!({ method: operation(route) })
 }
 
+/// A person has a session in a cookie, a program a token.
+fn security_schemes() -> Value {
+    json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": COOKIE,
+            "description": "From `POST /api/v1/session/log-in`; HttpOnly, SameSite=Strict",
+        },
+        "token": {
+            "type": "http", "scheme": "bearer",
+            "description": "From `davy token add` or `POST /api/v1/tokens/add`",
+        },
+    })
+}
+
+/// What it needs: in the terms of OpenAPI, and in words with the roles that have it.
+fn security(needs: Needs) -> (Value, String) {
+    match needs {
+        Needs::Nothing => (json!([]), "Open to everybody who reaches the gateway.".to_owned()),
+        Needs::Session => (json!([{ "session": [] }]), "For whoever is logged in, about himself.".to_owned()),
+        Needs::May(permission) => {
+            let roles: Vec<&str> = Role::ALL.into_iter().filter(|role| role.may(permission)).map(Role::code).collect();
+            let panel = if permission == Permission::Live { "; also for a panel by its address" } else { "" };
+            let words = format!("Needs `{}`: {}{panel}.", permission.code(), roles.join(", "));
+            (json!([{ "session": [] }, { "token": [] }]), words)
+        }
+    }
+}
+
 fn operation(route: &Route) -> Value {
-    let mut operation = json!({ "summary": route.summary, "responses": responses(route) });
+    let (security, needs) = security(route.needs);
+    let mut operation = json!({
+        "summary": route.summary, "description": needs, "security": security, "responses": responses(route),
+    });
     let parameters = parameters(route);
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);

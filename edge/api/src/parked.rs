@@ -1,6 +1,7 @@
 //! Rows that an uplink's receiver refused: which and why, and a person's wish to have them tried again.
 
 use crate::{
+    access::Caller,
     app::App,
     commands::Signed,
     extract::{Body, Id, IdAndSeq},
@@ -42,6 +43,7 @@ pub(crate) async fn list(
 
 pub(crate) async fn retry(
     State(app): State<Arc<App>>,
+    who: Caller,
     IdAndSeq(uplink, seq): IdAndSeq,
     Body(body): Body<Signed>,
 ) -> Result<StatusCode, Problem> {
@@ -49,15 +51,16 @@ pub(crate) async fn retry(
     if row.first().is_none_or(|row| row.seq != seq) {
         return Err(Kind::NotFound.with(format!("row {seq} of the uplink {uplink} is not parked")));
     }
-    app.retry(uplink, Some(seq), body.by).await
+    app.retry(uplink, Some(seq), who.sign(body.by)?).await
 }
 
 pub(crate) async fn retry_all(
     State(app): State<Arc<App>>,
+    who: Caller,
     Id(uplink): Id,
     Body(body): Body<Signed>,
 ) -> Result<StatusCode, Problem> {
-    app.retry(uplink, None, body.by).await
+    app.retry(uplink, None, who.sign(body.by)?).await
 }
 
 impl App {

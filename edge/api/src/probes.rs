@@ -1,11 +1,13 @@
 //! Whether the process lives, and whether it does its work.
 
 use crate::{
+    access::Caller,
     app::App,
     limits,
     problem::{Kind, Problem},
 };
 use axum::{Json, extract::State};
+use davy_access::Permission;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -13,10 +15,14 @@ pub(crate) async fn alive() -> Json<Value> {
     Json(json!({ "status": "alive" }))
 }
 
-pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Problem> {
+/// Everybody may ask; why not is for those who may look.
+pub(crate) async fn ready(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Value>, Problem> {
     let reasons = app.reasons_not_ready();
     if reasons.is_empty() {
         return Ok(Json(json!({ "status": "ready" })));
+    }
+    if !caller.who.may(Permission::Live) {
+        return Err(Kind::NotReady.with("log in, or show a token, to see why"));
     }
     Err(Kind::NotReady.with(reasons.join("; ")).because(reasons))
 }

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use davy_access::AccessError;
 use davy_core::effect::Rejection;
 use davy_store::StoreError;
 use serde_json::json;
@@ -45,6 +46,18 @@ kinds! {
         "compare it with /api/openapi.json";
     BadRequest = BAD_REQUEST "bad_request", "The request cannot be read",
         "compare path and body with /api/openapi.json";
+    LogIn = UNAUTHORIZED "log_in", "Nobody is logged in",
+        "log in on the page, or send a token as `Authorization: Bearer …`";
+    SessionOver = UNAUTHORIZED "session_over", "The session or the token is over",
+        "log in again; a token is made anew by an administrator";
+    WrongPassword = UNAUTHORIZED "wrong_password", "The name or the password is not right",
+        "try again; an administrator can set another password, and so can `davy user password` at the gateway";
+    PasswordAgain = FORBIDDEN "password_again", "The password is needed again",
+        "nobody has done anything in this session for a while: give the password once more";
+    NotAllowed = FORBIDDEN "not_allowed", "The role does not reach so far",
+        "ask one whose role does, or an administrator for another role";
+    SignedByAnother = FORBIDDEN "signed_by_another", "A command is signed by who is logged in",
+        "leave out `by`, or log in as the one who signs";
     ForeignOrigin = FORBIDDEN "foreign_origin", "The request comes from another page",
         "send commands from the gateway's own page, or without an Origin header";
     NoSuchRoute = NOT_FOUND "no_such_route", "There is nothing at this address",
@@ -71,10 +84,16 @@ kinds! {
         "send JSON with Content-Type: application/json";
     MisdirectedHost = MISDIRECTED_REQUEST "misdirected_host", "The gateway is not addressed by a local name",
         "use localhost, 127.0.0.1 or [::1]; from another machine go through an SSH tunnel";
+    LockedOut = TOO_MANY_REQUESTS "locked_out", "Too many wrong passwords",
+        "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
         "correct what the detail names";
     Busy = SERVICE_UNAVAILABLE "busy", "Too many commands are waiting",
         "try again in a moment";
+    LogInsFull = SERVICE_UNAVAILABLE "log_ins_full", "Too many people are logging in at once",
+        "try again in a moment";
+    AccessUnusable = SERVICE_UNAVAILABLE "access_unusable", "The users cannot be read or written",
+        "check the disk and `access.json` in the data folder; alarms go on";
     NotDurable = SERVICE_UNAVAILABLE "not_durable", "It was done and is not on the disk yet",
         "check the disk; it is written as soon as the disk takes it, so do not ask again";
     Unanswered = SERVICE_UNAVAILABLE "unanswered", "The gateway did not answer in time",
@@ -101,7 +120,7 @@ kinds! {
 
 impl Kind {
     pub(crate) fn with(self, detail: impl Into<String>) -> Problem {
-        Problem { kind: self, detail: detail.into(), reasons: Vec::new() }
+        Problem { kind: self, detail: detail.into(), reasons: Vec::new(), retry_after_s: None }
     }
 
     fn is_temporary(self) -> bool {
@@ -128,6 +147,7 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: String,
     reasons: Vec<String>,
+    retry_after_s: Option<u64>,
 }
 
 pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -135,6 +155,15 @@ pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("applicati
 impl Problem {
     pub(crate) fn because(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
+    }
+
+    pub(crate) fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
+    }
+
+    /// Not before so many seconds.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
     }
 
     /// The kind that belongs to a status which an extractor decided on, in the extractor's words.
@@ -158,8 +187,13 @@ impl IntoResponse for Problem {
             body["reasons"] = json!(self.reasons);
         }
         let mut response = (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response();
-        if kind.is_temporary() {
-            response.headers_mut().insert(header::RETRY_AFTER, limits::RETRY_AFTER_SECONDS.into());
+        let temporary = kind.is_temporary().then_some(limits::RETRY_AFTER_SECONDS);
+        if let Some(seconds) = self.retry_after_s.or(temporary) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 11.6.1 asks for it; no browser opens a window of its own for this scheme.
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"davy\""));
         }
         response
     }
@@ -177,6 +211,20 @@ impl From<Refusal> for Problem {
                 };
                 kind.with(rejection.words())
             }
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let words = error.to_string();
+        match error {
+            AccessError::Unknown(_) => Kind::NotFound.with(words),
+            AccessError::Conflict(_) => Kind::Conflict.with(words),
+            AccessError::Unfit(_) => Kind::Invalid.with(words),
+            AccessError::Wrong => Kind::WrongPassword.with(words),
+            AccessError::Locked { wait_s } => Kind::LockedOut.with(words).after(wait_s),
+            AccessError::File(_) => Kind::AccessUnusable.with(words),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, parked,
-    probes, problem, problem::Kind, rules, stream, system, trends,
+    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page,
+    parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
 };
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::from_fn,
+    middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post},
 };
+use davy_access::{Needs, Permission};
 use std::sync::Arc;
 use tower_http::{
     limit::RequestBodyLimitLayer,
@@ -27,6 +28,7 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     pub(crate) takes: Takes,
     pub(crate) gives: Gives,
+    pub(crate) needs: Needs,
     handler: Handler,
 }
 
@@ -71,115 +73,199 @@ pub(crate) enum Gives {
 use Gives::{Events, Metrics, Object, Page, Table};
 use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
 
-const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
-    Route { path, summary, takes, gives, handler }
+const fn reads(
+    path: &'static str,
+    needs: Needs,
+    takes: Takes,
+    gives: Gives,
+    summary: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { path, summary, takes, gives, needs, handler }
 }
 
-const fn asks(path: &'static str, body: &'static str, summary: &'static str, handler: Handler) -> Route {
-    Route { path, summary, takes: Command(body), gives: Gives::Nothing, handler }
+const fn asks(path: &'static str, needs: Needs, body: &'static str, summary: &'static str, handler: Handler) -> Route {
+    Route { path, summary, takes: Command(body), gives: Gives::Nothing, needs, handler }
 }
+
+/// A command that gives something back.
+const fn gets(
+    path: &'static str,
+    needs: Needs,
+    body: &'static str,
+    gives: &'static str,
+    summary: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { path, summary, takes: Command(body), gives: Object(gives), needs, handler }
+}
+
+const OPEN: Needs = Needs::Nothing;
+const OWN: Needs = Needs::Session;
+const LIVE: Needs = Needs::May(Permission::Live);
+const READ: Needs = Needs::May(Permission::Read);
+const RESPOND: Needs = Needs::May(Permission::Respond);
+const SHELVE: Needs = Needs::May(Permission::Shelve);
+const SUSPEND: Needs = Needs::May(Permission::Suspend);
+const REVIEW: Needs = Needs::May(Permission::Review);
+const CONFIGURE: Needs = Needs::May(Permission::Configure);
+const ADMINISTER: Needs = Needs::May(Permission::Administer);
 
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[Route] = &[
-    reads("/api/v1/sources", Paging, Page("SourceRow"),
+    reads("/api/v1/sources", LIVE, Paging, Page("SourceRow"),
         "Sources of the field side and how they are doing", || get(lists::sources)),
-    reads("/api/v1/sources/{id}/quarantine", Nothing, Object("Quarantine"),
+    reads("/api/v1/sources/{id}/quarantine", READ, Nothing, Object("Quarantine"),
         "The latest messages of a source that could not be used, newest first, and why", || get(lists::quarantine)),
-    reads("/api/v1/tags", Paging, Page("TagView"),
+    reads("/api/v1/tags", LIVE, Paging, Page("TagView"),
         "Every tag with its value, quality and both times", || get(lists::tags)),
-    reads("/api/v1/tags/{id}/history", Span, Object("TagHistory"),
+    reads("/api/v1/tags/{id}/history", READ, Span, Object("TagHistory"),
         "What is known of a tag in a span of time: every value, or steps with the least and the greatest; gaps are named",
         || get(trends::history)),
-    reads("/api/v1/alarms", Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
-    reads("/api/v1/warnings", Paging, Page("WarningRecord"), "Warnings that are not closed", || get(lists::warnings)),
-    reads("/api/v1/warnings/{id}/evidence", Nothing, Object("EvidencePacket"),
+    reads("/api/v1/alarms", LIVE, Paging, Page("AlarmRecord"), "Alarms that are not normal", || get(lists::alarms)),
+    reads("/api/v1/warnings", LIVE, Paging, Page("WarningRecord"), "Warnings that are not closed", || get(lists::warnings)),
+    reads("/api/v1/warnings/{id}/evidence", READ, Nothing, Object("EvidencePacket"),
         "The evidence of a warning, open or closed: the packet that was kept when it closed, or put together now",
         || get(evidence::evidence)),
-    reads("/api/v1/units", Paging, Page("UnitRecord"), "Risk units with their live colour", || get(lists::units)),
-    reads("/api/v1/measures", Paging, Page("MeasureRecord"),
+    reads("/api/v1/units", LIVE, Paging, Page("UnitRecord"), "Risk units with their live colour", || get(lists::units)),
+    reads("/api/v1/measures", LIVE, Paging, Page("MeasureRecord"),
         "Control measures and whether they do their work", || get(lists::measures)),
-    reads("/api/v1/tasks", Paging, Page("TaskRecord"), "Inspection tasks that are open", || get(lists::tasks)),
-    reads("/api/v1/plans", Paging, Page("PlanView"),
+    reads("/api/v1/tasks", READ, Paging, Page("TaskRecord"), "Inspection tasks that are open", || get(lists::tasks)),
+    reads("/api/v1/plans", READ, Paging, Page("PlanView"),
         "Recurring inspections and when they fall due next", || get(lists::plans)),
-    reads("/api/v1/hazards", Paging, Page("HazardRecord"),
+    reads("/api/v1/hazards", READ, Paging, Page("HazardRecord"),
         "Suspected hazards that a person has to decide on or close", || get(lists::hazards)),
-    reads("/api/v1/hidden", Paging, Page("HiddenRecord"),
+    reads("/api/v1/hidden", LIVE, Paging, Page("HiddenRecord"),
         "Rules that annunciate nothing now: shelved, out of service or suppressed by design, by whom, why and until when",
         || get(lists::hidden)),
-    reads("/api/v1/rules", PagingOrFile, Table("RuleView"),
+    reads("/api/v1/rules", READ, PagingOrFile, Table("RuleView"),
         "The master alarm table in force: every rule with limits, delays, priority, guidance and present state",
         || get(rules::rules)),
-    reads("/api/v1/rules/changes", PagingOfJournal, Page("JournalEntry"),
+    reads("/api/v1/rules/changes", READ, PagingOfJournal, Page("JournalEntry"),
         "The history of the master alarm table, newest first: rows of kind `change`", || get(rules::changes)),
-    reads("/api/v1/rules/{id}/changes", PagingOfJournal, Page("JournalEntry"),
+    reads("/api/v1/rules/{id}/changes", READ, PagingOfJournal, Page("JournalEntry"),
         "The history of one rule, newest first; also of one that is no more", || get(rules::changes_of)),
-    reads("/api/v1/people", Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
-    reads("/api/v1/tickets", Paging, Page("TicketRecord"),
+    reads("/api/v1/people", READ, Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
+    reads("/api/v1/tickets", READ, Paging, Page("TicketRecord"),
         "Special-work tickets that are not finished", || get(lists::tickets)),
-    reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
-    reads("/api/v1/watch", Nothing, Object("WatchView"),
+    reads("/api/v1/zones", LIVE, Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
+    reads("/api/v1/watch", LIVE, Nothing, Object("WatchView"),
         "The alarm system itself: flood, nuisance alarms, silence, clock, disk", || get(system::watch)),
-    reads("/api/v1/certificates", Paging, Page("CertificateView"),
+    reads("/api/v1/certificates", READ, Paging, Page("CertificateView"),
         "Certificates of the field side: the gateway's own, those of servers that are trusted, and those that are not",
         || get(certificates::list)),
-    reads("/api/v1/uplinks", Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
-    reads("/api/v1/uplinks/{id}/parked", PagingOfJournal, Page("ParkedRow"),
+    reads("/api/v1/uplinks", LIVE, Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
+    reads("/api/v1/uplinks/{id}/parked", READ, PagingOfJournal, Page("ParkedRow"),
         "Rows that the receiver of an uplink refused, oldest first, why, and when each is tried again", || get(parked::list)),
-    reads("/api/v1/journal", PagingOfKind, Page("JournalEntry"),
+    reads("/api/v1/journal", READ, PagingOfKind, Page("JournalEntry"),
         "The journal, oldest first; with a kind, an empty page may have a next one", || get(journal::journal)),
-    reads("/api/v1/kpi", Days, Object("Figures"),
+    reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
-    reads("/api/v1/system", Nothing, Object("System"), "The gateway itself", || get(system::system)),
-    reads("/api/v1/stream", Nothing, Events,
+    reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
+    reads("/api/v1/stream", LIVE, Nothing, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
         || get(stream::stream)),
-    asks("/api/v1/uplinks/{id}/parked/retry", "Signed",
+    asks("/api/v1/uplinks/{id}/parked/retry", CONFIGURE, "Signed",
         "Try every parked row of an uplink again at once", || post(parked::retry_all)),
-    asks("/api/v1/uplinks/{id}/parked/{seq}/retry", "Signed",
+    asks("/api/v1/uplinks/{id}/parked/{seq}/retry", CONFIGURE, "Signed",
         "Try a parked row again at once", || post(parked::retry)),
-    asks("/api/v1/alarms/{id}/acknowledge", "Signed", "Acknowledge an alarm", || post(commands::acknowledge)),
-    asks("/api/v1/alarms/{id}/reset", "Signed",
+    asks("/api/v1/alarms/{id}/acknowledge", RESPOND, "Signed", "Acknowledge an alarm", || post(commands::acknowledge)),
+    asks("/api/v1/alarms/{id}/reset", RESPOND, "Signed",
         "Reset a latched alarm that has returned and is acknowledged", || post(commands::reset)),
-    asks("/api/v1/alarms/{id}/shelve", "Shelve",
+    asks("/api/v1/alarms/{id}/shelve", SHELVE, "Shelve",
         "Shelve the rule of an open alarm for a limited time", || post(commands::shelve_alarm)),
-    asks("/api/v1/alarms/{id}/unshelve", "Signed",
+    asks("/api/v1/alarms/{id}/unshelve", SHELVE, "Signed",
         "End the shelving of the rule of an open alarm", || post(commands::unshelve_alarm)),
-    asks("/api/v1/rules/{id}/shelve", "Shelve",
+    asks("/api/v1/rules/{id}/shelve", SHELVE, "Shelve",
         "Shelve a rule for a limited time: it is evaluated on and annunciates nothing", || post(commands::shelve_rule)),
-    asks("/api/v1/rules/{id}/unshelve", "Signed",
+    asks("/api/v1/rules/{id}/unshelve", SHELVE, "Signed",
         "End the shelving of a rule: it annunciates anew if its condition holds", || post(commands::unshelve_rule)),
-    asks("/api/v1/rules/{id}/out-of-service", "Reasoned",
+    asks("/api/v1/rules/{id}/out-of-service", SUSPEND, "Reasoned",
         "Take a rule out of service until somebody returns it", || post(commands::out_of_service)),
-    asks("/api/v1/rules/{id}/return-to-service", "Signed",
+    asks("/api/v1/rules/{id}/return-to-service", SUSPEND, "Signed",
         "Return a rule to service: it annunciates anew if its condition holds", || post(commands::return_to_service)),
-    asks("/api/v1/units/{id}/stop", "Stop",
+    asks("/api/v1/units/{id}/stop", SUSPEND, "Stop",
         "Open a unit's stop record: its rules are suppressed by design, save those on which lives hang",
         || post(commands::stop)),
-    asks("/api/v1/units/{id}/resume", "Signed", "Close a unit's stop record", || post(commands::resume)),
-    asks("/api/v1/horn/silence", "Signed", "Silence the horn for the configured time", || post(commands::silence)),
-    asks("/api/v1/tasks/{id}/accept", "Accept", "Take a task", || post(commands::accept)),
-    asks("/api/v1/tasks/{id}/finish", "Finish", "Finish a task", || post(commands::finish)),
-    asks("/api/v1/tasks/{id}/cancel", "Cancel", "Say that a task is not to be done", || post(commands::cancel)),
-    asks("/api/v1/tasks/{id}/attach", "Attach", "Attach a note or a photo to a task", || post(commands::attach)),
-    asks("/api/v1/hazards/{id}/review", "Review", "Decide on a suspected hazard", || post(commands::review)),
-    asks("/api/v1/certificates/{id}/trust", "Signed",
+    asks("/api/v1/units/{id}/resume", SUSPEND, "Signed", "Close a unit's stop record", || post(commands::resume)),
+    asks("/api/v1/horn/silence", RESPOND, "Signed", "Silence the horn for the configured time", || post(commands::silence)),
+    asks("/api/v1/tasks/{id}/accept", RESPOND, "Accept", "Take a task", || post(commands::accept)),
+    asks("/api/v1/tasks/{id}/finish", RESPOND, "Finish", "Finish a task", || post(commands::finish)),
+    asks("/api/v1/tasks/{id}/cancel", RESPOND, "Cancel", "Say that a task is not to be done", || post(commands::cancel)),
+    asks("/api/v1/tasks/{id}/attach", RESPOND, "Attach", "Attach a note or a photo to a task", || post(commands::attach)),
+    asks("/api/v1/hazards/{id}/review", REVIEW, "Review", "Decide on a suspected hazard", || post(commands::review)),
+    asks("/api/v1/certificates/{id}/trust", CONFIGURE, "Signed",
         "Trust a server's certificate, by its SHA-256 or SHA-1; the connection is made at the next attempt",
         || post(certificates::trust)),
-    asks("/api/v1/certificates/{id}/reject", "Signed",
+    asks("/api/v1/certificates/{id}/reject", CONFIGURE, "Signed",
         "Trust a server's certificate no longer; its connection ends", || post(certificates::reject)),
-    asks("/api/v1/certificates/{id}/remove", "Signed",
+    asks("/api/v1/certificates/{id}/remove", CONFIGURE, "Signed",
         "Take a server's certificate out of the list; it is listed again when the server shows it",
         || post(certificates::remove)),
-    reads("/api/openapi.json", Nothing, Object("Document"), "This document", || get(openapi::serve)),
-    reads("/healthz", Nothing, Object("Status"), "Whether the process lives", || get(probes::alive)),
-    reads("/readyz", Nothing, Object("Status"),
+    reads("/api/v1/session", OPEN, Nothing, Object("Session"),
+        "Who asks, what he may, and how long his session lasts; also whether the first administrator is still to be made",
+        || get(session::session)),
+    gets("/api/v1/session/log-in", OPEN, "LogIn", "Session",
+        "Log in with name and password; the session comes as a cookie", || post(session::log_in)),
+    asks("/api/v1/session/log-out", OWN, "LogOut", "End this session, or all of this user", || post(session::log_out)),
+    gets("/api/v1/session/confirm", OWN, "Confirm", "Session",
+        "Give the password again in a session that idles", || post(session::confirm)),
+    asks("/api/v1/session/activity", OWN, "Nothing",
+        "Say that somebody is there; what is only read does not", || post(session::activity)),
+    gets("/api/v1/session/password", OWN, "OwnPassword", "Session",
+        "Change the own password; every other session of the user ends", || post(session::password)),
+    gets("/api/v1/setup", OPEN, "SetUp", "Session",
+        "Make the first administrator with the code in `setup-code` of the data folder, once", || post(session::set_up)),
+    reads("/api/v1/users", ADMINISTER, Paging, Page("UserView"), "Users and their roles", || get(users::list)),
+    asks("/api/v1/users/add", ADMINISTER, "AddUser", "Make a user", || post(users::add)),
+    asks("/api/v1/users/{id}/role", ADMINISTER, "ChangeRole", "Give a user another role, at once", || post(users::role)),
+    asks("/api/v1/users/{id}/password", ADMINISTER, "ChangePassword",
+        "Give a user another password; his sessions end", || post(users::password)),
+    asks("/api/v1/users/{id}/remove", ADMINISTER, "Remove", "Take a user out; his sessions end", || post(users::remove)),
+    reads("/api/v1/tokens", ADMINISTER, Paging, Page("TokenView"), "Tokens for programs", || get(tokens::list)),
+    gets("/api/v1/tokens/add", ADMINISTER, "AddToken", "TokenMade",
+        "Make a token; it is given out this once", || post(tokens::add)),
+    asks("/api/v1/tokens/{id}/remove", ADMINISTER, "Remove", "Take a token out, at once", || post(tokens::remove)),
+    reads("/api/openapi.json", OPEN, Nothing, Object("Document"), "This document", || get(openapi::serve)),
+    reads("/healthz", OPEN, Nothing, Object("Status"), "Whether the process lives", || get(probes::alive)),
+    reads("/readyz", OPEN, Nothing, Object("Status"),
         "Whether alarms are evaluated and reach the disk", || get(probes::ready)),
-    reads("/metrics", Nothing, Metrics, "Metrics for Prometheus", || get(metrics::metrics)),
+    reads("/metrics", READ, Nothing, Metrics, "Metrics for Prometheus", || get(metrics::metrics)),
 ];
 
 impl Route {
     /// The errors it may answer with, beside those of any request.
     pub(crate) fn problems(&self) -> Vec<Kind> {
+        self.refusals().into_iter().chain(self.own_problems()).collect()
+    }
+
+    /// Of those who may not.
+    fn refusals(&self) -> Vec<Kind> {
+        match self.needs {
+            Needs::Nothing => Vec::new(),
+            Needs::Session => vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed],
+            Needs::May(_) if !matches!(self.takes, Command(_)) => {
+                vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed]
+            }
+            Needs::May(_) => {
+                vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed, Kind::PasswordAgain, Kind::SignedByAnother]
+            }
+        }
+    }
+
+    /// Whether a password is looked at or made.
+    fn has_password(&self) -> bool {
+        matches!(self.takes, Command("LogIn" | "Confirm" | "OwnPassword" | "SetUp" | "AddUser" | "ChangePassword"))
+    }
+
+    fn own_problems(&self) -> Vec<Kind> {
+        let passwords = [Kind::WrongPassword, Kind::LockedOut, Kind::LogInsFull, Kind::AccessUnusable];
+        let mut problems = if self.has_password() { passwords.to_vec() } else { Vec::new() };
+        problems.extend(self.problems_of_shape());
+        problems
+    }
+
+    fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
             Command(_) => vec![
                 Kind::BadRequest,
@@ -196,6 +282,7 @@ impl Route {
                 vec![Kind::BadQuery, Kind::NoSuchUplink, Kind::JournalUnreadable]
             }
             PagingOfKind | PagingOfJournal => vec![Kind::BadQuery, Kind::JournalUnreadable],
+            Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
@@ -212,13 +299,18 @@ impl Route {
 
 /// Everything there is at the gateway's address.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let table = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    let table = ROUTES.iter().fold(Router::new(), |router, route| {
+        let (app, needs) = (Arc::clone(&app), route.needs);
+        let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
+        router.route(route.path, (route.handler)().route_layer(admitted))
+    });
     let router = table
         .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
         .layer(from_fn(problem::complete))
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .fallback(page::page)
+        .layer(from_fn_with_state(Arc::clone(&app), access::find_out))
         .layer(from_fn(guard::guard))
         .with_state(app);
     quiet(secured(router))
@@ -231,11 +323,17 @@ fn secured(router: Router) -> Router {
         .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(if_absent(header::REFERRER_POLICY, "no-referrer"))
         .layer(if_absent(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(if_absent(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(if_absent(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(if_absent(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY))
 }
 
-/// Svelte sets styles on elements (bars, curves), hence `unsafe-inline` for styles alone.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// The page is a screen of alarms: it needs nothing of the device.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+    magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+/// Bars and curves are styled through the object model, which this allows; nothing inline is.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))

@@ -3,6 +3,7 @@
 
 use crate::{Context, app::App, limits};
 use bytes::Bytes;
+use davy_access::Permission;
 use serde::Serialize;
 use std::{collections::BTreeMap, future::pending, ops::Range, sync::Arc};
 use tokio::{
@@ -59,6 +60,27 @@ impl Section {
 
     fn name(self) -> &'static str {
         Self::ALL[self as usize].1
+    }
+
+    /// What one must be allowed to see it.
+    pub(crate) fn needs(self) -> Permission {
+        match self {
+            Self::Tasks | Self::Plans | Self::Hazards | Self::People | Self::Tickets => Permission::Read,
+            Self::System
+            | Self::Annunciation
+            | Self::Alarms
+            | Self::Warnings
+            | Self::Units
+            | Self::Measures
+            | Self::Hidden
+            | Self::Zones
+            | Self::Watch
+            | Self::Tags
+            | Self::Sources
+            | Self::Uplinks
+            | Self::Demo
+            | Self::Beat => Permission::Live,
+        }
     }
 }
 

@@ -1,6 +1,11 @@
 //! Serving until told to stop.
 
-use crate::{Context, app::App, connections::Bounded, indicators, limits, routes, sections};
+use crate::{
+    Context,
+    app::App,
+    connections::{Bounded, Peer},
+    indicators, limits, routes, sections,
+};
 use std::{io, sync::Arc};
 use tokio::{net::TcpListener, time::sleep};
 
@@ -13,8 +18,8 @@ pub async fn serve(listener: TcpListener, context: Context) -> io::Result<()> {
     let app = App::new(context);
     let sections = tokio::spawn(sections::run(Arc::clone(&app)));
     let indicators = tokio::spawn(indicators::run(Arc::clone(&app)));
-    let server =
-        axum::serve(Bounded::new(listener), routes::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let router = routes::router(app).into_make_service_with_connect_info::<Peer>();
+    let server = axum::serve(Bounded::new(listener), router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let overdue = async {
         stop.cancelled().await;
         sleep(limits::STOP_MAX).await;

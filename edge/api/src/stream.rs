@@ -1,7 +1,9 @@
 //! A client of the event stream. It holds no queue of changes: whenever it has room it gets the newest of every section
-//! that has changed since its last look, so a slow one skips what it missed and costs the others nothing.
+//! that has changed since its last look, so a slow one skips what it missed and costs the others nothing. It ends when its
+//! session or token does.
 
 use crate::{
+    access::Caller,
     app::App,
     limits,
     problem::{Kind, Problem},
@@ -23,11 +25,11 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) async fn stream(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+pub(crate) async fn stream(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     let permit = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
         Kind::StreamsFull.with(format!("{} streams are open, which is as many as there may be", limits::STREAMS_MAX))
     })?;
-    let client = Client::join(&app, permit);
+    let client = Client::join(app, caller, permit);
     let events = unfold(client, |mut client| async move {
         let event = client.next().await?;
         Some((Ok::<Bytes, Infallible>(event), client))
@@ -37,6 +39,8 @@ pub(crate) async fn stream(State(app): State<Arc<App>>) -> Result<Response, Prob
 }
 
 struct Client {
+    app: Arc<App>,
+    caller: Caller,
     frames: watch::Receiver<Arc<Frame>>,
     /// The revision of each section that this client has.
     sent: BTreeMap<Section, u64>,
@@ -48,7 +52,7 @@ struct Client {
 
 impl Client {
     /// Listens first and asks for everything then: the next frame is whole and new.
-    fn join(app: &App, permit: OwnedSemaphorePermit) -> Self {
+    fn join(app: Arc<App>, caller: Caller, permit: OwnedSemaphorePermit) -> Self {
         let frames = app.frames.subscribe();
         app.joined.notify_one();
         let hello = Bytes::from(format!("retry: {}\n\n", limits::STREAM_RETRY_MS));
@@ -57,11 +61,13 @@ impl Client {
             sent: BTreeMap::new(),
             waiting: VecDeque::from([hello]),
             stop: app.context.stop.clone(),
+            app,
+            caller,
             _permit: permit,
         }
     }
 
-    /// The next event; `None` when the gateway stops.
+    /// The next event; `None` when the gateway stops, or who listens may not any more.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if self.stop.is_cancelled() {
@@ -74,13 +80,17 @@ impl Client {
                 () = self.stop.cancelled() => return None,
                 changed = self.frames.changed() => changed.ok()?,
             }
+            if !self.app.goes_on(&self.caller) {
+                return None;
+            }
             self.look();
         }
     }
 
     fn look(&mut self) {
         let frame = Arc::clone(&self.frames.borrow_and_update());
-        for (section, piece) in frame.iter() {
+        let seen = frame.iter().filter(|(section, _)| self.caller.who.may(section.needs()));
+        for (section, piece) in seen {
             if self.sent.insert(*section, piece.revision) != Some(piece.revision) {
                 self.waiting.push_back(piece.event.clone());
             }

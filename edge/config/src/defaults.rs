@@ -55,6 +55,10 @@ pub const FORWARD_BATCH_VALUES: u64 = 500;
 pub const FORWARD_BACKFILL_PER_S: u64 = 20;
 /// The page listens here.
 pub const WEB_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+/// A session without activity asks for the password again: NIST SP 800-63B, 4.2.3.
+pub const WEB_IDLE_MINUTES: u32 = 30;
+/// A session ends: a shift, and NIST SP 800-63B, 4.2.3.
+pub const WEB_SESSION_HOURS: u32 = 12;
 
 /// Deadband of a temperature's limits as a part of its range: ISA-18.2 suggests 1 % …
 pub const TEMPERATURE_DEADBAND: f64 = 0.01;

@@ -7,14 +7,14 @@ use crate::{
     sources::narrow,
     text::{Text, quoted},
     types::{BoardConfig, KeepConfig, SamplesConfig, StorageConfig, WebConfig},
-    words,
+    web, words,
 };
 use davy_core::{
     calendar::Calendar,
     model::{ByLevel, Change, EscalateAfter, Gateway, Policy},
     time::UtcTime,
 };
-use std::{net::SocketAddr, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 /// A shorter shelf would end before its alarm could be looked at, a longer one is out of service.
 const SHELVE_MAX: RangeInclusive<u64> = 60_000..=*durations::ANY.end();
@@ -53,7 +53,7 @@ pub(crate) struct Head {
 pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     let mut head = Head {
         gateway: Gateway { config_version: config_version.into(), ..Gateway::default() },
-        web: WebConfig { listen: defaults::WEB_LISTEN },
+        web: web::DEFAULT,
         board: BoardConfig::Simulated,
         samples: defaults::SAMPLES,
         policy: Policy::default(),
@@ -81,8 +81,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     }
     head.gateway.change = change(&root);
     if let Some(section) = root.section("web") {
-        section.knows(&["listen"]);
-        head.web.listen = section.text("listen").and_then(|text| text.parse(loopback)).unwrap_or(head.web.listen);
+        head.web = web::read(&section);
     }
     if let Some(section) = root.section("board") {
         section.knows(&["kind"]);
@@ -162,19 +161,6 @@ fn company_code(text: &str) -> Result<String, String> {
     Err(format!(
         "{} is not nine digits; write the enterprise's code in the hazardous-chemical registration system",
         quoted(text)
-    ))
-}
-
-fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr =
-        text.parse().map_err(|_| format!("{} is not an address with a port; write 127.0.0.1:8080", quoted(text)))?;
-    if address.ip().is_loopback() {
-        return Ok(address);
-    }
-    Err(format!(
-        "{} can be reached from outside and there are no users yet; write 127.0.0.1:{}",
-        quoted(text),
-        address.port()
     ))
 }
 

@@ -50,6 +50,7 @@ mod ticket_rules;
 mod trips;
 mod types;
 mod uplinks;
+mod web;
 mod words;
 mod written;
 

@@ -54,6 +54,9 @@ pub const POLYGON_CHARS_MAX: usize = 20_000;
 /// Servers that may stand in for the first one of an OPC UA source; more are an error.
 pub const BACKUP_ENDPOINTS_MAX: usize = 4;
 
+/// Addresses from which the live state may be seen without a log-in; more are an error.
+pub const PANELS_MAX: usize = 16;
+
 /// Brokers that a Kafka uplink names; more are an error. Any of them tells of all.
 pub const KAFKA_BROKERS_MAX: usize = 16;
 

@@ -2,7 +2,10 @@
 
 use crate::files::Files;
 use davy_core::model::Site;
-use std::{fmt, net::SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 mod commands;
 mod modbus;
@@ -109,10 +112,16 @@ impl fmt::Debug for Secret {
 }
 
 /// The web page and API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebConfig {
-    /// Where to listen. Until there are users, only loopback is allowed.
+    /// Where to listen. Without TLS only loopback is allowed.
     pub listen: SocketAddr,
+    /// Minutes without activity until a session asks for the password again.
+    pub idle_minutes: u32,
+    /// Hours until a session ends.
+    pub session_hours: u32,
+    /// From where the live state may be seen without a log-in.
+    pub panels: Vec<IpAddr>,
 }
 
 /// How much is kept of what the engine was told.

@@ -433,6 +433,53 @@ pub enum CommandKind {
         /// What is wrong with the last of them.
         reason: String,
     },
+    /// Put on record what happened to users, tokens and sessions, which is carried out outside the engine.
+    NoteAccess(AccessNote),
+}
+
+/// What happened to users, tokens and sessions. It never holds a password, a token or a session's id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessNote {
+    /// What.
+    pub act: AccessAct,
+    /// Which user or token, or from which address.
+    pub object: Option<String>,
+    /// What it was before, where something changed.
+    pub before: Option<String>,
+    /// What it is after.
+    pub after: Option<String>,
+    /// In words: why, where somebody said so.
+    pub note: String,
+}
+
+/// What can happen to users, tokens and sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessAct {
+    /// Somebody has logged in.
+    LogIn,
+    /// Somebody could not.
+    LogInFailed,
+    /// Somebody cannot for a while, after too many wrong passwords.
+    LockOut,
+    /// Somebody has logged out, here or everywhere.
+    LogOut,
+    /// The first administrator was made with the code of the set-up.
+    SetUp,
+    /// A user was made.
+    AddUser,
+    /// A user has another role.
+    ChangeRole,
+    /// A user has another password.
+    ChangePassword,
+    /// A user is no more.
+    RemoveUser,
+    /// A token was made.
+    AddToken,
+    /// A token is no more.
+    RemoveToken,
+    /// The file of users was changed by other means than davy's own.
+    EditAccess,
 }
 
 /// A command of the enterprise platform whose signature was found good. Answered as a [`Command`] is, by one audit record that

@@ -14,8 +14,8 @@ pub(crate) fn is_terminal() -> bool {
 pub(crate) fn line(question: &str) -> anyhow::Result<String> {
     loop {
         let answer = typed(question)?;
-        if !answer.is_empty() {
-            return Ok(answer);
+        if !answer.trim().is_empty() {
+            return Ok(answer.trim().to_owned());
         }
     }
 }
@@ -25,7 +25,7 @@ pub(crate) fn yes(question: &str) -> anyhow::Result<bool> {
     if !is_terminal() {
         return Ok(false);
     }
-    Ok(matches!(typed(question)?.to_lowercase().as_str(), "y" | "yes" | "是"))
+    Ok(matches!(typed(question)?.trim().to_lowercase().as_str(), "y" | "yes" | "是"))
 }
 
 /// A password, twice and not shown.
@@ -49,7 +49,7 @@ fn typed(question: &str) -> anyhow::Result<String> {
     if read == 0 {
         bail!("nobody answers");
     }
-    Ok(answer.trim().to_owned())
+    Ok(answer.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// What is typed is not shown while this lives.

@@ -44,6 +44,10 @@ pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
             archive.add_file(name, &copy)?;
         }
     }
+    let users = args.data.join(davy_access::FILE);
+    if users.is_file() {
+        archive.add_file(davy_access::FILE, &users)?;
+    }
     for name in FOLDERS {
         archive.add_folder(name, &args.data.join(name))?;
     }
@@ -133,6 +137,8 @@ fn on_record(args: &Restore, manifest: &Manifest) -> davy_store::Row {
         object: None,
         note: format!("from the backup of {}, epoch {} up to row {}", manifest.made_at, manifest.epoch, manifest.head),
         refused: None,
+        before: None,
+        after: None,
         config_version: String::new().into(),
         command: None,
     };

@@ -2,7 +2,7 @@
 
 mod command;
 
-pub(crate) use command::{certificate, decide, trust};
+pub(crate) use command::{certificate, decide, name, trust};
 
 use crate::{clock, limits};
 use davy_api::{Certificates, Refusal, Request};
@@ -29,7 +29,7 @@ impl Certificates for ForPage {
 
     fn consider(&self, decision: CertificateDecision, fingerprint: &str, by: &str) -> Result<CommandKind, Rejection> {
         match self.0.consider(decision, fingerprint, by, clock::utc()) {
-            Ok(act) => Ok(on_record(&act)),
+            Ok(act) => Ok(note(&act)),
             Err(PkiError::Unknown(words)) => Err(Rejection::NotFound(words)),
             Err(PkiError::Senseless(words) | PkiError::Folder(words)) => Err(Rejection::Conflict(words)),
         }
@@ -41,7 +41,7 @@ impl Certificates for ForPage {
     }
 }
 
-fn on_record(act: &Act) -> CommandKind {
+fn note(act: &Act) -> CommandKind {
     CommandKind::DecideCertificate { decision: act.decision, sha256: act.sha256.clone(), subject: act.subject.clone() }
 }
 
@@ -87,30 +87,10 @@ impl Teller {
             Err(error) => return tracing::warn!(%error, "decisions about certificates could not be looked at"),
         };
         for (path, act) in untold {
-            if self.is_on_record(&act).await {
+            // A gateway that ends in between tells it once more after its start: better twice than never.
+            if on_record(&self.commands, &act.by, note(&act)).await {
                 self.forget(path).await;
             }
-        }
-    }
-
-    /// A gateway that ends in between tells it once more after its start: better twice than never.
-    async fn is_on_record(&self, act: &Act) -> bool {
-        let (answer, answered) = oneshot::channel();
-        let request = Request { by: act.by.clone(), kind: on_record(act), answer };
-        if self.commands.send(request).await.is_err() {
-            return false;
-        }
-        match timeout(limits::WRITE_MAX, answered).await {
-            Ok(Ok(Ok(()) | Err(Refusal::NotDurable(_)))) => true,
-            Ok(Ok(Err(Refusal::Rejected(rejection)))) => {
-                tracing::warn!(
-                    why = rejection.words(),
-                    by = act.by,
-                    "a decision about a certificate is on record as refused"
-                );
-                true
-            }
-            Ok(Err(_)) | Err(_) => false,
         }
     }
 
@@ -119,5 +99,21 @@ impl Teller {
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || pki.told(&path)).await {
             tracing::warn!(%error, "a decision about a certificate will be on record twice");
         }
+    }
+}
+
+/// Puts on record what was done elsewhere; whether it is there.
+pub(crate) async fn on_record(commands: &mpsc::Sender<Request>, by: &str, kind: CommandKind) -> bool {
+    let (answer, answered) = oneshot::channel();
+    if commands.send(Request { by: by.to_owned(), kind, answer }).await.is_err() {
+        return false;
+    }
+    match timeout(limits::WRITE_MAX, answered).await {
+        Ok(Ok(Ok(()) | Err(Refusal::NotDurable(_)))) => true,
+        Ok(Ok(Err(Refusal::Rejected(rejection)))) => {
+            tracing::warn!(why = rejection.words(), by, "what was done elsewhere is on record as refused");
+            true
+        }
+        Ok(Err(_)) | Err(_) => false,
     }
 }

@@ -4,8 +4,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use davy_core::time::UtcTime;
 use std::path::PathBuf;
 
+mod access;
 mod site;
 
+pub(crate) use access::*;
 pub(crate) use site::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
@@ -124,6 +126,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  davy trust list --data /var/lib/davy\n  davy trust accept 3F:A2:… --data /var/lib/davy --by Zhang"
     )]
     Trust(Trust),
+    /// The users of the page and their roles; a gateway may be running on the folder and sees a change within a second. Exits 0, or
+    /// 1 when it is refused.
+    #[command(
+        after_help = "Examples:\n  davy user add 陈静 --role operator --data /var/lib/davy\n  davy user password 陈静 --data /var/lib/davy\n  davy user list --data /var/lib/davy"
+    )]
+    User(User),
+    /// Tokens by which programs use the API; each is printed once. Exits 0, or 1 when it is refused.
+    #[command(after_help = "Example:\n  davy token add prometheus --role viewer --days 365 --data /var/lib/davy")]
+    Token(Token),
     /// The gateway's own certificate, to be trusted at the OPC UA servers. Exits 0, or 1 when there is none.
     #[command(after_help = "Example:\n  davy certificate show --data /var/lib/davy")]
     Certificate(Certificate),

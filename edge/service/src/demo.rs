@@ -2,6 +2,7 @@
 //! over the real protocols.
 
 use crate::{
+    access::Entrance,
     cli::Demo as Args,
     clock,
     gateway::{self, Setup},
@@ -44,7 +45,8 @@ async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     }
     let demo = follow(&plant, stop.clone());
     let greeting = greeting(address, &plant, args.seconds);
-    let setup = Setup { configuration, data, listener, demo: Some(demo), greeting, folder: None };
+    let setup =
+        Setup { configuration, data, listener, demo: Some(demo), entrance: Entrance::Demo, greeting, folder: None };
     let result = gateway::run(setup, stop).await;
     plant.stop().await;
     output::line(proof(&taps));

@@ -4,6 +4,7 @@ mod live;
 mod page;
 
 use crate::{
+    access::{self, Entrance},
     certificates,
     cli::Run,
     clock,
@@ -18,7 +19,7 @@ use crate::{
     selfcheck::SelfCheck,
 };
 use anyhow::Context as _;
-use davy_api::{Demo, Identity, JournalHealth, PageFile};
+use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
 use davy_board::{Board, Simulated};
 use davy_config::{BoardConfig, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
@@ -49,7 +50,8 @@ pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
         stop_on_signals(&stop)?;
         let (configuration, data) = (checked.configuration, args.data.clone());
         let folder = Some(args.config.clone());
-        run(Setup { configuration, data, listener, demo: None, greeting, folder }, stop).await
+        let entrance = Entrance::Users;
+        run(Setup { configuration, data, listener, demo: None, entrance, greeting, folder }, stop).await
     })
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Setup {
     pub(crate) data: PathBuf,
     pub(crate) listener: TcpListener,
     pub(crate) demo: Option<watch::Receiver<Demo>>,
+    /// Whether people log in.
+    pub(crate) entrance: Entrance,
     /// Printed once nothing can go wrong any more; the first line has the page's address.
     pub(crate) greeting: Vec<String>,
     /// The folder from which the configuration is read again when the process is asked to by SIGHUP.
@@ -68,13 +72,14 @@ pub(crate) struct Setup {
 /// Runs a gateway until told to stop. The order of the end: the field first, then the loop with its last rows, then
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
-    let Setup { configuration, data, listener, demo, greeting, folder } = setup;
+    let Setup { configuration, data, listener, demo, entrance, greeting, folder } = setup;
     let Configuration { site, sources, uplinks, board, samples, files, storage, web } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
     let earlier = open_earlier(&data).await?;
+    let access = access::open(entrance, &data, &web).await?;
     let mut hangups = Hangups::listen(folder.is_some())?;
     greeting.iter().for_each(output::line);
     let now = clock::now();
@@ -116,6 +121,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let keeper = tokio::spawn(evidence::Keeper::new(&data, inbox.clone()).run(stop.clone()));
     let teller = certificates::Teller { pki: Arc::clone(&pki), commands: commands.clone(), inbox: inbox.clone() };
     let teller = tokio::spawn(teller.run(stop.clone()));
+    let guard = match &access {
+        Access::Kept(keeper) => {
+            let teller = access::Teller { keeper: Arc::clone(keeper), commands: commands.clone() };
+            Some(tokio::spawn(teller.run(stop.clone())))
+        }
+        Access::Demo => None,
+    };
     let starter = Starter {
         north: davy_uplink::Context {
             utc: clock::utc,
@@ -163,6 +175,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
+        access,
+        clock: Arc::new(clock::now),
+        tls: false,
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
         page: page_file,
@@ -188,7 +203,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     // What is asked from here on comes again after the next start.
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
-    join(connectors.into_iter().chain([check, keeper, teller]), limits::FIELD_STOP_MAX, "connectors").await;
+    join(connectors.into_iter().chain([check, keeper, teller]).chain(guard), limits::FIELD_STOP_MAX, "connectors")
+        .await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

@@ -57,6 +57,9 @@ pub(crate) const SELF_CHECK: Duration = Duration::from_secs(60);
 /// Certificates are looked at this often: what was decided on the command line goes into the journal.
 pub(crate) const CERTIFICATES_LOOK: Duration = Duration::from_secs(2);
 
+/// The file of users and tokens is looked at this often, and log-ins that fail are put on record.
+pub(crate) const ACCESS_LOOK: Duration = Duration::from_millis(500);
+
 /// A time service that does not answer within this is not waited for: the state of the clock is not known.
 pub(crate) const TIME_SERVICE_MAX: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,7 @@
 //! `davy`, the one binary: the command line, the wiring of the parts, the loop that owns the engine, and the only reader of
 //! the clocks.
 
+mod access;
 mod ask;
 mod backup;
 mod certificates;
@@ -73,6 +74,8 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Tags(args) => tags::command(&args),
         Command::Doctor(args) => doctor::command(&args),
         Command::Trust(args) => certificates::trust(&args),
+        Command::User(args) => access::user(&args),
+        Command::Token(args) => access::token(&args),
         Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),

@@ -3,6 +3,7 @@
 use acceptance::{
     browser::Browser,
     folder,
+    gateway::PASSWORD,
     http_receiver::HttpReceiver,
     site::{Site, Size},
     waiting::{self, LONG},
@@ -23,7 +24,9 @@ async fn an_operator_sees_what_has_been_and_an_engineer_tries_again() -> Result<
     let mut receiver = HttpReceiver::start(json!({"warning": REASON, "hazard": REASON}), &site.folder).await?;
     uplink(&mut site, receiver.port).await?;
     let mut browser = Browser::start(&site.folder).await?;
+    site.gateway.add_user("李工", "instrument_engineer").await?;
     browser.open(&site.gateway.address.clone()).await?;
+    browser.log_in("李工", PASSWORD).await?;
     a_gap_and_a_crossing(&mut site).await?;
     trend_of_the_warning(&mut browser).await?;
     why(&mut browser).await?;
@@ -120,8 +123,6 @@ async fn refused_rows(site: &Site, receiver: &mut HttpReceiver, browser: &mut Br
     receiver.refuse(json!({})).await?;
     let seq = parked().await?[0]["seq"].clone();
     browser.click(&format!("[data-testid=parked-row][data-seq='{seq}'] [data-testid=retry]")).await?;
-    browser.fill("[data-testid=operator-name]", "李工").await?;
-    browser.click("[data-testid=operator-save]").await?;
     browser.hidden(&format!("[data-testid=parked-row][data-seq='{seq}']")).await?;
     if browser.count("[data-testid=retry-all]").await? > 0 {
         browser.click("[data-testid=retry-all]").await?;

@@ -3,7 +3,7 @@
 use super::Random;
 use crate::step::{Ask, Rectified, Step};
 use davy_core::{
-    event::{CertificateDecision, Reference, Shelving, TaskResult, Verdict},
+    event::{AccessAct, AccessNote, CertificateDecision, Reference, Shelving, TaskResult, Verdict},
     limits::TEXT_MAX,
 };
 use rand::{Rng, seq::IndexedRandom};
@@ -16,10 +16,21 @@ impl Random<'_> {
             11..13 => Ask::Review(self.nth(), self.verdict(), self.note(), self.rectified()),
             13 if self.rng.random_bool(0.3) => Ask::RetryParked(self.nth(), self.rng.random_bool(0.5).then_some(7)),
             13 if self.rng.random_bool(0.2) => Ask::Unauthenticated(self.rng.random_range(1..100)),
+            13 if self.rng.random_bool(0.2) => self.ask_of_access(),
             13 => self.ask_of_certificates(),
             _ => self.ask_to_hide(),
         };
         Step::Ask { by: self.by(), what }
+    }
+
+    fn ask_of_access(&mut self) -> Ask {
+        Ask::Access(AccessNote {
+            act: AccessAct::ChangeRole,
+            object: Some("陈静".to_owned()),
+            before: Some("viewer".to_owned()),
+            after: Some("operator".to_owned()),
+            note: self.note(),
+        })
     }
 
     /// An operator, the enterprise's platform, or nobody who makes sense.

@@ -2,7 +2,9 @@
 
 use crate::tickets;
 use davy_core::{
-    event::{CertificateDecision, ClockState, Link, Reference, Shelving, StorageState, TaskResult, Verdict},
+    event::{
+        AccessNote, CertificateDecision, ClockState, Link, Reference, Shelving, StorageState, TaskResult, Verdict,
+    },
     id::*,
     model::Position,
     quality::Quality,
@@ -110,6 +112,8 @@ pub(crate) enum Ask {
     RetryParked(usize, Option<u64>),
     /// So many commands of nobody known.
     Unauthenticated(u64),
+    /// A user of the page has another role.
+    Access(AccessNote),
 }
 
 /// What is said of a hazard's rectification.

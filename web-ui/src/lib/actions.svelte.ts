@@ -3,6 +3,7 @@
 import * as api from './api.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, t } from './i18n/index.svelte.ts';
+import { session } from './session.svelte.ts';
 import type { Rectification, TaskResult, Verdict } from './types.ts';
 
 const STORED = 'davy.operator';
@@ -23,6 +24,8 @@ class Operator {
 
   /** The name; asks for it when there is none. Null when the person would not say. */
   async get(): Promise<string | null> {
+    // Who is logged in signs himself.
+    if (session.hasUsers) return session.view?.name ?? null;
     return this.name || this.ask();
   }
 
@@ -126,7 +129,7 @@ type Outcome = 'done' | 'refused' | 'unanswered';
 async function run(id: string, request: () => Promise<void>): Promise<Outcome> {
   busy = new Set(busy).add(id);
   try {
-    await request();
+    await confirmed(request);
     return 'done';
   } catch (error) {
     explain(error);
@@ -135,6 +138,16 @@ async function run(id: string, request: () => Promise<void>): Promise<Outcome> {
     const rest = new Set(busy);
     rest.delete(id);
     busy = rest;
+  }
+}
+
+/** Where a command needs the password again, it goes on once that was given. */
+export async function confirmed<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!(error instanceof api.Refused) || error.code !== 'password_again' || !(await session.askAgain())) throw error;
+    return request();
   }
 }
 

@@ -8,11 +8,14 @@ export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
   readonly code: string;
   readonly title: string;
+  /** Seconds to wait before it makes sense to ask again; null where nothing was said of it. */
+  readonly waitS: number | null;
 
-  constructor(code: string, title: string, detail: string) {
+  constructor(code: string, title: string, detail: string, waitS: number | null = null) {
     super(detail);
     this.code = code;
     this.title = title;
+    this.waitS = waitS;
   }
 }
 
@@ -96,13 +99,22 @@ export const evidence = (warning: string) => `/api/v1/warnings/${encodeURICompon
 
 const TIMEOUT_MS = 8_000;
 
-async function get<T>(path: string): Promise<T> {
+export async function get<T>(path: string): Promise<T> {
   const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
 }
 
-async function post(path: string, body: unknown): Promise<void> {
+export async function post(path: string, body: unknown): Promise<void> {
+  await asked(path, body);
+}
+
+/** A command that gives something back. */
+export async function send<T>(path: string, body: unknown): Promise<T> {
+  return (await asked(path, body)).json() as Promise<T>;
+}
+
+async function asked(path: string, body: unknown): Promise<Response> {
   const response = await fetch(`/api/v1/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -110,12 +122,20 @@ async function post(path: string, body: unknown): Promise<void> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) throw await refusal(response);
+  return response;
 }
+
+/** Who hears of every refusal. */
+let hears: (refused: Refused) => void = () => undefined;
+export const whenRefused = (hear: typeof hears): void => void (hears = hear);
 
 async function refusal(response: Response): Promise<Refused> {
   const problem = (await response.json().catch(() => ({}))) as Problem;
   const title = problem.title ?? `${response.status} ${response.statusText}`;
-  return new Refused(problem.code ?? '', title, problem.detail ?? title);
+  const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const refused = new Refused(problem.code ?? '', title, problem.detail ?? title, Number.isNaN(wait) ? null : wait);
+  hears(refused);
+  return refused;
 }
 
 interface Problem {

@@ -66,11 +66,12 @@ class Gateway {
   #heard = performance.now();
   #taken: { at: number; taken: Record<string, number> }[] = [];
 
-  start(url: string): () => void {
+  start(url: string, ended: () => void): () => void {
     const stop = listen(url, {
       section: (name, data) => this.#section(name, data),
       beat: (at) => this.#beat(at),
       unreadable: (name) => (this.unreadable = name),
+      ended,
     });
     const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     return () => {

@@ -4,7 +4,24 @@ export interface components {
   schemas: {
     Accept: {
       attachments?: components['schemas']["Reference"][];
-      by: string;
+      by?: string;
+    };
+    /** @enum {string} */
+    AccessRole: "viewer" | "operator" | "instrument_engineer" | "safety_officer" | "administrator";
+    AddToken: {
+      by?: string;
+      /** @description Ends after so many days; without it when it is removed */
+      days?: number | null;
+      name: string;
+      reason?: string;
+      role: components['schemas']["AccessRole"];
+    };
+    AddUser: {
+      by?: string;
+      name: string;
+      password: string;
+      reason?: string;
+      role: components['schemas']["AccessRole"];
     };
     /** @description What a value was held against, beside a limit. */
     Against: {
@@ -174,7 +191,7 @@ export interface components {
     AlarmState: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "latched_unacknowledged" | "latched_acknowledged" | "shelved" | "suppressed" | "out_of_service" | "normal";
     Attach: {
       attachment: components['schemas']["Reference"];
-      by: string;
+      by?: string;
     };
     /** @description A note or a photo that belongs to a task, by reference: no bytes are kept here. */
     Attachment: {
@@ -228,7 +245,7 @@ export interface components {
     /** @description A camera 摄像机. */
     CameraId: string;
     Cancel: {
-      by: string;
+      by?: string;
       reason: string;
     };
     /** @description When a certificate of the field side ends. */
@@ -308,6 +325,11 @@ export interface components {
        */
       rules: number;
     };
+    ChangePassword: {
+      by?: string;
+      password: string;
+      reason?: string;
+    };
     /** @description A row of the history of the master alarm table. */
     ChangeRecord: {
       /** @description When the gateway started with it. */
@@ -335,6 +357,11 @@ export interface components {
       stated_before: boolean;
       /** @description The unit of the rule. */
       unit?: components['schemas']["UnitId"] | null;
+    };
+    ChangeRole: {
+      by?: string;
+      reason?: string;
+      role: components['schemas']["AccessRole"];
     };
     /** @description The wall clock, as the operating system judges it. */
     ClockState: {
@@ -401,6 +428,9 @@ export interface components {
       config_version: string;
       /** @description When a record first names it, within the time or as what was in force before. */
       first_seen: components['schemas']["UtcTime"];
+    };
+    Confirm: {
+      password: string;
     };
     Coverage: {
       automatic: number;
@@ -557,7 +587,7 @@ export interface components {
     };
     Finish: {
       attachments?: components['schemas']["Reference"][];
-      by: string;
+      by?: string;
       note?: string;
       result: components['schemas']["TaskResult"];
     };
@@ -821,6 +851,14 @@ export interface components {
     };
     /** @description One of the four limits of a point. */
     LimitKind: "LL" | "L" | "H" | "HH";
+    LogIn: {
+      name: string;
+      password: string;
+    };
+    LogOut: {
+      /** @default false */
+      everywhere: boolean;
+    };
     /** @description 治理类型, national `dangerManageType`. */
     ManageType: "at_once" | "by_deadline";
     MeasureFigures: {
@@ -864,6 +902,7 @@ export interface components {
     };
     /** @description Whether a measure does its work. */
     MeasureState: "effective" | "failed" | "bypassed" | "unknown";
+    Nothing: Record<string, never>;
     /** @description Rules that are a nuisance. */
     NuisanceView: {
       /**
@@ -895,6 +934,10 @@ export interface components {
       rule: components['schemas']["RuleId"];
       /** @description Its unit. */
       unit?: components['schemas']["UnitId"] | null;
+    };
+    OwnPassword: {
+      new: string;
+      old: string;
     };
     /** @description One of two values that should agree. */
     PairedValue: {
@@ -935,6 +978,8 @@ export interface components {
       since: string;
       tries: number;
     };
+    /** @enum {string} */
+    Permission: "live" | "read" | "respond" | "shelve" | "suspend" | "review" | "configure" | "administer";
     /** @description A person 人员, as the enterprise numbers people; never an identity number. */
     PersonId: string;
     /** @description A person as named in a record. */
@@ -1008,7 +1053,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "method_not_allowed" | "timed_out" | "conflict" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "invalid" | "busy" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "method_not_allowed" | "timed_out" | "conflict" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       reasons?: string[];
       status: number;
@@ -1043,7 +1088,7 @@ export interface components {
       unit?: components['schemas']["UnitId"] | null;
     };
     Reasoned: {
-      by: string;
+      by?: string;
       /** @description Why, in words; it stands beside the rule as long as it is hidden */
       reason: string;
     };
@@ -1070,8 +1115,12 @@ export interface components {
       sha256?: string | null;
       uri: string;
     };
+    Remove: {
+      by?: string;
+      reason?: string;
+    };
     Review: {
-      by: string;
+      by?: string;
       danger_level?: components['schemas']["DangerLevel"] | null;
       /** Format: date-time */
       deadline?: string | null;
@@ -1440,10 +1489,26 @@ export interface components {
       to_acknowledge: number;
       weeks: components['schemas']["WeekFigures"][];
     };
+    Session: {
+      awaits_setup: boolean;
+      ends_in_s: number | null;
+      idle_in_s: number | null;
+      name: string | null;
+      password_again: boolean;
+      permissions: components['schemas']["Permission"][];
+      role: components['schemas']["AccessRole"] | null;
+      /** @enum {string} */
+      who: "demo" | "nobody" | "panel" | "user" | "token";
+    };
+    SetUp: {
+      code: string;
+      name: string;
+      password: string;
+    };
     /** @description The severity of a status code. */
     Severity: "good" | "uncertain" | "bad";
     Shelve: {
-      by: string;
+      by?: string;
       /** @description For so many seconds, at most `shelve_max_s` of `/api/v1/system` */
       for_s: number;
       /**
@@ -1477,7 +1542,7 @@ export interface components {
       zone?: components['schemas']["ZoneId"] | null;
     };
     Signed: {
-      by: string;
+      by?: string;
     };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
@@ -1537,7 +1602,7 @@ export interface components {
       zone: components['schemas']["ZoneId"];
     };
     Stop: {
-      by: string;
+      by?: string;
       /** @description Ends by itself after so many seconds; without it the unit is stopped until somebody resumes it */
       for_s?: number | null;
       /** @description Why, in words; it stands beside the rule as long as it is hidden */
@@ -1947,6 +2012,23 @@ export interface components {
       /** @description The zone it is for. */
       zone?: components['schemas']["ZoneId"] | null;
     };
+    TokenMade: {
+      /** Format: date-time */
+      ends_at: string | null;
+      name: string;
+      role: components['schemas']["AccessRole"];
+      /** @description Given out this once; only its hash is kept */
+      token: string;
+    };
+    TokenView: {
+      /** Format: date-time */
+      ends_at: string | null;
+      /** Format: date-time */
+      made_at: string;
+      made_by: string;
+      name: string;
+      role: components['schemas']["AccessRole"];
+    };
     /** @description What was observed when a rule's condition became true. */
     Trigger: {
       /**
@@ -2261,6 +2343,14 @@ export interface components {
       since: string | null;
       up: boolean;
       uplink: string;
+    };
+    UserView: {
+      /** Format: date-time */
+      made_at: string;
+      name: string;
+      /** Format: date-time */
+      password_at: string;
+      role: components['schemas']["AccessRole"];
     };
     /** @description Milliseconds since 1970-01-01T00:00:00Z, written as RFC 3339 with milliseconds and `Z`. */
     UtcTime: string;

@@ -10,6 +10,8 @@ export interface Listener {
   section(name: SectionName, data: unknown): void;
   beat(at: string): void;
   unreadable(name: string, error: unknown): void;
+  /** The stream has ended or could not be opened; it is opened again. */
+  ended(): void;
 }
 
 const SILENCE_MS = 12_000;
@@ -28,6 +30,7 @@ export function listen(url: string, listener: Listener): () => void {
     for (const name of SECTION_NAMES) source.addEventListener(name, (event) => take(event, name));
     source.addEventListener('beat', (event) => take(event, 'beat'));
     source.onerror = () => {
+      listener.ended();
       if (source?.readyState === EventSource.CLOSED) reopen();
     };
   }

@@ -60,15 +60,15 @@ pub(super) fn schemas() -> Map<String, Value> {
         ),
         ("JournalEntry", journal()),
         ("System", system()),
-        ("Signed", body([("by", text())], &["by"])),
+        ("Signed", body([("by", text())], &[])),
         ("Reference", attachment()),
-        ("Accept", body([("by", text()), ("attachments", attachments())], &["by"])),
+        ("Accept", body([("by", text()), ("attachments", attachments())], &[])),
         ("Finish", finish()),
-        ("Cancel", body([("by", text()), ("reason", text())], &["by", "reason"])),
-        ("Attach", body([("by", text()), ("attachment", reference("Reference"))], &["by", "attachment"])),
+        ("Cancel", body([("by", text()), ("reason", text())], &["reason"])),
+        ("Attach", body([("by", text()), ("attachment", reference("Reference"))], &["attachment"])),
         ("Review", review()),
         ("Shelve", shelve()),
-        ("Reasoned", body([("by", text()), ("reason", reason())], &["by", "reason"])),
+        ("Reasoned", body([("by", text()), ("reason", reason())], &["reason"])),
         ("Stop", stop()),
         ("Status", object([("status", text())])),
         ("Document", json!({ "type": "object" })),
@@ -90,7 +90,7 @@ fn shelve() -> Value {
         "type": "boolean", "default": false, "description": "Whether it ends earlier, when the alarm returns to normal",
     });
     let fields = [("by", text()), ("for_s", for_s), ("one_shot", one_shot), ("reason", reason())];
-    body(fields, &["by", "for_s", "reason"])
+    body(fields, &["for_s", "reason"])
 }
 
 fn stop() -> Value {
@@ -98,7 +98,7 @@ fn stop() -> Value {
         "type": ["integer", "null"], "minimum": 1, "maximum": STOP_MAX_MS / 1_000,
         "description": "Ends by itself after so many seconds; without it the unit is stopped until somebody resumes it",
     });
-    body([("by", text()), ("for_s", for_s), ("reason", reason())], &["by", "reason"])
+    body([("by", text()), ("for_s", for_s), ("reason", reason())], &["reason"])
 }
 
 fn source() -> Value {
@@ -202,7 +202,7 @@ fn tag() -> Value {
 fn finish() -> Value {
     let fields =
         [("by", text()), ("result", reference("TaskResult")), ("note", text()), ("attachments", attachments())];
-    body(fields, &["by", "result"])
+    body(fields, &["result"])
 }
 
 fn review() -> Value {
@@ -215,7 +215,7 @@ fn review() -> Value {
         ("liable_person", or_null(text())),
         ("deadline", or_null(time())),
     ];
-    body(fields, &["by", "verdict", "note"])
+    body(fields, &["verdict", "note"])
 }
 
 /// A note or a photo by reference: where it is, or its id in the system that keeps it.
@@ -306,7 +306,7 @@ pub(super) fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
 }
 
 /// A body: anything else in it is refused.
-fn body<const N: usize>(properties: [(&str, Value); N], required: &[&str]) -> Value {
+pub(super) fn body<const N: usize>(properties: [(&str, Value); N], required: &[&str]) -> Value {
     let mut schema = object(properties);
     schema["required"] = json!(required);
     schema["additionalProperties"] = json!(false);

@@ -76,6 +76,10 @@ async fn browsers_are_told_to_be_careful_with_every_answer() {
         assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
         assert_eq!(header("referrer-policy").as_deref(), Some("no-referrer"), "{path}");
         assert_eq!(header("cross-origin-resource-policy").as_deref(), Some("same-origin"), "{path}");
+        assert_eq!(header("cross-origin-opener-policy").as_deref(), Some("same-origin"), "{path}");
+        assert_eq!(header("x-frame-options").as_deref(), Some("DENY"), "{path}");
+        assert!(header("permissions-policy").unwrap().contains("camera=()"), "{path}");
+        assert!(!header("content-security-policy").unwrap().contains("unsafe"), "{path}");
     }
     assert_eq!(gateway.response("/api/v1/alarms").await.headers()["cache-control"], "no-store");
 }

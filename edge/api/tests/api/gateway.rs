@@ -2,7 +2,9 @@
 
 use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
-use davy_api::{Certificates, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve};
+use davy_api::{
+    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve,
+};
 use davy_core::{
     Engine,
     effect::Effects,
@@ -52,6 +54,10 @@ pub(crate) struct Options {
     pub(crate) certificates: Arc<dyn Certificates>,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
+    /// Who may do what; everybody everything unless it says otherwise.
+    pub(crate) access: Access,
+    pub(crate) clock: Clock,
+    pub(crate) tls: bool,
 }
 
 impl Default for Options {
@@ -61,6 +67,9 @@ impl Default for Options {
             evidence: Arc::new(|_| Ok(None)),
             certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
             looping: true,
+            access: Access::Demo,
+            clock: Arc::new(now),
+            tls: false,
         }
     }
 }
@@ -104,6 +113,9 @@ impl Gateway {
             journal: journal_health,
             demo: Some(demos),
             evidence: options.evidence,
+            access: options.access,
+            clock: options.clock,
+            tls: options.tls,
             certificates: options.certificates,
             page: options.page,
             stop: stop.clone(),

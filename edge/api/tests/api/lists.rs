@@ -37,7 +37,10 @@ async fn every_answer_has_the_shape_that_the_document_promises() {
     let document = gateway.get("/api/openapi.json").await;
     for (path, operations) in document["paths"].as_object().unwrap() {
         let Some(schema) = operations.pointer("/get/responses/200/content/application~1json/schema") else { continue };
-        let Some(address) = address(path) else { continue };
+        // The demonstration has no users.
+        let Some(address) = address(path).filter(|path| !path.contains("/users") && !path.contains("/tokens")) else {
+            continue;
+        };
         let answer = gateway.get(&address).await;
         check(&document, schema, &answer, path);
         if let Some(items) = answer["items"].as_array() {
@@ -63,7 +66,7 @@ fn address(path: &str) -> Option<String> {
 }
 
 /// The answer has exactly the properties of its schema, at every depth that the schema describes.
-fn check(document: &Value, schema: &Value, value: &Value, path: &str) {
+pub(crate) fn check(document: &Value, schema: &Value, value: &Value, path: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         let schema = document.pointer(name.trim_start_matches('#')).unwrap();
         return check(document, schema, value, path);

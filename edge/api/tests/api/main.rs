@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod access;
 mod certificates;
 mod commands;
 mod evidence;
@@ -11,7 +12,9 @@ mod indicators;
 mod lists;
 mod page;
 mod parked;
+mod people;
 mod probes;
+mod roles;
 mod rules;
 mod site;
 mod stream;

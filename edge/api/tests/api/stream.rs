@@ -34,13 +34,13 @@ const SECTIONS: [&str; 18] = [
 
 /// An event as a browser would see it.
 #[derive(Debug)]
-struct Event {
-    name: String,
+pub(crate) struct Event {
+    pub(crate) name: String,
     id: u64,
-    data: Value,
+    pub(crate) data: Value,
 }
 
-struct Events {
+pub(crate) struct Events {
     bytes: BoxStream<'static, reqwest::Result<bytes::Bytes>>,
     /// The beginning of an event whose end has not come yet.
     text: Vec<u8>,
@@ -53,14 +53,18 @@ const WAIT: Duration = Duration::from_secs(60);
 impl Events {
     async fn open(gateway: &Gateway) -> Self {
         let client = reqwest::Client::new();
-        let response = client.get(format!("http://{}/api/v1/stream", gateway.address)).send().await.unwrap();
+        Self::begin(client.get(format!("http://{}/api/v1/stream", gateway.address))).await
+    }
+
+    pub(crate) async fn begin(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { bytes: response.bytes_stream().boxed(), text: Vec::new(), events: VecDeque::new() }
     }
 
     /// The next event; `None` when the stream has ended in order.
-    async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         timeout(WAIT, self.read()).await.expect("an event or the end")
     }
 
@@ -76,7 +80,7 @@ impl Events {
     }
 
     /// The next event of this name whose data is as wanted.
-    async fn until(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Event {
+    pub(crate) async fn until(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Event {
         loop {
             let event = self.next().await.expect("the stream goes on");
             if event.name == name && wanted(&event.data) {

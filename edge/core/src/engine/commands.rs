@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     effect::{Answer, Effects, Rejection},
-    event::{CertificateDecision, Command, CommandKind, TaskResult},
+    event::{AccessAct, AccessNote, CertificateDecision, Command, CommandKind, TaskResult},
     id::*,
     limits::TEXT_MAX,
     record::*,
@@ -15,7 +15,8 @@ impl Engine {
     pub(super) fn take_command(&mut self, command: Command, now: Now, out: &mut Effects) {
         let Command { request, by, kind } = command;
         let result = check_text("name", &by, true).and_then(|()| self.obey(&by, &kind, now, out));
-        let audit = self.audit(&by, describe(&kind), now);
+        let (before, after) = change(&kind);
+        let audit = AuditRecord { before, after, ..self.audit(&by, describe(&kind), now) };
         let refused = result.as_ref().err().map(|rejection| rejection.words().to_owned());
         out.records.push(Record::Audit(AuditRecord { refused, ..audit }));
         out.answers.push(Answer { request, result });
@@ -35,6 +36,8 @@ impl Engine {
             object,
             note: note.chars().take(TEXT_MAX).collect(),
             refused: None,
+            before: None,
+            after: None,
             config_version: self.site.gateway.config_version.clone(),
             command: None,
         }
@@ -81,6 +84,10 @@ impl Engine {
                 known.then_some(()).ok_or_else(|| Rejection::NotFound(format!("there is no uplink {uplink}")))
             }
             CommandKind::NoteUnauthenticated { .. } => Ok(()),
+            CommandKind::NoteAccess(AccessNote { object, before, after, note, .. }) => {
+                let texts = [object, before, after].into_iter().flatten().chain([note]);
+                texts.into_iter().try_for_each(|text| check_text("note", text, false))
+            }
         }
     }
 
@@ -157,5 +164,31 @@ pub(super) fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &st
         CommandKind::NoteUnauthenticated { uplink, count, reason } => {
             ("note_unauthenticated", Some(format!("{uplink}/{count}")), reason)
         }
+        CommandKind::NoteAccess(AccessNote { act, object, note, .. }) => (access(*act), object.clone(), note),
     }
+}
+
+fn access(act: AccessAct) -> &'static str {
+    match act {
+        AccessAct::LogIn => "log_in",
+        AccessAct::LogInFailed => "log_in_failed",
+        AccessAct::LockOut => "lock_out",
+        AccessAct::LogOut => "log_out",
+        AccessAct::SetUp => "set_up",
+        AccessAct::AddUser => "add_user",
+        AccessAct::ChangeRole => "change_role",
+        AccessAct::ChangePassword => "change_password",
+        AccessAct::RemoveUser => "remove_user",
+        AccessAct::AddToken => "add_token",
+        AccessAct::RemoveToken => "remove_token",
+        AccessAct::EditAccess => "edit_access",
+    }
+}
+
+/// Before and after, of what says so.
+fn change(kind: &CommandKind) -> (Option<String>, Option<String>) {
+    if let CommandKind::NoteAccess(AccessNote { before, after, .. }) = kind {
+        return (before.clone(), after.clone());
+    }
+    (None, None)
 }

@@ -82,7 +82,7 @@ pub(crate) fn decide(decision: CertificateDecision, pki: &Pki, of: &Decide) -> a
 }
 
 /// Who decides: as told, or who is logged in.
-fn name(by: Option<&str>) -> anyhow::Result<String> {
+pub(crate) fn name(by: Option<&str>) -> anyhow::Result<String> {
     let logged_in = || ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|variable| std::env::var(variable).ok());
     let name = by.map(str::to_owned).or_else(logged_in).filter(|name| !name.trim().is_empty());
     match name {

@@ -20,7 +20,8 @@ pub(super) fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandK
         | CommandKind::ResumeUnit { .. }
         | CommandKind::DecideCertificate { .. }
         | CommandKind::RetryParked { .. }
-        | CommandKind::NoteUnauthenticated { .. }) => kind,
+        | CommandKind::NoteUnauthenticated { .. }
+        | CommandKind::NoteAccess(_)) => kind,
         CommandKind::AcceptTask { task, attachments } => {
             CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    event::{CommandOutcome, PlatformAsk, PlatformCommand, TicketUpdate},
+    event::{AccessAct, AccessNote, CommandOutcome, PlatformAsk, PlatformCommand, TicketUpdate},
     record::AuditRecord,
 };
 
@@ -87,4 +87,25 @@ fn commands_of_nobody_known_are_on_record() {
     let Some(Record::Audit(audit)) = bench.journal.last() else { panic!("an audit is last") };
     let said = (audit.action.as_str(), audit.object.as_deref(), audit.note.as_str());
     assert_eq!(said, ("note_unauthenticated", Some("enterprise/3"), "no such key"));
+}
+
+#[test]
+fn what_happens_to_users_is_on_record_with_before_and_after() {
+    let mut bench = Bench::new();
+    let note = |note: &str| AccessNote {
+        act: AccessAct::ChangeRole,
+        object: Some("陈静".to_owned()),
+        before: Some("viewer".to_owned()),
+        after: Some("operator".to_owned()),
+        note: note.to_owned(),
+    };
+    for (words, refused) in [("调岗".to_owned(), false), ("长".repeat(501), true)] {
+        let kind = CommandKind::NoteAccess(note(&words));
+        bench.apply(Event::Command(Command { request: 0, by: "李工".to_owned(), kind }));
+        let Some(Record::Audit(audit)) = bench.journal.last() else { panic!("an audit is last") };
+        let said = (audit.by.as_str(), audit.action.as_str(), audit.object.as_deref());
+        assert_eq!(said, ("李工", "change_role", Some("陈静")));
+        assert_eq!((audit.before.as_deref(), audit.after.as_deref()), (Some("viewer"), Some("operator")));
+        assert_eq!(audit.refused.is_some(), refused, "{}", audit.note);
+    }
 }

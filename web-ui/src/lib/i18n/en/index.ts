@@ -1,5 +1,6 @@
 /** English, key for key as in Chinese; each file is checked against its twin. */
 
+import { access } from './access.ts';
 import { alarms } from './alarms.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
@@ -19,6 +20,7 @@ import { work } from './work.ts';
 
 export const en = {
   ...frame,
+  ...access,
   ...states,
   ...triggers,
   ...overview,

@@ -1,5 +1,6 @@
 /** Chinese, the language of the page unless a person chooses another; a file for each page. */
 
+import { access } from './access.ts';
 import { alarms } from './alarms.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
@@ -19,6 +20,7 @@ import { work } from './work.ts';
 
 export const zh = {
   ...frame,
+  ...access,
   ...states,
   ...triggers,
   ...overview,

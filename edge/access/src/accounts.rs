@@ -1,0 +1,383 @@
+//! Users and tokens, and every change of them with what goes on record about it.
+
+use crate::{
+    AccessError,
+    limits::{NAME_CHARS_MAX, TOKENS_MAX, UNTOLD_MAX, USERS_MAX},
+    password::Hash,
+    role::{Permission, Role},
+};
+use davy_core::{
+    event::{AccessAct, AccessNote},
+    time::UtcTime,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is kept of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct User {
+    pub(crate) role: Role,
+    pub(crate) password: Hash,
+    pub(crate) made_at: UtcTime,
+    /// When the password was set last.
+    pub(crate) password_at: UtcTime,
+}
+
+/// What is kept of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Token {
+    pub(crate) role: Role,
+    pub(crate) sha256: String,
+    pub(crate) made_at: UtcTime,
+    pub(crate) made_by: String,
+    pub(crate) ends_at: Option<UtcTime>,
+}
+
+/// Something that was done and is to go on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// When.
+    pub at: UtcTime,
+    /// Who.
+    pub by: String,
+    /// What.
+    pub note: AccessNote,
+}
+
+/// A user as others may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UserView {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// When it was made.
+    pub made_at: UtcTime,
+    /// When the password was set last.
+    pub password_at: UtcTime,
+}
+
+/// A token as others may see it: not itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TokenView {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// When it was made.
+    pub made_at: UtcTime,
+    /// Who made it.
+    pub made_by: String,
+    /// When it ends; `None` when it is removed.
+    pub ends_at: Option<UtcTime>,
+}
+
+/// A change of users or tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// The first administrator.
+    SetUp {
+        /// The name.
+        name: String,
+        /// The password.
+        password: Hash,
+    },
+    /// A new user.
+    AddUser {
+        /// The name.
+        name: String,
+        /// The role.
+        role: Role,
+        /// The password.
+        password: Hash,
+    },
+    /// Another role for a user.
+    ChangeRole {
+        /// The name.
+        name: String,
+        /// The role.
+        role: Role,
+    },
+    /// Another password for a user, whose sessions end.
+    ChangePassword {
+        /// The name.
+        name: String,
+        /// The password.
+        password: Hash,
+    },
+    /// A user is taken out, and its sessions end.
+    RemoveUser {
+        /// The name.
+        name: String,
+    },
+    /// A new token.
+    AddToken {
+        /// The name.
+        name: String,
+        /// The role.
+        role: Role,
+        /// SHA-256 of the token, 64 hexadecimal digits.
+        sha256: String,
+        /// When it ends.
+        ends_at: Option<UtcTime>,
+    },
+    /// A token is taken out.
+    RemoveToken {
+        /// The name.
+        name: String,
+    },
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accounts {
+    pub(crate) users: BTreeMap<String, User>,
+    pub(crate) tokens: BTreeMap<String, Token>,
+    /// What was changed at the console and no gateway has put on record yet.
+    #[serde(default)]
+    pub(crate) untold: Vec<Act>,
+}
+
+impl Accounts {
+    /// Changes it, and gives what goes on record. Nothing is changed when it fails.
+    pub(crate) fn edit(&mut self, edit: &Edit, by: &str, reason: &str, now: UtcTime) -> Result<Act, AccessError> {
+        let (act, object, before, after) = match edit {
+            Edit::SetUp { name, password } => {
+                if !self.users.is_empty() {
+                    return Err(AccessError::Conflict("this gateway has users already: log in".to_owned()));
+                }
+                self.add_user(name, Role::Administrator, password, now)?;
+                (AccessAct::SetUp, name, None, Some(Role::Administrator.code().to_owned()))
+            }
+            Edit::AddUser { name, role, password } => {
+                self.add_user(name, *role, password, now)?;
+                (AccessAct::AddUser, name, None, Some(role.code().to_owned()))
+            }
+            Edit::ChangeRole { name, role } => {
+                let before = self.user(name)?.role;
+                if before == *role {
+                    return Err(AccessError::Conflict(format!("{name} is {} already", role.code())));
+                }
+                if !role.may(Permission::Administer) {
+                    self.keep_an_administrator(name)?;
+                }
+                self.user(name)?.role = *role;
+                (AccessAct::ChangeRole, name, Some(before.code().to_owned()), Some(role.code().to_owned()))
+            }
+            Edit::ChangePassword { name, password } => {
+                let user = self.user(name)?;
+                (user.password, user.password_at) = (password.clone(), now);
+                (AccessAct::ChangePassword, name, None, None)
+            }
+            Edit::RemoveUser { name } => {
+                let before = self.user(name)?.role;
+                self.keep_an_administrator(name)?;
+                self.users.remove(name);
+                (AccessAct::RemoveUser, name, Some(before.code().to_owned()), None)
+            }
+            Edit::AddToken { name, role, sha256, ends_at } => {
+                check_name(name)?;
+                if self.tokens.contains_key(name) {
+                    return Err(AccessError::Conflict(format!("there is a token {name} already; remove it first")));
+                }
+                if self.tokens.len() >= TOKENS_MAX {
+                    return Err(AccessError::Conflict(format!(
+                        "there are {TOKENS_MAX} tokens, as many as there may be"
+                    )));
+                }
+                let (role, sha256, ends_at) = (*role, sha256.clone(), *ends_at);
+                let token = Token { role, sha256, made_at: now, made_by: by.to_owned(), ends_at };
+                let after = token.words();
+                self.tokens.insert(name.clone(), token);
+                (AccessAct::AddToken, name, None, Some(after))
+            }
+            Edit::RemoveToken { name } => {
+                let token = self.tokens.remove(name);
+                let token = token.ok_or_else(|| AccessError::Unknown(format!("there is no token {name}")))?;
+                (AccessAct::RemoveToken, name, Some(token.words()), None)
+            }
+        };
+        let note = AccessNote { act, object: Some(object.clone()), before, after, note: reason.to_owned() };
+        Ok(Act { at: now, by: by.to_owned(), note })
+    }
+
+    /// Keeps what was done at the console until a gateway takes it.
+    pub(crate) fn leave(&mut self, act: Act) -> Result<(), AccessError> {
+        if self.untold.len() >= UNTOLD_MAX {
+            let why = "too many changes are not on record yet; start the gateway, which puts them there, and try again";
+            return Err(AccessError::Conflict(why.to_owned()));
+        }
+        self.untold.push(act);
+        Ok(())
+    }
+
+    pub(crate) fn user_views(&self) -> Vec<UserView> {
+        let view = |(name, user): (&String, &User)| UserView {
+            name: name.clone(),
+            role: user.role,
+            made_at: user.made_at,
+            password_at: user.password_at,
+        };
+        self.users.iter().map(view).collect()
+    }
+
+    pub(crate) fn token_views(&self) -> Vec<TokenView> {
+        let view = |(name, token): (&String, &Token)| TokenView {
+            name: name.clone(),
+            role: token.role,
+            made_at: token.made_at,
+            made_by: token.made_by.clone(),
+            ends_at: token.ends_at,
+        };
+        self.tokens.iter().map(view).collect()
+    }
+
+    fn add_user(&mut self, name: &str, role: Role, password: &Hash, now: UtcTime) -> Result<(), AccessError> {
+        check_name(name)?;
+        if self.users.contains_key(name) {
+            return Err(AccessError::Conflict(format!("there is a user {name} already")));
+        }
+        if self.users.len() >= USERS_MAX {
+            return Err(AccessError::Conflict(format!("there are {USERS_MAX} users, as many as there may be")));
+        }
+        let user = User { role, password: password.clone(), made_at: now, password_at: now };
+        self.users.insert(name.to_owned(), user);
+        Ok(())
+    }
+
+    fn user(&mut self, name: &str) -> Result<&mut User, AccessError> {
+        self.users.get_mut(name).ok_or_else(|| AccessError::Unknown(format!("there is no user {name}")))
+    }
+
+    /// Without one nobody could ever make another.
+    fn keep_an_administrator(&self, but: &str) -> Result<(), AccessError> {
+        let others = self.users.iter().filter(|(name, user)| *name != but && user.role.may(Permission::Administer));
+        let is_one = self.users.get(but).is_some_and(|user| user.role.may(Permission::Administer));
+        if is_one && others.count() == 0 {
+            return Err(AccessError::Conflict(format!("{but} is the last administrator; make another one first")));
+        }
+        Ok(())
+    }
+}
+
+impl Token {
+    /// `viewer until 2027-…` or `viewer`.
+    fn words(&self) -> String {
+        let until = self.ends_at.map(|ends_at| format!(" until {ends_at}"));
+        format!("{}{}", self.role.code(), until.unwrap_or_default())
+    }
+}
+
+/// A name goes into the journal and beside a token's name: it must be one line, and not look like something else.
+fn check_name(name: &str) -> Result<(), AccessError> {
+    let odd = |letter: char| letter.is_control() || "()（）:/\\\"<>,;\u{2028}\u{2029}".contains(letter);
+    let chars = name.chars().count();
+    let what = if chars == 0 || name.trim() != name {
+        "is empty or begins or ends with a space".to_owned()
+    } else if chars > NAME_CHARS_MAX {
+        format!("has more than {NAME_CHARS_MAX} characters")
+    } else if name.contains(odd) {
+        "has a character that a name may not have: ( ) : / \\ \" < > , ; or one that cannot be seen".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(AccessError::Unfit(format!("the name {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash() -> Hash {
+        serde_json::from_str("\"$argon2id$x\"").unwrap()
+    }
+
+    fn add(name: &str, role: Role) -> Edit {
+        Edit::AddUser { name: name.to_owned(), role, password: hash() }
+    }
+
+    #[test]
+    fn every_change_says_what_was_before_and_after() {
+        let mut accounts = Accounts::default();
+        let name = |name: &str| name.to_owned();
+        let token =
+            |ends_at| Edit::AddToken { name: name("scada"), role: Role::Viewer, sha256: "ab".repeat(32), ends_at };
+        let told: Vec<String> = [
+            Edit::SetUp { name: name("李工"), password: hash() },
+            add("陈静", Role::Viewer),
+            Edit::ChangeRole { name: name("陈静"), role: Role::Operator },
+            Edit::ChangePassword { name: name("陈静"), password: hash() },
+            Edit::RemoveUser { name: name("陈静") },
+            token(Some(UtcTime(0))),
+            Edit::RemoveToken { name: name("scada") },
+            token(None),
+        ]
+        .iter()
+        .map(|edit| {
+            let Act { by, note, .. } = accounts.edit(edit, "李工", "", UtcTime(0)).unwrap();
+            let or = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+            format!("{by} {:?} {}: {} → {}", note.act, or(note.object), or(note.before), or(note.after))
+        })
+        .collect();
+        assert_eq!(
+            told,
+            [
+                "李工 SetUp 李工: - → administrator",
+                "李工 AddUser 陈静: - → viewer",
+                "李工 ChangeRole 陈静: viewer → operator",
+                "李工 ChangePassword 陈静: - → -",
+                "李工 RemoveUser 陈静: operator → -",
+                "李工 AddToken scada: - → viewer until 1970-01-01T00:00:00.000Z",
+                "李工 RemoveToken scada: viewer until 1970-01-01T00:00:00.000Z → -",
+                "李工 AddToken scada: - → viewer",
+            ]
+        );
+        assert_eq!(accounts.users.keys().collect::<Vec<_>>(), ["李工"]);
+        assert_eq!(accounts.token_views()[0].made_by, "李工");
+    }
+
+    #[test]
+    fn what_makes_no_sense_changes_nothing() {
+        let mut accounts = Accounts::default();
+        accounts.edit(&add("李工", Role::Administrator), "console", "", UtcTime(0)).unwrap();
+        let name = |name: &str| name.to_owned();
+        for (edit, why) in [
+            (add("李工", Role::Viewer), "there is a user 李工 already"),
+            (add("", Role::Viewer), "empty"),
+            (add(" 李", Role::Viewer), "space"),
+            (add("李 (scada)", Role::Viewer), "may not have"),
+            (add("platform:x", Role::Viewer), "may not have"),
+            (add("a\nb", Role::Viewer), "may not have"),
+            (add(&"名".repeat(41), Role::Viewer), "more than 40"),
+            (Edit::SetUp { name: name("王"), password: hash() }, "has users already"),
+            (Edit::RemoveUser { name: name("王") }, "no user 王"),
+            (Edit::RemoveUser { name: name("李工") }, "last administrator"),
+            (Edit::ChangeRole { name: name("李工"), role: Role::Operator }, "last administrator"),
+            (Edit::ChangeRole { name: name("李工"), role: Role::Administrator }, "already"),
+            (Edit::ChangePassword { name: name("王"), password: hash() }, "no user 王"),
+            (Edit::RemoveToken { name: name("x") }, "no token x"),
+        ] {
+            let before = accounts.clone();
+            let refused = accounts.edit(&edit, "console", "", UtcTime(0)).unwrap_err().to_string();
+            assert!(refused.contains(why), "{edit:?}: {refused}");
+            assert_eq!(accounts, before);
+        }
+    }
+
+    #[test]
+    fn there_are_only_so_many() {
+        let mut accounts = Accounts::default();
+        for n in 0..USERS_MAX {
+            accounts.edit(&add(&format!("u{n}"), Role::Viewer), "console", "", UtcTime(0)).unwrap();
+        }
+        accounts.edit(&add("one more", Role::Viewer), "console", "", UtcTime(0)).unwrap_err();
+        let act = accounts.edit(&Edit::RemoveUser { name: "u0".to_owned() }, "console", "", UtcTime(0)).unwrap();
+        for _ in 0..UNTOLD_MAX {
+            accounts.leave(act.clone()).unwrap();
+        }
+        accounts.leave(act).unwrap_err();
+    }
+}
