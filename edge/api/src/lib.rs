@@ -17,6 +17,7 @@ mod indicators;
 mod journal;
 mod limits;
 mod lists;
+mod map;
 mod metrics;
 mod openapi;
 mod page;
@@ -37,6 +38,7 @@ mod trends;
 mod wear;
 
 pub use certificates::Certificates;
+pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
 
@@ -70,6 +72,8 @@ pub struct Context {
     pub commands: mpsc::Sender<Request>,
     /// What is in force, the master alarm table in it.
     pub site: Arc<Site>,
+    /// The site as a map.
+    pub map: Arc<SiteMap>,
     /// The journal, for reading.
     pub store: Store,
     /// The history of the tags, where there is one.

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page, parked,
-    probes, problem, problem::Kind, rules, stream, system, trends,
+    app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics, openapi, page,
+    parked, probes, problem, problem::Kind, rules, stream, system, trends,
 };
 use axum::{
     Router,
@@ -64,11 +64,13 @@ pub(crate) enum Gives {
     Events,
     /// Prometheus text.
     Metrics,
+    /// A picture of points.
+    Picture,
     /// 204.
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Table};
+use Gives::{Events, Metrics, Object, Page, Picture, Table};
 use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
 
 const fn reads(path: &'static str, takes: Takes, gives: Gives, summary: &'static str, handler: Handler) -> Route {
@@ -114,9 +116,14 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/rules/{id}/changes", PagingOfJournal, Page("JournalEntry"),
         "The history of one rule, newest first; also of one that is no more", || get(rules::changes_of)),
     reads("/api/v1/people", Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
+    reads("/api/v1/roster", Paging, Page("RosterRow"),
+        "Everybody that the configuration knows, heard of or not", || get(lists::roster)),
     reads("/api/v1/tickets", Paging, Page("TicketRecord"),
         "Special-work tickets that are not finished", || get(lists::tickets)),
     reads("/api/v1/zones", Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
+    reads("/api/v1/map", Nothing, Object("SiteMap"),
+        "Where the zones lie on the local plane, the largest first; it changes with the configuration alone", || get(map::map)),
+    reads("/api/v1/map/plan", Nothing, Picture, "The plan of the site below them", || get(map::plan)),
     reads("/api/v1/watch", Nothing, Object("WatchView"),
         "The alarm system itself: flood, nuisance alarms, silence, clock, disk", || get(system::watch)),
     reads("/api/v1/certificates", Paging, Page("CertificateView"),
@@ -203,6 +210,7 @@ impl Route {
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
+            Nothing if self.gives == Picture => vec![Kind::NoSuchPlan],
             Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),

@@ -9,6 +9,7 @@ mod fences;
 mod gateway;
 mod indicators;
 mod lists;
+mod map;
 mod page;
 mod parked;
 mod probes;
