@@ -62,7 +62,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Context {
     /// The wall clock.
     pub utc: fn() -> UtcTime,
-    /// The live state; replaced by the loop at most five times a second.
+    /// The live state; replaced by the loop at most ten times a second.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     /// How each source is doing.
     pub sources: Vec<(Source, watch::Receiver<SourceHealth>)>,
