@@ -68,6 +68,7 @@ async fn are_open(site: &Site, alarms: usize) -> Result<()> {
 }
 
 /// Prints how long it took from the engine to the screen, and how the browser fared.
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 async fn tell(site: &Site, browser: &mut Browser, alarms: usize) -> Result<()> {
     let mut all = site.gateway.api.list("alarms").await?;
     all.retain(|alarm| alarm["hidden_because"] == json!([]));
