@@ -49,6 +49,7 @@ stage 'set-up' scripts/setup.sh test
 stage 'formatting' cargo fmt --all --check
 stage 'the page: types' npm --prefix web-ui run --silent check
 stage 'the page: tests' npm --prefix web-ui test --silent
+stage 'the page: barriers' npm --prefix web-ui run --silent axe
 stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 # With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
 stage 'build' cargo build --locked --workspace --all-targets

@@ -1,5 +1,5 @@
 // A headless Chromium on the gateway's page, driven by a test: one JSON request a line on standard input, one answer a line
-// on standard output. The requests are few, and each waits for its condition by itself.
+// on standard output. The browser is far from the site, whose local time the page must tell. The requests are few, and each waits for its condition by itself.
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ if (!program) {
   process.exit(1);
 }
 const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] });
-const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' })).newPage();
+const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'America/New_York' })).newPage();
 page.setDefaultTimeout(WAIT_MS);
 const troubles = [];
 page.on('pageerror', (error) => troubles.push(String(error)));
@@ -33,6 +33,7 @@ const requests = {
   click: ({ at }) => page.locator(at).first().click(),
   fill: ({ at, value }) => page.locator(at).first().fill(value),
   press: ({ at, key }) => page.locator(at).first().press(key),
+  evaluate: async ({ code }) => ({ value: await page.evaluate(code) }),
   screenshot: async ({ path }) => void (await page.screenshot({ path })),
   troubles: () => ({ value: troubles }),
 };

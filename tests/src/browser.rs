@@ -87,6 +87,11 @@ impl Browser {
         self.ask(json!({"op": "press", "at": at, "key": key})).await.map(drop)
     }
 
+    /// What an expression of JavaScript is worth in the page; a promise is waited for.
+    pub async fn evaluate(&mut self, code: &str) -> Result<Value> {
+        self.ask(json!({"op": "evaluate", "code": code})).await
+    }
+
     /// Takes a picture, `target/e2e/pictures/NAME.png`.
     pub async fn picture(&mut self, name: &str) -> Result<()> {
         let path = self.pictures.join(format!("{name}.png"));

@@ -206,10 +206,12 @@ date = "2026-11-23"
     }
 
     fn zone_table(&self) -> String {
-        let head = "区域编号,区域名称,风险分析单元,风险事件,限员,报警延时,优先级";
+        let head = "区域编号,区域名称,风险分析单元,风险事件,限员,报警延时,优先级,边界";
         table(head, self.zones, |n| {
             let unit = if self.places { unit(n) } else { String::new() };
-            format!("Z-{n:03},区域{n},{unit},EV-Z-{n:03},{PEOPLE_MAX},0s,high")
+            let (west, east) = (30 * n, 30 * n + 25);
+            let outline = format!("\"POLYGON (({west} 0, {east} 0, {east} 20, {west} 20, {west} 0))\"");
+            format!("Z-{n:03},区域{n},{unit},EV-Z-{n:03},{PEOPLE_MAX},0s,high,{outline}")
         })
     }
 

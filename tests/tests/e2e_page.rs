@@ -9,6 +9,8 @@ use acceptance::{
 };
 use anyhow::{Result, ensure};
 
+#[path = "e2e_page/busy.rs"]
+mod busy;
 #[path = "e2e_page/past.rs"]
 mod past;
 
@@ -21,7 +23,10 @@ async fn an_operator_sees_and_acknowledges() -> Result<()> {
     browser.open(&site.gateway.address.clone()).await?;
     browser.log_in("陈静", PASSWORD).await?;
     calm(&mut browser).await?;
+    local_time_of_the_site(&mut browser).await?;
     a_crossing_appears(&mut site, &mut browser).await?;
+    on_the_map(&mut browser).await?;
+    everybody_is_counted(&mut browser).await?;
     both_languages(&mut browser).await?;
     acknowledge(&site, &mut browser).await?;
     sources_and_uplinks(&mut browser).await?;
@@ -53,6 +58,37 @@ async fn a_crossing_appears(site: &mut Site, browser: &mut Browser) -> Result<()
     browser.visible("[data-testid=lamp][data-colour=amber][data-pattern=flash]").await?;
     browser.visible("[data-testid=unit][data-colour=orange]").await?;
     browser.picture("2-warning").await
+}
+
+/// The browser stands in another zone, and says so.
+async fn local_time_of_the_site(browser: &mut Browser) -> Result<()> {
+    assert_eq!(browser.text("[data-testid=zone]").await?, "UTC+08:00");
+    let hours = "new Date(Date.now() + 8 * 3_600_000).toISOString().slice(11, 13)";
+    let same = format!("document.querySelector('[data-testid=clock] b').innerText.startsWith({hours})");
+    assert_eq!(browser.evaluate(&same).await?, true, "the clock is that of the site");
+    Ok(())
+}
+
+/// Zones lie where the table says, with who is in them; by the keyboard one tells more of itself.
+async fn on_the_map(browser: &mut Browser) -> Result<()> {
+    browser.visible("[data-testid=map-zone][data-id=Z-001][data-people='1']").await?;
+    assert_eq!(browser.count("[data-testid=map-zone]").await?, 2);
+    browser.press("[data-testid=map-zone][data-id=Z-001] .name", "Enter").await?;
+    ensure!(browser.text("[data-testid=map-picked]").await?.contains("人员1"), "who is there is named");
+    browser.visible("[data-testid=worst][data-level=orange]").await
+}
+
+/// Three are on the roster, one card has been heard of: nobody is missing from the list, and ticks are counted.
+async fn everybody_is_counted(browser: &mut Browser) -> Result<()> {
+    browser.click("[data-testid=tab-people]").await?;
+    browser.click("[data-testid=muster]").await?;
+    browser.visible("[data-testid=muster-group][data-kind=never]").await?;
+    assert_eq!(browser.count("[data-testid=muster-person]").await?, 3);
+    browser.click("[data-testid=muster-group][data-kind=zone] input").await?;
+    ensure!(browser.text("[data-testid=muster-sum]").await?.starts_with("已清点 1 / 3 人"), "one of three is counted");
+    browser.picture("3-muster").await?;
+    browser.click("[data-testid=muster]").await?;
+    browser.click("[data-testid=tab-overview]").await
 }
 
 async fn both_languages(browser: &mut Browser) -> Result<()> {

@@ -6,17 +6,22 @@ import { createServer } from 'node:http';
 import { extname, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as access from './fixture/access.mjs';
+import { stir } from './fixture/busy.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
 import { indicators } from './fixture/indicators.mjs';
 import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
+import { map, roster } from './fixture/site.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const PLAN = fileURLToPath(new URL('../../edge/plant/src/configuration/plan.png', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** What the gateway says with every answer. */
 const POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const BEAT_MS = 1_000;
+/** Alarms that change in a second of the scene `busy`. */
+const RUSH = 50;
 const BODY_MAX = 16_384;
 const OPEN = ['unacknowledged', 'returned_unacknowledged', 'latched_unacknowledged'];
 const ACKNOWLEDGED = { unacknowledged: 'acknowledged', latched_unacknowledged: 'latched_acknowledged' };
@@ -63,6 +68,13 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
         const items = pathname.endsWith('changes') ? changes(Date.now(), rule ? decodeURIComponent(rule) : null) : rules(site);
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, next: null }));
       }
+      if (pathname === '/api/v1/map') {
+        // One scene without a plan, so that the grid is looked at too.
+        const answer = name === 'empty' ? { zones: [], plan: null, cameras: [] } : name === 'calm' ? { ...map(), plan: null } : map();
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      }
+      if (pathname === '/api/v1/roster') return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: roster(site), next: null }));
+      if (pathname === '/api/v1/map/plan') return response.writeHead(200, { 'content-type': 'image/png' }).end(await readFile(PLAN));
       if (pathname === '/api/v1/certificates') {
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: shelf, next: null }));
       }
@@ -98,8 +110,10 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     say('beat', { at: new Date().toISOString() });
   }, BEAT_MS);
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const rush = name === 'busy' ? setInterval(() => { stir(site, RUSH / 5); say('alarms', site.alarms); }, 200) : undefined;
   const stop = () => {
     clearInterval(beat);
+    clearInterval(rush);
     clients.forEach((client) => client.destroy());
     server.closeAllConnections();
     server.close();

@@ -41,6 +41,10 @@ function* plan() {
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', dialog: 'user' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, dialog: 'trust' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
+      yield { size, scene: 'worst', page: 'people', lang, theme, list: 'muster' };
+      yield { size, scene: 'busy', page: 'alarms', lang, theme };
+      yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'keys' };
+      yield { size, scene: 'worst', page: 'overview', lang, theme, list: 'picked' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'hidden' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, list: 'health' };
       yield { size, scene: 'gas', page: 'trends', lang, theme, list: 'gap' };
@@ -87,6 +91,9 @@ async function shoot(browser, shot) {
   if (shot.list === 'rule') await page.locator('[data-testid=rule] button').nth(1).click();
   if (shot.list === 'history') await page.locator('[data-testid=rules-history]').click();
   if (shot.dialog === 'attach') await page.locator('[data-testid=attach]').first().click();
+  if (shot.list === 'muster') await page.locator('[data-testid=muster]').click();
+  if (shot.list === 'picked') await page.locator('[data-testid=map-zone][data-id="Z-07"] .name').click();
+  if (shot.dialog === 'keys') await page.keyboard.press('?');
   if (shot.list === 'hidden') await page.locator('[data-testid=filter-hidden]').click();
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();

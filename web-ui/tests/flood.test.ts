@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold, isNeverFolded } from '../src/lib/flood.ts';
+import { fold, isNeverFolded, lines } from '../src/lib/flood.ts';
 import type { AlarmRecord, Priority } from '../src/lib/types.ts';
 
 const alarm = (key: string, unit: string | null, priority: Priority, more: Partial<AlarmRecord> = {}) => ({
@@ -38,5 +38,12 @@ describe('a flood', () => {
     const rows = Array.from({ length: 60 }, (_, at) => alarm(`${at}`, at % 7 === 0 ? null : `U${at % 5}`, (['low', 'medium', 'high', 'critical'] as const)[at % 4]!, { first_out: at === 9 }));
     const { top, folds } = fold(rows, ['rule-11']);
     expect([...top, ...folds.flatMap((one) => one.rows)].map(({ key }) => key).sort()).toEqual(rows.map(({ key }) => key).sort());
+  });
+
+  it('is one list: what is never folded, then each unit with its alarms where it is open', () => {
+    const rows = [alarm('a', 'U1', 'critical', { first_out: true }), alarm('b', 'U2', 'high'), alarm('c', 'U1', 'low'), alarm('d', 'U2', 'low')];
+    expect(lines(rows, [], ({ unit }) => unit === 'U2').map((line) => [line.key, line.fold !== undefined])).toEqual([
+      ['a', false], ['unit U2', true], ['b', false], ['d', false], ['unit U1', true],
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csv } from '../src/lib/trend/csv.ts';
+import { isoTime } from '../src/lib/time.ts';
 import { alarmSpans, gapReason, limitsOf } from '../src/lib/trend/marks.ts';
 import { timeTicks } from '../src/lib/trend/plot.ts';
 import { drawn, plan, type Meta } from '../src/lib/trend/scales.ts';
@@ -9,6 +10,7 @@ import { around, bounds, fromQuery, panned, SPANS, standing, tagsOf, toQuery, US
 import type { AlarmRecord, GapRecord, JournalEntry, RuleView, TagHistory, TagView, Trigger } from '../src/lib/types.ts';
 
 const T0 = Date.UTC(2026, 10, 23, 6);
+const said = (seconds: number) => isoTime(T0 + seconds * 1000);
 const time = (seconds: number) => new Date(T0 + seconds * 1000).toISOString();
 const value = (seconds: number, amount: number | null, quality = 0) => ({ time: time(seconds), received_time: time(seconds), value: amount, quality, origin: 'source' as const });
 const history = (more: Partial<TagHistory>): TagHistory => ({ tag: 'A', from: time(0), until: time(100), count: 0, before: null, values: [], steps: [], step_ms: null, gaps: [], ...more });
@@ -152,8 +154,8 @@ it('a saved table has every value and gap, and no text that a spreadsheet would 
   const [head, ...rows] = text.trimEnd().split('\r\n');
   expect(head?.startsWith('\ufefftag,name,engineering_unit,time,received_time,value')).toBe(true);
   expect(rows).toEqual([
-    `A,"'=HYPERLINK(""x"")",%,${time(1)},${time(1)},2.5,,,1,0,0,Good,source,,`,
-    `A,"'=HYPERLINK(""x"")",%,${time(4)},,,,,,,,,,,not_heard`,
-    `A,"'=HYPERLINK(""x"")",%,${time(8)},${time(8)},,,,1,1,${BAD},Bad,source,,`,
+    `A,"'=HYPERLINK(""x"")",%,${said(1)},${said(1)},2.5,,,1,0,0,Good,source,,`,
+    `A,"'=HYPERLINK(""x"")",%,${said(4)},,,,,,,,,,,not_heard`,
+    `A,"'=HYPERLINK(""x"")",%,${said(8)},${said(8)},,,,1,1,${BAD},Bad,source,,`,
   ]);
 });

@@ -18,6 +18,7 @@ mod indicators;
 mod journal;
 mod limits;
 mod lists;
+mod map;
 mod metrics;
 mod openapi;
 mod page;
@@ -43,6 +44,7 @@ mod wear;
 
 pub use access::{Access, Clock};
 pub use certificates::Certificates;
+pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
 
@@ -66,7 +68,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Context {
     /// The wall clock.
     pub utc: fn() -> UtcTime,
-    /// The live state; replaced by the loop at most five times a second.
+    /// The live state; replaced by the loop at most ten times a second.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     /// How each source is doing.
     pub sources: Vec<(Source, watch::Receiver<SourceHealth>)>,
@@ -76,6 +78,8 @@ pub struct Context {
     pub commands: mpsc::Sender<Request>,
     /// What is in force, the master alarm table in it.
     pub site: Arc<Site>,
+    /// The site as a map.
+    pub map: Arc<SiteMap>,
     /// The journal, for reading.
     pub store: Store,
     /// The history of the tags, where there is one.

@@ -11,6 +11,8 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use davy_core::{id::PersonId, model::Person};
+use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -48,6 +50,29 @@ pub(crate) async fn hidden(State(app): State<Arc<App>>, paging: Paging) -> Respo
 
 pub(crate) async fn people(State(app): State<Arc<App>>, paging: Paging) -> Response {
     page(&app.snapshot().people, |row| row.person.id.as_str(), &paging)
+}
+
+/// Everybody that the configuration knows, whether or not their card was ever heard: who is missing from a list is counted too.
+pub(crate) async fn roster(State(app): State<Arc<App>>, paging: Paging) -> Response {
+    let Page { items, next } = cut(app.context.site.people.iter(), |person| person.id.as_str(), &paging);
+    let items = items.into_iter().map(RosterRow::of).collect();
+    Json(Page { items, next }).into_response()
+}
+
+#[derive(Serialize)]
+struct RosterRow {
+    id: PersonId,
+    name: String,
+    post: Option<String>,
+    department: Option<String>,
+    contractor: Option<String>,
+}
+
+impl RosterRow {
+    fn of(person: &Person) -> Self {
+        let Person { id, name, post, department, contractor, .. } = person.clone();
+        Self { id, name, post, department, contractor }
+    }
 }
 
 pub(crate) async fn tickets(State(app): State<Arc<App>>, paging: Paging) -> Response {

@@ -145,6 +145,7 @@ fn success(gives: Gives) -> (&'static str, Value) {
         Gives::Table(schema) => ("200", table(&named(schema))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
+        Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),
         Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
         Gives::Events => ("200", content(&events(), "text/event-stream", json!({ "type": "string" }))),
     }

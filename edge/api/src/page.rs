@@ -45,7 +45,7 @@ fn answer(file: PageFile, headers: &HeaderMap) -> Response {
     (validators, [(header::CONTENT_TYPE, content_type)], bytes).into_response()
 }
 
-fn knows(known: &HeaderValue, etag: &str) -> bool {
+pub(crate) fn knows(known: &HeaderValue, etag: &str) -> bool {
     let Ok(known) = known.to_str() else { return false };
     known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
 }

@@ -64,6 +64,8 @@ kinds! {
         "look at /api/openapi.json for what there is";
     NotFound = NOT_FOUND "not_found", "There is no such open object",
         "it may be over already: look at the list of what is open";
+    NoSuchPlan = NOT_FOUND "no_such_plan", "There is no plan of the site",
+        "put plan.png and [map] into the configuration folder";
     NoSuchSource = NOT_FOUND "no_such_source", "There is no such source",
         "take the id from the list of sources";
     NoSuchUplink = NOT_FOUND "no_such_uplink", "There is no such uplink",

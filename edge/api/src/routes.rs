@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, metrics, openapi, page,
-    parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics, openapi,
+    page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
 };
 use axum::{
     Router,
@@ -66,11 +66,13 @@ pub(crate) enum Gives {
     Events,
     /// Prometheus text.
     Metrics,
+    /// A picture of points.
+    Picture,
     /// 204.
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Table};
+use Gives::{Events, Metrics, Object, Page, Picture, Table};
 use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
 
 const fn reads(
@@ -146,9 +148,14 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/rules/{id}/changes", READ, PagingOfJournal, Page("JournalEntry"),
         "The history of one rule, newest first; also of one that is no more", || get(rules::changes_of)),
     reads("/api/v1/people", READ, Paging, Page("PersonView"), "Everybody with a known place", || get(lists::people)),
+    reads("/api/v1/roster", READ, Paging, Page("RosterRow"),
+        "Everybody that the configuration knows, heard of or not", || get(lists::roster)),
     reads("/api/v1/tickets", READ, Paging, Page("TicketRecord"),
         "Special-work tickets that are not finished", || get(lists::tickets)),
     reads("/api/v1/zones", LIVE, Paging, Page("ZoneView"), "Zones and how many people are in them", || get(lists::zones)),
+    reads("/api/v1/map", LIVE, Nothing, Object("SiteMap"),
+        "Where the zones lie on the local plane, the largest first; it changes with the configuration alone", || get(map::map)),
+    reads("/api/v1/map/plan", LIVE, Nothing, Picture, "The plan of the site below them", || get(map::plan)),
     reads("/api/v1/watch", LIVE, Nothing, Object("WatchView"),
         "The alarm system itself: flood, nuisance alarms, silence, clock, disk", || get(system::watch)),
     reads("/api/v1/certificates", READ, Paging, Page("CertificateView"),
@@ -290,6 +297,7 @@ impl Route {
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
+            Nothing if self.gives == Picture => vec![Kind::NoSuchPlan],
             Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
             Nothing => Vec::new(),

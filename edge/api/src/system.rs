@@ -15,6 +15,8 @@ pub(crate) struct System {
     at: UtcTime,
     version: &'static str,
     board: &'static str,
+    /// The local time of the site, in which the page tells times: minutes ahead of UTC.
+    utc_offset_min: i16,
     /// The longest that a rule may be shelved at once.
     shelve_max_s: u64,
     journal: JournalState,
@@ -74,6 +76,7 @@ impl App {
             at: self.snapshot().at,
             version,
             board,
+            utc_offset_min: self.context.site.policy.utc_offset_min,
             shelve_max_s: self.snapshot().shelve_max_ms / 1_000,
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
             disk: self.disk(),

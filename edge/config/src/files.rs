@@ -5,6 +5,7 @@
 use crate::{
     finding::{Errors, Finding, Sink, Spot},
     limits, similar,
+    site_map::PLANS,
     spans::Lines,
 };
 use sha2::{Digest, Sha256};
@@ -39,7 +40,7 @@ const REQUIRED: &str = "gateway.toml";
 pub struct Files(pub BTreeMap<String, Vec<u8>>);
 
 impl Files {
-    /// Reads a folder. Files that are neither CSV nor TOML are not part of the configuration.
+    /// Reads a folder. Files that are neither CSV nor TOML nor the plan of the site are not part of the configuration.
     pub fn from_dir(dir: &Path) -> Result<Files, Errors> {
         let mut folder = Folder { dir, files: BTreeMap::new(), errors: Vec::new() };
         folder.list("");
@@ -64,7 +65,11 @@ impl Files {
         if !self.0.contains_key(REQUIRED) {
             sink.file_error(REQUIRED, "the file is missing; copy config/template/gateway.toml and adapt it");
         }
-        let files = self.0.iter().map(|(name, bytes)| (name.as_str(), text_file(name, bytes, sink)));
+        let files = self
+            .0
+            .iter()
+            .filter(|(name, _)| !PLANS.contains(&name.as_str()))
+            .map(|(name, bytes)| (name.as_str(), text_file(name, bytes, sink)));
         Texts(files.collect())
     }
 }
@@ -193,9 +198,13 @@ impl Folder<'_> {
 
     fn read(&mut self, name: String) {
         // A file of an unknown name is reported later by its name alone.
-        let known = NAMES.contains(&name.as_str());
-        let bytes =
-            if known { read_bounded(&self.dir.join(&name), limits::FILE_BYTES_MAX as u64) } else { Ok(Vec::new()) };
+        let bytes_max = match name.as_str() {
+            name if NAMES.contains(&name) => Some(limits::FILE_BYTES_MAX),
+            name if PLANS.contains(&name) => Some(limits::PLAN_BYTES_MAX),
+            _ => None,
+        };
+        let read = |bytes_max| read_bounded(&self.dir.join(&name), bytes_max as u64);
+        let bytes = bytes_max.map_or_else(|| Ok(Vec::new()), read);
         match bytes {
             Ok(bytes) => {
                 self.files.insert(name, bytes);
@@ -211,10 +220,11 @@ impl Folder<'_> {
     }
 }
 
-/// CSV and TOML files, except the lock and hidden files of editors.
+/// CSV and TOML files, except the lock and hidden files of editors, and the plan of the site.
 fn is_ours(name: &str) -> bool {
     let extension = Path::new(name).extension().map(|extension| extension.to_ascii_lowercase());
-    !name.starts_with(['.', '~']) && extension.is_some_and(|extension| extension == "csv" || extension == "toml")
+    let is_table = extension.is_some_and(|extension| extension == "csv" || extension == "toml");
+    PLANS.contains(&name) || (is_table && !name.starts_with(['.', '~']))
 }
 
 /// At most one byte more than the limit, by which the caller sees that there is more.

@@ -67,6 +67,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
         "board",
         "recording",
         "history",
+        "map",
         "policy",
         "calendar",
         "storage",
@@ -102,6 +103,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);
     }
+    head.calendar.utc_offset_ms = i64::from(head.policy.utc_offset_min) * 60_000;
     if let Some(section) = root.section("calendar") {
         calendar(&section, &mut head.calendar);
     }
@@ -134,10 +136,16 @@ fn date(text: &str) -> Result<String, String> {
     is_date.then(|| text.to_owned()).ok_or_else(|| format!("{} is no date; write \"2026-11-23\"", quoted(text)))
 }
 
+/// Comes with the local time of the policy.
 fn calendar(section: &Section<'_>, calendar: &mut Calendar) {
     section.knows(&["utc_offset", "not_before"]);
-    if let Some(offset_ms) = section.text("utc_offset").and_then(|text| text.parse(plans::utc_offset)) {
-        calendar.utc_offset_ms = offset_ms;
+    if let Some(text) = section.text("utc_offset")
+        && let Some(offset_ms) = text.parse(plans::utc_offset)
+        && offset_ms != calendar.utc_offset_ms
+    {
+        text.wrong(
+            "differs from utc_offset of [policy], and a site has one local time; remove it here and write it there",
+        );
     }
     let not_before = |text: &str| plans::not_before(text, calendar.utc_offset_ms);
     if let Some(time) = section.text("not_before").and_then(|text| text.parse(not_before)) {

@@ -40,6 +40,7 @@ mod rules;
 pub mod scaffold;
 mod signal_rules;
 mod similar;
+mod site_map;
 mod sources;
 mod spans;
 mod system_rules;
@@ -59,7 +60,7 @@ pub use {
     finding::{Errors, Finding},
     modbus_address::{ModbusAddress, parse as modbus_address},
     opcua_address::condition as opcua_condition,
-    outlines::floor,
+    outlines::{floor, metres},
     types::*,
 };
 
@@ -148,6 +149,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     coverage::plans(&plans, &head.calendar);
 
     let (sources, source_configs) = sources.split();
+    let map = site_map::read(gateway_toml.root().as_ref(), files, &places, &source_configs, sink);
     let (uplinks, uplink_configs) = uplinks.split();
     let site = Site {
         gateway: head.gateway,
@@ -175,5 +177,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         samples: head.samples,
         files: files.clone(),
         storage: head.storage,
+        map,
     }
 }

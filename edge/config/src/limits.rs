@@ -48,6 +48,9 @@ pub const MODBUS_TEXTS_MAX: usize = 100;
 /// Characters of a wrong value that an error message repeats; the rest becomes `…`.
 pub const QUOTED_CHARS_MAX: usize = 60;
 
+/// Bytes of the plan of the site; a larger one is an error. It is kept with every configuration that was in force.
+pub const PLAN_BYTES_MAX: usize = 2 << 20;
+
 /// Characters of a zone's outline; a longer one is an error.
 pub const POLYGON_CHARS_MAX: usize = 20_000;
 

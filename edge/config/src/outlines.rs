@@ -1,4 +1,4 @@
-//! Where zones lie, so that a position without a zone finds one: `polygon` and `floor` of `zones.csv`.
+//! Where zones lie, for the map and so that a position without a zone finds one: `polygon` and `floor` of `zones.csv`.
 //!
 //! An outline has the coordinates of position messages as they come, metres or degrees; CGCS2000 and WGS 84 are one for it.
 
@@ -19,7 +19,7 @@ use wkt::TryFromWkt;
 const FROM_ORIGIN_MAX_DEGREES: f64 = 1.0;
 
 /// The smallest zone in metres; what is smaller was meant in degrees.
-const AREA_MIN_M2: f64 = 1.0;
+pub(crate) const AREA_MIN_M2: f64 = 1.0;
 
 const FLOORS: std::ops::RangeInclusive<i32> = -1_000..=1_000;
 
@@ -37,6 +37,23 @@ pub fn floor(text: &str) -> Option<i32> {
     let below = text.strip_prefix('B').and_then(|digits| digits.parse::<u16>().ok()).map(|floor| -i32::from(floor));
     let above = text.strip_prefix('F').or(text.strip_suffix('F')).or(text.strip_suffix('层')).unwrap_or(&text);
     below.or(above.parse().ok()).filter(|floor| FLOORS.contains(floor))
+}
+
+/// The equatorial radius of CGCS2000 (GB 22021-2008) and WGS 84 (NGA.STND.0036), in metres. Their flattening differs from the
+/// ninth digit on, which is 0.1 mm at the poles. CGCS2000 stands still at the year 2000 while WGS 84 follows the ITRF, in which
+/// China moves by some 3 cm a year: they are less than a metre apart, and for the position of a person they are one.
+const EARTH_RADIUS_M: f64 = 6_378_137.0;
+
+/// Degrees east and north as metres east and north of an origin. The plane touches the earth at the origin: within 10 km
+/// of it a metre is true to half a percent, and two receivers beside each other stay as far apart as they are. `None` for
+/// what are no degrees.
+#[must_use]
+pub fn metres((longitude, latitude): (f64, f64), origin: (f64, f64)) -> Option<(f64, f64)> {
+    if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
+        return None;
+    }
+    let (east, north) = ((longitude - origin.0).to_radians(), (latitude - origin.1).to_radians());
+    Some((EARTH_RADIUS_M * origin.1.to_radians().cos() * east, EARTH_RADIUS_M * north))
 }
 
 /// Reads the outline of a row.
@@ -98,9 +115,6 @@ pub(crate) fn give(places: &Places<'_>, sources: &mut Sources<'_>) {
     {
         outline.cell.warn("has a floor, and no source says on which floor people are, so nobody is ever in it; add floor to [source.mqtt.location]");
     }
-    if let (None, Some(outline)) = (in_degrees, outlines().next()) {
-        outline.cell.warn("no source says where people are; add x and y to [source.mqtt.location]");
-    }
 }
 
 /// The smallest first, so that of zones that overlap it counts.
@@ -159,6 +173,17 @@ mod tests {
         ] {
             assert_eq!(floor(written), read, "{written}");
         }
+    }
+
+    /// A second of latitude is 30.9 m everywhere, a second of longitude 26.8 m at 30° north.
+    #[test]
+    fn degrees_are_metres_from_the_origin() {
+        let second = 1.0 / 3_600.0;
+        let (x, y) = metres((121.5 + second, 30.0 + second), (121.5, 30.0)).unwrap();
+        assert!((x - 26.8).abs() < 0.1 && (y - 30.9).abs() < 0.1, "{x} {y}");
+        assert_eq!(metres((121.5, 30.0), (121.5, 30.0)), Some((0.0, 0.0)));
+        assert_eq!(metres((181.0, 30.0), (121.5, 30.0)), None);
+        assert_eq!(metres((121.5, -91.0), (121.5, 30.0)), None);
     }
 
     #[test]

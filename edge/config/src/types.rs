@@ -8,12 +8,13 @@ use std::{
 };
 
 mod commands;
+mod map;
 mod modbus;
 mod mqtt;
 mod opcua;
 mod uplinks;
 
-pub use {commands::*, modbus::*, mqtt::*, opcua::*, uplinks::*};
+pub use {commands::*, map::*, modbus::*, mqtt::*, opcua::*, uplinks::*};
 
 /// A whole configuration.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Configuration {
     pub files: Files,
     /// The disk.
     pub storage: StorageConfig,
+    /// The site as a map.
+    pub map: SiteMap,
 }
 
 /// The disk that holds the journal.

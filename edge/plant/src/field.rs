@@ -75,9 +75,12 @@ impl Beacon {
 }
 
 fn location(walker: &Walker, utc: UtcTime) -> Value {
+    let (x, y) = walker.place();
     json!({
         "card": walker.person.card,
         "zone": walker.monitored_zone(),
+        "x": x,
+        "y": y,
         "sos": walker.sos,
         "battery": walker.battery,
         "time": utc,

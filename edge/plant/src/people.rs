@@ -133,6 +133,12 @@ impl People {
 }
 
 impl Walker {
+    /// Metres to the east and to the north.
+    pub(crate) fn place(&self) -> (f64, f64) {
+        let at = PEOPLE.iter().position(|person| person.id == self.person.id).unwrap_or_default();
+        ZONES.iter().find(|zone| zone.id == self.zone).map_or((0.0, 0.0), |zone| zone.place(at))
+    }
+
     /// The zone as a beacon says it: none where the gateway watches nothing.
     pub(crate) fn monitored_zone(&self) -> Option<&'static str> {
         site::monitored_zones().find(|zone| zone.id == self.zone).map(|zone| zone.id)

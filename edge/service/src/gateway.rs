@@ -73,7 +73,7 @@ pub(crate) struct Setup {
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
     let Setup { configuration, data, listener, demo, entrance, greeting, folder } = setup;
-    let Configuration { site, sources, uplinks, board, samples, files, storage, web } = configuration;
+    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map } = configuration;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
@@ -169,6 +169,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         uplinks: connections.uplinks(&site),
         commands,
         site: Arc::clone(&site),
+        map: page::map(&site, map),
         store: store.clone(),
         history,
         identity,

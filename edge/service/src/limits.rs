@@ -17,8 +17,11 @@ pub(crate) const WRITE_RETRY: Duration = Duration::from_secs(1);
 /// A write that takes longer than this is not trusted any more: the disk hangs, and the page and `/readyz` say so.
 pub(crate) const WRITE_MAX: Duration = Duration::from_secs(5);
 
-/// The live state is shown to observers this often at most when it changes …
-pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(200);
+/// The live state is shown to observers this often at most when it changes; less often where taking it costs more than a tenth of
+/// the time, and then …
+pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(100);
+/// … this often whatever it costs …
+pub(crate) const SNAPSHOT_COSTLY: Duration = Duration::from_millis(200);
 /// … and this often when nothing happens, so that they see the gateway live.
 pub(crate) const SNAPSHOT_IDLE: Duration = Duration::from_secs(1);
 

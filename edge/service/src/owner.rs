@@ -26,7 +26,7 @@ use davy_core::{
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, sleep_until},
+    time::{Duration, Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +38,8 @@ pub(crate) struct Owner {
     recordings: Recordings,
     snapshot: watch::Sender<Arc<Snapshot>>,
     published: Instant,
+    /// How long after that the next may be, when something changes.
+    rest: Duration,
     changed: bool,
     askers: BTreeMap<u64, crate::journal::Asker>,
     requests: u64,
@@ -72,6 +74,7 @@ impl Owner {
             recordings,
             snapshot,
             published: Instant::now(),
+            rest: limits::SNAPSHOT_CHANGED,
             changed: true,
             askers: BTreeMap::new(),
             requests: 0,
@@ -184,12 +187,15 @@ impl Owner {
     }
 
     fn publish_at(&self) -> Instant {
-        self.published + if self.changed { limits::SNAPSHOT_CHANGED } else { limits::SNAPSHOT_IDLE }
+        self.published + if self.changed { self.rest } else { limits::SNAPSHOT_IDLE }
     }
 
     fn publish(&mut self) {
+        let begun = Instant::now();
         self.snapshot.send_replace(Arc::new(self.engine.snapshot(clock::utc())));
         self.published = Instant::now();
+        let cost = self.published - begun;
+        self.rest = (cost * 10).clamp(limits::SNAPSHOT_CHANGED, limits::SNAPSHOT_COSTLY);
         self.changed = false;
         self.recordings.hand_over_ripe(clock::now());
     }

@@ -2,7 +2,7 @@
 
 import type { Indicators } from './indicators.ts';
 import type { Asked, Entry } from './journal.ts';
-import type { CertificateView, ChangeRecord, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RuleView, TagHistory, TaskResult, Verdict } from './types.ts';
+import type { CertificateView, ChangeRecord, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RosterRow, RuleView, SiteMap, TagHistory, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -66,6 +66,21 @@ export async function rules(): Promise<RuleView[]> {
   }
   return all;
 }
+
+/** Everybody that the configuration knows. */
+export async function roster(): Promise<RosterRow[]> {
+  const all: RosterRow[] = [];
+  let after: string | null = '';
+  while (after !== null) {
+    const page: Page<RosterRow> = await get(`roster?limit=5000${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`);
+    all.push(...page.items);
+    after = page.next;
+  }
+  return all;
+}
+
+/** Where the zones lie; the browser asks whether it has changed. */
+export const map = (): Promise<SiteMap> => get('map');
 
 /** The history of one rule or, without one, of the whole table, the newest first. */
 export const changes = (rule: string | null, limit: number, after: string | null): Promise<Page<JournalEntry<ChangeRecord>>> =>

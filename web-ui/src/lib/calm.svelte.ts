@@ -5,6 +5,8 @@ import { hold } from './calm.ts';
 
 /** A finger that has just been lifted often comes back. */
 const LINGER_MS = 2_000;
+/** Who has scrolled down reads, and may do so without moving anything. */
+const READ_MS = 60_000;
 /** A pointer that was left lying on the list must not hold it for ever. */
 const IDLE_MS = 15_000;
 
@@ -12,6 +14,8 @@ export class Calm<Row> {
   #shown = $state.raw<readonly Row[] | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #at = '';
+  /** Held by a person until they let go. */
+  pinned = $state(false);
   readonly #key: (row: Row) => string;
   readonly #live: () => readonly Row[];
   readonly #all: () => readonly Row[];
@@ -29,6 +33,14 @@ export class Calm<Row> {
   readonly release = (): void => {
     clearTimeout(this.#timer);
     this.#shown = null;
+    this.pinned = false;
+  };
+
+  /** Holds the list until it is let go again, whatever anybody does. */
+  readonly pin = (): void => {
+    if (this.pinned) return this.release();
+    this.#hold(0);
+    this.pinned = true;
   };
 
   /** Makes an element the place where the list is held. */
@@ -49,8 +61,14 @@ export class Calm<Row> {
       ['pointerdown', point], ['pointermove', point], ['pointerleave', leave],
       ['focusin', walk], ['keydown', walk], ['focusout', leave],
     ];
+    const around = element.closest('main');
+    const read = () => {
+      if (around !== null && around.scrollTop > 0) this.#hold(READ_MS);
+    };
     for (const [name, listener] of listeners) element.addEventListener(name, listener as EventListener);
+    around?.addEventListener('scroll', read, { passive: true });
     return () => {
+      around?.removeEventListener('scroll', read);
       for (const [name, listener] of listeners) element.removeEventListener(name, listener as EventListener);
       this.release();
     };
@@ -59,6 +77,6 @@ export class Calm<Row> {
   #hold(forMs: number): void {
     this.#shown ??= this.#live();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.release, forMs);
+    if (!this.pinned && forMs > 0) this.#timer = setTimeout(this.release, forMs);
   }
 }

@@ -38,3 +38,15 @@ function counts(rows: readonly Listed[]): Fold['counts'] {
 }
 
 const worst = ({ counts: [first] }: Fold): number => (first ? priorityRank(first.priority) : PRIORITIES.length);
+
+/** A line of the list: an alarm, or the head of a unit whose alarms are folded. */
+export type Line = (Listed & { fold?: undefined }) | { key: string; fold: Fold; open: boolean };
+
+/** The lines of the list during a flood; `isOpen` says of which units the alarms are shown. */
+export function lines(rows: readonly Listed[], ofFlood: readonly string[], isOpen: (fold: Fold, at: number) => boolean): Line[] {
+  const { top, folds } = fold(rows, ofFlood);
+  return [...top, ...folds.flatMap((one, at): Line[] => {
+    const open = isOpen(one, at);
+    return [{ key: `unit ${one.unit ?? ''}`, fold: one, open }, ...(open ? one.rows : [])];
+  })];
+}

@@ -5,6 +5,7 @@ import { mergeSection, remember } from './merge.ts';
 import { listen } from './stream.ts';
 import { steer, type Clock } from './time.ts';
 import type { MeasureRecord, Sections, SectionName, TaskRecord, UnitRecord, ZoneView } from './types.ts';
+import { zone } from './zone.svelte.ts';
 
 /** Without a word from the gateway for this long, the page is dead. */
 export const DEAD_AFTER_MS = 6_000;
@@ -54,6 +55,7 @@ class Gateway {
   measureById = $derived(new Map(this.measures.map((measure: MeasureRecord) => [measure.measure, measure])));
   /** The kinds of the rules that have an alarm. */
   ruleKinds = $derived(new Map(this.alarms.map((alarm) => [alarm.rule, alarm.rule_kind])));
+  alarmById = $derived(new Map(this.alarms.map((alarm) => [alarm.id, alarm])));
   unacknowledged = $derived(
     this.alarms.filter((alarm) => isUnanswered(alarm.state)),
   );
@@ -84,6 +86,7 @@ class Gateway {
     const target = this as unknown as Record<string, unknown>;
     target[name] = mergeSection(name, target[name], data);
     if (name === this.unreadable) this.unreadable = '';
+    if (name === 'system' && this.system) zone.minutes = this.system.utc_offset_min;
     if (name === 'system' && this.#clock === null && this.system) this.#follow(this.system.at);
     this.#hear();
   }

@@ -1138,6 +1138,13 @@ export interface components {
     RiskLevel: "blue" | "yellow" | "orange" | "red";
     /** @description A role a task goes to 包保责任. */
     Role: "operation" | "technical" | "principal" | "routine";
+    RosterRow: {
+      contractor: string | null;
+      department: string | null;
+      id: string;
+      name: string;
+      post: string | null;
+    };
     /** @description A row of the journal. */
     RowOfAlarmRecord: {
       /** @description When it was written. */
@@ -1544,6 +1551,28 @@ export interface components {
     Signed: {
       by?: string;
     };
+    SiteMap: {
+      cameras: {
+        camera: string;
+        name: string;
+        zone: string | null;
+      }[];
+      plan: {
+        east: number;
+        north: number;
+        south: number;
+        west: number;
+      } | null;
+      zones: {
+        floor: number | null;
+        /** @description Closed rings of x and y in metres to the east and north; what lies within an odd number of them is in the zone */
+        rings: [
+          number,
+          number
+        ][][];
+        zone: string;
+      }[];
+    };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
     SourceRow: {
@@ -1649,6 +1678,8 @@ export interface components {
       shelve_max_s: number;
       /** Format: date-time */
       started_at: string;
+      /** @description The local time of the site, in minutes ahead of UTC */
+      utc_offset_min: number;
       version: string;
     };
     /** @description What the alarm system saw of itself. */

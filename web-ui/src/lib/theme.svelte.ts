@@ -12,6 +12,10 @@ apply();
 prefersDark.addEventListener('change', apply);
 prefersContrast.addEventListener('change', apply);
 
+// Paper is white.
+addEventListener('beforeprint', () => (document.documentElement.dataset.theme = 'light'));
+addEventListener('afterprint', apply);
+
 export const theme = {
   get value(): Theme {
     return chosen;

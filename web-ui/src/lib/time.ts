@@ -1,4 +1,6 @@
-/** Times and durations for people. The page never trusts the browser's clock: it follows the gateway's. Pure. */
+/** Times and durations for people. The page never trusts the browser's clock or zone: it follows the gateway's and the site's. */
+
+import { offset, zone } from './zone.svelte.ts';
 
 export type Locale = 'zh' | 'en';
 
@@ -18,30 +20,53 @@ export function steer(clock: Clock | null, gateway: number, heard: number): Cloc
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `14:03:22` in the time zone of the browser, with the date in front when it is not the day of `now`. */
+/** The local time of the site in its parts. */
+export function parts(at: number) {
+  const local = new Date(at + zone.aheadMs(at));
+  const iso = local.toISOString();
+  return { date: iso.slice(0, 10), day: iso.slice(5, 10), clock: iso.slice(11, 19), ms: iso.slice(20, 23) };
+}
+
+/** `14:03:22` in the local time of the site, with the date in front when it is not the day of `now`. */
 export function clockTime(time: string | null | undefined, now?: number): string {
   const at = parse(time);
   if (at === null) return '—';
-  const text = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  if (now === undefined || isSameDay(at, new Date(now))) return text;
-  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${text}`;
+  const { date, day, clock } = parts(at);
+  return now === undefined || date === parts(now).date ? clock : `${day} ${clock}`;
 }
 
 /** `2026-11-23 14:03:22.123`, for hints where the exact moment counts. */
 export function fullTime(time: string | null | undefined): string {
   const at = parse(time);
   if (at === null) return '—';
-  return `${isoDate(at)} ${clockTime(time)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  const { date, clock, ms } = parts(at);
+  return `${date} ${clock}.${ms}`;
 }
 
-export function isoDate(at: Date): string {
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+export const isoDate = (at: number): string => parts(at).date;
+
+/** `2026-11-23T14:03:22.123+08:00`, for files: the time of the site, and no doubt about the moment. */
+export function isoTime(at: number): string {
+  const { date, clock, ms } = parts(at);
+  return `${date}T${clock}.${ms}${offset(zone.aheadMs(at))}`;
+}
+
+/** As a field for local time wants it: `2026-11-23T14:03:22`. */
+export function toField(at: number): string {
+  const { date, clock } = parts(at);
+  return `${date}T${clock}`;
+}
+
+/** The moment that such a field, or a date alone, names in the local time of the site; not a number where it names none. */
+export function fromField(text: string): number {
+  const written = Date.parse(`${text.includes('T') ? text : `${text}T00:00:00`}Z`);
+  return written - zone.aheadMs(written);
 }
 
 /** Milliseconds from a time to `now`; null when there is no such time. */
 export function since(time: string | null | undefined, now: number): number | null {
   const at = parse(time);
-  return at === null ? null : now - at.getTime();
+  return at === null ? null : now - at;
 }
 
 /** `3 秒`, `2 分 05 秒`, `1 小时 04 分`, `3 天 2 小时`. Never negative. */
@@ -82,12 +107,8 @@ const UNITS: Record<Locale, { second: string; minute: string; hour: string; day:
   en: { second: ' s', minute: ' min', hour: ' h', day: ' d' },
 };
 
-function parse(time: string | null | undefined): Date | null {
+function parse(time: string | null | undefined): number | null {
   if (!time) return null;
-  const at = new Date(time);
-  return Number.isNaN(at.getTime()) ? null : at;
-}
-
-function isSameDay(one: Date, other: Date): boolean {
-  return one.getFullYear() === other.getFullYear() && one.getMonth() === other.getMonth() && one.getDate() === other.getDate();
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? null : at;
 }

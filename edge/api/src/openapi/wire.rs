@@ -58,6 +58,17 @@ pub(super) fn schemas() -> Map<String, Value> {
             "ZoneView",
             object([("zone", text()), ("name", text()), ("unit", or_null(text())), ("people_count", count())]),
         ),
+        (
+            "RosterRow",
+            object([
+                ("id", text()),
+                ("name", text()),
+                ("post", or_null(text())),
+                ("department", or_null(text())),
+                ("contractor", or_null(text())),
+            ]),
+        ),
+        ("SiteMap", site_map()),
         ("JournalEntry", journal()),
         ("System", system()),
         ("Signed", body([("by", text())], &[])),
@@ -275,9 +286,31 @@ fn system() -> Value {
         ("at", time()),
         ("version", text()),
         ("board", text()),
+        (
+            "utc_offset_min",
+            json!({ "type": "integer", "description": "The local time of the site, in minutes ahead of UTC" }),
+        ),
         ("shelve_max_s", count()),
         ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
         ("disk", object([("written_bytes", or_null(count())), ("written_bytes_a_day", or_null(count()))])),
+    ])
+}
+
+fn site_map() -> Value {
+    let point = json!({ "type": "array", "items": number(), "minItems": 2, "maxItems": 2 });
+    let ring = json!({ "type": "array", "items": point });
+    let rings = json!({
+        "type": "array", "items": ring,
+        "description": "Closed rings of x and y in metres to the east and north; what lies within an odd number of them is in the zone",
+    });
+    let floor = json!({ "type": ["integer", "null"] });
+    let zone = object([("zone", text()), ("floor", floor), ("rings", rings)]);
+    let edges = [("west", number()), ("south", number()), ("east", number()), ("north", number())];
+    let camera = object([("camera", text()), ("name", text()), ("zone", or_null(text()))]);
+    object([
+        ("zones", json!({ "type": "array", "items": zone })),
+        ("plan", or_null(object(edges))),
+        ("cameras", json!({ "type": "array", "items": camera })),
     ])
 }
 

@@ -100,6 +100,7 @@ impl Gateway {
             uplinks: vec![(site.uplinks[0].clone(), uplink_health)],
             commands,
             site: Arc::clone(&site),
+            map: Arc::new(crate::site::map()),
             store: opened.store.clone(),
             history: recorder.history(),
             identity: Identity {

@@ -10,6 +10,7 @@ mod fences;
 mod gateway;
 mod indicators;
 mod lists;
+mod map;
 mod page;
 mod parked;
 mod people;

@@ -1,5 +1,6 @@
 //! A small site: one level with a high-high limit, a zone, a person, a source and an uplink.
 
+use davy_api::{MapCamera, MapZone, SiteMap};
 use davy_core::{calendar::*, event::*, id::*, model::*, quality::Quality, time::UtcTime};
 
 /// The wall clock of every test.
@@ -7,6 +8,15 @@ pub(crate) const NOW: UtcTime = UtcTime(1_795_392_000_123);
 
 pub(crate) fn utc() -> UtcTime {
     NOW
+}
+
+/// The zone, and a plan that begins like a PNG.
+pub(crate) fn map() -> SiteMap {
+    let rings = vec![vec![(0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 0.0)]];
+    let bytes = b"\x89PNG\r\n\x1a\n".as_slice().into();
+    let plan = davy_api::Plan { west: -1.0, south: -2.0, east: 30.0, north: 20.0, media_type: "image/png", bytes };
+    let cameras = vec![MapCamera { camera: "CAM-1".into(), name: "罐区高点".to_owned(), zone: Some("Z1".into()) }];
+    SiteMap { zones: vec![MapZone { zone: "Z1".into(), floor: None, rings }], plan: Some(plan), cameras }
 }
 
 pub(crate) fn site() -> Site {

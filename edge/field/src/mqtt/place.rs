@@ -25,7 +25,7 @@ pub(super) fn read(mapping: &LocationMapping, message: Message<'_>) -> Option<Pl
         }
         PositionMapping::Geographic { longitude, latitude, origin } => {
             let degrees = (number(longitude)?, number(latitude)?);
-            (degrees, values::metres(degrees, *origin)?)
+            (degrees, davy_config::metres(degrees, *origin)?)
         }
     };
     let floor = message.pick(mapping.floor.as_ref()).and_then(|floor| values::floor(&floor));

@@ -49,22 +49,6 @@ pub(crate) fn percent(value: &Value) -> Option<u8> {
     (0.0..=100.0).contains(&percent).then_some(percent as u8)
 }
 
-/// The equatorial radius of CGCS2000 (GB 22021-2008) and WGS 84 (NGA.STND.0036), in metres. Their flattening differs from the
-/// ninth digit on, which is 0.1 mm at the poles. CGCS2000 stands still at the year 2000 while WGS 84 follows the ITRF, in which
-/// China moves by some 3 cm a year: they are less than a metre apart, and for the position of a person they are one.
-const EARTH_RADIUS_M: f64 = 6_378_137.0;
-
-/// Degrees east and north as metres east and north of an origin. The plane touches the earth at the origin: within 10 km
-/// of it a metre is true to half a percent, and two receivers beside each other stay as far apart as they are. `None` for
-/// what are no degrees.
-pub(crate) fn metres((longitude, latitude): (f64, f64), origin: (f64, f64)) -> Option<(f64, f64)> {
-    if longitude.abs() > 180.0 || latitude.abs() > 90.0 {
-        return None;
-    }
-    let (east, north) = ((longitude - origin.0).to_radians(), (latitude - origin.1).to_radians());
-    Some((EARTH_RADIUS_M * origin.1.to_radians().cos() * east, EARTH_RADIUS_M * north))
-}
-
 /// A floor as a number or as on a lift button.
 pub(crate) fn floor(value: &Value) -> Option<i32> {
     if let Some(number) = number(value) {
@@ -178,17 +162,6 @@ mod tests {
         ] {
             assert_eq!(floor(&written), read, "{written}");
         }
-    }
-
-    /// A second of latitude is 30.9 m everywhere, a second of longitude 26.8 m at 30° north.
-    #[test]
-    fn degrees_are_metres_from_the_origin() {
-        let second = 1.0 / 3_600.0;
-        let (x, y) = metres((121.5 + second, 30.0 + second), (121.5, 30.0)).unwrap();
-        assert!((x - 26.8).abs() < 0.1 && (y - 30.9).abs() < 0.1, "{x} {y}");
-        assert_eq!(metres((121.5, 30.0), (121.5, 30.0)), Some((0.0, 0.0)));
-        assert_eq!(metres((181.0, 30.0), (121.5, 30.0)), None);
-        assert_eq!(metres((121.5, -91.0), (121.5, 30.0)), None);
     }
 
     #[test]

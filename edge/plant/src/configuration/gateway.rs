@@ -27,6 +27,13 @@ author = "davy"
 reason = "模拟装置自带的配置"
 date = "2026-11-23"
 
+# The edges of plan.png, in metres like the polygons of zones.csv.
+[map]
+west = 0
+south = 0
+east = 400
+north = 250
+
 [web]
 listen = "{web_listen}"
 
@@ -68,6 +75,8 @@ lost_priority = "high"
 topic = "site/location/+"
 card = {{ topic_level = 2 }}
 zone = {{ pointer = "/zone" }}
+x = {{ pointer = "/x" }}
+y = {{ pointer = "/y" }}
 sos = {{ pointer = "/sos" }}
 battery = {{ pointer = "/battery" }}
 time = {{ pointer = "/time" }}

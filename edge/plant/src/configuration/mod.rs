@@ -29,7 +29,8 @@ pub fn configuration(endpoints: &Endpoints, web_listen: SocketAddr) -> BTreeMap<
         ("risk/events.csv", risk::events()),
         ("risk/measures.csv", risk::measures()),
     ];
-    files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
+    let plan = ("plan.png".to_owned(), include_bytes!("plan.png").to_vec());
+    files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).chain([plan]).collect()
 }
 
 /// A priority as in the files.

@@ -136,11 +136,12 @@ fn watch(point: &Point) -> [String; 10] {
 
 /// The zones that belong to a risk unit.
 pub(super) fn zones() -> String {
-    let header = ["区域编号", "区域名称", "风险分析单元", "风险事件", "限员", "报警延时", "优先级", "处置措施"];
+    let header = ["区域编号", "区域名称", "风险分析单元", "风险事件", "限员", "报警延时", "优先级", "处置措施", "边界"];
     let row = |zone: &site::Zone| {
         let (unit, event) = zone.threatens.unwrap_or_default();
         let people_max = zone.people_max.map(|people_max| people_max.to_string()).unwrap_or_default();
-        [zone.id, zone.name, unit, event, &people_max, CAPACITY_ON_DELAY, "高", zone.guidance].map(str::to_owned)
+        [zone.id, zone.name, unit, event, &people_max, CAPACITY_ON_DELAY, "高", zone.guidance, &zone.polygon()]
+            .map(str::to_owned)
     };
     sheet(header, site::monitored_zones().map(row))
 }

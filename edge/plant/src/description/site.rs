@@ -9,6 +9,8 @@ pub(crate) struct Zone {
     pub(crate) threatens: Option<(&'static str, &'static str)>,
     pub(crate) people_max: Option<usize>,
     pub(crate) guidance: &'static str,
+    /// West, south, east and north in metres on the plane of the location system.
+    pub(crate) area: [f64; 4],
 }
 
 /// A camera 摄像机.
@@ -36,23 +38,40 @@ const fn zone(
     name: &'static str,
     threatens: Option<(&'static str, &'static str)>,
     people_max: Option<usize>,
+    area: [f64; 4],
 ) -> Zone {
     let guidance = if people_max.is_some() { EVACUATE } else { "" };
-    Zone { id, name, threatens, people_max, guidance }
+    Zone { id, name, threatens, people_max, guidance, area }
+}
+
+impl Zone {
+    /// Its outline as well-known text.
+    pub(crate) fn polygon(&self) -> String {
+        let [west, south, east, north] = self.area;
+        format!("POLYGON (({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))")
+    }
+
+    /// A place in it for each of many people, none at its edge and no two at the same: steps of the golden ratio.
+    pub(crate) fn place(&self, person: usize) -> (f64, f64) {
+        let [west, south, east, north] = self.area;
+        let share = |step: f64| 0.1 + 0.8 * ((person + 1) as f64 * step).fract();
+        let (x, y) = (west + (east - west) * share(0.618_034), south + (north - south) * share(0.381_966));
+        ((x * 10.0).round() / 10.0, (y * 10.0).round() / 10.0)
+    }
 }
 
 /// All zones. Those that threaten nothing belong to no risk unit: to the gateway a person there is outside all zones.
 pub(crate) const ZONES: [Zone; 10] = [
-    zone("Z-01", "中央控制室", None, None),
-    zone("Z-02", "甲醇罐组防火堤", Some(("RU-01", "RE-0102")), Some(6)),
-    zone("Z-03", "液化烃球罐区", Some(("RU-02", "RE-0202")), Some(6)),
-    zone("Z-04", "苯罐组防火堤", Some(("RU-03", "RE-0301")), Some(6)),
-    zone("Z-05", "罐区泵房", Some(("RU-01", "RE-0101")), Some(6)),
-    zone("Z-06", "装卸栈台", Some(("RU-04", "RE-0401")), Some(9)),
-    zone("Z-07", "羰基合成框架（R-2101）", Some(("RU-05", "RE-0503")), Some(9)),
-    zone("Z-08", "转化框架（R-2201）", Some(("RU-06", "RE-0602")), Some(9)),
-    zone("Z-09", "公用工程站", Some(("RU-07", "RE-0701")), Some(9)),
-    zone("Z-10", "综合办公楼", None, None),
+    zone("Z-01", "中央控制室", None, None, [330.0, 12.0, 388.0, 40.0]),
+    zone("Z-02", "甲醇罐组防火堤", Some(("RU-01", "RE-0102")), Some(6), [16.0, 150.0, 146.0, 238.0]),
+    zone("Z-03", "液化烃球罐区", Some(("RU-02", "RE-0202")), Some(6), [166.0, 150.0, 266.0, 238.0]),
+    zone("Z-04", "苯罐组防火堤", Some(("RU-03", "RE-0301")), Some(6), [286.0, 150.0, 388.0, 238.0]),
+    zone("Z-05", "罐区泵房", Some(("RU-01", "RE-0101")), Some(6), [16.0, 104.0, 146.0, 136.0]),
+    zone("Z-06", "装卸栈台", Some(("RU-04", "RE-0401")), Some(9), [16.0, 12.0, 146.0, 90.0]),
+    zone("Z-07", "羰基合成框架（R-2101）", Some(("RU-05", "RE-0503")), Some(9), [166.0, 84.0, 268.0, 136.0]),
+    zone("Z-08", "转化框架（R-2201）", Some(("RU-06", "RE-0602")), Some(9), [286.0, 84.0, 388.0, 136.0]),
+    zone("Z-09", "公用工程站", Some(("RU-07", "RE-0701")), Some(9), [166.0, 12.0, 310.0, 70.0]),
+    zone("Z-10", "综合办公楼", None, None, [330.0, 48.0, 388.0, 70.0]),
 ];
 
 /// The zones that the gateway knows.

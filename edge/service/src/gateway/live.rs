@@ -116,7 +116,7 @@ impl Live {
     async fn turn_to(&mut self, configuration: Configuration) -> anyhow::Result<usize> {
         self.fixed.check(&self.starter.field.site.gateway, &configuration)?;
         let plan = Arc::new(self.connections.plan(&self.starter.field.site, &configuration));
-        let Configuration { site, sources, uplinks, samples, files, .. } = configuration;
+        let Configuration { site, sources, uplinks, samples, files, map, .. } = configuration;
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
         let (answer, answered) = oneshot::channel();
         let site = Arc::new(site);
@@ -139,6 +139,7 @@ impl Live {
             page.sources = connections.sources(&site);
             page.uplinks = connections.uplinks(&site);
             page.site = Arc::clone(&site);
+            page.map = super::page::map(&site, map);
             page.identity.gateway = site.gateway.clone();
             page.indicators = Indicators::new(&site);
         });

@@ -1,7 +1,8 @@
 //! The page while configurations change: each is shown by a server of its own on the same address, and browsers connect again.
 
-use davy_api::Context;
-use std::{io, net};
+use davy_api::{Context, MapCamera, MapZone, Plan, SiteMap};
+use davy_core::model::{Camera, Site};
+use std::{io, net, sync::Arc};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +47,28 @@ impl Page {
         self.tasks.push(tokio::spawn(serve(listener, context)));
         Ok(())
     }
+}
+
+/// The map of a configuration as the page has it.
+pub(crate) fn map(site: &Site, map: davy_config::SiteMap) -> Arc<SiteMap> {
+    let davy_config::SiteMap { zones, plan } = map;
+    let zone =
+        |davy_config::MapZone { zone, floor, rings }| MapZone { zone: site.zones[zone.at()].id.clone(), floor, rings };
+    let plan = plan.map(|davy_config::PlanPicture { media_type, bytes, edges: [west, south, east, north] }| Plan {
+        west,
+        south,
+        east,
+        north,
+        media_type,
+        bytes: bytes.into(),
+    });
+    let camera = |camera: &Camera| MapCamera {
+        camera: camera.id.clone(),
+        name: camera.name.clone(),
+        zone: camera.zone.map(|zone| site.zones[zone.at()].id.clone()),
+    };
+    let cameras = site.cameras.iter().map(camera).collect();
+    Arc::new(SiteMap { zones: zones.into_iter().map(zone).collect(), plan, cameras })
 }
 
 /// Without the page the gateway still alarms, so this is said and nothing is stopped.

@@ -1,6 +1,7 @@
 /** What a trend shows as comma-separated values (RFC 4180), one value a line, for spreadsheets. Pure. */
 
 import { qualityName } from '../format.ts';
+import { isoTime } from '../time.ts';
 import type { Meta } from './scales.ts';
 import type { Series } from './series.ts';
 
@@ -32,4 +33,4 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const iso = (at: number | null): string => (at === null || Number.isNaN(at) ? '' : new Date(at).toISOString());
+const iso = (at: number | null): string => (at === null || Number.isNaN(at) ? '' : isoTime(at));

@@ -1,6 +1,7 @@
 /** What uPlot does not draw: bands of down-sampled values, doubtful stretches, gaps, limits and alarms. Canvas pixels throughout. */
 
 import type uPlot from 'uplot';
+import { aside, below, type Box } from './boxes.ts';
 import type { Palette } from './colours.ts';
 import type { AlarmSpan, LimitLine } from './marks.ts';
 import { doubtful, type Series } from './series.ts';
@@ -39,8 +40,8 @@ export function drawBehind(u: uPlot, picture: Picture): void {
 /** Over the lines. */
 export function drawOver(u: uPlot, picture: Picture): void {
   inside(u, () => {
-    drawLimits(u, picture);
-    drawAlarms(u, picture);
+    const taken = drawLimits(u, picture);
+    drawAlarms(u, picture, taken);
   });
 }
 
@@ -89,9 +90,10 @@ function band(u: uPlot, series: Series, at: number, { scaleOf, drawn, palette }:
   ctx.globalAlpha = 1;
 }
 
-function drawLimits(u: uPlot, { limits, chosen, scaleOf, drawn, palette }: Picture): void {
+/** Gives where names stand, so that others keep off. */
+function drawLimits(u: uPlot, { limits, chosen, scaleOf, drawn, palette }: Picture): Box[] {
   const { ctx, bbox } = u;
-  let last = -Infinity;
+  const taken: Box[] = [];
   for (const limit of limits) {
     const y = u.valToPos(drawn(chosen, limit.value), scaleOf(chosen), true);
     if (!(bbox.top <= y && y <= bbox.top + bbox.height)) continue;
@@ -100,19 +102,20 @@ function drawLimits(u: uPlot, { limits, chosen, scaleOf, drawn, palette }: Pictu
     ctx.lineWidth = 1.5 * ratio();
     ctx.setLineDash([10 * ratio(), 5 * ratio()]);
     line(ctx, bbox.left, y, bbox.left + bbox.width, y);
-    // Names that would lie on each other stand side by side.
-    const aside = Math.abs(y - last) < palette.size * ratio() * 1.3 ? bbox.width * 0.28 : 0;
     // Above its line, or below it where it would stick out.
     const above = y - palette.size * ratio() * 0.75;
     const middle = above - palette.size * ratio() * 0.65 < bbox.top ? 2 * y - above : above;
-    label(u, limit.label, bbox.left + 6 * ratio() + aside, middle, colour, palette, 'left', bbox.width);
-    last = aside === 0 ? y : last;
+    const box = { left: bbox.left + 6 * ratio(), width: widthOf(u, limit.label, palette), middle, height: palette.size * ratio() * 1.3 };
+    // Names that would lie on each other stand side by side.
+    const spot = aside(box, taken);
+    if (label(u, limit.label, spot.left, middle, colour, palette, 'left', bbox.left + bbox.width - spot.left) > 0) taken.push(spot);
   }
   ctx.setLineDash([]);
+  return taken;
 }
 
 /** A bar along the top while the condition holds. Those of the chosen tag have a line where they began and ended, and their name where there is room. */
-function drawAlarms(u: uPlot, { alarms, series, chosen, palette, end }: Picture): void {
+function drawAlarms(u: uPlot, { alarms, series, chosen, palette, end }: Picture, taken: readonly Box[]): void {
   const { ctx, bbox } = u;
   const tag = series[chosen]?.tag ?? '';
   let free = bbox.left;
@@ -136,7 +139,9 @@ function drawAlarms(u: uPlot, { alarms, series, chosen, palette, end }: Picture)
     triangle(ctx, left, bbox.top + 5 * ratio(), 6 * ratio());
     const at = left + 8 * ratio();
     if (at < free) continue;
-    free = at + label(u, words, at, bbox.top + 7 * ratio() + palette.size * ratio() * 0.6, colour, palette, 'left', bbox.left + bbox.width - at);
+    const box = { left: at, width: widthOf(u, words, palette), middle: bbox.top + 7 * ratio() + palette.size * ratio() * 0.6, height: palette.size * ratio() * 1.3 };
+    const { middle } = below(box, taken);
+    free = at + label(u, words, at, middle, colour, palette, 'left', bbox.left + bbox.width - at);
   }
 }
 
@@ -155,11 +160,16 @@ function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number,
   ctx.stroke();
 }
 
+/** How wide a label of these words is. */
+function widthOf({ ctx }: uPlot, words: string, palette: Palette): number {
+  ctx.font = `600 ${palette.size * ratio()}px ${palette.font}`;
+  return ctx.measureText(words).width + 6 * ratio();
+}
+
 /** Words on a ground of the surface, where there is room for them; gives how wide they are. */
 function label(u: uPlot, words: string, at: number, middle: number, colour: string, palette: Palette, align: CanvasTextAlign, room: number): number {
   const { ctx } = u;
-  ctx.font = `600 ${palette.size * ratio()}px ${palette.font}`;
-  const width = ctx.measureText(words).width + 6 * ratio();
+  const width = widthOf(u, words, palette);
   if (words === '' || width > room) return 0;
   const left = align === 'center' ? at - width / 2 : at;
   ctx.globalAlpha = 0.82;

@@ -2,6 +2,8 @@
 
 import uPlot from 'uplot';
 import { exact } from '../format.ts';
+import { parts } from '../time.ts';
+import { zone } from '../zone.svelte.ts';
 import { DASHES, type Palette } from './colours.ts';
 import { drawBehind, drawOver, type Picture } from './draw.ts';
 import type { Plan } from './scales.ts';
@@ -33,6 +35,7 @@ export function options(asked: Asked): uPlot.Options {
     width: asked.width,
     height: asked.height,
     ms: 1,
+    tzDate: (at) => zone.asBrowser(at),
     legend: { show: false },
     padding: [6, plan.scales.length > 1 ? 0 : 14, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 }, focus: { prox: -1 } },
@@ -82,11 +85,9 @@ export function timeTicks(splits: readonly number[], from: number): string[] {
   const step = (splits[1] ?? 0) - (splits[0] ?? 0);
   let day = '';
   return splits.map((split) => {
-    const at = new Date(split);
-    const [month, date, hours, minutes, seconds] = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, '0'));
-    const today = `${month}-${date}`;
+    const { day: today, clock } = parts(split);
     const below = today === day || split < from ? '' : `\n${today}`;
     if (split >= from) day = today;
-    return `${hours}:${minutes}${step > 0 && step < MINUTE ? `:${seconds}` : ''}${below}`;
+    return `${step > 0 && step < MINUTE ? clock : clock.slice(0, 5)}${below}`;
   });
 }

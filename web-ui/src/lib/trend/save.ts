@@ -1,5 +1,6 @@
 /** Saves what is shown as a file of the person's computer. */
 
+import { toField } from '../time.ts';
 import { palette } from './colours.ts';
 
 export function save(blob: Blob, name: string): void {
@@ -10,8 +11,8 @@ export function save(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** A moment as part of a file's name: `20261123T060000Z`. */
-export const stamp = (at: number): string => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+/** A moment as part of a file's name, in the local time of the site: `20261123T140000`. */
+export const stamp = (at: number): string => toField(at).replace(/[-:]/g, '');
 
 const MARGIN = 16;
 

@@ -83,6 +83,7 @@ export const frame: Record<keyof typeof zh, string> = {
   'problem.journal_unreadable': 'The journal cannot be read; check the disk',
   'problem.bad_query': 'The query cannot be understood',
   'problem.stopping': 'The gateway is stopping',
+  'time.zone_hint': 'All times are the local time of the site, which is not that of this browser',
   'time.since': 'since {time}',
   'time.lasted': 'for {d}',
   'time.ago': '{d} ago',

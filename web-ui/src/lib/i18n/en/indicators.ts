@@ -6,6 +6,8 @@ export const indicators: Record<keyof typeof zh, string> = {
   'kpi.title': 'Indicators',
   'kpi.since': 'since {time}',
   'kpi.days_label': 'Days counted',
+  'kpi.print': 'Print the week',
+  'kpi.print_title': 'Weekly summary of the double prevention',
   'kpi.days': '{n} {n:day|days}',
   'kpi.disturbance': 'Disturbance rate',
   'kpi.disturbance_says': 'share of the time in which an alarm was active',

@@ -81,6 +81,7 @@ export const frame = {
   'problem.journal_unreadable': '日志无法读取，请检查磁盘',
   'problem.bad_query': '查询条件无法理解',
   'problem.stopping': '网关正在停止',
+  'time.zone_hint': '时间均为现场当地时间，与本浏览器的时区不同',
   'time.since': '{time} 起',
   'time.lasted': '已持续 {d}',
   'time.ago': '{d}前',

@@ -4,6 +4,8 @@ export const indicators = {
   'kpi.title': '指标',
   'kpi.since': '自 {time} 起',
   'kpi.days_label': '统计天数',
+  'kpi.print': '打印周报',
+  'kpi.print_title': '双重预防运行周报',
   'kpi.days': '{n} 天',
   'kpi.disturbance': '扰动率',
   'kpi.disturbance_says': '有报警存在的时间占统计时间的比例',
