@@ -43,18 +43,12 @@ impl Page {
         let listener = TcpListener::from_std(self.listener.try_clone()?)?;
         self.stop = self.all_end.child_token();
         let context = Context { stop: self.stop.clone(), ..self.context.clone() };
-        self.tasks.push(tokio::spawn(serve(listener, context)));
+        self.tasks.push(tokio::spawn(davy_api::serve(listener, context)));
         Ok(())
     }
 }
 
 /// Without the page the gateway still alarms, so this is said and nothing is stopped.
-async fn serve(listener: TcpListener, context: Context) {
-    if let Err(error) = davy_api::serve(listener, context).await {
-        say_lost(&error);
-    }
-}
-
 fn say_lost(error: &io::Error) {
     tracing::error!(%error, "the page is no longer served: alarming goes on; restart the gateway to get it back");
 }
