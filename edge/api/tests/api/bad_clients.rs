@@ -23,7 +23,7 @@ use tokio_rustls::{
 /// Far beyond every limit.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// More than any limit of the header in bytes.
+/// More than any limit of the header in bytes. What is not read of it may take the answer with it (a reset of TCP).
 const LONG: usize = 1 << 20;
 
 const HEAD: &str = "POST /api/v1/horn/silence HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -105,6 +105,7 @@ async fn a_bad_client_comes_to_its_end_and_others_are_answered() {
 impl Bad {
     async fn plays(self, stream: impl AsyncRead + AsyncWrite) {
         let Self(what, first, then, begin) = self;
+        let may_be_lost = first.len() > LONG;
         let (mut read, mut write) = tokio::io::split(stream);
         let says = async {
             // What is too much is refused before it is all there.
@@ -130,7 +131,8 @@ impl Bad {
         };
         let answer = timeout(WAIT, answer).await.unwrap_or_else(|_| panic!("a client that {what} comes to no end"));
         let answer = String::from_utf8_lossy(&answer);
-        assert!(answer.starts_with(begin) && answer.is_empty() == begin.is_empty(), "a client that {what}: `{answer}`");
+        let fits = answer.starts_with(begin) && answer.is_empty() == begin.is_empty();
+        assert!(fits || (may_be_lost && answer.is_empty()), "a client that {what}: `{answer}`");
     }
 }
 
