@@ -58,47 +58,49 @@ fn bad() -> Vec<Bad> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_client_comes_to_its_end_and_others_are_answered() {
-    for secured in [false, true] {
-        let (pem, tls) = tls(&["127.0.0.1"]);
-        let gateway = Gateway::start_with(Options { tls: secured.then_some(tls), ..Options::default() }).await;
-        let connector = secured.then(|| connector(&pem));
-        let mut ends = tokio::task::JoinSet::new();
-        for bad in bad() {
-            let (address, connector) = (gateway.address, connector.clone());
-            ends.spawn(async move {
-                let stream = TcpStream::connect(address).await.unwrap();
-                match connector {
-                    None => bad.plays(stream).await,
-                    Some(connector) => {
-                        let name = "127.0.0.1".try_into().unwrap();
-                        bad.plays(connector.connect(name, stream).await.unwrap()).await;
-                    }
+    tokio::join!(others_are_answered(false), others_are_answered(true));
+}
+
+async fn others_are_answered(secured: bool) {
+    let (pem, tls) = tls(&["127.0.0.1"]);
+    let gateway = Gateway::start_with(Options { tls: secured.then_some(tls), ..Options::default() }).await;
+    let connector = secured.then(|| connector(&pem));
+    let mut ends = tokio::task::JoinSet::new();
+    for bad in bad() {
+        let (address, connector) = (gateway.address, connector.clone());
+        ends.spawn(async move {
+            let stream = TcpStream::connect(address).await.unwrap();
+            match connector {
+                None => bad.plays(stream).await,
+                Some(connector) => {
+                    let name = "127.0.0.1".try_into().unwrap();
+                    bad.plays(connector.connect(name, stream).await.unwrap()).await;
                 }
-            });
-        }
-        // Below TLS.
-        for first in [&b""[..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0], &[0xff; 4096]] {
-            let address = gateway.address;
-            ends.spawn(async move {
-                let mut stream = TcpStream::connect(address).await.unwrap();
-                stream.write_all(first).await.unwrap();
-                let mut rest = Vec::new();
-                let ended = timeout(WAIT, stream.read_to_end(&mut rest)).await;
-                assert!(ended.is_ok(), "a handshake that begins with {first:?} ends");
-            });
-        }
-        let answered = async {
-            loop {
-                let fresh = client().danger_accept_invalid_certs(true).build().unwrap();
-                let url = format!("{}://{}/healthz", if secured { "https" } else { "http" }, gateway.address);
-                assert!(fresh.get(url).send().await.unwrap().status().is_success());
-                sleep(Duration::from_millis(50)).await;
             }
-        };
-        tokio::select! {
-            () = answered => {}
-            () = async { while let Some(end) = ends.join_next().await { end.unwrap() } } => {}
+        });
+    }
+    // Below TLS.
+    for first in [&b""[..], &[0x16], &[0x16, 3, 1, 2, 0, 1, 0], &[0xff; 4096]] {
+        let address = gateway.address;
+        ends.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(first).await.unwrap();
+            let mut rest = Vec::new();
+            let ended = timeout(WAIT, stream.read_to_end(&mut rest)).await;
+            assert!(ended.is_ok(), "a handshake that begins with {first:?} ends");
+        });
+    }
+    let answered = async {
+        loop {
+            let fresh = client().danger_accept_invalid_certs(true).build().unwrap();
+            let url = format!("{}://{}/healthz", if secured { "https" } else { "http" }, gateway.address);
+            assert!(fresh.get(url).send().await.unwrap().status().is_success());
+            sleep(Duration::from_millis(50)).await;
         }
+    };
+    tokio::select! {
+        () = answered => {}
+        () = async { while let Some(end) = ends.join_next().await { end.unwrap() } } => {}
     }
 }
 
