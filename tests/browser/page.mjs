@@ -1,6 +1,7 @@
 // A headless Chromium on the gateway's page, driven by a test: one JSON request a line on standard input, one answer a line
 // on standard output. The browser is far from the site, whose local time the page must tell. The requests are few, and each waits for its condition by itself.
-import { existsSync } from 'node:fs';
+import { X509Certificate, createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 
@@ -15,7 +16,15 @@ if (!program) {
   process.stderr.write('chromium is missing: run scripts/setup.sh\n');
   process.exit(1);
 }
-const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] });
+const trusted = process.argv[2];
+const pin = (file) => {
+  const key = new X509Certificate(readFileSync(file)).publicKey.export({ type: 'spki', format: 'der' });
+  return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
+};
+const browser = await chromium.launch({
+  executablePath: program,
+  args: ['--no-sandbox', '--disable-gpu', ...(trusted ? [pin(trusted)] : [])],
+});
 const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', timezoneId: 'America/New_York' })).newPage();
 page.setDefaultTimeout(WAIT_MS);
 const troubles = [];

@@ -1,7 +1,7 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -16,8 +16,13 @@ pub struct Api {
 impl Api {
     /// For the address that the gateway printed, `http://127.0.0.1:40321`, as nobody.
     pub fn new(base: &str) -> Result<Self> {
-        let client = Client::builder().timeout(Duration::from_secs(15)).build()?;
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), client, token: None })
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), client: client().build()?, token: None })
+    }
+
+    /// The same, believing whoever shows this certificate, PEM, or one that it signed, and nobody else.
+    pub fn trusting(&self, certificate: &str) -> Result<Self> {
+        let client = client().add_root_certificate(Certificate::from_pem(certificate.as_bytes())?).build()?;
+        Ok(Self { client, ..self.clone() })
     }
 
     /// The same with a token.
@@ -81,6 +86,10 @@ impl Api {
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         answer(self.request(Method::POST, path).json(body), path).await
     }
+}
+
+fn client() -> ClientBuilder {
+    Client::builder().timeout(Duration::from_secs(15))
 }
 
 /// The data of the first whole event that begins so.

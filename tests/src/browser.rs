@@ -18,8 +18,19 @@ pub struct Browser {
 impl Browser {
     /// Starts it; pictures and its log go to `folder`.
     pub async fn start(folder: &Path) -> Result<Self> {
+        Self::launch(folder, None).await
+    }
+
+    /// The same, with a certificate, a PEM file, whose key a person has looked at and trusts, and no other.
+    pub async fn start_trusting(folder: &Path, certificate: &Path) -> Result<Self> {
+        Self::launch(folder, Some(certificate)).await
+    }
+
+    async fn launch(folder: &Path, certificate: Option<&Path>) -> Result<Self> {
         let script = places::workspace().join("tests/browser/page.mjs");
-        let mut process = Process::start("the browser", Command::new("node").arg(script), &folder.join("browser.log"))?;
+        let mut command = Command::new("node");
+        command.arg(script).args(certificate);
+        let mut process = Process::start("the browser", &mut command, &folder.join("browser.log"))?;
         process.line(LONG).await.context("the browser does not start: run `scripts/setup.sh`, see browser.log")?;
         let pictures = places::target()?.join("e2e/pictures");
         fs::create_dir_all(&pictures)?;

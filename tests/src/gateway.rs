@@ -20,6 +20,8 @@ use tokio::process::Command;
 pub struct Gateway {
     /// The address it printed.
     pub address: String,
+    /// What it printed after it, where it speaks TLS.
+    pub proof: String,
     /// Its HTTP interface.
     pub api: Api,
     /// When the process was started last.
@@ -33,9 +35,14 @@ impl Gateway {
     pub async fn start(folder: &Path) -> Result<Self> {
         let token = token(folder).await?;
         let started = Instant::now();
-        let (process, address) = launch(folder).await?;
-        let api = Api::new(&address)?.with_token(&token);
-        Ok(Self { address, api, started, folder: folder.to_owned(), process })
+        let (mut process, address) = launch(folder).await?;
+        let (mut api, mut proof) = (Api::new(&address)?.with_token(&token), String::new());
+        if address.starts_with("https://") {
+            proof = format!("{} {}", process.line(LONG).await?, process.line(LONG).await?);
+            let own = fs::read_to_string(folder.join("data/web/certificate.pem")).context("its own certificate")?;
+            api = api.trusting(&own)?;
+        }
+        Ok(Self { address, proof, api, started, folder: folder.to_owned(), process })
     }
 
     /// Makes a user whose password is [`PASSWORD`], as an administrator at the console does, and waits until the gateway sees it.
@@ -142,7 +149,7 @@ async fn launch(folder: &Path) -> Result<(Process, String)> {
     command.envs(clock::environment(folder)?);
     let mut process = Process::start("davy run", &mut command, &log(folder))?;
     let line = process.line(LONG).await.with_context(|| format!("see {}", log(folder).display()))?;
-    let at = line.find("http://").with_context(|| format!("the first line has no address: `{line}`"))?;
+    let at = line.find("http").with_context(|| format!("the first line has no address: `{line}`"))?;
     let address: String = line[at..].chars().take_while(|letter| !letter.is_whitespace()).collect();
     ensure!(!address.ends_with(":0"), "the address names no port: `{line}`");
     Ok((process, address))

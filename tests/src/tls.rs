@@ -20,10 +20,10 @@ pub fn certificates(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs `openssl` with these words in a folder.
-pub fn openssl(folder: &Path, line: &str) -> Result<()> {
+/// What `openssl` says to these words in a folder.
+pub fn openssl(folder: &Path, line: &str) -> Result<String> {
     let output = Command::new("openssl").args(line.split(' ')).current_dir(folder).output();
     let output = output.context("openssl is missing: run `scripts/setup.sh`")?;
     ensure!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -37,7 +37,7 @@ pub(crate) struct Caller {
 /// Finds out who asks, for everything at the gateway's address.
 pub(crate) async fn find_out(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<Peer>>();
-    let Some(from) = peer.map(|ConnectInfo(peer)| peer.0.ip().to_canonical()) else {
+    let Some(from) = peer.map(|ConnectInfo(peer)| peer.address.ip()) else {
         return Kind::Internal.with("the request has no address of a peer").into_response();
     };
     let who = match &app.context.access {

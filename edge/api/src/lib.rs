@@ -37,6 +37,7 @@ mod stream;
 mod signer;
 mod system;
 mod table_csv;
+mod tls;
 mod tokens;
 mod trends;
 mod users;
@@ -47,6 +48,7 @@ pub use certificates::Certificates;
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
+pub use tls::Tls;
 
 use davy_core::{
     effect::Rejection,
@@ -98,8 +100,11 @@ pub struct Context {
     pub access: Access,
     /// Both clocks, for sessions and tokens.
     pub clock: Clock,
-    /// Whether the connection is TLS: then a session's cookie is for such connections only.
-    pub tls: bool,
+    /// The certificate to show to the next connection; without one the page is served in the clear. With it a session's cookie is for
+    /// such connections only.
+    pub tls: Option<watch::Receiver<Tls>>,
+    /// What the gateway is called, besides the addresses that it has: host names and addresses without a port.
+    pub names: Vec<String>,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
     /// The page's files by path; the path `/` is the page itself.

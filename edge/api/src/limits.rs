@@ -5,6 +5,35 @@ use std::time::Duration;
 /// Open connections; beyond it new ones wait in the kernel until one closes.
 pub(crate) const CONNECTIONS_MAX: usize = 256;
 
+/// Open connections of one address, or of one IPv6 network of 64 bits; beyond it the next is closed. A browser opens six (RFC 9112, 9.4
+/// leaves the number to it).
+pub(crate) const CONNECTIONS_OF_ADDRESS_MAX: usize = 64;
+
+/// The same for each address of this machine itself: what forwards others' requests comes from there.
+pub(crate) const CONNECTIONS_OF_LOOPBACK_MAX: usize = 192;
+
+/// When no connection can be taken, for want of file handles above all, the next try is so much later.
+pub(crate) const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+
+/// From the connection to the end of the TLS handshake; beyond it the connection is closed.
+pub(crate) const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+
+/// From the connection, or the end of the last answer, to the end of a request's header; beyond it the connection is closed. So long a
+/// connection may idle.
+pub(crate) const HEADERS_MAX: Duration = Duration::from_secs(10);
+
+/// Lines of a request's header; more are refused with 431. Browsers send about twenty.
+pub(crate) const HEADER_LINES_MAX: usize = 64;
+
+/// A request's header with its first line, in bytes; larger is refused with 431.
+pub(crate) const HEADER_BYTES_MAX: usize = 16 << 10;
+
+/// What is held of a connection's bytes either way.
+pub(crate) const BUFFER_BYTES_MAX: usize = 64 << 10;
+
+/// So long the other end may take nothing of an answer or a stream; beyond it the connection is closed.
+pub(crate) const STALL_MAX: Duration = Duration::from_secs(10);
+
 /// Open event streams; beyond it a new one is refused with 503.
 pub(crate) const STREAMS_MAX: usize = 32;
 
@@ -14,7 +43,7 @@ pub(crate) const PACKETS_MAX: usize = 2;
 /// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
-/// A request may take this long until its answer begins; beyond it 408. Longer than evidence is read for on request
+/// A request may take this long with its body until its answer begins; beyond it 408. Longer than evidence is read for on request
 /// (`EVIDENCE_ANSWER_MAX` of the service).
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
 

@@ -84,8 +84,8 @@ kinds! {
         "shorten the text";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body is not JSON",
         "send JSON with Content-Type: application/json";
-    MisdirectedHost = MISDIRECTED_REQUEST "misdirected_host", "The gateway is not addressed by a local name",
-        "use localhost, 127.0.0.1 or [::1]; from another machine go through an SSH tunnel";
+    MisdirectedHost = MISDIRECTED_REQUEST "misdirected_host", "The gateway is not addressed by a name of its own",
+        "use its address, or a name that `[web] names` of gateway.toml lists";
     LockedOut = TOO_MANY_REQUESTS "locked_out", "Too many wrong passwords",
         "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",

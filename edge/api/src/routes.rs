@@ -312,6 +312,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
         router.route(route.path, (route.handler)().route_layer(admitted))
     });
+    let strict = app.context.tls.as_ref().is_some_and(|tls| tls.borrow().strict);
     let router = table
         .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
@@ -319,9 +320,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .fallback(page::page)
         .layer(from_fn_with_state(Arc::clone(&app), access::find_out))
-        .layer(from_fn(guard::guard))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .with_state(app);
-    quiet(secured(router))
+    let router = secured(router);
+    quiet(if strict { router.layer(if_absent(header::STRICT_TRANSPORT_SECURITY, HSTS)) } else { router })
 }
 
 /// What browsers are told with every answer.
@@ -335,6 +337,9 @@ fn secured(router: Router) -> Router {
         .layer(if_absent(header::X_FRAME_OPTIONS, "DENY"))
         .layer(if_absent(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY))
 }
+
+/// A year. Nothing is said of other names below this one, which are not the gateway's.
+const HSTS: &str = "max-age=31536000";
 
 /// The page is a screen of alarms: it needs nothing of the device.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \

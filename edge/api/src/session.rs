@@ -227,7 +227,7 @@ impl App {
     }
 
     fn cookie(&self, value: &str, lasts_s: u64) -> String {
-        let secure = if self.context.tls { "; Secure" } else { "" };
+        let secure = if self.context.tls.is_some() { "; Secure" } else { "" };
         format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={lasts_s}{secure}")
     }
 

@@ -92,8 +92,13 @@ impl<'a> Spot<'a> {
         format!("{}:{}", self.file.name, self.file.place(self.at).0)
     }
 
+    /// Line and column, both from 1.
+    pub(crate) fn place(self) -> (u32, u32) {
+        self.file.place(self.at)
+    }
+
     fn finding(self, message: impl fmt::Display) -> Finding {
-        let (line, column) = self.file.place(self.at);
+        let (line, column) = self.place();
         Finding { file: self.file.name.to_owned(), line, column, message: message.to_string() }
     }
 }

@@ -1,7 +1,7 @@
 //! `gateway.toml` without its sources and uplinks: who the gateway is, its page, its board, its policy.
 
 use crate::{
-    defaults,
+    Secrets, defaults,
     documents::Section,
     durations, plans,
     sources::narrow,
@@ -50,7 +50,7 @@ pub(crate) struct Head {
 }
 
 /// Reads all but sources and uplinks.
-pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
+pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: Secrets<'_>) -> Head {
     let mut head = Head {
         gateway: Gateway { config_version: config_version.into(), ..Gateway::default() },
         web: web::DEFAULT,
@@ -82,7 +82,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String) -> Head {
     }
     head.gateway.change = change(&root);
     if let Some(section) = root.section("web") {
-        head.web = web::read(&section);
+        head.web = web::read(&section, secrets);
     }
     if let Some(section) = root.section("board") {
         section.knows(&["kind"]);

@@ -122,7 +122,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let cameras_csv = sheet("cameras.csv", places::CAMERAS);
     let people_csv = sheet("people.csv", places::PEOPLE);
 
-    let mut head = gateway::read(gateway_toml.root(), files.version());
+    let mut head = gateway::read(gateway_toml.root(), files.version(), secrets);
     let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
     let mut uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
     broker::check_client_ids(&sources, &uplinks);

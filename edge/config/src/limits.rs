@@ -60,6 +60,12 @@ pub const BACKUP_ENDPOINTS_MAX: usize = 4;
 /// Addresses from which the live state may be seen without a log-in; more are an error.
 pub const PANELS_MAX: usize = 16;
 
+/// Names of the gateway besides its addresses; more are an error.
+pub const WEB_NAMES_MAX: usize = 16;
+
+/// Characters of a host's name (RFC 1035, 2.3.4); a longer one is an error.
+pub const HOST_NAME_CHARS_MAX: usize = 253;
+
 /// Brokers that a Kafka uplink names; more are an error. Any of them tells of all.
 pub const KAFKA_BROKERS_MAX: usize = 16;
 

@@ -115,16 +115,31 @@ impl fmt::Debug for Secret {
 }
 
 /// The web page and API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WebConfig {
     /// Where to listen. Without TLS only loopback is allowed.
     pub listen: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// The site's own certificate; without it the gateway makes one.
+    pub certificate: Option<WebCertificate>,
+    /// What the gateway is called besides its addresses: host names and addresses.
+    pub names: Vec<String>,
     /// Minutes without activity until a session asks for the password again.
     pub idle_minutes: u32,
     /// Hours until a session ends.
     pub session_hours: u32,
     /// From where the live state may be seen without a log-in.
     pub panels: Vec<IpAddr>,
+}
+
+/// The site's own certificate for the page, not judged yet: that takes a clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebCertificate {
+    /// The chain, the page's own first, and its private key.
+    pub pem: ClientCertificate,
+    /// Line and column in `gateway.toml`, both from 1.
+    pub place: (u32, u32),
 }
 
 /// How much is kept of what the engine was told.

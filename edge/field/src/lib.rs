@@ -17,7 +17,7 @@ mod opcua;
 pub mod probe;
 pub mod wire;
 
-pub use crate::opcua::security::{Act, Pki, PkiError, Security, Shown, fingerprint, span};
+pub use crate::opcua::security::{Act, Pki, PkiError, Security, Shown, certificate_facts, fingerprint, span};
 
 use davy_config::SourceConfig;
 use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Check, Format},
-    output,
+    output, tls,
 };
 use davy_config::Finding;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Prints the findings; 0 when the configuration may be run, 2 when not.
 pub(crate) fn command(args: &Check) -> anyhow::Result<ExitCode> {
-    let (errors, coverage, summary) = match davy_config::read_dir(&args.config) {
+    let (errors, coverage, summary) = match tls::read_dir(&args.config) {
         Ok(checked) => {
             let site = &checked.configuration.site;
             let summary = format!(

@@ -17,6 +17,7 @@ use crate::{
     recordings::{self, Recordings},
     room::Room,
     selfcheck::SelfCheck,
+    tls,
 };
 use anyhow::Context as _;
 use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
@@ -39,13 +40,13 @@ use tokio_util::sync::CancellationToken;
 
 /// `davy run`.
 pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
-    let checked = davy_config::read_dir(&args.config)?;
+    let checked = tls::read_dir(&args.config)?;
     for finding in &checked.coverage {
         tracing::warn!("{finding}");
     }
     block_on(async {
         let listener = listen(checked.configuration.web.listen).await?;
-        let greeting = vec![format!("Davy: http://{}/", listener.local_addr()?)];
+        let greeting = vec![format!("Davy: {}", tls::address(&checked.configuration.web, listener.local_addr()?))];
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let (configuration, data) = (checked.configuration, args.data.clone());
@@ -80,8 +81,11 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     }
     let earlier = open_earlier(&data).await?;
     let access = access::open(entrance, &data, &web).await?;
+    let at = listener.local_addr()?;
+    let tls = tls::Keeper::open(&web, &site.gateway.gateway_id, &data, at).await?;
     let mut hangups = Hangups::listen(folder.is_some())?;
-    greeting.iter().for_each(output::line);
+    let proof = tls.iter().flat_map(|tls| tls.greeting());
+    greeting.into_iter().chain(proof).for_each(output::line);
     let now = clock::now();
     let site = Arc::new(site);
     let engine = Engine::restore(Arc::clone(&site), epoch, read_saved(&saved), now);
@@ -128,6 +132,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         }
         Access::Demo => None,
     };
+    let renewing = tls.clone().map(|tls| tokio::spawn(tls.run(stop.clone())));
     let starter = Starter {
         north: davy_uplink::Context {
             utc: clock::utc,
@@ -178,7 +183,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         demo,
         access,
         clock: Arc::new(clock::now),
-        tls: false,
+        tls: tls.as_ref().map(|tls| tls.follow()),
+        names: web.names.iter().cloned().chain(tls::host_name().filter(|_| web.tls)).collect(),
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
         page: page_file,
@@ -188,7 +194,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
-    let mut live = Live { connections, starter, page, changes, cursors, fixed: Fixed { board, storage, web } };
+    let mut live = Live { connections, starter, page, tls, changes, cursors, fixed: Fixed { board, storage, web } };
     loop {
         tokio::select! {
             biased;
@@ -204,8 +210,12 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     // What is asked from here on comes again after the next start.
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
-    join(connectors.into_iter().chain([check, keeper, teller]).chain(guard), limits::FIELD_STOP_MAX, "connectors")
-        .await;
+    join(
+        connectors.into_iter().chain([check, keeper, teller]).chain(guard).chain(renewing),
+        limits::FIELD_STOP_MAX,
+        "connectors",
+    )
+    .await;
     last.cancel();
     owner.await.context("end the loop")?;
     observers.cancel();

@@ -1,5 +1,6 @@
 //! Every bound of the loop and its wiring, by name, with what happens beyond it.
 
+use davy_core::time::UtcTime;
 use std::time::Duration;
 
 /// Events on their way to the engine; beyond it connectors wait, and their protocols hold back (back-pressure).
@@ -156,3 +157,16 @@ pub(crate) const RECEIPT_DETAIL_CHARS_MAX: usize = 300;
 
 /// Names in one line about what a risk model changes.
 pub(crate) const MODEL_NAMES_MAX: usize = 20;
+
+/// The page's own certificate is valid so long. Longer than 825 days some systems take none.
+pub(crate) const WEB_CERTIFICATE_DAYS: u64 = 730;
+
+/// One that ends sooner is made anew, or said of when it is the site's; milliseconds.
+pub(crate) const WEB_CERTIFICATE_LEFT_MIN_MS: i64 = 30 * 86_400_000;
+
+/// The end of the page's certificate is looked at this often.
+pub(crate) const WEB_CERTIFICATE_LOOK: Duration = Duration::from_secs(6 * 3_600);
+
+/// A clock that shows an earlier time has not been set yet: the page's certificate is made for this one, 2026-01-01, and still holds
+/// when it has been.
+pub(crate) const WEB_CLOCK_EARLIEST: UtcTime = UtcTime(1_767_225_600_000);

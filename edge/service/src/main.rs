@@ -34,6 +34,7 @@ mod selfcheck;
 mod source;
 mod tags;
 mod taps;
+mod tls;
 mod verify;
 
 use clap::Parser;

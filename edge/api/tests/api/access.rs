@@ -448,7 +448,9 @@ async fn over_tls_the_cookie_is_for_tls_alone() {
     add_user(data.path(), "a", Role::Viewer);
     let keeper = davy_access::Keeper::open(data.path(), davy_access::Settings::default(), NOW).unwrap();
     let access = davy_api::Access::Kept(std::sync::Arc::new(keeper));
-    let gateway = Gateway::start_with(Options { access, tls: true, ..Options::default() }).await;
+    let gateway =
+        Gateway::start_with(Options { access, tls: Some(crate::secured::tls(&["127.0.0.1"]).1), ..Options::default() })
+            .await;
     let body = json!({ "name": "a", "password": PASSWORD });
     let response = gateway.request(Method::POST, "/api/v1/session/log-in").json(&body).send().await.unwrap();
     assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().ends_with("; Secure"));

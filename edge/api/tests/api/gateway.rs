@@ -3,7 +3,8 @@
 use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
 use davy_api::{
-    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, serve,
+    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, Tls,
+    serve,
 };
 use davy_core::{
     Engine,
@@ -20,7 +21,7 @@ use davy_store::{
     history::TagOfRun,
     recording::{Beginning, Keep, Keeps, Recorder},
 };
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::{borrow::Cow, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 /// A running gateway. Its ends are for the test to pull.
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
+    scheme: &'static str,
     pub(crate) client: Client,
     pub(crate) events: mpsc::Sender<Event>,
     pub(crate) snapshot: watch::Sender<Arc<Snapshot>>,
@@ -43,7 +45,7 @@ pub(crate) struct Gateway {
     pub(crate) store: Store,
     pub(crate) stop: CancellationToken,
     pub(crate) recorder: Recorder,
-    pub(crate) server: JoinHandle<std::io::Result<()>>,
+    pub(crate) server: JoinHandle<()>,
     _data: tempfile::TempDir,
 }
 
@@ -57,7 +59,7 @@ pub(crate) struct Options {
     /// Who may do what; everybody everything unless it says otherwise.
     pub(crate) access: Access,
     pub(crate) clock: Clock,
-    pub(crate) tls: bool,
+    pub(crate) tls: Option<watch::Receiver<Tls>>,
 }
 
 impl Default for Options {
@@ -69,7 +71,7 @@ impl Default for Options {
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
-            tls: false,
+            tls: None,
         }
     }
 }
@@ -117,6 +119,7 @@ impl Gateway {
             access: options.access,
             clock: options.clock,
             tls: options.tls,
+            names: Vec::new(),
             certificates: options.certificates,
             page: options.page,
             stop: stop.clone(),
@@ -139,7 +142,9 @@ impl Gateway {
         let address = listener.local_addr().unwrap();
         Self {
             address,
-            client: Client::builder().timeout(Duration::from_secs(30)).build().unwrap(),
+            scheme: if context.tls.is_some() { "https" } else { "http" },
+            // Whom a client trusts is looked at by `secured`.
+            client: client().danger_accept_invalid_certs(true).build().unwrap(),
             events,
             snapshot,
             source,
@@ -155,7 +160,7 @@ impl Gateway {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.address))
+        self.client.request(method, format!("{}://{}{path}", self.scheme, self.address))
     }
 
     pub(crate) async fn response(&self, path: &str) -> Response {
@@ -180,6 +185,10 @@ impl Gateway {
         let page = self.get(&format!("/api/v1/{list}")).await;
         page["items"][0]["id"].as_str().unwrap().replace('~', "%7E").replace('.', "%2E")
     }
+}
+
+pub(crate) fn client() -> ClientBuilder {
+    Client::builder().timeout(Duration::from_secs(30))
 }
 
 struct Loop {

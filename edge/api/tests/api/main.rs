@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access;
+mod bad_clients;
 mod certificates;
 mod commands;
 mod evidence;
@@ -17,6 +18,7 @@ mod people;
 mod probes;
 mod roles;
 mod rules;
+mod secured;
 mod site;
 mod stream;
 mod trends;

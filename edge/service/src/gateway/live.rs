@@ -8,6 +8,7 @@ use crate::{
     connections::{Connections, Starter},
     limits,
     owner::Change,
+    tls,
 };
 use anyhow::{Context as _, anyhow, bail};
 use davy_config::{BoardConfig, Configuration, Errors, StorageConfig, WebConfig};
@@ -32,6 +33,7 @@ pub(crate) struct Live {
     pub(crate) connections: Connections,
     pub(crate) starter: Starter,
     pub(crate) page: Page,
+    pub(crate) tls: Option<Arc<tls::Keeper>>,
     pub(crate) changes: mpsc::Sender<Change>,
     /// Those whose acknowledgements the journal waits for before it makes room.
     pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
@@ -64,7 +66,7 @@ impl Live {
 
     async fn read_and_turn(&mut self, folder: &Path) -> anyhow::Result<usize> {
         let folder = folder.to_owned();
-        let checked = tokio::task::spawn_blocking(move || davy_config::read_dir(&folder)).await;
+        let checked = tokio::task::spawn_blocking(move || tls::read_dir(&folder)).await;
         let checked = checked.context("read the configuration")??;
         for finding in &checked.coverage {
             tracing::warn!("{finding}");
@@ -116,7 +118,7 @@ impl Live {
     async fn turn_to(&mut self, configuration: Configuration) -> anyhow::Result<usize> {
         self.fixed.check(&self.starter.field.site.gateway, &configuration)?;
         let plan = Arc::new(self.connections.plan(&self.starter.field.site, &configuration));
-        let Configuration { site, sources, uplinks, samples, files, map, .. } = configuration;
+        let Configuration { site, sources, uplinks, samples, files, web, map, .. } = configuration;
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
         let (answer, answered) = oneshot::channel();
         let site = Arc::new(site);
@@ -134,6 +136,9 @@ impl Live {
         let shows = |source: &&Source| source.kind != SourceKind::Modbus;
         let left: Vec<&SourceId> = site.sources.iter().filter(shows).map(|source| &source.id).collect();
         self.starter.field.pki.keeps_in_use(&left);
+        if let Some(tls) = &self.tls {
+            tls.turn(web.certificate).await;
+        }
         let connections = &self.connections;
         self.page.turn(|page| {
             page.sources = connections.sources(&site);
@@ -155,7 +160,7 @@ impl Fixed {
             ("gateway_id", gateway.gateway_id != other.gateway_id),
             ("[board]", self.board != new.board),
             ("[storage]", self.storage != new.storage),
-            ("[web]", self.web != new.web),
+            ("[web]", fixed(&self.web) != fixed(&new.web)),
         ];
         let changed: Vec<&str> = changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect();
         if !changed.is_empty() {
@@ -163,6 +168,11 @@ impl Fixed {
         }
         Ok(())
     }
+}
+
+/// All but the certificate, which ends and is replaced.
+fn fixed(web: &WebConfig) -> WebConfig {
+    WebConfig { certificate: None, ..web.clone() }
 }
 
 /// SIGHUP, by which a process is asked to read its configuration again.

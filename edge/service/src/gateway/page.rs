@@ -44,7 +44,7 @@ impl Page {
         let listener = TcpListener::from_std(self.listener.try_clone()?)?;
         self.stop = self.all_end.child_token();
         let context = Context { stop: self.stop.clone(), ..self.context.clone() };
-        self.tasks.push(tokio::spawn(serve(listener, context)));
+        self.tasks.push(tokio::spawn(davy_api::serve(listener, context)));
         Ok(())
     }
 }
@@ -72,12 +72,6 @@ pub(crate) fn map(site: &Site, map: davy_config::SiteMap) -> Arc<SiteMap> {
 }
 
 /// Without the page the gateway still alarms, so this is said and nothing is stopped.
-async fn serve(listener: TcpListener, context: Context) {
-    if let Err(error) = davy_api::serve(listener, context).await {
-        say_lost(&error);
-    }
-}
-
 fn say_lost(error: &io::Error) {
     tracing::error!(%error, "the page is no longer served: alarming goes on; restart the gateway to get it back");
 }

@@ -12,11 +12,11 @@ use x509_cert::{
     time::Time,
 };
 
-/// Reads the DER form.
+/// Reads the DER form of one certificate.
 ///
 /// # Errors
 /// In words.
-pub(super) fn read(der: &[u8]) -> Result<CertificateFacts, String> {
+pub fn read(der: &[u8]) -> Result<CertificateFacts, String> {
     let unreadable = || "the certificate cannot be read; make one in DER form (X.509 v3)".to_owned();
     if let Some(more) = after_the_first(der) {
         return Err(format!(

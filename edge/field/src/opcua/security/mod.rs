@@ -26,6 +26,7 @@ mod identity;
 mod own;
 mod words;
 
+pub use certificate::read as certificate_facts;
 pub use decide::Act;
 pub(crate) use endpoint::{Way, way};
 pub use files::PkiError;
