@@ -16,7 +16,7 @@ impl Random<'_> {
             11..13 => Ask::Review(self.nth(), self.verdict(), self.note(), self.rectified()),
             13 if self.rng.random_bool(0.3) => Ask::RetryParked(self.nth(), self.rng.random_bool(0.5).then_some(7)),
             13 if self.rng.random_bool(0.2) => Ask::Unauthenticated(self.rng.random_range(1..100)),
-            13 if self.rng.random_bool(0.2) => self.ask_of_access(),
+            13 if self.rng.random_bool(0.3) => self.ask_of_access(),
             13 => self.ask_of_certificates(),
             _ => self.ask_to_hide(),
         };
@@ -24,9 +24,10 @@ impl Random<'_> {
     }
 
     fn ask_of_access(&mut self) -> Ask {
+        let too_long = self.rng.random_bool(0.3);
         Ask::Access(AccessNote {
             act: AccessAct::ChangeRole,
-            object: Some("陈静".to_owned()),
+            object: Some(if too_long { "长".repeat(TEXT_MAX + 1) } else { "陈静".to_owned() }),
             before: Some("viewer".to_owned()),
             after: Some("operator".to_owned()),
             note: self.note(),
