@@ -214,12 +214,18 @@ export interface components {
       /**
        * @description What: `acknowledge_alarm`, `silence_horn`, `accept_task`, `finish_task`, `cancel_task`, `add_attachment`, `review_hazard`, `reset_alarm`, `shelve_alarm`,
        *   `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
-       *   `resume_unit`, `retry_parked`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
+       *   `resume_unit`, `retry_parked`; of certificates `trust_certificate`, `reject_certificate`, `remove_certificate`,
+       *   `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
+       *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
        *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
       action: string;
+      /** @description What it is after. */
+      after?: string | null;
       /** @description When. */
       at: components['schemas']["UtcTime"];
+      /** @description What the object was before, such as a user's role; absent where nothing is changed from something. */
+      before?: string | null;
       /** @description Who. */
       by: string;
       /** @description The command of the enterprise platform that this answers; absent when a person on site asked. */
