@@ -3,6 +3,7 @@
  * hangs in silence, this opens a new one.
  */
 
+import { latest } from './latest.ts';
 import { SECTION_NAMES } from './merge.ts';
 import type { SectionName } from './types.ts';
 
@@ -18,14 +19,25 @@ const SILENCE_MS = 12_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 5_000;
 
+/** Has work done once what has come already is taken. Timers would keep a page that is not in front waiting for a second each. */
+function afterwards(): (work: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  return (work) => {
+    port1.onmessage = work;
+    port2.postMessage(null);
+  };
+}
+
 export function listen(url: string, listener: Listener): () => void {
   let source: EventSource | null = null;
   let heard = performance.now();
   let wait = RETRY_FIRST_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const newest = latest(read, afterwards());
 
   function open(): void {
     heard = performance.now();
+    newest.forget();
     source = new EventSource(url);
     for (const name of SECTION_NAMES) source.addEventListener(name, (event) => take(event, name));
     source.addEventListener('beat', (event) => take(event, 'beat'));
@@ -38,8 +50,12 @@ export function listen(url: string, listener: Listener): () => void {
   function take(event: MessageEvent<string>, name: SectionName | 'beat'): void {
     heard = performance.now();
     wait = RETRY_FIRST_MS;
+    newest.put(name, event.data);
+  }
+
+  function read(name: SectionName | 'beat', text: string): void {
     try {
-      const data: unknown = JSON.parse(event.data);
+      const data: unknown = JSON.parse(text);
       if (name === 'beat') listener.beat((data as { at: string }).at);
       else listener.section(name, data);
     } catch (error) {
@@ -63,6 +79,7 @@ export function listen(url: string, listener: Listener): () => void {
   return () => {
     clearInterval(watchdog);
     clearTimeout(timer);
+    newest.forget();
     source?.close();
   };
 }
