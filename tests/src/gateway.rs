@@ -125,12 +125,14 @@ async fn token(folder: &Path) -> Result<String> {
         return Ok(token);
     }
     let add = async |name: &str| davy(folder, &["token", "add", name, "--role", "administrator"]).await;
-    // Data that come from a backup have the one of their origin.
-    let token = match add(TOKEN).await {
-        Ok(token) => token,
-        Err(_) => add("e2e-2").await?,
-    };
-    let token = token.trim().to_owned();
+    // Data that come from a backup have those of their origin.
+    let mut added = add(TOKEN).await;
+    for number in 2..10 {
+        if added.as_ref().is_err_and(|error| error.to_string().contains("already")) {
+            added = add(&format!("{TOKEN}-{number}")).await;
+        }
+    }
+    let token = added?.trim().to_owned();
     fs::write(&kept, &token)?;
     Ok(token)
 }

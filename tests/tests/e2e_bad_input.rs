@@ -62,7 +62,7 @@ fn wrong_configuration(folder: &Path, web: u16) -> Result<()> {
         ensure!(text.contains(from), "{name} has no `{from}`");
         Ok(fs::write(&path, text.replacen(from, to, 1))?)
     };
-    change("gateway.toml", &format!("127.0.0.1:{web}"), &format!("0.0.0.0:{web}"))?;
+    change("gateway.toml", &format!("127.0.0.1:{web}"), &format!("localhost:{web}"))?;
     change("tags.csv", "LI-001,液位1,dcs", "LI-001,液位1,dsc")?;
     change("tags.csv", "ns=2;s=LI-002", "nonsense")?;
     change("people.csv", "C-002", "C-001")?;
