@@ -4,6 +4,7 @@
 use acceptance::{
     browser::Browser,
     folder,
+    gateway::PASSWORD,
     site::{Site, Size},
     waiting::{self, LONG},
 };
@@ -38,7 +39,9 @@ async fn many_alarms_are_a_short_list_and_a_new_one_is_soon_seen() -> Result<()>
     let alarms = std::env::var("DAVY_BUSY_ALARMS").ok().map_or(Ok(ALARMS), |text| text.parse())?;
     let mut site = Site::start("page-busy", Size { levels: alarms, gases: 2, ..Size::default() }).await?;
     let mut browser = Browser::start(&site.folder).await?;
+    site.gateway.add_user("陈静", "operator").await?;
     browser.open(&format!("{}#/alarms", site.gateway.address)).await?;
+    browser.log_in("陈静", PASSWORD).await?;
     let early = alarms - LATE;
     for number in 1..=early {
         site.opcua.write(&folder::level(number), folder::level_rule(number).1).await?;
