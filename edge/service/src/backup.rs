@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context, bail, ensure};
 use archive::Manifest;
 use davy_core::record::{AuditRecord, Record};
-use davy_store::Batch;
+use davy_store::{Batch, backup::SAMPLES};
 use serde_json::json;
 use std::{
     fs,
@@ -23,8 +23,6 @@ use std::{
 const JOURNAL: &str = "journal.db";
 /// What else of a data directory is copied as files.
 const FOLDERS: [&str; 2] = ["pki", "evidence"];
-/// What is copied with `--samples`.
-const SAMPLES: [&str; 2] = ["recording.db", "history.db"];
 /// The configuration within the archive.
 const CONFIG: &str = "config";
 

@@ -72,12 +72,10 @@ impl SelfCheck {
     }
 }
 
-/// The files of samples: they give way to the journal.
-const SAMPLES: [&str; 2] = ["recording.db", "history.db"];
-
 /// What the files of the journal take, those that were set aside included and what is free within the file left out, and what the
 /// file system has left for it.
 fn storage_state(data: &Path, budget_bytes: Option<u64>, free_within: u64) -> io::Result<StorageState> {
+    // Samples give way to the journal.
     let (mut used_bytes, mut of_samples) = (0_u64, 0_u64);
     for entry in fs::read_dir(data)? {
         let entry = entry?;
@@ -86,7 +84,7 @@ fn storage_state(data: &Path, budget_bytes: Option<u64>, free_within: u64) -> io
         let name = entry.file_name();
         if name.to_string_lossy().starts_with("davy-") {
             used_bytes = used_bytes.saturating_add(length);
-        } else if SAMPLES.iter().any(|samples| name == *samples) {
+        } else if davy_store::backup::SAMPLES.iter().any(|samples| name == *samples) {
             of_samples = of_samples.saturating_add(length);
         }
     }

@@ -44,7 +44,10 @@ pub fn copy(directory: &Path, to: &Path) -> Result<Copied, StoreError> {
     Ok(Copied { epoch, head: tip.seq })
 }
 
-/// The same for `recording.db` and `history.db`; whether there is such a file.
+/// The files of samples beside the journal.
+pub const SAMPLES: [&str; 2] = ["recording.db", "history.db"];
+
+/// The same for a file of [`SAMPLES`]; whether there is such a file.
 ///
 /// # Errors
 /// As [`copy`].

@@ -1,6 +1,6 @@
 /**
  * What waits to be read, the newest of each name alone. A browser hands on whatever has come, however late it is with the page;
- * so a page that read all of it would fall behind for good in a flood, and show alarms that are long over. What is replaced
+ * so a page that cannot keep up and read all of it would fall behind ever more, and show alarms that are long over. What is replaced
  * before it is read is never read.
  */
 

@@ -86,6 +86,12 @@ impl Connection {
         }
     }
 
+    /// Why it dropped a message: because it has ended, which it says itself.
+    pub(crate) async fn dropped(&mut self) -> String {
+        let ended = tokio::time::timeout(limits::STOP_MAX, self.ended()).await;
+        ended.unwrap_or_else(|_| "the connection dropped a message".to_owned())
+    }
+
     /// Sends a message with QoS 1. Anything but `Ok` as its answer means that it is due again.
     ///
     /// # Errors

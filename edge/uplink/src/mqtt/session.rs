@@ -111,17 +111,11 @@ impl<'a> Session<'a> {
                     }
                     return Ended::Lost(reason);
                 }
-                Happening::Answer(_, Err(NotTaken::Dropped)) => return Ended::Lost(self.dropped().await),
+                Happening::Answer(_, Err(NotTaken::Dropped)) => return Ended::Lost(self.connection.dropped().await),
                 Happening::Beat => self.beat(),
                 Happening::Saved | Happening::Send => {}
             }
         }
-    }
-
-    /// Why the connection dropped a message: because it has ended, which it says itself.
-    async fn dropped(&mut self) -> String {
-        let ended = timeout(limits::STOP_MAX, self.connection.ended()).await;
-        ended.unwrap_or_else(|_| "the connection dropped a message".to_owned())
     }
 
     /// Waits for the next thing. The rarer a thing, the earlier it is looked at, so that none waits for ever.

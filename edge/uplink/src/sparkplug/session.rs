@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
                     }
                     return Err(reason);
                 }
-                Happening::Answer(_, Err(NotTaken::Dropped)) => return Err(self.dropped().await),
+                Happening::Answer(_, Err(NotTaken::Dropped)) => return Err(self.connection.dropped().await),
                 Happening::Beat => self.beat()?,
                 Happening::Heard => {
                     if self.has_lost_its_host().await? {
@@ -161,12 +161,6 @@ impl<'a> Session<'a> {
             }
             self.be_born_again()?;
         }
-    }
-
-    /// Why the connection dropped a message: because it has ended, which it says itself.
-    async fn dropped(&mut self) -> String {
-        let ended = timeout(limits::STOP_MAX, self.connection.ended()).await;
-        ended.unwrap_or_else(|_| "the connection dropped a message".to_owned())
     }
 
     /// Waits for the next thing. The rarer a thing, the earlier it is looked at, so that none waits for ever.
