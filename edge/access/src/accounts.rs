@@ -7,7 +7,7 @@ use crate::{
     role::{Permission, Role},
 };
 use davy_core::{
-    event::{AccessAct, AccessNote},
+    event::{Note, NoteAct},
     time::UtcTime,
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct Act {
     /// Who.
     pub by: String,
     /// What.
-    pub note: AccessNote,
+    pub note: Note,
 }
 
 /// A user as others may see it.
@@ -150,11 +150,11 @@ impl Accounts {
                     return Err(AccessError::Conflict("this gateway has users already: log in".to_owned()));
                 }
                 self.add_user(name, Role::Administrator, password, now)?;
-                (AccessAct::SetUp, name, None, Some(Role::Administrator.code().to_owned()))
+                (NoteAct::SetUp, name, None, Some(Role::Administrator.code().to_owned()))
             }
             Edit::AddUser { name, role, password } => {
                 self.add_user(name, *role, password, now)?;
-                (AccessAct::AddUser, name, None, Some(role.code().to_owned()))
+                (NoteAct::AddUser, name, None, Some(role.code().to_owned()))
             }
             Edit::ChangeRole { name, role } => {
                 let before = self.user(name)?.role;
@@ -165,18 +165,18 @@ impl Accounts {
                     self.keep_an_administrator(name)?;
                 }
                 self.user(name)?.role = *role;
-                (AccessAct::ChangeRole, name, Some(before.code().to_owned()), Some(role.code().to_owned()))
+                (NoteAct::ChangeRole, name, Some(before.code().to_owned()), Some(role.code().to_owned()))
             }
             Edit::ChangePassword { name, password } => {
                 let user = self.user(name)?;
                 (user.password, user.password_at) = (password.clone(), now);
-                (AccessAct::ChangePassword, name, None, None)
+                (NoteAct::ChangePassword, name, None, None)
             }
             Edit::RemoveUser { name } => {
                 let before = self.user(name)?.role;
                 self.keep_an_administrator(name)?;
                 self.users.remove(name);
-                (AccessAct::RemoveUser, name, Some(before.code().to_owned()), None)
+                (NoteAct::RemoveUser, name, Some(before.code().to_owned()), None)
             }
             Edit::AddToken { name, role, sha256, ends_at } => {
                 check_name(name)?;
@@ -192,15 +192,15 @@ impl Accounts {
                 let token = Token { role, sha256, made_at: now, made_by: by.to_owned(), ends_at };
                 let after = token.words();
                 self.tokens.insert(name.clone(), token);
-                (AccessAct::AddToken, name, None, Some(after))
+                (NoteAct::AddToken, name, None, Some(after))
             }
             Edit::RemoveToken { name } => {
                 let token = self.tokens.remove(name);
                 let token = token.ok_or_else(|| AccessError::Unknown(format!("there is no token {name}")))?;
-                (AccessAct::RemoveToken, name, Some(token.words()), None)
+                (NoteAct::RemoveToken, name, Some(token.words()), None)
             }
         };
-        let note = AccessNote { act, object: Some(object.clone()), before, after, note: reason.to_owned() };
+        let note = Note { act, object: Some(object.clone()), before, after, note: reason.to_owned() };
         Ok(Act { at: now, by: by.to_owned(), note })
     }
 

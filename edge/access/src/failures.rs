@@ -3,7 +3,7 @@
 
 use crate::limits::{FAILURES_APART_MAX, FAILURES_TOLD_EVERY_MS};
 use davy_core::{
-    event::{AccessAct, AccessNote},
+    event::{Note, NoteAct},
     time::Monotonic,
 };
 use std::{collections::BTreeMap, net::IpAddr};
@@ -29,7 +29,7 @@ struct Sum {
 #[derive(Debug, Default)]
 pub(crate) struct Failures {
     sums: BTreeMap<(Failure, String, Option<IpAddr>), Sum>,
-    due: Vec<(String, AccessNote)>,
+    due: Vec<(String, Note)>,
 }
 
 impl Failures {
@@ -48,16 +48,16 @@ impl Failures {
     }
 
     /// What is to go on record by now: who, and what of.
-    pub(crate) fn take_due(&mut self, now: Monotonic) -> Vec<(String, AccessNote)> {
+    pub(crate) fn take_due(&mut self, now: Monotonic) -> Vec<(String, Note)> {
         self.take(|sum| now.since(sum.told) >= FAILURES_TOLD_EVERY_MS)
     }
 
     /// All that is not on record yet.
-    pub(crate) fn take_all(&mut self) -> Vec<(String, AccessNote)> {
+    pub(crate) fn take_all(&mut self) -> Vec<(String, Note)> {
         self.take(|_| true)
     }
 
-    fn take(&mut self, is_ripe: impl Fn(&Sum) -> bool) -> Vec<(String, AccessNote)> {
+    fn take(&mut self, is_ripe: impl Fn(&Sum) -> bool) -> Vec<(String, Note)> {
         let mut due = std::mem::take(&mut self.due);
         self.sums.retain(|key, sum| {
             let ripe = is_ripe(sum);
@@ -70,14 +70,14 @@ impl Failures {
     }
 }
 
-fn note((what, user, from): &(Failure, String, Option<IpAddr>), times: u64) -> (String, AccessNote) {
+fn note((what, user, from): &(Failure, String, Option<IpAddr>), times: u64) -> (String, Note) {
     let (act, words) = match what {
-        Failure::Wrong => (AccessAct::LogInFailed, "wrong name or password".to_owned()),
-        Failure::Locked(seconds) => (AccessAct::LockOut, format!("cannot log in for {seconds} s")),
+        Failure::Wrong => (NoteAct::LogInFailed, "wrong name or password".to_owned()),
+        Failure::Locked(seconds) => (NoteAct::LockOut, format!("cannot log in for {seconds} s")),
     };
     let from = from.map_or_else(|| "several addresses".to_owned(), |from| from.to_string());
     let times = if times == 1 { String::new() } else { format!(", {times} times within a minute") };
-    let note = AccessNote { act, object: Some(from), before: None, after: None, note: format!("{words}{times}") };
+    let note = Note { act, object: Some(from), before: None, after: None, note: format!("{words}{times}") };
     (user.clone(), note)
 }
 
@@ -85,7 +85,7 @@ fn note((what, user, from): &(Failure, String, Option<IpAddr>), times: u64) -> (
 mod tests {
     use super::*;
 
-    fn said(notes: Vec<(String, AccessNote)>) -> Vec<String> {
+    fn said(notes: Vec<(String, Note)>) -> Vec<String> {
         notes.into_iter().map(|(by, note)| format!("{by} {}: {}", note.object.unwrap_or_default(), note.note)).collect()
     }
 

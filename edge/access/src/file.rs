@@ -8,7 +8,7 @@ use crate::{
     secret::sha256,
 };
 use davy_core::{
-    event::{AccessAct, AccessNote},
+    event::{Note, NoteAct},
     time::UtcTime,
 };
 use serde::{Deserialize, Serialize};
@@ -74,8 +74,8 @@ pub(crate) fn read(data: &Path, now: UtcTime) -> Result<Accounts, AccessError> {
     let Sealed { seal: written, mut accounts, .. } = sealed;
     if written != seal(&accounts.users, &accounts.tokens)? {
         let after = format!("{} users, {} tokens", accounts.users.len(), accounts.tokens.len());
-        let note = AccessNote {
-            act: AccessAct::EditAccess,
+        let note = Note {
+            act: NoteAct::EditAccess,
             object: Some(FILE.to_owned()),
             before: None,
             after: Some(after),
@@ -200,7 +200,7 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replace("administrator\",", "viewer\",")).unwrap();
         let untold = read(data.path(), UtcTime(5)).unwrap().untold;
-        assert_eq!((untold.len(), untold[1].note.act, &*untold[1].by), (2, AccessAct::EditAccess, "unknown"));
+        assert_eq!((untold.len(), untold[1].note.act, &*untold[1].by), (2, NoteAct::EditAccess, "unknown"));
         change(data.path(), UtcTime(6), |accounts| {
             accounts.untold.clear();
             Ok(())

@@ -16,7 +16,7 @@ use crate::{
     who::Who,
 };
 use davy_core::{
-    event::AccessNote,
+    event::Note,
     time::{Now, UtcTime},
 };
 use std::{
@@ -284,7 +284,7 @@ impl Keeper {
     ///
     /// # Errors
     /// Why it cannot be made.
-    pub fn consider(&self, edit: &Edit, by: &str, reason: &str, now: UtcTime) -> Result<AccessNote, AccessError> {
+    pub fn consider(&self, edit: &Edit, by: &str, reason: &str, now: UtcTime) -> Result<Note, AccessError> {
         let mut accounts = file::read(&self.data, now)?;
         accounts.edit(edit, by, reason, now).map(|act| act.note)
     }
@@ -343,7 +343,7 @@ impl Keeper {
     }
 
     /// Failed log-ins that are to go on record by now, or all of them at the end.
-    pub fn failures(&self, all: bool, now: Now) -> Vec<(String, AccessNote)> {
+    pub fn failures(&self, all: bool, now: Now) -> Vec<(String, Note)> {
         let failures = &mut self.state().failures;
         if all { failures.take_all() } else { failures.take_due(now.monotonic) }
     }

@@ -13,7 +13,7 @@ use axum::{
 };
 use davy_access::{AccessError, COOKIE, Edit, Hash, Keeper, Permission, Role, Secret, Who};
 use davy_core::{
-    event::{AccessAct, AccessNote, CommandKind},
+    event::{CommandKind, Note, NoteAct},
     time::Now,
 };
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,7 @@ pub(crate) async fn log_out(
 ) -> Result<(StatusCode, [(HeaderName, String); 1]), Problem> {
     let (keeper, user, hash) = app.own(&caller)?;
     let words = if everywhere { "everywhere" } else { "" };
-    app.note(&user, about(AccessAct::LogOut, caller.from, words)).await?;
+    app.note(&user, about(NoteAct::LogOut, caller.from, words)).await?;
     if everywhere {
         keeper.end_sessions_of(&user);
     }
@@ -210,7 +210,7 @@ impl App {
 
     /// A session under an id that nobody has had: one that somebody brought along ends.
     async fn open_session(&self, keeper: &Keeper, caller: &Caller, user: &str) -> Opened {
-        self.note(user, about(AccessAct::LogIn, caller.from, "")).await?;
+        self.note(user, about(NoteAct::LogIn, caller.from, "")).await?;
         if let Who::Session { hash, .. } = &caller.who {
             keeper.end_session(hash);
         }
@@ -232,8 +232,8 @@ impl App {
     }
 
     /// Puts on record what does not wait for the disk: nobody is kept out of the page of alarms because it is full.
-    async fn note(&self, by: &str, note: AccessNote) -> Result<(), Problem> {
-        match self.ask(by.to_owned(), CommandKind::NoteAccess(note)).await {
+    async fn note(&self, by: &str, note: Note) -> Result<(), Problem> {
+        match self.ask(by.to_owned(), CommandKind::Note(note)).await {
             Err(problem) if !problem.is(Kind::NotDurable) && !problem.is(Kind::Unanswered) => Err(problem),
             Ok(_) | Err(_) => Ok(()),
         }
@@ -251,7 +251,7 @@ impl App {
         let (edit, now) = (Arc::new(edit), self.now().utc);
         let work = (Arc::clone(keeper), Arc::clone(&edit), by.clone());
         let note = on_disk(move || work.0.consider(&work.1, &work.2, &reason, now)).await?;
-        self.ask(by.clone(), CommandKind::NoteAccess(note)).await?;
+        self.ask(by.clone(), CommandKind::Note(note)).await?;
         let keeper = Arc::clone(keeper);
         on_disk(move || keeper.carry_out(&edit, &by, now)).await?;
         Ok(StatusCode::NO_CONTENT)
@@ -283,8 +283,8 @@ impl App {
     }
 }
 
-fn about(act: AccessAct, from: IpAddr, words: &str) -> AccessNote {
-    AccessNote { act, object: Some(from.to_string()), before: None, after: None, note: words.to_owned() }
+fn about(act: NoteAct, from: IpAddr, words: &str) -> Note {
+    Note { act, object: Some(from.to_string()), before: None, after: None, note: words.to_owned() }
 }
 
 async fn on_disk<T: Send + 'static>(

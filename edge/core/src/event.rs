@@ -433,16 +433,17 @@ pub enum CommandKind {
         /// What is wrong with the last of them.
         reason: String,
     },
-    /// Put on record what happened to users, tokens and sessions, which is carried out outside the engine.
-    NoteAccess(AccessNote),
+    /// Put on record what was done to the gateway itself, which is carried out outside the engine.
+    Note(Note),
 }
 
-/// What happened to users, tokens and sessions. It never holds a password, a token or a session's id.
+/// What was done to the gateway itself: to users, tokens, sessions, configuration, board, or at a loop check. It never holds a
+/// password, a token or a session's id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessNote {
+pub struct Note {
     /// What.
-    pub act: AccessAct,
-    /// Which user or token, or from which address.
+    pub act: NoteAct,
+    /// To what: a user, a token, an address, a version of the configuration, a tag.
     pub object: Option<String>,
     /// What it was before, where something changed.
     pub before: Option<String>,
@@ -452,10 +453,10 @@ pub struct AccessNote {
     pub note: String,
 }
 
-/// What can happen to users, tokens and sessions.
+/// What can be done to the gateway itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AccessAct {
+pub enum NoteAct {
     /// Somebody has logged in.
     LogIn,
     /// Somebody could not.
@@ -480,6 +481,18 @@ pub enum AccessAct {
     RemoveToken,
     /// The file of users was changed by other means than davy's own.
     EditAccess,
+    /// Another configuration was put in force.
+    ApplyConfiguration,
+    /// An earlier configuration was put in force again.
+    RollBackConfiguration,
+    /// The loop of a tag was checked from the instrument to the page.
+    CheckLoop,
+    /// Lamp, horn, relays and inputs of the board were tested.
+    TestBoard,
+    /// A backup was taken.
+    TakeBackup,
+    /// A support bundle was made.
+    MakeSupportBundle,
 }
 
 /// A command of the enterprise platform whose signature was found good. Answered as a [`Command`] is, by one audit record that

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use davy_access::{Act, FILE, Keeper, SETUP_FILE, Settings};
 use davy_api::{Access, Request};
 use davy_config::WebConfig;
-use davy_core::event::{AccessNote, CommandKind};
+use davy_core::event::{CommandKind, Note};
 use std::{path::Path, sync::Arc};
 use tokio::{
     sync::mpsc,
@@ -87,7 +87,7 @@ impl Teller {
         };
         let mut told = 0;
         for act in untold {
-            if !on_record(&self.commands, &act.by.clone(), CommandKind::NoteAccess(at_console(act))).await {
+            if !on_record(&self.commands, &act.by.clone(), CommandKind::Note(at_console(act))).await {
                 break;
             }
             told += 1;
@@ -104,14 +104,14 @@ impl Teller {
     async fn tell_failures(&self, all: bool) {
         for (by, note) in self.keeper.failures(all, clock::now()) {
             tracing::warn!(by, from = note.object, "{:?}: {}", note.act, note.note);
-            on_record(&self.commands, &by, CommandKind::NoteAccess(note)).await;
+            on_record(&self.commands, &by, CommandKind::Note(note)).await;
         }
     }
 }
 
 /// The row has the time at which it is written; the change may have been made while no gateway was running.
-fn at_console(act: Act) -> AccessNote {
+fn at_console(act: Act) -> Note {
     let Act { at, note, .. } = act;
     let words = if note.note.is_empty() { String::new() } else { format!(": {}", note.note) };
-    AccessNote { note: format!("at the console, {at}{words}"), ..note }
+    Note { note: format!("at the console, {at}{words}"), ..note }
 }

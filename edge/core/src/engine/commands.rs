@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     effect::{Answer, Effects, Rejection},
-    event::{AccessAct, AccessNote, CertificateDecision, Command, CommandKind, TaskResult},
+    event::{CertificateDecision, Command, CommandKind, Note, NoteAct, TaskResult},
     id::*,
     limits::TEXT_MAX,
     record::*,
@@ -84,7 +84,7 @@ impl Engine {
                 known.then_some(()).ok_or_else(|| Rejection::NotFound(format!("there is no uplink {uplink}")))
             }
             CommandKind::NoteUnauthenticated { .. } => Ok(()),
-            CommandKind::NoteAccess(AccessNote { object, before, after, note, .. }) => {
+            CommandKind::Note(Note { object, before, after, note, .. }) => {
                 let texts = [object, before, after].into_iter().flatten().chain([note]);
                 texts.into_iter().try_for_each(|text| check_text("note", text, false))
             }
@@ -164,30 +164,36 @@ pub(super) fn describe(kind: &CommandKind) -> (&'static str, Option<String>, &st
         CommandKind::NoteUnauthenticated { uplink, count, reason } => {
             ("note_unauthenticated", Some(format!("{uplink}/{count}")), reason)
         }
-        CommandKind::NoteAccess(AccessNote { act, object, note, .. }) => (access(*act), object.clone(), note),
+        CommandKind::Note(Note { act, object, note, .. }) => (noted(*act), object.clone(), note),
     }
 }
 
-fn access(act: AccessAct) -> &'static str {
+fn noted(act: NoteAct) -> &'static str {
     match act {
-        AccessAct::LogIn => "log_in",
-        AccessAct::LogInFailed => "log_in_failed",
-        AccessAct::LockOut => "lock_out",
-        AccessAct::LogOut => "log_out",
-        AccessAct::SetUp => "set_up",
-        AccessAct::AddUser => "add_user",
-        AccessAct::ChangeRole => "change_role",
-        AccessAct::ChangePassword => "change_password",
-        AccessAct::RemoveUser => "remove_user",
-        AccessAct::AddToken => "add_token",
-        AccessAct::RemoveToken => "remove_token",
-        AccessAct::EditAccess => "edit_access",
+        NoteAct::LogIn => "log_in",
+        NoteAct::LogInFailed => "log_in_failed",
+        NoteAct::LockOut => "lock_out",
+        NoteAct::LogOut => "log_out",
+        NoteAct::SetUp => "set_up",
+        NoteAct::AddUser => "add_user",
+        NoteAct::ChangeRole => "change_role",
+        NoteAct::ChangePassword => "change_password",
+        NoteAct::RemoveUser => "remove_user",
+        NoteAct::AddToken => "add_token",
+        NoteAct::RemoveToken => "remove_token",
+        NoteAct::EditAccess => "edit_access",
+        NoteAct::ApplyConfiguration => "apply_configuration",
+        NoteAct::RollBackConfiguration => "roll_back_configuration",
+        NoteAct::CheckLoop => "check_loop",
+        NoteAct::TestBoard => "test_board",
+        NoteAct::TakeBackup => "take_backup",
+        NoteAct::MakeSupportBundle => "make_support_bundle",
     }
 }
 
 /// Before and after, of what says so.
 fn change(kind: &CommandKind) -> (Option<String>, Option<String>) {
-    if let CommandKind::NoteAccess(AccessNote { before, after, .. }) = kind {
+    if let CommandKind::Note(Note { before, after, .. }) = kind {
         return (before.clone(), after.clone());
     }
     (None, None)

@@ -21,7 +21,7 @@ pub(super) fn same_object(kind: CommandKind, open: &Snapshot) -> Option<CommandK
         | CommandKind::DecideCertificate { .. }
         | CommandKind::RetryParked { .. }
         | CommandKind::NoteUnauthenticated { .. }
-        | CommandKind::NoteAccess(_)) => kind,
+        | CommandKind::Note(_)) => kind,
         CommandKind::AcceptTask { task, attachments } => {
             CommandKind::AcceptTask { task: same_task(&task, open)?, attachments }
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    event::{AccessAct, AccessNote, CommandOutcome, PlatformAsk, PlatformCommand, TicketUpdate},
+    event::{CommandOutcome, Note, NoteAct, PlatformAsk, PlatformCommand, TicketUpdate},
     record::AuditRecord,
 };
 
@@ -92,15 +92,15 @@ fn commands_of_nobody_known_are_on_record() {
 #[test]
 fn what_happens_to_users_is_on_record_with_before_and_after() {
     let mut bench = Bench::new();
-    let note = |note: &str| AccessNote {
-        act: AccessAct::ChangeRole,
+    let note = |note: &str| Note {
+        act: NoteAct::ChangeRole,
         object: Some("陈静".to_owned()),
         before: Some("viewer".to_owned()),
         after: Some("operator".to_owned()),
         note: note.to_owned(),
     };
     for (words, refused) in [("调岗".to_owned(), false), ("长".repeat(501), true)] {
-        let kind = CommandKind::NoteAccess(note(&words));
+        let kind = CommandKind::Note(note(&words));
         bench.apply(Event::Command(Command { request: 0, by: "李工".to_owned(), kind }));
         let Some(Record::Audit(audit)) = bench.journal.last() else { panic!("an audit is last") };
         let said = (audit.by.as_str(), audit.action.as_str(), audit.object.as_deref());

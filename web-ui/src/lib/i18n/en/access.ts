@@ -92,4 +92,10 @@ export const access = {
   'action.add_token': 'Added token',
   'action.remove_token': 'Removed token',
   'action.edit_access': 'File of users was changed',
+  'action.apply_configuration': 'Put a configuration in force',
+  'action.roll_back_configuration': 'Rolled the configuration back',
+  'action.check_loop': 'Checked a loop',
+  'action.test_board': 'Tested the board',
+  'action.take_backup': 'Took a backup',
+  'action.make_support_bundle': 'Made a support bundle',
 };

@@ -92,4 +92,10 @@ export const access = {
   'action.add_token': '新增令牌',
   'action.remove_token': '删除令牌',
   'action.edit_access': '用户文件被改动',
+  'action.apply_configuration': '启用新配置',
+  'action.roll_back_configuration': '回退配置',
+  'action.check_loop': '回路核对',
+  'action.test_board': '测试报警装置',
+  'action.take_backup': '备份',
+  'action.make_support_bundle': '生成支持包',
 };
