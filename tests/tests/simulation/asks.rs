@@ -3,7 +3,7 @@
 use super::Random;
 use crate::step::{Ask, Rectified, Step};
 use davy_core::{
-    event::{AccessAct, AccessNote, CertificateDecision, Reference, Shelving, TaskResult, Verdict},
+    event::{CertificateDecision, Note, NoteAct, Reference, Shelving, TaskResult, Verdict},
     limits::TEXT_MAX,
 };
 use rand::{Rng, seq::IndexedRandom};
@@ -25,8 +25,8 @@ impl Random<'_> {
 
     fn ask_of_access(&mut self) -> Ask {
         let too_long = self.rng.random_bool(0.3);
-        Ask::Access(AccessNote {
-            act: AccessAct::ChangeRole,
+        Ask::Access(Note {
+            act: NoteAct::ChangeRole,
             object: Some(if too_long { "长".repeat(TEXT_MAX + 1) } else { "陈静".to_owned() }),
             before: Some("viewer".to_owned()),
             after: Some("operator".to_owned()),

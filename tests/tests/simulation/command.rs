@@ -63,7 +63,7 @@ impl World {
                 count,
                 reason: "no such key".to_owned(),
             },
-            Ask::Access(note) => CommandKind::NoteAccess(note),
+            Ask::Access(note) => CommandKind::Note(note),
         }
     }
 

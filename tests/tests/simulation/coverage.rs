@@ -63,7 +63,7 @@ kinds! { COMMANDS, command: &CommandKind {
     CommandKind::DecideCertificate { .. } => "decide certificate",
     CommandKind::RetryParked { .. } => "retry parked",
     CommandKind::NoteUnauthenticated { .. } => "note unauthenticated",
-    CommandKind::NoteAccess(_) => "note access",
+    CommandKind::Note(_) => "note access",
 } }
 
 kinds! { RULES, rule: &RuleKind {

@@ -2,9 +2,7 @@
 
 use crate::tickets;
 use davy_core::{
-    event::{
-        AccessNote, CertificateDecision, ClockState, Link, Reference, Shelving, StorageState, TaskResult, Verdict,
-    },
+    event::{CertificateDecision, ClockState, Link, Note, Reference, Shelving, StorageState, TaskResult, Verdict},
     id::*,
     model::Position,
     quality::Quality,
@@ -113,7 +111,7 @@ pub(crate) enum Ask {
     /// So many commands of nobody known.
     Unauthenticated(u64),
     /// A user of the page has another role.
-    Access(AccessNote),
+    Access(Note),
 }
 
 /// What is said of a hazard's rectification.
