@@ -18,6 +18,8 @@ pub(crate) struct App {
     /// Passwords that may be looked at now, and those that may wait for it.
     pub(crate) log_ins: Arc<Semaphore>,
     pub(crate) log_ins_waiting: Arc<Semaphore>,
+    /// Whole configurations that may be worked on now.
+    pub(crate) configurations: Arc<Semaphore>,
     /// Users and tokens are changed one after the other, so that what goes on record can be done.
     pub(crate) editing: tokio::sync::Mutex<()>,
 }
@@ -32,6 +34,7 @@ impl App {
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
             log_ins: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE)),
+            configurations: Arc::new(Semaphore::new(limits::CONFIGS_AT_ONCE)),
             editing: tokio::sync::Mutex::default(),
             log_ins_waiting: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE + limits::LOG_INS_WAITING)),
         })

@@ -9,6 +9,7 @@ mod access;
 mod app;
 mod certificates;
 mod commands;
+mod configuration;
 mod connections;
 mod evidence;
 mod extract;
@@ -45,6 +46,11 @@ mod wear;
 
 pub use access::{Access, Clock};
 pub use certificates::Certificates;
+pub use configuration::{
+    Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
+    DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
+    Proposal, Wanted, WhatIf, WhatIfState,
+};
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
@@ -107,6 +113,8 @@ pub struct Context {
     pub names: Vec<String>,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
+    /// The configuration: what is in force, and how it changes.
+    pub configurations: Arc<dyn Configurations>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

@@ -57,6 +57,7 @@ pub(crate) struct Options {
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
     /// Who may do what; everybody everything unless it says otherwise.
+    pub(crate) configurations: Arc<dyn davy_api::Configurations>,
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
@@ -68,6 +69,7 @@ impl Default for Options {
             page,
             evidence: Arc::new(|_| Ok(None)),
             certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
+            configurations: Arc::new(crate::configuration::Cabinet::default()),
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
@@ -121,6 +123,7 @@ impl Gateway {
             tls: options.tls,
             names: Vec::new(),
             certificates: options.certificates,
+            configurations: options.configurations,
             page: options.page,
             stop: stop.clone(),
         };
