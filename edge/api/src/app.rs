@@ -2,13 +2,18 @@
 
 use crate::{Context, JournalHealth, indicators::Counted, limits, sections::Frame};
 use davy_core::snapshot::Snapshot;
-use std::sync::{Arc, Mutex};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::{Arc, Mutex},
+};
 use tokio::sync::{Notify, Semaphore, watch};
 
 /// The context, and the one place where the sections of the stream are prepared for everybody.
 pub(crate) struct App {
     pub(crate) context: Context,
     pub(crate) frames: watch::Sender<Arc<Frame>>,
+    /// Of this server alone, by chance: what the revisions of its frames belong to.
+    pub(crate) instance: u64,
     /// Somebody new listens and wants everything.
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
@@ -28,6 +33,7 @@ impl App {
             counted: Counted::new(context.indicators.clone()),
             context,
             frames: watch::Sender::new(Arc::default()),
+            instance: RandomState::new().hash_one(()),
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),

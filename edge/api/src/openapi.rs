@@ -117,6 +117,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
+        Takes::Following => wire::following(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()
@@ -164,7 +165,13 @@ fn table(row: &Value) -> Value {
 
 fn events() -> String {
     let names: Vec<&str> = Section::ALL.iter().map(|(_, name)| *name).collect();
-    format!("Events named {}; the data is the whole section as JSON, without paging", names.join(", "))
+    format!(
+        "Events named {}; the data is the whole section as JSON, without paging. With `changes=true` the data of a list is an \
+         object: `rows`, those that are new or have changed, and `order`, the ids of all rows in their order, where a row has come, \
+         gone or moved. The last event of what has changed together has an id: who opens the stream again with it gets what has \
+         changed since, or everything where that is not known any more.",
+        names.join(", ")
+    )
 }
 
 fn problem(description: &str) -> Value {

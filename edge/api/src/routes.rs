@@ -49,6 +49,8 @@ pub(crate) enum Takes {
     Days,
     /// `GET`, from when until when.
     Span,
+    /// `GET`, what of the stream.
+    Following,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -73,7 +75,7 @@ pub(crate) enum Gives {
 }
 
 use Gives::{Events, Metrics, Object, Page, Picture, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
+use Takes::{Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
 
 const fn reads(
     path: &'static str,
@@ -169,8 +171,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
-    reads("/api/v1/stream", LIVE, Nothing, Events,
-        "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
+    reads("/api/v1/stream", LIVE, Following, Events,
+        "Server-sent events: every section once, then each whenever it has changed, and a beat each second; who comes again gets what has changed since",
         || get(stream::stream)),
     asks("/api/v1/uplinks/{id}/parked/retry", CONFIGURE, "Signed",
         "Try every parked row of an uplink again at once", || post(parked::retry_all)),
@@ -292,8 +294,8 @@ impl Route {
             Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
+            Following => vec![Kind::BadQuery, Kind::StreamsFull],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
-            Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }

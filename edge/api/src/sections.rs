@@ -1,11 +1,13 @@
 //! The sections of the event stream, prepared once for everybody who listens: serialised, compared with what went out
 //! last, and put where each client picks up the newest whenever it has room.
 
+mod piece;
+
 use crate::{Context, app::App, limits};
-use bytes::Bytes;
 use davy_access::Permission;
+use piece::{Piece, Row};
 use serde::Serialize;
-use std::{collections::BTreeMap, future::pending, ops::Range, sync::Arc};
+use std::{collections::BTreeMap, future::pending, sync::Arc};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
@@ -85,16 +87,7 @@ impl Section {
 }
 
 /// The newest of every section.
-pub(crate) type Frame = BTreeMap<Section, Piece>;
-
-/// A section as an event, ready for the wire.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    /// Greater with every change of any section; also the event's id.
-    pub(crate) revision: u64,
-    pub(crate) event: Bytes,
-    data: Range<usize>,
-}
+pub(crate) type Frame = BTreeMap<Section, Arc<Piece>>;
 
 /// Prepares sections until the gateway stops. While nobody listens it rests.
 pub(crate) async fn run(app: Arc<App>) {
@@ -156,60 +149,61 @@ impl Board {
     fn prepare(&mut self, app: &App, due: Due) {
         let snapshot = app.snapshot();
         if due.restless {
-            self.put(Section::System, &app.system());
-            self.put(Section::Tags, &snapshot.tags);
-            self.put(Section::Sources, &app.sources());
-            self.put(Section::Uplinks, &app.uplinks());
+            self.whole(Section::System, &app.system());
+            self.list(Section::Tags, snapshot.tags.iter(), |tag| tag.tag.as_str());
+            self.list(Section::Sources, &app.sources(), |row| row.source.as_str());
+            self.list(Section::Uplinks, &app.uplinks(), |row| row.uplink.as_str());
         }
-        self.put(Section::Annunciation, &snapshot.annunciation);
-        self.put(Section::Alarms, &snapshot.alarms);
-        self.put(Section::Warnings, &snapshot.warnings);
-        self.put(Section::Units, &snapshot.units);
-        self.put(Section::Measures, &snapshot.measures);
-        self.put(Section::Tasks, &snapshot.tasks);
-        self.put(Section::Plans, &snapshot.plans);
-        self.put(Section::Hazards, &snapshot.hazards);
-        self.put(Section::Hidden, &snapshot.hidden);
-        self.put(Section::People, &snapshot.people);
-        self.put(Section::Tickets, &snapshot.tickets);
-        self.put(Section::Zones, &snapshot.zones);
-        self.put(Section::Watch, &snapshot.watch);
+        self.whole(Section::Annunciation, &snapshot.annunciation);
+        self.list(Section::Alarms, &snapshot.alarms, |alarm| alarm.id.as_str());
+        self.list(Section::Warnings, &snapshot.warnings, |warning| warning.id.as_str());
+        self.list(Section::Units, &snapshot.units, |unit| unit.unit.as_str());
+        self.list(Section::Measures, &snapshot.measures, |measure| measure.measure.as_str());
+        self.list(Section::Tasks, &snapshot.tasks, |task| task.id.as_str());
+        self.list(Section::Plans, &snapshot.plans, |plan| plan.plan.as_str());
+        self.list(Section::Hazards, &snapshot.hazards, |hazard| hazard.id.as_str());
+        self.list(Section::Hidden, &snapshot.hidden, |hidden| hidden.rule.as_str());
+        self.list(Section::People, &snapshot.people, |person| person.person.id.as_str());
+        self.list(Section::Tickets, &snapshot.tickets, |ticket| ticket.id.as_str());
+        self.list(Section::Zones, &snapshot.zones, |zone| zone.zone.as_str());
+        self.whole(Section::Watch, &snapshot.watch);
         if let Some(demo) = &app.context.demo {
-            self.put(Section::Demo, &*demo.borrow());
+            self.whole(Section::Demo, &*demo.borrow());
         }
         if due.beat {
-            self.put(Section::Beat, &Beat { at: (app.context.utc)() });
+            self.whole(Section::Beat, &Beat { at: (app.context.utc)() });
         }
     }
 
-    fn put(&mut self, section: Section, value: &impl Serialize) {
-        let text = match serde_json::to_string(value) {
-            Ok(text) => text,
-            Err(error) => {
-                tracing::error!(section = section.name(), %error, "a section of the stream cannot be written");
-                return;
-            }
-        };
-        // Every beat counts, even when the clock was set back.
-        let same = |piece: &Piece| section != Section::Beat && piece.data() == text.as_bytes();
-        if self.frame.get(&section).is_some_and(same) {
-            return;
+    fn whole(&mut self, section: Section, value: &impl Serialize) {
+        let Some(text) = text(section, value) else { return };
+        let before = self.frame.get(&section).map(|piece| &**piece);
+        let piece = Piece::whole(section, self.revision + 1, text, before);
+        self.put(section, piece);
+    }
+
+    fn list<T: Serialize>(&mut self, section: Section, rows: impl IntoIterator<Item = T>, id: impl Fn(&T) -> &str) {
+        let rows = rows.into_iter().filter_map(|row| Some(Row::new(id(&row), text(section, &row)?))).collect();
+        let before = self.frame.get(&section).map(|piece| &**piece);
+        let piece = Piece::list(section, self.revision + 1, rows, before);
+        self.put(section, piece);
+    }
+
+    fn put(&mut self, section: Section, piece: Option<Piece>) {
+        if let Some(piece) = piece {
+            self.revision = piece.revision;
+            self.frame.insert(section, Arc::new(piece));
         }
-        self.revision += 1;
-        self.frame.insert(section, Piece::new(section, self.revision, &text));
     }
 }
 
-impl Piece {
-    fn new(section: Section, revision: u64, text: &str) -> Self {
-        let head = format!("event: {}\nid: {revision}\ndata: ", section.name());
-        let data = head.len()..head.len() + text.len();
-        Self { revision, event: Bytes::from(head + text + "\n\n"), data }
-    }
-
-    fn data(&self) -> &[u8] {
-        &self.event[self.data.clone()]
-    }
+fn text(section: Section, value: &impl Serialize) -> Option<String> {
+    let written = serde_json::to_string(value);
+    written
+        .inspect_err(
+            |error| tracing::error!(section = section.name(), %error, "a section of the stream cannot be written"),
+        )
+        .ok()
 }
 
 #[cfg(test)]
@@ -229,14 +223,15 @@ mod tests {
     #[test]
     fn a_section_gets_a_new_revision_only_when_it_changes() {
         let mut board = Board::default();
-        board.put(Section::Alarms, &[1]);
-        board.put(Section::Tags, &["a"]);
-        board.put(Section::Alarms, &[1]);
+        let id = |_: &u32| "one";
+        board.list(Section::Alarms, [1], id);
+        board.whole(Section::Watch, &"a");
+        board.list(Section::Alarms, [1], id);
         assert_eq!((board.frame[&Section::Alarms].revision, board.revision), (1, 2));
-        board.put(Section::Alarms, &[1, 2]);
-        assert_eq!(&board.frame[&Section::Alarms].event[..], b"event: alarms\nid: 3\ndata: [1,2]\n\n");
-        board.put(Section::Beat, &0);
-        board.put(Section::Beat, &0);
+        board.list(Section::Alarms, [2], id);
+        assert_eq!(board.frame[&Section::Alarms].revision, 3);
+        board.whole(Section::Beat, &0);
+        board.whole(Section::Beat, &0);
         assert_eq!(board.frame[&Section::Beat].revision, 5);
     }
 }
