@@ -223,12 +223,11 @@ mod tests {
     #[test]
     fn a_section_gets_a_new_revision_only_when_it_changes() {
         let mut board = Board::default();
-        let id = |_: &u32| "one";
-        board.list(Section::Alarms, [1], id);
+        board.list(Section::Alarms, [1], |_| "one");
         board.whole(Section::Watch, &"a");
-        board.list(Section::Alarms, [1], id);
+        board.list(Section::Alarms, [1], |_| "one");
         assert_eq!((board.frame[&Section::Alarms].revision, board.revision), (1, 2));
-        board.list(Section::Alarms, [2], id);
+        board.list(Section::Alarms, [2], |_| "one");
         assert_eq!(board.frame[&Section::Alarms].revision, 3);
         board.whole(Section::Beat, &0);
         board.whole(Section::Beat, &0);

@@ -9,7 +9,8 @@ pub(super) struct Position(String);
 
 impl Position {
     pub(super) fn new(instance: u64, may: impl Fn(Permission) -> bool) -> Self {
-        let sees: String = [Permission::Live, Permission::Read].map(|one| if may(one) { '1' } else { '0' }).into();
+        let sees = [Permission::Live, Permission::Read].map(|one| if may(one) { '1' } else { '0' });
+        let sees: String = sees.into_iter().collect();
         Self(format!("{instance:x}-{sees}-"))
     }
 
