@@ -5,9 +5,17 @@ mod piece;
 
 use crate::{Context, app::App, limits};
 use davy_access::Permission;
+use davy_core::{
+    id::{TagId, TagIx},
+    snapshot::Snapshot,
+};
 use piece::{Piece, Row};
 use serde::Serialize;
-use std::{collections::BTreeMap, future::pending, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::pending,
+    sync::Arc,
+};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
@@ -138,6 +146,9 @@ struct Due {
 struct Board {
     frame: Frame,
     revision: u64,
+    /// The live state that is in the frame, and that of its tags: what is the same in the next one is not written again.
+    seen: Arc<Snapshot>,
+    seen_tags: Arc<Snapshot>,
 }
 
 #[derive(Serialize)]
@@ -147,25 +158,25 @@ struct Beat {
 
 impl Board {
     fn prepare(&mut self, app: &App, due: Due) {
-        let snapshot = app.snapshot();
+        let (snapshot, before) = (app.snapshot(), Arc::clone(&self.seen));
         if due.restless {
             self.whole(Section::System, &app.system());
-            self.list(Section::Tags, snapshot.tags.iter(), |tag| tag.tag.as_str());
-            self.list(Section::Sources, &app.sources(), |row| row.source.as_str());
-            self.list(Section::Uplinks, &app.uplinks(), |row| row.uplink.as_str());
+            self.tags(&snapshot);
+            self.list(Section::Sources, &app.sources(), &[], |row| row.source.as_str());
+            self.list(Section::Uplinks, &app.uplinks(), &[], |row| row.uplink.as_str());
         }
         self.whole(Section::Annunciation, &snapshot.annunciation);
-        self.list(Section::Alarms, &snapshot.alarms, |alarm| alarm.id.as_str());
-        self.list(Section::Warnings, &snapshot.warnings, |warning| warning.id.as_str());
-        self.list(Section::Units, &snapshot.units, |unit| unit.unit.as_str());
-        self.list(Section::Measures, &snapshot.measures, |measure| measure.measure.as_str());
-        self.list(Section::Tasks, &snapshot.tasks, |task| task.id.as_str());
-        self.list(Section::Plans, &snapshot.plans, |plan| plan.plan.as_str());
-        self.list(Section::Hazards, &snapshot.hazards, |hazard| hazard.id.as_str());
-        self.list(Section::Hidden, &snapshot.hidden, |hidden| hidden.rule.as_str());
-        self.list(Section::People, &snapshot.people, |person| person.person.id.as_str());
-        self.list(Section::Tickets, &snapshot.tickets, |ticket| ticket.id.as_str());
-        self.list(Section::Zones, &snapshot.zones, |zone| zone.zone.as_str());
+        self.list(Section::Alarms, &snapshot.alarms, &before.alarms, |alarm| alarm.id.as_str());
+        self.list(Section::Warnings, &snapshot.warnings, &before.warnings, |warning| warning.id.as_str());
+        self.list(Section::Units, &snapshot.units, &before.units, |unit| unit.unit.as_str());
+        self.list(Section::Measures, &snapshot.measures, &before.measures, |measure| measure.measure.as_str());
+        self.list(Section::Tasks, &snapshot.tasks, &before.tasks, |task| task.id.as_str());
+        self.list(Section::Plans, &snapshot.plans, &before.plans, |plan| plan.plan.as_str());
+        self.list(Section::Hazards, &snapshot.hazards, &before.hazards, |hazard| hazard.id.as_str());
+        self.list(Section::Hidden, &snapshot.hidden, &before.hidden, |hidden| hidden.rule.as_str());
+        self.list(Section::People, &snapshot.people, &before.people, |person| person.person.id.as_str());
+        self.list(Section::Tickets, &snapshot.tickets, &before.tickets, |ticket| ticket.id.as_str());
+        self.list(Section::Zones, &snapshot.zones, &before.zones, |zone| zone.zone.as_str());
         self.whole(Section::Watch, &snapshot.watch);
         if let Some(demo) = &app.context.demo {
             self.whole(Section::Demo, &*demo.borrow());
@@ -173,6 +184,7 @@ impl Board {
         if due.beat {
             self.whole(Section::Beat, &Beat { at: (app.context.utc)() });
         }
+        self.seen = snapshot;
     }
 
     fn whole(&mut self, section: Section, value: &impl Serialize) {
@@ -182,11 +194,34 @@ impl Board {
         self.put(section, piece);
     }
 
-    fn list<T: Serialize>(&mut self, section: Section, rows: impl IntoIterator<Item = T>, id: impl Fn(&T) -> &str) {
-        let rows = rows.into_iter().filter_map(|row| Some(Row::new(id(&row), text(section, &row)?))).collect();
-        let before = self.frame.get(&section).map(|piece| &**piece);
-        let piece = Piece::list(section, self.revision + 1, rows, before);
+    /// A list; `before` is what its piece was made of, as far as that is known.
+    fn list<T: Serialize + PartialEq>(&mut self, section: Section, rows: &[T], before: &[T], id: impl Fn(&T) -> &str) {
+        let piece = self.frame.get(&section).map(|piece| &**piece);
+        if piece.is_some() && !rows.is_empty() && rows == before {
+            return;
+        }
+        let places: HashMap<&str, usize> = before.iter().enumerate().map(|(at, row)| (id(row), at)).collect();
+        let row = |row: &T| {
+            let at = places.get(id(row)).filter(|at| before[**at] == *row);
+            let known = at.and_then(|at| piece?.row(*at)).filter(|known| *known.id == *id(row));
+            known.cloned().or_else(|| Some(Row::new(id(row), text(section, row)?)))
+        };
+        let rows = rows.iter().filter_map(row).collect();
+        let piece = Piece::list(section, self.revision + 1, rows, piece);
         self.put(section, piece);
+    }
+
+    fn tags(&mut self, snapshot: &Arc<Snapshot>) {
+        let piece = self.frame.get(&Section::Tags).map(|piece| &**piece);
+        let (tags, before) = (&snapshot.tags, &self.seen_tags.tags);
+        let row = |(ix, id): (TagIx, &TagId)| {
+            let known = piece.filter(|_| tags.is_as_before(ix, before)).and_then(|piece| piece.row(ix.at()));
+            known.cloned().or_else(|| Some(Row::new(id.as_str(), text(Section::Tags, &tags.view(ix))?)))
+        };
+        let rows = tags.ids().filter_map(row).collect();
+        let piece = Piece::list(Section::Tags, self.revision + 1, rows, piece);
+        self.put(Section::Tags, piece);
+        self.seen_tags = Arc::clone(snapshot);
     }
 
     fn put(&mut self, section: Section, piece: Option<Piece>) {
@@ -223,11 +258,12 @@ mod tests {
     #[test]
     fn a_section_gets_a_new_revision_only_when_it_changes() {
         let mut board = Board::default();
-        board.list(Section::Alarms, [1], |_| "one");
+        board.list(Section::Alarms, &[1], &[], |_| "one");
         board.whole(Section::Watch, &"a");
-        board.list(Section::Alarms, [1], |_| "one");
+        board.list(Section::Alarms, &[1], &[1], |_| "one");
+        board.list(Section::Alarms, &[1], &[], |_| "one");
         assert_eq!((board.frame[&Section::Alarms].revision, board.revision), (1, 2));
-        board.list(Section::Alarms, [2], |_| "one");
+        board.list(Section::Alarms, &[2], &[1], |_| "one");
         assert_eq!(board.frame[&Section::Alarms].revision, 3);
         board.whole(Section::Beat, &0);
         board.whole(Section::Beat, &0);

@@ -34,7 +34,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -193,7 +193,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let page = Page::open(listener.into_std()?, page)?;
 
     let last = CancellationToken::new();
-    let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
+    let owner = alone(owner.run(events, requests, asked, changed, last.clone()))?;
     let mut live = Live { connections, starter, page, tls, changes, cursors, fixed: Fixed { board, storage, web } };
     loop {
         tokio::select! {
@@ -217,7 +217,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     )
     .await;
     last.cancel();
-    owner.await.context("end the loop")?;
+    owner.await.context("the loop ended by a fault: its log line says which")?;
     observers.cancel();
     join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
     for store in earlier.into_iter().chain([store]) {
@@ -233,6 +233,20 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(limits::LAST_WORK_MAX);
     result
+}
+
+/// Runs the loop on a thread of its own, so that whatever keeps the others busy, a page of very many alarms or a slow disk, does not
+/// keep it from its turn, nor it them.
+fn alone(work: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<oneshot::Receiver<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().context("start the loop")?;
+    let (ended, end) = oneshot::channel();
+    let run = move || {
+        runtime.block_on(work);
+        // Nobody waits for it when the gateway could not be started to its end.
+        let _ = ended.send(());
+    };
+    std::thread::Builder::new().name("davy-loop".to_owned()).spawn(run).context("start the thread of the loop")?;
+    Ok(end)
 }
 
 /// Listens for the page.

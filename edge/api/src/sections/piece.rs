@@ -80,6 +80,14 @@ impl Piece {
         })
     }
 
+    /// A row of a list by its place.
+    pub(crate) fn row(&self, at: usize) -> Option<&Row> {
+        match &self.content {
+            Content::List(list) => list.rows.get(at),
+            Content::Whole { .. } => None,
+        }
+    }
+
     /// The event for who wants whole sections.
     pub(crate) fn event(&self) -> Bytes {
         match &self.content {
