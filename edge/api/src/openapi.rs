@@ -2,6 +2,7 @@
 
 mod access;
 mod indicators;
+mod look;
 mod trends;
 mod wire;
 
@@ -52,6 +53,7 @@ fn schemas() -> Value {
     schemas.extend(access::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(look::schemas());
     Value::Object(schemas)
 }
 
@@ -115,6 +117,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
+        Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
@@ -143,6 +146,7 @@ fn success(gives: Gives) -> (&'static str, Value) {
     match gives {
         Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
         Gives::Table(schema) => ("200", table(&named(schema))),
+        Gives::Sheet(schema) => ("200", look::sheet(table(&named(schema)))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),

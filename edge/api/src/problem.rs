@@ -90,6 +90,12 @@ kinds! {
         "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
         "correct what the detail names";
+    Unreachable = BAD_GATEWAY "unreachable", "What was to be looked at does not answer as it should",
+        "see the detail; then try again";
+    LookTimedOut = GATEWAY_TIMEOUT "look_timed_out", "The look took too long",
+        "begin further down or narrow it by a filter; a server that is slow for long is looked at with `davy browse`";
+    LooksFull = SERVICE_UNAVAILABLE "looks_full", "Others are looking at the field",
+        "try again in a moment";
     Busy = SERVICE_UNAVAILABLE "busy", "Too many commands are waiting",
         "try again in a moment";
     LogInsFull = SERVICE_UNAVAILABLE "log_ins_full", "Too many people are logging in at once",
@@ -110,6 +116,8 @@ kinds! {
         "check the disk, then run `davy verify`";
     CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
         "check the disk and whose folder `pki` in the data folder is";
+    LoopSheetUnreadable = SERVICE_UNAVAILABLE "loop_sheet_unreadable", "The sheet of the loop check cannot be read or written",
+        "check the disk and `loop-check.json` in the data folder";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",

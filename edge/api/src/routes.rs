@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics, openapi,
-    page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, certificates, commands, evidence, figures, guard, journal, lists, look, loop_check, map, metrics,
+    openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
 };
 use axum::{
     Router,
@@ -45,6 +45,8 @@ pub(crate) enum Takes {
     PagingOfJournal,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
+    /// `GET`, which page, or the whole as a file or for paper.
+    PagingOrSheet,
     /// `GET`, how many days.
     Days,
     /// `GET`, from when until when.
@@ -60,6 +62,8 @@ pub(crate) enum Gives {
     Page(&'static str),
     /// A page of this schema, or the whole as a file of comma-separated values.
     Table(&'static str),
+    /// A page of this schema, or the whole as a file of comma-separated values or for paper.
+    Sheet(&'static str),
     /// An object of this schema.
     Object(&'static str),
     /// Server-sent events.
@@ -72,8 +76,8 @@ pub(crate) enum Gives {
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Picture, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
+use Gives::{Events, Metrics, Object, Page, Picture, Sheet, Table};
+use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, PagingOrSheet, Span};
 
 const fn reads(
     path: &'static str,
@@ -209,6 +213,18 @@ pub(crate) const ROUTES: &[Route] = &[
     asks("/api/v1/certificates/{id}/remove", CONFIGURE, "Signed",
         "Take a server's certificate out of the list; it is listed again when the server shows it",
         || post(certificates::remove)),
+    gets("/api/v1/look/offers", CONFIGURE, "LookOffers", "SourceOffers",
+        "How a server or device may be connected to, who it is, and what the gateway would take", || post(look::offers)),
+    gets("/api/v1/look/browse", CONFIGURE, "LookBrowse", "LookLevel",
+        "A part of the nodes of an OPC UA server: those below one, or all variables of a subtree", || post(look::browse)),
+    gets("/api/v1/look/read", CONFIGURE, "LookRead", "LookReadings",
+        "Values of nodes, or registers of a Modbus device in every byte order", || post(look::read)),
+    gets("/api/v1/look/propose", CONFIGURE, "LookPropose", "ProposedRows",
+        "Rows of the point table for variables that were found", || post(look::propose)),
+    reads("/api/v1/loop-check", READ, PagingOrSheet, Sheet("LoopRow"),
+        "The sheet of the loop check: every tag, and what was found at it last", || get(loop_check::sheet)),
+    asks("/api/v1/loop-check/{id}", CONFIGURE, "CheckLoop",
+        "Write down what was found when the loop of a tag was checked", || post(loop_check::check)),
     reads("/api/v1/session", OPEN, Nothing, Object("Session"),
         "Who asks, what he may, and how long his session lasts; also whether the first administrator is still to be made",
         || get(session::session)),
@@ -274,6 +290,29 @@ impl Route {
 
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
+            Command(_) if self.looks() => vec![
+                Kind::BadRequest,
+                Kind::ForeignOrigin,
+                Kind::NoSuchSource,
+                Kind::TimedOut,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::Invalid,
+                Kind::Unreachable,
+                Kind::LooksFull,
+                Kind::LookTimedOut,
+            ],
+            Command("CheckLoop") => vec![
+                Kind::BadRequest,
+                Kind::ForeignOrigin,
+                Kind::NoSuchTag,
+                Kind::TimedOut,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::Invalid,
+                Kind::Busy,
+                Kind::LoopSheetUnreadable,
+            ],
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,
@@ -292,6 +331,7 @@ impl Route {
             Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
+            PagingOrSheet => vec![Kind::BadQuery, Kind::LoopSheetUnreadable],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {
@@ -310,12 +350,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let table = ROUTES.iter().fold(Router::new(), |router, route| {
         let (app, needs) = (Arc::clone(&app), route.needs);
         let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
-        router.route(route.path, (route.handler)().route_layer(admitted))
+        let bounded = (route.handler)()
+            .layer(RequestBodyLimitLayer::new(route.body_max()))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, route.patience()));
+        router.route(route.path, bounded.route_layer(admitted))
     });
     let strict = app.context.tls.as_ref().is_some_and(|tls| tls.borrow().strict);
     let router = table
-        .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
         .layer(from_fn(problem::complete))
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .fallback(page::page)

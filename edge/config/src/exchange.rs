@@ -12,7 +12,7 @@ mod proposed;
 mod workbook;
 
 pub use difference::{Change, Difference};
-pub use proposed::{Proposal, propose};
+pub use proposed::{Proposal, ProposedRow, propose, proposed_rows};
 
 use crate::{
     Secrets,

@@ -9,6 +9,7 @@ use crate::{
     cli::Run,
     clock,
     commands::{Desk, Push},
+    commissioning::{Commissioning, InForce},
     connections::{Connections, Starter, join},
     evidence,
     journal::Journal,
@@ -89,6 +90,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let now = clock::now();
     let site = Arc::new(site);
     let engine = Engine::restore(Arc::clone(&site), epoch, read_saved(&saved), now);
+    let in_force = InForce::of(&site, &sources, &files);
     let heard_until = recordings::told_until(&data).await;
     let mut recordings = Recordings::open(&data, store.clone()).await;
     recordings.begin(&site, files, samples, saved, now);
@@ -167,6 +169,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     };
     let desk = tokio::spawn(desk.run());
     let connections = Connections::start(sources, uplinks, &starter);
+    let commissioning = Commissioning { pki: Arc::clone(&pki), data: data.clone() };
+    let (looks, loops) = commissioning.doors(in_force);
     let page = davy_api::Context {
         utc: clock::utc,
         snapshot,
@@ -187,6 +191,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         names: web.names.iter().cloned().chain(tls::host_name().filter(|_| web.tls)).collect(),
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
+        looks,
+        loops,
         page: page_file,
         stop: observers.clone(),
     };
@@ -194,7 +200,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
-    let mut live = Live { connections, starter, page, tls, changes, cursors, fixed: Fixed { board, storage, web } };
+    let mut live =
+        Live { connections, starter, page, commissioning, tls, changes, cursors, fixed: Fixed { board, storage, web } };
     loop {
         tokio::select! {
             biased;

@@ -135,6 +135,17 @@ pub(crate) const EVIDENCE_BYTES_MAX: u64 = 512 << 20;
 /// A source that is tried has so long to connect, beyond the connection's own limits.
 pub(crate) const TRY_MAX: Duration = Duration::from_secs(15);
 
+/// Levels and nodes that the page's look at a server goes through; beyond it the page is told that there are more.
+pub(crate) const LOOK_DEPTH: usize = 20;
+/// See above.
+pub(crate) const LOOK_NODES_MAX: usize = 20_000;
+
+/// Loops whose check is kept, those of tags that are no more among them; beyond it the oldest of these go.
+pub(crate) const LOOPS_KEPT_MAX: usize = 100_000;
+
+/// What the sheet of the loop check takes on the disk at most; a larger file is not read.
+pub(crate) const LOOP_SHEET_BYTES_MAX: u64 = 64 << 20;
+
 /// Characters of an answer or a password that is typed; beyond it the rest is not read.
 pub(crate) const TYPED_BYTES_MAX: u64 = 4_096;
 

@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod clock;
 mod commands;
+mod commissioning;
 mod connections;
 #[cfg(feature = "plant")]
 mod demo;

@@ -5,6 +5,7 @@ use super::page::Page;
 use crate::{
     clock,
     commands::model::{self, Proposal, Told},
+    commissioning::{Commissioning, InForce},
     connections::{Connections, Starter},
     limits,
     owner::Change,
@@ -33,6 +34,7 @@ pub(crate) struct Live {
     pub(crate) connections: Connections,
     pub(crate) starter: Starter,
     pub(crate) page: Page,
+    pub(crate) commissioning: Commissioning,
     pub(crate) tls: Option<Arc<tls::Keeper>>,
     pub(crate) changes: mpsc::Sender<Change>,
     /// Those whose acknowledgements the journal waits for before it makes room.
@@ -122,6 +124,7 @@ impl Live {
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
         let (answer, answered) = oneshot::channel();
         let site = Arc::new(site);
+        let in_force = InForce::of(&site, &sources, &files);
         let change = Change { site: Arc::clone(&site), files, samples, events, plan: Arc::clone(&plan), answer };
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
@@ -140,6 +143,7 @@ impl Live {
             tls.turn(web.certificate).await;
         }
         let connections = &self.connections;
+        let (looks, loops) = self.commissioning.doors(in_force);
         self.page.turn(|page| {
             page.sources = connections.sources(&site);
             page.uplinks = connections.uplinks(&site);
@@ -147,6 +151,7 @@ impl Live {
             page.map = super::page::map(&site, map);
             page.identity.gateway = site.gateway.clone();
             page.indicators = Indicators::new(&site);
+            (page.looks, page.loops) = (looks, loops);
         });
         Ok(plan.sources.len() + plan.uplinks.len())
     }
