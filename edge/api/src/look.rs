@@ -6,8 +6,8 @@ mod gives;
 
 pub use asks::{BrowseAsk, FoundNode, OffersAsk, ProposeAsk, ReadAsk, Where, Which};
 pub use gives::{
-    Bit, Chosen, Endpoint, Group, Level, LookUser, Node, NodeValue, NodeVariable, OfferedRow, Order, ProposedRows,
-    Readings, Registers, ShownCertificate, SourceOffers, Word, Wording,
+    Bit, Chosen, Endpoint, Group, Level, LookUser, Node, NodeValue, NodeVariable, OfferedRow, Order, Readings,
+    Registers, ShownCertificate, SourceOffers, Word, Wording,
 };
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
 };
 use asks::{AskedBrowse, AskedOffers, AskedPropose, AskedRead};
 use axum::{Json, extract::State};
+pub(crate) use gives::ProposedRows;
 use std::{future::Future, pin::Pin, sync::Arc};
 use tokio::time::timeout;
 

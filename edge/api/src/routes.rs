@@ -11,7 +11,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use davy_access::{Needs, Permission};
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 use tower_http::{
     limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer,
@@ -350,10 +350,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let table = ROUTES.iter().fold(Router::new(), |router, route| {
         let (app, needs) = (Arc::clone(&app), route.needs);
         let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
-        let bounded = (route.handler)()
-            .layer(RequestBodyLimitLayer::new(route.body_max()))
+        let handler = (route.handler)()
+            .route_layer(admitted)
+            .layer::<_, Infallible>(RequestBodyLimitLayer::new(route.body_max()))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, route.patience()));
-        router.route(route.path, bounded.route_layer(admitted))
+        router.route(route.path, handler)
     });
     let strict = app.context.tls.as_ref().is_some_and(|tls| tls.borrow().strict);
     let router = table

@@ -16,7 +16,7 @@ use davy_config::{
     Files, SourceConfig,
     scaffold::{self, GATEWAY_TOML, SECRETS},
 };
-pub(crate) use opcua::{Lacking, security as opcua_security, strongest};
+pub(crate) use opcua::{Chosen, Lacking, security as opcua_security, strongest};
 use section::{Kind, Password};
 use std::process::ExitCode;
 

@@ -120,21 +120,28 @@ export async function get<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** A file as text. */
+export async function download(path: string): Promise<string> {
+  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw await refusal(response);
+  return response.text();
+}
+
 export async function post(path: string, body: unknown): Promise<void> {
   await asked(path, body);
 }
 
 /** A command that gives something back. */
-export async function send<T>(path: string, body: unknown): Promise<T> {
-  return (await asked(path, body)).json() as Promise<T>;
+export async function send<T>(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
+  return (await asked(path, body, timeoutMs)).json() as Promise<T>;
 }
 
-async function asked(path: string, body: unknown): Promise<Response> {
+async function asked(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const response = await fetch(`/api/v1/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (!response.ok) throw await refusal(response);
   return response;

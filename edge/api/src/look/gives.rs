@@ -237,9 +237,9 @@ pub struct Wording {
 
 /// Rows for the point table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct ProposedRows {
+pub(crate) struct ProposedRows {
     /// One for each that was found, in its order.
-    pub rows: Vec<OfferedRow>,
+    pub(crate) rows: Vec<OfferedRow>,
 }
 
 /// A row for the point table.

@@ -8,6 +8,7 @@ mod certificates;
 mod commands;
 mod evidence;
 mod fences;
+mod field;
 mod gateway;
 mod indicators;
 mod lists;

@@ -4,7 +4,7 @@ use super::loops::Loop;
 use davy_api::{LoopCheck, LoopPoint, LoopResult};
 use davy_core::{model::Gateway, time::UtcTime};
 
-const COLUMNS: [(&str, &str); 18] = [
+const COLUMNS: [(&str, &str); 19] = [
     ("位号", "tag"),
     ("名称", "name"),
     ("数据源", "source"),
@@ -12,13 +12,14 @@ const COLUMNS: [(&str, &str); 18] = [
     ("原始值", "raw"),
     ("工程值", "scaled"),
     ("单位", "unit"),
-    ("量程", "range"),
+    ("量程下限", "range low"),
+    ("量程上限", "range high"),
     ("质量", "quality"),
     ("低低限", "LL"),
     ("低限", "L"),
     ("高限", "H"),
     ("高高限", "HH"),
-    ("施加 → 读数", "applied → read, %"),
+    ("施加 → 读数", "applied → read %"),
     ("检查人", "checked by"),
     ("日期", "date"),
     ("结论", "result"),
@@ -30,7 +31,7 @@ const SIGNATURES: &str = "<p class=\"s\"><span>检查 checked</span><span>监护
 <span>日期 date</span></p>";
 
 /// Columns whose cells stand at the right.
-const NUMBERS: [usize; 6] = [4, 5, 9, 10, 11, 12];
+const NUMBERS: [usize; 8] = [4, 5, 7, 8, 10, 11, 12, 13];
 
 const STYLE: &str = "@page{size:A4 landscape;margin:10mm}\
 body{font:9pt/1.3 \"Noto Sans CJK SC\",\"Microsoft YaHei\",\"SimSun\",sans-serif;margin:0}\
@@ -40,7 +41,7 @@ th,td{border:1px solid #000;padding:1mm;text-align:left;vertical-align:top;overf
 th span{display:block;font-weight:normal}td.n{text-align:right;overflow-wrap:normal}td:empty{min-width:12mm}\
 p.s{display:flex;gap:8mm;margin-top:12mm;break-inside:avoid}p.s span{flex:1;border-top:1px solid #000;padding-top:1mm}";
 
-fn cells(row: &Loop) -> [String; 18] {
+fn cells(row: &Loop) -> [String; 19] {
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let [ll, l, h, hh] = row.limits.map(number);
     let [points, by, at, result, note] = found(row.check.as_ref());
@@ -53,7 +54,8 @@ fn cells(row: &Loop) -> [String; 18] {
         row.raw.clone().unwrap_or_default(),
         number(row.value),
         row.engineering_unit.clone(),
-        row.range.map(|(low, high)| format!("{low} … {high}")).unwrap_or_default(),
+        number(row.range.map(|range| range.0)),
+        number(row.range.map(|range| range.1)),
         row.quality.map(|quality| quality.to_string()).unwrap_or_default(),
         ll,
         l,
@@ -173,7 +175,7 @@ mod tests {
         let text = csv(&odd());
         assert!(page.contains("<td>不合格 fail</td><td>&lt;i&gt;偏低&lt;/i&gt;; silent</td>"), "{page}");
         assert!(page.contains("监护 witnessed"), "there is room to sign");
-        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,-50 … 150,,,-5,80,,50 → 48.5,李工,\
+        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,-50,150,,,-5,80,,50 → 48.5,李工,\
             1970-01-01T00:00:00.000Z,不合格 fail,<i>偏低</i>; silent\r\n";
         assert!(text.starts_with("\u{feff}位号 tag,名称 name,") && text.ends_with(row), "{text}");
     }

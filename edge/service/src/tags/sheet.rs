@@ -52,9 +52,9 @@ impl Sheet {
 
     fn print(&self, format: SheetFormat, values: &Snapshot) -> anyhow::Result<String> {
         let mut loops = self.loops()?;
-        let now: BTreeMap<&str, _> = values.tags.iter().map(|tag| (tag.tag.as_str(), tag)).collect();
+        let now: BTreeMap<String, _> = values.tags.iter().map(|tag| (tag.tag.to_string(), tag)).collect();
         for row in &mut loops {
-            if let Some(tag) = now.get(row.tag.as_str()) {
+            if let Some(tag) = now.get(&row.tag) {
                 (row.value, row.quality) = (tag.value, Some(tag.quality));
             }
         }
