@@ -190,3 +190,6 @@ export interface Sections {
 }
 
 export type SectionName = keyof Sections;
+export interface Finding { file: string; line: number; column: number; message: string }
+export interface ConfigState { version: string; findings: Finding[] }
+export interface ConfigChecked { errors: Finding[]; coverage: Finding[]; differences: { file: string; lines: { sign: string; line: number; text: string }[]; more: number }[]; changes: string[]; restart: string[]; version: string }
