@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { findingWords, target } from '../src/lib/coverage.ts';
 import { parse, records } from '../src/lib/csv.ts';
 import { blank, editOf, isWhole, urlOf } from '../src/lib/newSource.ts';
+import { raw } from '../src/lib/format.ts';
 import { changes, filtered, numeric, overlaid, type PointsEdit } from '../src/lib/points.ts';
+
+describe('a number of unknown meaning', () => {
+  it('is neither padded nor a row of noughts', () => {
+    expect([0, -5767, 4294967295, 25, 123.456001, 7.1e-31, 2.9e20].map(raw)).toEqual(['0', '-5767', '4294967295', '25', '123.456', '7.1000e-31', '2.9000e+20']);
+  });
+});
 
 describe('comma-separated values', () => {
   it('are read as RFC 4180 has them', () => {

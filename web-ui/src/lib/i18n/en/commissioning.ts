@@ -2,6 +2,7 @@
 
 export const commissioning = {
   'tab.commissioning': 'Commissioning',
+  'tab.commissioning_short': 'Set-up',
   'commission.sources': 'Sources',
   'commission.points': 'Point table',
   'commission.coverage': 'Coverage',

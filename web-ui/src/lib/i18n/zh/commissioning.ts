@@ -2,6 +2,7 @@
 
 export const commissioning = {
   'tab.commissioning': '组态',
+  'tab.commissioning_short': '组态',
   'commission.sources': '数据源',
   'commission.points': '点表',
   'commission.coverage': '覆盖情况',
