@@ -7,9 +7,9 @@
 
 mod access;
 mod app;
-mod bounds;
 mod certificates;
 mod commands;
+mod configuration;
 mod connections;
 mod evidence;
 mod extract;
@@ -48,6 +48,11 @@ mod wear;
 
 pub use access::{Access, Clock};
 pub use certificates::Certificates;
+pub use configuration::{
+    Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
+    DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
+    Proposal, Wanted, WhatIf, WhatIfState,
+};
 pub use look::{
     Bit, BrowseAsk, Chosen, Endpoint, FoundNode, Group, Level, LookFailure, LookUser, Looking, Looks, Node, NodeValue,
     NodeVariable, OfferedRow, OffersAsk, Order, ProposeAsk, ReadAsk, Readings, Registers, ShownCertificate,
@@ -120,6 +125,8 @@ pub struct Context {
     pub looks: Arc<dyn Looks>,
     /// The sheet of the loop check.
     pub loops: Arc<dyn LoopSheet>,
+    /// The configuration: what is in force, and how it changes.
+    pub configurations: Arc<dyn Configurations>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

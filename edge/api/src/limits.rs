@@ -78,6 +78,21 @@ pub(crate) const LOOP_PERCENT_MAX: f64 = 125.0;
 /// (`EVIDENCE_ANSWER_MAX` of the service).
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
 
+/// The body of a request about the configuration, in bytes; larger is refused with 413. The largest file that a configuration may
+/// have, in base64.
+pub(crate) const CONFIG_BODY_BYTES_MAX: usize = 24 << 20;
+
+/// Such a request may take this long; beyond it 408, and what was begun is still done. A large point table is read twice.
+pub(crate) const CONFIG_REQUEST_MAX: Duration = Duration::from_secs(120);
+
+/// Whole configurations worked on at once, because of the memory …
+pub(crate) const CONFIGS_AT_ONCE: usize = 1;
+/// … the next waits so long for its turn; beyond it 503.
+pub(crate) const CONFIG_TURN_MAX: Duration = Duration::from_secs(10);
+
+/// Edits of one proposal; more are refused with 422.
+pub(crate) const CONFIG_EDITS_MAX: usize = 2_000;
+
 /// A command may wait this long for the loop and the disk; beyond it 503. Shorter than what the page waits.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(5);
 

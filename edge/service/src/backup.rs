@@ -5,7 +5,7 @@ mod archive;
 
 use crate::{
     cli::{Backup, Format, Restore},
-    clock, journal, output, tags,
+    clock, journal, output, tags, versions,
 };
 use anyhow::{Context, bail, ensure};
 use archive::Manifest;
@@ -22,7 +22,7 @@ use std::{
 /// The journal within the archive.
 const JOURNAL: &str = "journal.db";
 /// What else of a data directory is copied as files.
-const FOLDERS: [&str; 2] = ["pki", "evidence"];
+const FOLDERS: [&str; 3] = ["pki", "evidence", versions::FOLDER];
 /// The configuration within the archive.
 const CONFIG: &str = "config";
 

@@ -22,9 +22,17 @@ export type CertificateView = Sent<Schemas['CertificateView']>;
 export type ChangeRecord = Sent<Schemas['ChangeRecord']>;
 export type ClockState = Sent<Schemas['ClockState']>;
 export type CompoundPart = Sent<Schemas['CompoundPart']>;
+export type ConfigChecked = Sent<Schemas['ConfigChecked']>;
+/** A change that is proposed; what may be left out is left out. */
+export type ConfigEdit = Schemas['ConfigEdit'];
+export type ConfigFiles = Sent<Schemas['ConfigFiles']>;
+export type ConfigState = Sent<Schemas['ConfigState']>;
+export type ConfigVersion = Sent<Schemas['ConfigVersion']>;
 export type DangerLevel = Sent<Schemas['DangerLevel']>;
 export type FieldChange = Sent<Schemas['FieldChange']>;
 export type FieldValue = Sent<Schemas['FieldValue']>;
+export type FileDifference = Sent<Schemas['FileDifference']>;
+export type Finding = Sent<Schemas['Finding']>;
 export type GapRecord = Sent<Schemas['GapRecord']>;
 export type GasAnalysis = Sent<Schemas['GasAnalysis']>;
 export type HazardFinding = Sent<Schemas['HazardFinding']>;
@@ -94,6 +102,7 @@ export type Verdict = Sent<Schemas['Verdict']>;
 export type WarningAlarm = Sent<Schemas['WarningAlarm']>;
 export type WarningRecord = Sent<Schemas['WarningRecord']>;
 export type WarningState = Sent<Schemas['WarningState']>;
+export type WhatIfView = Sent<Schemas['WhatIf']>;
 export type ZoneView = Sent<Schemas['ZoneView']>;
 
 /** The observation of a trigger, by its `observed`. */
@@ -190,6 +199,3 @@ export interface Sections {
 }
 
 export type SectionName = keyof Sections;
-export interface Finding { file: string; line: number; column: number; message: string }
-export interface ConfigState { version: string; findings: Finding[] }
-export interface ConfigChecked { errors: Finding[]; coverage: Finding[]; differences: { file: string; lines: { sign: string; line: number; text: string }[]; more: number }[]; changes: string[]; restart: string[]; version: string }

@@ -59,6 +59,7 @@ pub(crate) struct Options {
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
     /// Who may do what; everybody everything unless it says otherwise.
+    pub(crate) configurations: Arc<dyn davy_api::Configurations>,
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
@@ -72,6 +73,7 @@ impl Default for Options {
             certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
             looks: Arc::new(Bench::default()),
             loops: Arc::new(Bench::default()),
+            configurations: Arc::new(crate::configuration::Cabinet::default()),
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
@@ -127,6 +129,7 @@ impl Gateway {
             certificates: options.certificates,
             looks: options.looks,
             loops: options.loops,
+            configurations: options.configurations,
             page: options.page,
             stop: stop.clone(),
         };

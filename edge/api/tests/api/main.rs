@@ -6,6 +6,7 @@ mod access;
 mod bad_clients;
 mod certificates;
 mod commands;
+mod configuration;
 mod evidence;
 mod fences;
 mod field;

@@ -1,12 +1,13 @@
 //! What the page may see of the field beside the connections that read it for the gateway.
 
 use super::{offers, points, registers, target};
-use crate::{commissioning::InForce, limits};
+use crate::{configuration::Shared, limits};
 use davy_api::{
     BrowseAsk, Level, LookFailure, Looking, Looks, Node, NodeValue, NodeVariable, OfferedRow, OffersAsk, ProposeAsk,
     ReadAsk, Readings, Registers, SourceOffers, Where, Which,
 };
-use davy_config::{ModbusLink, ModbusPace, OpcUaSource, SourceConfig, exchange};
+use davy_config::{ModbusLink, ModbusPace, OpcUaItem, OpcUaSource, SourceConfig, exchange};
+use davy_core::model::Site;
 use davy_field::{
     Pki, Security,
     probe::{
@@ -19,13 +20,13 @@ use std::{collections::HashMap, sync::Arc};
 /// Looks at the sources of the configuration in force, and at what is no source yet.
 #[derive(Clone)]
 pub(crate) struct ForPage {
-    pub(crate) in_force: Arc<InForce>,
+    pub(crate) in_force: Shared,
     pub(crate) pki: Arc<Pki>,
 }
 
 impl Looks for ForPage {
     fn offers(&self, ask: OffersAsk) -> Looking<SourceOffers> {
-        let (pki, gateway) = (Arc::clone(&self.pki), self.in_force.site.gateway.clone());
+        let (pki, gateway) = (Arc::clone(&self.pki), self.in_force.now().site.gateway.clone());
         Box::pin(offers::ask(ask, pki, gateway))
     }
 
@@ -63,7 +64,8 @@ impl ForPage {
         link.close().await;
         let Part { found, matching, is_whole } = part.map_err(LookFailure::Unreachable)?;
         let end = skip + found.len();
-        let known = self.in_force.tags_of(&source);
+        let in_force = self.in_force.now();
+        let known = tags_of(&in_force.site, &in_force.sources, &source);
         let items = found.into_iter().map(|found| node_of(found, &known)).collect();
         Ok(Level { items, next: (end < matching).then(|| end.to_string()), matching, whole: is_whole })
     }
@@ -88,7 +90,7 @@ impl ForPage {
     fn rows(&self, ask: ProposeAsk) -> Result<Vec<OfferedRow>, LookFailure> {
         let ProposeAsk { source, found, taken } = ask;
         let proposals: Vec<exchange::Proposal> = found.into_iter().map(points::of_page).collect();
-        let rows = exchange::proposed_rows(&self.in_force.table, &source, &proposals, &taken);
+        let rows = exchange::proposed_rows(&self.in_force.now().files, &source, &proposals, &taken);
         let rows = rows.map_err(|errors| LookFailure::Senseless(errors.to_string()))?;
         let row = |row: exchange::ProposedRow| OfferedRow { cells: row.cells, known: row.is_known };
         Ok(rows.into_iter().map(row).collect())
@@ -102,9 +104,9 @@ impl ForPage {
             }
             Where::Source(id) => id,
         };
-        match self.source(id)? {
+        match &self.source(id)? {
             SourceConfig::OpcUa(source) => {
-                let gateway = self.in_force.site.gateway.clone();
+                let gateway = self.in_force.now().site.gateway.clone();
                 let (_, security) = target::opcua(&source.endpoint, Arc::clone(&self.pki), gateway, id);
                 Ok((source.clone(), security))
             }
@@ -124,7 +126,7 @@ impl ForPage {
             }
             Where::Source(id) => id,
         };
-        match self.source(id)? {
+        match &self.source(id)? {
             SourceConfig::Modbus(source) => target::beside(source).map_err(LookFailure::Senseless),
             SourceConfig::OpcUa(_) => {
                 Err(LookFailure::Senseless(format!("{id} is an OPC UA server, which has nodes and no registers")))
@@ -133,14 +135,25 @@ impl ForPage {
         }
     }
 
-    fn source(&self, id: &str) -> Result<&SourceConfig, LookFailure> {
-        let found = target::of_source(&self.in_force.site, &self.in_force.sources, id);
-        found.ok_or_else(|| LookFailure::NoSuchSource(id.to_owned()))
+    fn source(&self, id: &str) -> Result<SourceConfig, LookFailure> {
+        let in_force = self.in_force.now();
+        let found = target::of_source(&in_force.site, &in_force.sources, id);
+        found.cloned().ok_or_else(|| LookFailure::NoSuchSource(id.to_owned()))
     }
 }
 
 fn no_values(id: &str) -> LookFailure {
     LookFailure::Senseless(format!("{id} is a broker, which has no nodes and no registers"))
+}
+
+/// The tags of a server's nodes, by the addresses of the point table.
+fn tags_of<'a>(site: &'a Site, sources: &'a [SourceConfig], server: &OpcUaSource) -> HashMap<&'a str, &'a str> {
+    let of = sources.iter().filter_map(|source| match source {
+        SourceConfig::OpcUa(opcua) if opcua.endpoint == server.endpoint => Some(opcua),
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) => None,
+    });
+    let tag = |item: &OpcUaItem| site.tags[item.tag.at()].id.as_str();
+    of.flat_map(|opcua| &opcua.items).map(|item| (item.node.as_str(), tag(item))).collect()
 }
 
 fn node_of(found: Found, known: &HashMap<&str, &str>) -> Node {

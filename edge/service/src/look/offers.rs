@@ -3,7 +3,7 @@
 use super::target;
 use crate::{clock, source};
 use davy_api::{Chosen, Endpoint, LookFailure, LookUser, OffersAsk, ShownCertificate, SourceOffers};
-use davy_config::{ModbusPace, NetworkAddress, OpcUaIdentity, OpcUaSecurity, OpcUaSource};
+use davy_config::{ModbusPace, NetworkAddress, OpcUaSecurity};
 use davy_core::model::Gateway;
 use davy_field::{
     Pki, Security, Shown,
@@ -64,7 +64,7 @@ fn choose(offers: &Offers, asked: Option<User>) -> (User, Option<source::Chosen>
     found.map_or((users[0], None), |(user, chosen)| (user, Some(chosen)))
 }
 
-/// The certificate for the strongest security; who logs in does not change it.
+/// The certificate for the strongest security; who logs in does not change it. The list of certificates is on the disk.
 async fn shown(
     ask: &OffersAsk,
     pki: Arc<Pki>,
@@ -72,18 +72,12 @@ async fn shown(
     offers: &Offers,
     user: User,
 ) -> Result<Option<Shown>, LookFailure> {
-    let (source, security) = target::opcua(&ask.url, pki, gateway, &ask.id);
     let Some(secured) = offers.strongest(user) else { return Ok(None) };
-    let source =
-        OpcUaSource { security: OpcUaSecurity::Secured(secured), identity: OpcUaIdentity::Anonymous, ..source };
-    off_the_loop(offers.clone(), source, security).await
-}
-
-/// The list of certificates is on the disk.
-async fn off_the_loop(offers: Offers, source: OpcUaSource, security: Security) -> Result<Option<Shown>, LookFailure> {
-    let work = tokio::task::spawn_blocking(move || offers.certificate(&source, &security)).await;
+    let security = Security { pki, source: ask.id.clone(), gateway, utc: clock::utc };
+    let (offers, place) = (offers.clone(), ask.url.clone());
+    let work = tokio::task::spawn_blocking(move || offers.certificate_for(&place, secured, &security)).await;
     let shown = work.map_err(|error| LookFailure::Unreachable(format!("the look was broken off: {error}")))?;
-    shown.map_err(LookFailure::Unreachable)
+    shown.map(Some).map_err(LookFailure::Unreachable)
 }
 
 fn certificate(Shown { facts, is_trusted, objections }: Shown) -> ShownCertificate {

@@ -4,16 +4,15 @@ use super::{
     loops::{self, Loop},
     print,
 };
-use crate::{clock, commissioning::InForce, limits};
+use crate::{clock, configuration::Shared, limits};
 use anyhow::{Context as _, bail, ensure};
 use davy_api::{LoopCheck, LoopRow, LoopSheet, SheetFormat};
 use davy_core::snapshot::Snapshot;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Its name in the data folder.
@@ -23,18 +22,19 @@ type Checks = BTreeMap<String, LoopCheck>;
 
 /// The sheet of the configuration in force.
 pub(crate) struct Sheet {
-    in_force: Arc<InForce>,
+    in_force: Shared,
     path: PathBuf,
 }
 
 impl Sheet {
-    pub(crate) fn new(in_force: Arc<InForce>, data: &Path) -> Self {
+    pub(crate) fn new(in_force: Shared, data: &Path) -> Self {
         Self { in_force, path: data.join(FILE) }
     }
 
     fn loops(&self) -> anyhow::Result<Vec<Loop>> {
         let mut checks = read(&self.path)?;
-        let mut loops = loops::of(&self.in_force.site, &self.in_force.table)?;
+        let in_force = self.in_force.now();
+        let mut loops = loops::of(&in_force.site, &in_force.files)?;
         loops.iter_mut().for_each(|row| row.check = checks.remove(&row.tag));
         Ok(loops)
     }
@@ -42,12 +42,10 @@ impl Sheet {
     fn put(&self, tag: &str, check: LoopCheck) -> anyhow::Result<()> {
         let mut checks = read(&self.path)?;
         checks.insert(tag.to_owned(), check);
-        make_room(&mut checks, limits::LOOPS_KEPT_MAX, |tag| self.has(tag));
+        let in_force = self.in_force.now();
+        let tags: BTreeSet<&str> = in_force.site.tags.iter().map(|tag| tag.id.as_str()).collect();
+        make_room(&mut checks, limits::LOOPS_KEPT_MAX, |tag| tags.contains(tag));
         write(&self.path, &checks)
-    }
-
-    fn has(&self, tag: &str) -> bool {
-        self.in_force.site.tags.iter().any(|known| known.id.as_str() == tag)
     }
 
     fn print(&self, format: SheetFormat, values: &Snapshot) -> anyhow::Result<String> {
@@ -58,10 +56,9 @@ impl Sheet {
                 (row.value, row.quality) = (tag.value, Some(tag.quality));
             }
         }
-        let gateway = &self.in_force.site.gateway;
         Ok(match format {
             SheetFormat::Csv => print::csv(&loops),
-            SheetFormat::Html => print::html(gateway, &loops, Some(clock::utc())),
+            SheetFormat::Html => print::html(&self.in_force.now().site.gateway, &loops, Some(clock::utc())),
         })
     }
 }
