@@ -23,6 +23,12 @@ pub(crate) struct App {
     /// Passwords that may be looked at now, and those that may wait for it.
     pub(crate) log_ins: Arc<Semaphore>,
     pub(crate) log_ins_waiting: Arc<Semaphore>,
+    /// Looks at the field that may be taken now.
+    pub(crate) looks: Arc<Semaphore>,
+    /// The loop check is written one row after the other, so that what was before is on record.
+    pub(crate) checking: tokio::sync::Mutex<()>,
+    /// Whole configurations that may be worked on now.
+    pub(crate) configurations: Arc<Semaphore>,
     /// Users and tokens are changed one after the other, so that what goes on record can be done.
     pub(crate) editing: tokio::sync::Mutex<()>,
 }
@@ -37,7 +43,10 @@ impl App {
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
+            looks: Arc::new(Semaphore::new(limits::LOOKS_AT_ONCE)),
+            checking: tokio::sync::Mutex::default(),
             log_ins: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE)),
+            configurations: Arc::new(Semaphore::new(limits::CONFIGS_AT_ONCE)),
             editing: tokio::sync::Mutex::default(),
             log_ins_waiting: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE + limits::LOG_INS_WAITING)),
         })

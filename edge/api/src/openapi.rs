@@ -1,7 +1,9 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
 mod access;
+mod configuration;
 mod indicators;
+mod look;
 mod trends;
 mod wire;
 
@@ -37,7 +39,7 @@ pub(crate) fn document() -> Value {
                 RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
                 else at this address is the page.",
         },
-        "paths": ROUTES.iter().map(|route| (route.path.to_owned(), path(route))).collect::<Map<_, _>>(),
+        "paths": paths(),
         "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
     })
 }
@@ -50,14 +52,21 @@ fn schemas() -> Value {
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
     schemas.extend(access::schemas());
+    schemas.extend(configuration::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(look::schemas());
     Value::Object(schemas)
 }
 
-fn path(route: &Route) -> Value {
-    let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
-    json!({ method: operation(route) })
+/// A path may be read and be asked.
+fn paths() -> Value {
+    let mut paths = Map::new();
+    for route in ROUTES {
+        let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
+        paths.entry(route.path).or_insert_with(|| json!({}))[method] = operation(route);
+    }
+    Value::Object(paths)
 }
 
 /// A person has a session in a cookie, a program a token.
@@ -110,14 +119,20 @@ fn parameters(route: &Route) -> Vec<Value> {
     let seq = json!({
         "name": "seq", "in": "path", "required": true, "description": "The row's place in the journal", "schema": wire::count(),
     });
+    let number = json!({
+        "name": "number", "in": "path", "required": true, "description": "The number of the version", "schema": wire::count(),
+    });
     let of_path = of_path.into_iter().chain(route.path.contains("{seq}").then_some(seq));
+    let of_path = of_path.chain(route.path.contains("{number}").then_some(number));
     let of_query = match route.takes {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
+        Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
         Takes::Following => wire::following(),
+        Takes::PointTable => configuration::point_table(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()
@@ -144,9 +159,11 @@ fn success(gives: Gives) -> (&'static str, Value) {
     match gives {
         Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
         Gives::Table(schema) => ("200", table(&named(schema))),
+        Gives::Sheet(schema) => ("200", look::sheet(table(&named(schema)))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),
+        Gives::Spreadsheet => ("200", configuration::spreadsheet()),
         Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
         Gives::Events => ("200", content(&events(), "text/event-stream", json!({ "type": "string" }))),
     }

@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod clock;
 mod commands;
+mod configuration;
 mod connections;
 #[cfg(feature = "plant")]
 mod demo;
@@ -36,6 +37,8 @@ mod tags;
 mod taps;
 mod tls;
 mod verify;
+mod versions;
+mod what_if;
 
 use clap::Parser;
 use cli::{Cli, Command};

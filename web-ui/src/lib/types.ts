@@ -22,9 +22,17 @@ export type CertificateView = Sent<Schemas['CertificateView']>;
 export type ChangeRecord = Sent<Schemas['ChangeRecord']>;
 export type ClockState = Sent<Schemas['ClockState']>;
 export type CompoundPart = Sent<Schemas['CompoundPart']>;
+export type ConfigChecked = Sent<Schemas['ConfigChecked']>;
+/** A change that is proposed; what may be left out is left out. */
+export type ConfigEdit = Schemas['ConfigEdit'];
+export type ConfigFiles = Sent<Schemas['ConfigFiles']>;
+export type ConfigState = Sent<Schemas['ConfigState']>;
+export type ConfigVersion = Sent<Schemas['ConfigVersion']>;
 export type DangerLevel = Sent<Schemas['DangerLevel']>;
 export type FieldChange = Sent<Schemas['FieldChange']>;
 export type FieldValue = Sent<Schemas['FieldValue']>;
+export type FileDifference = Sent<Schemas['FileDifference']>;
+export type Finding = Sent<Schemas['Finding']>;
 export type GapRecord = Sent<Schemas['GapRecord']>;
 export type GasAnalysis = Sent<Schemas['GasAnalysis']>;
 export type HazardFinding = Sent<Schemas['HazardFinding']>;
@@ -39,6 +47,16 @@ export type LevelReason = Sent<Schemas['LevelReason']>;
 export type Limit = Sent<Schemas['Limit']>;
 export type LimitKind = Sent<Schemas['LimitKind']>;
 export type ManageType = Sent<Schemas['ManageType']>;
+export type LookLevel = Sent<Schemas['LookLevel']>;
+export type LookNode = Sent<Schemas['LookNode']>;
+export type LookReadings = Sent<Schemas['LookReadings']>;
+export type LookRegisters = Sent<Schemas['LookRegisters']>;
+export type LookUser = Sent<Schemas['LookUser']>;
+export type LookValue = Sent<Schemas['LookValue']>;
+export type LoopCheck = Sent<Schemas['LoopCheck']>;
+export type LoopPoint = Sent<Schemas['LoopPoint']>;
+export type LoopResult = Sent<Schemas['LoopResult']>;
+export type LoopRow = Sent<Schemas['LoopRow']>;
 export type MeasureRecord = Sent<Schemas['MeasureRecord']>;
 export type MeasureState = Sent<Schemas['MeasureState']>;
 export type Oddity = Sent<Schemas['Oddity']>;
@@ -60,6 +78,7 @@ export type RuleView = Sent<Schemas['RuleView']>;
 export type SessionView = Sent<Schemas['Session']>;
 export type Severity = Sent<Schemas['Severity']>;
 export type SiteMap = Sent<Schemas['SiteMap']>;
+export type SourceOffers = Sent<Schemas['SourceOffers']>;
 export type StatusRecord = Sent<Schemas['StatusRecord']>;
 export type StorageState = Sent<Schemas['StorageState']>;
 export type SystemTrigger = Sent<Schemas['SystemTrigger']>;
@@ -83,6 +102,7 @@ export type Verdict = Sent<Schemas['Verdict']>;
 export type WarningAlarm = Sent<Schemas['WarningAlarm']>;
 export type WarningRecord = Sent<Schemas['WarningRecord']>;
 export type WarningState = Sent<Schemas['WarningState']>;
+export type WhatIfView = Sent<Schemas['WhatIf']>;
 export type ZoneView = Sent<Schemas['ZoneView']>;
 
 /** The observation of a trigger, by its `observed`. */
@@ -106,6 +126,8 @@ export type Nuisance = WatchView['standing'];
 export type WatchView = Sent<Schemas['WatchView']>;
 export type SourceStatus = Sent<Schemas['SourceRow']>;
 export type UplinkStatus = Sent<Schemas['UplinkRow']>;
+/** A row of the point table that the gateway proposes. */
+export type ProposedRow = Sent<Schemas['ProposedRows']>['rows'][number];
 /** A message of the field side that could not be used. */
 export type Quarantined = Sent<Schemas['Quarantine']>['items'][number];
 

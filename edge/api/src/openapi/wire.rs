@@ -348,6 +348,7 @@ fn problem() -> Value {
         ("code", json!({ "type": "string", "enum": codes })),
         ("advice", text()),
         ("reasons", json!({ "type": "array", "items": text() })),
+        ("findings", json!({ "type": "array", "items": reference("Finding") })),
     ];
     let mut schema = object(properties);
     schema["required"] = json!(["type", "title", "status", "detail", "code", "advice"]);
