@@ -148,7 +148,10 @@ fn shows(root: &Section<'_>, outputs: &[crate::types::BoardOutput]) -> [Vec<usiz
             .filter_map(|text| {
                 let found = lamp_of(text.text);
                 if found.is_none() {
-                    text.wrong(format_args!("{} is no output with role = \"lamp\"; name one", crate::text::quoted(text.text)));
+                    text.wrong(format_args!(
+                        "{} is no output with role = \"lamp\"; name one",
+                        crate::text::quoted(text.text)
+                    ));
                 }
                 found
             })
@@ -160,7 +163,9 @@ fn shows(root: &Section<'_>, outputs: &[crate::types::BoardOutput]) -> [Vec<usiz
             }
             (None, None) if has_lamp && name != "green" => root.missing(
                 &format!("a lamp for {name}"),
-                format_args!("an output with colour = \"{name}\", or [shows] {name} = [\"…\"] with the lamps that light for it"),
+                format_args!(
+                    "an output with colour = \"{name}\", or [shows] {name} = [\"…\"] with the lamps that light for it"
+                ),
             ),
             (Some(_), _) | (None, _) => {}
         }
@@ -217,7 +222,11 @@ mod tests {
             let file = built_in(kind, text, &sink);
             let root = Document::of(&file);
             let board = describe(&root.root().expect("it is TOML"), kind);
-            let (errors, warnings) = { drop(root); drop(file); sink.into_findings() };
+            let (errors, warnings) = {
+                drop(root);
+                drop(file);
+                sink.into_findings()
+            };
             assert_eq!((errors, warnings), (vec![], vec![]), "{kind}");
             for role in [OutputRole::Horn, OutputRole::AlarmRelay] {
                 assert!(board.outputs.iter().any(|output| output.role == role), "{kind} has {role:?}");

@@ -1,8 +1,8 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{
-    BoardDriver, ByteOrder, Compress, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, InputBias, OpcUaSecurityMode, Sasl,
-    SerialParity,
+    BoardDriver, ByteOrder, Compress, InputBias, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy,
+    OpcUaSecurityMode, Sasl, SerialParity,
 };
 use davy_core::{
     annunciation::LampColour,

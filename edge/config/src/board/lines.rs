@@ -77,7 +77,10 @@ impl Lines {
                 let number = name.text.strip_prefix("GPIO").and_then(|digits| digits.parse::<u64>().ok());
                 let number = number.filter(|number| RASPBERRY_OFFSETS.contains(number));
                 if number.is_none() {
-                    name.wrong(format_args!("{} is no line of the processor; write \"GPIO0\" to \"GPIO45\"", quoted(name.text)));
+                    name.wrong(format_args!(
+                        "{} is no line of the processor; write \"GPIO0\" to \"GPIO45\"",
+                        quoted(name.text)
+                    ));
                 }
                 number
             }
@@ -87,9 +90,7 @@ impl Lines {
                 None
             }
         };
-        number.map_or(BoardLine::Simulated, |number| BoardLine::Numbered {
-            chip,
-            offset: crate::sources::narrow(number),
-        })
+        number
+            .map_or(BoardLine::Simulated, |number| BoardLine::Numbered { chip, offset: crate::sources::narrow(number) })
     }
 }

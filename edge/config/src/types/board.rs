@@ -28,6 +28,14 @@ pub struct BoardConfig {
     pub thermometer: Option<Thermometer>,
 }
 
+impl BoardConfig {
+    /// A box without hardware.
+    #[must_use]
+    pub fn simulated() -> Self {
+        crate::board::simulated()
+    }
+}
+
 /// The colours of a lamp, as in [`BoardConfig::shows`].
 pub const COLOURS: [(LampColour, &str); 5] = [
     (LampColour::Green, "green"),
