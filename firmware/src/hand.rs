@@ -22,6 +22,15 @@ pub struct Test {
     pub seconds: u64,
 }
 
+/// Why a test may not begin, in words for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It can never be.
+    Senseless(String),
+    /// It cannot be now.
+    NotNow(String),
+}
+
 /// Tells the box what to show and that the loop turns. Clones tell the same box. Nothing here waits for hardware.
 #[derive(Clone, Debug)]
 pub struct Hand(Arc<Shared>);
@@ -75,8 +84,13 @@ impl Hand {
     /// Why a test may not begin, if it may not. The panel looks again when it begins.
     ///
     /// # Errors
-    /// In words for a person.
-    pub fn consider(&self, test: &Test) -> Result<(), String> {
+    /// That.
+    pub fn consider(&self, test: &Test) -> Result<(), Refusal> {
+        self.make_sense(test).map_err(Refusal::Senseless)?;
+        self.may_begin().map_err(|why| Refusal::NotNow(why.to_owned()))
+    }
+
+    fn make_sense(&self, test: &Test) -> Result<(), String> {
         if !(1..=limits::TEST_SECONDS_MAX).contains(&test.seconds) {
             return Err(limits::TEST_TEXT.to_owned());
         }
@@ -86,13 +100,17 @@ impl Hand {
         if test.outputs.is_empty() {
             return Err("nothing is to be tested: name an output".to_owned());
         }
+        Ok(())
+    }
+
+    fn may_begin(&self) -> Result<(), &'static str> {
         let orders = self.lock();
         let flashes = |shown: Annunciation| shown.pattern == LampPattern::Flash || shown.horn;
         if orders.last.is_some_and(flashes) {
-            return Err("an alarm is not acknowledged, and a test must not hide it: acknowledge it first".to_owned());
+            return Err("an alarm is not acknowledged, and a test must not hide it: acknowledge it first");
         }
         if orders.tests.len() >= limits::ORDERS_MAX {
-            return Err("other tests are about to begin: try again in a moment".to_owned());
+            return Err("other tests are about to begin: try again in a moment");
         }
         Ok(())
     }
@@ -195,7 +213,9 @@ mod tests {
     #[test]
     fn what_may_not_be_tested_is_refused_before_it_is_on_record() {
         let hand = Hand::new(vec!["horn".to_owned()]);
-        let refused = |test: &Test| hand.consider(test).expect_err("it may not be");
+        let refused = |test: &Test| match hand.consider(test).expect_err("it may not be") {
+            Refusal::Senseless(why) | Refusal::NotNow(why) => why,
+        };
         assert!(hand.consider(&test(&["horn"], 60)).is_ok());
         assert!(refused(&test(&["horn"], 61)).contains("1 to 60 s"));
         assert!(refused(&test(&[], 1)).contains("name an output"));

@@ -20,8 +20,8 @@ mod watchdogs;
 mod words;
 
 pub use bench::Bench;
-pub use hand::{Hand, Test};
+pub use hand::{Hand, Refusal, Test};
 pub use io::{DigitalIo, Fault};
-pub use limits::{TEST_SECONDS_MAX, TEST_TEXT};
+pub use limits::TEST_SECONDS_MAX;
 pub use panel::{Heard, TestEnd};
 pub use turn::{Setup, Systemd, Told, start};

@@ -34,7 +34,7 @@ pub(crate) const LAMP_TEST_MS: u64 = 5_000;
 pub const TEST_SECONDS_MAX: u64 = 60;
 
 /// The same, in words of a refusal.
-pub const TEST_TEXT: &str = "a test lasts 1 to 60 s";
+pub(crate) const TEST_TEXT: &str = "a test lasts 1 to 60 s";
 
 /// The thread of the panel has so long to put every output into its safe state; beyond it the process ends without.
 pub(crate) const END_MAX: Duration = Duration::from_secs(1);

@@ -7,6 +7,7 @@
 
 mod access;
 mod app;
+mod board;
 mod certificates;
 mod commands;
 mod connections;
@@ -44,6 +45,7 @@ mod users;
 mod wear;
 
 pub use access::{Access, Clock};
+pub use board::{Board, BoardTest};
 pub use certificates::Certificates;
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
@@ -53,7 +55,7 @@ pub use tls::Tls;
 use davy_core::{
     effect::Rejection,
     event::CommandKind,
-    health::{SourceHealth, UplinkHealth},
+    health::{PanelHealth, SourceHealth, UplinkHealth},
     indicators::Indicators,
     model::{Gateway, Site, Source, Uplink},
     snapshot::Snapshot,
@@ -92,6 +94,10 @@ pub struct Context {
     pub indicators: Indicators,
     /// Whether the journal reaches the disk.
     pub journal: watch::Receiver<JournalHealth>,
+    /// How lamp, horn, relays and watchdogs are doing.
+    pub panel: watch::Receiver<Arc<PanelHealth>>,
+    /// The box that has them.
+    pub board: Arc<dyn Board>,
     /// What the simulated plant is up to; only in the demo.
     pub demo: Option<watch::Receiver<Demo>>,
     /// The evidence of a warning.
@@ -129,7 +135,7 @@ pub struct Identity {
     /// When this process started.
     pub started_at: UtcTime,
     /// The kind of board.
-    pub board: &'static str,
+    pub board: String,
 }
 
 /// A command from the page. The loop answers when its audit record is on the disk.

@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
 mod access;
+mod board;
 mod indicators;
 mod trends;
 mod wire;
@@ -50,6 +51,7 @@ fn schemas() -> Value {
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
     schemas.extend(access::schemas());
+    schemas.extend(board::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
     Value::Object(schemas)

@@ -80,6 +80,8 @@ kinds! {
         "send it again; if it stays so, look at the gateway's load";
     Conflict = CONFLICT "conflict", "The object cannot do that now",
         "look at its present state before asking again";
+    BoardBusy = CONFLICT "board_busy", "The outputs may not be tested now",
+        "acknowledge what flashes and sounds, then test";
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large", "The body is too large",
         "shorten the text";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body is not JSON",

@@ -1,8 +1,8 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics, openapi,
-    page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, board, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics,
+    openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
 };
 use axum::{
     Router,
@@ -209,6 +209,10 @@ pub(crate) const ROUTES: &[Route] = &[
     asks("/api/v1/certificates/{id}/remove", CONFIGURE, "Signed",
         "Take a server's certificate out of the list; it is listed again when the server shows it",
         || post(certificates::remove)),
+    asks("/api/v1/board/test", CONFIGURE, "BoardTest",
+        "Set outputs of the box for a while; everything is normal again by itself, and at once when there is anything new to show",
+        || post(board::begin)),
+    asks("/api/v1/board/test/end", CONFIGURE, "Signed", "End whatever is tested, at once", || post(board::end)),
     reads("/api/v1/session", OPEN, Nothing, Object("Session"),
         "Who asks, what he may, and how long his session lasts; also whether the first administrator is still to be made",
         || get(session::session)),
@@ -265,9 +269,15 @@ impl Route {
         matches!(self.takes, Command("LogIn" | "Confirm" | "OwnPassword" | "SetUp" | "AddUser" | "ChangePassword"))
     }
 
+    /// Whether lamp and horn are to do what nobody is to be alarmed by.
+    fn tests_board(&self) -> bool {
+        matches!(self.takes, Command("BoardTest"))
+    }
+
     fn own_problems(&self) -> Vec<Kind> {
         let passwords = [Kind::WrongPassword, Kind::LockedOut, Kind::LogInsFull, Kind::AccessUnusable];
         let mut problems = if self.has_password() { passwords.to_vec() } else { Vec::new() };
+        problems.extend(self.tests_board().then_some(Kind::BoardBusy));
         problems.extend(self.problems_of_shape());
         problems
     }
