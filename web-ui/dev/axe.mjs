@@ -9,7 +9,7 @@ import { start } from './fixture-server.mjs';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal', 'system'];
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&span=1h' };
 const SETTLE_MS = 700;
 const GRAVE = ['serious', 'critical'];
@@ -24,6 +24,7 @@ function* plan() {
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-hidden' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-health' };
     yield { scene: 'worst', page: 'tasks', lang, theme, click: 'finish' };
+    yield { scene: 'worst', page: 'system', lang, theme, click: 'board-test' };
   }
 }
 

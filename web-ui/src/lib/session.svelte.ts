@@ -24,6 +24,7 @@ class Session {
 
   /** Whether people log in here; not in the demonstration. */
   readonly hasUsers = $derived(this.view !== null && this.view.who !== 'demo');
+  readonly isDemo = $derived(this.view?.who === 'demo');
   readonly isUser = $derived(this.view?.who === 'user');
 
   may(permission: Permission): boolean {
@@ -124,4 +125,4 @@ export const may = (permission: Permission): boolean => session.may(permission);
 
 /** What the live state fills is for everybody who may look, a panel as well. */
 const LIVE: readonly Tab[] = ['overview', 'alarms', 'values'];
-export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser : may('read') || LIVE.includes(tab));
+export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser || session.isDemo : may('read') || LIVE.includes(tab));

@@ -106,6 +106,9 @@ export type Nuisance = WatchView['standing'];
 export type WatchView = Sent<Schemas['WatchView']>;
 export type SourceStatus = Sent<Schemas['SourceRow']>;
 export type UplinkStatus = Sent<Schemas['UplinkRow']>;
+export type PanelHealth = System['panel'];
+export type PanelOutput = PanelHealth['outputs'][number];
+export type PanelInput = PanelHealth['inputs'][number];
 /** A message of the field side that could not be used. */
 export type Quarantined = Sent<Schemas['Quarantine']>['items'][number];
 

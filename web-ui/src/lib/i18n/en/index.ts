@@ -2,6 +2,7 @@
 
 import { access } from './access.ts';
 import { alarms } from './alarms.ts';
+import { board } from './board.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
@@ -36,4 +37,5 @@ export const en = {
   ...items,
   ...journal,
   ...delivery,
+  ...board,
 };
