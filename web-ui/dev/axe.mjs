@@ -9,7 +9,7 @@ import { start } from './fixture-server.mjs';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'];
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&span=1h' };
 const SETTLE_MS = 700;
 const GRAVE = ['serious', 'critical'];
@@ -27,6 +27,7 @@ function* plan() {
     for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail']]) {
       yield { scene: 'gas', page: 'commissioning', lang, theme, view, click };
     }
+    yield { scene: 'worst', page: 'system', lang, theme, click: 'board-test' };
   }
 }
 

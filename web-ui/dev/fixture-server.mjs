@@ -197,7 +197,7 @@ async function body(request) {
 }
 
 /** Carries a command out on the site; gives the sections that changed. */
-function command(site, path, { by, result, note = '', verdict, reason }) {
+function command(site, path, { by, result, note = '', verdict, reason, outputs, seconds }) {
   const [group, ...rest] = path.split('/');
   const action = rest.pop();
   const id = decodeURIComponent(rest.join('/'));
@@ -208,6 +208,8 @@ function command(site, path, { by, result, note = '', verdict, reason }) {
     case 'rules/unshelve': case 'rules/return-to-service': return (site.hidden = site.hidden.filter((one) => one.rule !== id)) && ['hidden'];
     case 'rules/shelve': case 'rules/out-of-service': throw conflict(`lives hang on rule ${id}: ${reason}`);
     case 'units/resume': return Object.assign(site.units.find((one) => one.unit === id), { stopped: null }) && ['units'];
+    case 'board/test': return testBoard(site, by, outputs, seconds);
+    case 'board/end': return endTest(site);
     case 'horn/silence': return silence(site);
     case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
     case 'tasks/attach': return ['tasks'];
@@ -228,6 +230,24 @@ function acknowledge(site, id, by) {
   const left = site.alarms.some((one) => OPEN.includes(one.state));
   site.annunciation = { ...site.annunciation, horn: site.annunciation.horn && left, pattern: left ? 'flash' : 'steady' };
   return ['alarms', 'warnings', 'annunciation'];
+}
+
+/** The lines do what they are asked to and go back by themselves, when the scene is looked at again. */
+function testBoard(site, by, outputs, seconds) {
+  endTest(site);
+  const { panel } = site.system;
+  panel.before = panel.outputs.map(({ state }) => state);
+  panel.test = { by, outputs: Object.entries(outputs).map(([name, on]) => ({ name, on })), ends_at: new Date(Date.now() + seconds * 1000).toISOString() };
+  for (const { name, on } of panel.test.outputs) panel.outputs.find((output) => output.name === name).state = on ? 'on' : 'off';
+  return ['system'];
+}
+
+function endTest(site) {
+  const { panel } = site.system;
+  panel.before?.forEach((state, at) => (panel.outputs[at].state = state));
+  delete panel.before;
+  panel.test = null;
+  return ['system'];
 }
 
 function silence(site) {
@@ -266,8 +286,10 @@ function move(site) {
     if (uplink.up) Object.assign(uplink, { last_acknowledged: now });
     else Object.assign(uplink, { head: uplink.head + 3, backlog: uplink.backlog + 3 });
   }
+  const { test } = site.system.panel;
+  if (test && Date.parse(test.ends_at) <= Date.now()) endTest(site);
   if (site.demo) site.demo.second = (site.demo.second + 1) % site.demo.cycle_seconds;
-  return ['tags', 'sources', 'uplinks', ...(site.demo ? ['demo'] : [])];
+  return ['tags', 'sources', 'uplinks', ...(test ? ['system'] : []), ...(site.demo ? ['demo'] : [])];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

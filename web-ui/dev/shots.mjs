@@ -10,7 +10,7 @@ import { start } from './fixture-server.mjs';
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SIZES = { panel: [1280, 800], screen: [1920, 1080], small: [1024, 600], phone: [390, 844] };
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'];
 /** What a page is asked for, where it shows nothing by itself. */
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&tag=GT-1105&span=1h' };
 const DEAD_WAIT_MS = 20_000;

@@ -7,6 +7,7 @@
 
 mod access;
 mod app;
+mod board;
 mod certificates;
 mod commands;
 mod configuration;
@@ -47,6 +48,7 @@ mod users;
 mod wear;
 
 pub use access::{Access, Clock};
+pub use board::{Board, BoardTest};
 pub use certificates::Certificates;
 pub use configuration::{
     Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
@@ -67,7 +69,7 @@ pub use tls::Tls;
 use davy_core::{
     effect::Rejection,
     event::CommandKind,
-    health::{SourceHealth, UplinkHealth},
+    health::{PanelHealth, SourceHealth, UplinkHealth},
     indicators::Indicators,
     model::{Gateway, Site, Source, Uplink},
     snapshot::Snapshot,
@@ -106,6 +108,10 @@ pub struct Context {
     pub indicators: Indicators,
     /// Whether the journal reaches the disk.
     pub journal: watch::Receiver<JournalHealth>,
+    /// How lamp, horn, relays and watchdogs are doing.
+    pub panel: watch::Receiver<Arc<PanelHealth>>,
+    /// The box that has them.
+    pub board: Arc<dyn Board>,
     /// What the simulated plant is up to; only in the demo.
     pub demo: Option<watch::Receiver<Demo>>,
     /// The evidence of a warning.
@@ -149,7 +155,7 @@ pub struct Identity {
     /// When this process started.
     pub started_at: UtcTime,
     /// The kind of board.
-    pub board: &'static str,
+    pub board: String,
 }
 
 /// A command from the page. The loop answers when its audit record is on the disk.

@@ -2,6 +2,7 @@
 
 mod access;
 mod configuration;
+mod board;
 mod indicators;
 mod look;
 mod trends;
@@ -53,6 +54,7 @@ fn schemas() -> Value {
     schemas.extend(wire::schemas());
     schemas.extend(access::schemas());
     schemas.extend(configuration::schemas());
+    schemas.extend(board::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
     schemas.extend(look::schemas());

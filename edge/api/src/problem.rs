@@ -90,6 +90,8 @@ kinds! {
         "leave these keys as they are, or change them in the folder and restart the gateway";
     WhatIfRunning = CONFLICT "what_if_running", "Another what-if is running",
         "wait for its result or stop it";
+    BoardBusy = CONFLICT "board_busy", "The outputs may not be tested now",
+        "acknowledge what flashes and sounds, then test";
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large", "The body is too large",
         "shorten the text";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body is not JSON",

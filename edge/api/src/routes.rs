@@ -3,7 +3,7 @@
 mod bounds;
 
 use crate::{
-    access, app::App, certificates, commands, configuration, evidence, figures, guard, journal, lists, look,
+    access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, look,
     loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system,
     tokens, trends, users,
 };
@@ -261,6 +261,10 @@ pub(crate) const ROUTES: &[Route] = &[
         "Play what was recorded through changes of the configuration, beside the gateway", || post(configuration::ask_what_if)),
     gets("/api/v1/config/what-if/stop", CONFIGURE, "Signed", "WhatIf",
         "Stop a what-if that is running", || post(configuration::stop_what_if)),
+    asks("/api/v1/board/test", CONFIGURE, "BoardTest",
+        "Set outputs of the box for a while; everything is normal again by itself, and at once when there is anything new to show",
+        || post(board::begin)),
+    asks("/api/v1/board/test/end", CONFIGURE, "Signed", "End whatever is tested, at once", || post(board::end)),
     reads("/api/v1/session", OPEN, Nothing, Object("Session"),
         "Who asks, what he may, and how long his session lasts; also whether the first administrator is still to be made",
         || get(session::session)),
@@ -317,9 +321,15 @@ impl Route {
         matches!(self.takes, Command("LogIn" | "Confirm" | "OwnPassword" | "SetUp" | "AddUser" | "ChangePassword"))
     }
 
+    /// Whether lamp and horn are to do what nobody is to be alarmed by.
+    fn tests_board(&self) -> bool {
+        matches!(self.takes, Command("BoardTest"))
+    }
+
     fn own_problems(&self) -> Vec<Kind> {
         let passwords = [Kind::WrongPassword, Kind::LockedOut, Kind::LogInsFull, Kind::AccessUnusable];
         let mut problems = if self.has_password() { passwords.to_vec() } else { Vec::new() };
+        problems.extend(self.tests_board().then_some(Kind::BoardBusy));
         problems.extend(self.problems_of_shape());
         problems.extend(if self.is_of_configuration() { self.problems_of_configuration() } else { Vec::new() });
         problems

@@ -99,19 +99,21 @@ pub(crate) type Frame = BTreeMap<Section, Arc<Piece>>;
 
 /// Prepares sections until the gateway stops. While nobody listens it rests.
 pub(crate) async fn run(app: Arc<App>) {
-    let Context { snapshot, demo, journal, stop, .. } = &app.context;
-    let (mut snapshot, mut demo, mut journal) = (snapshot.clone(), demo.clone(), journal.clone());
+    let Context { snapshot, demo, journal, panel, stop, .. } = &app.context;
+    let (mut snapshot, mut demo, mut journal, mut panel) =
+        (snapshot.clone(), demo.clone(), journal.clone(), panel.clone());
     let mut beat = interval(limits::BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut board = Board::default();
     loop {
         let due = tokio::select! {
             () = stop.cancelled() => return,
-            () = app.joined.notified() => Due { restless: true, beat: false },
-            _ = beat.tick() => Due { restless: true, beat: true },
-            () = changed(&mut journal) => Due { restless: true, beat: false },
-            () = changed(&mut snapshot) => Due { restless: false, beat: false },
-            () = changed_if_any(demo.as_mut()) => Due { restless: false, beat: false },
+            () = app.joined.notified() => Due { restless: true, ..Due::default() },
+            _ = beat.tick() => Due { restless: true, beat: true, ..Due::default() },
+            () = changed(&mut journal) => Due { restless: true, ..Due::default() },
+            () = changed(&mut panel) => Due { system: true, ..Due::default() },
+            () = changed(&mut snapshot) => Due::default(),
+            () = changed_if_any(demo.as_mut()) => Due::default(),
         };
         if app.frames.receiver_count() > 0 {
             board.prepare(&app, due);
@@ -135,10 +137,12 @@ async fn changed_if_any<T>(receiver: Option<&mut watch::Receiver<T>>) {
 }
 
 /// What beside the quick sections is to be prepared.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Due {
     /// The sections that are large or differ every time.
     restless: bool,
+    /// Of those, the gateway itself.
+    system: bool,
     beat: bool,
 }
 
@@ -159,8 +163,10 @@ struct Beat {
 impl Board {
     fn prepare(&mut self, app: &App, due: Due) {
         let (snapshot, before) = (app.snapshot(), Arc::clone(&self.seen));
-        if due.restless {
+        if due.restless || due.system {
             self.whole(Section::System, &app.system());
+        }
+        if due.restless {
             self.tags(&snapshot);
             self.list(Section::Sources, &app.sources(), &[], |row| row.source.as_str());
             self.list(Section::Uplinks, &app.uplinks(), &[], |row| row.uplink.as_str());

@@ -16,6 +16,7 @@ use crate::{
     journal::Journal,
     limits, look, output,
     owner::Owner,
+    panel,
     recordings::{self, Recordings},
     room::Room,
     selfcheck::SelfCheck,
@@ -25,8 +26,7 @@ use crate::{
 use anyhow::Context as _;
 use apply::Record;
 use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
-use davy_board::{Board, Simulated};
-use davy_config::{BoardConfig, Checked, Configuration, UplinkConfig};
+use davy_config::{Checked, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
 use davy_store::{Opened, Store};
 pub(crate) use live::Fixed;
@@ -101,13 +101,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let mut recordings = Recordings::open(&data, store.clone()).await;
     recordings.begin(&site, files, samples, saved, now);
     let (history, recording) = (recordings.history(), recordings.following());
-    let lamp = board_of(board);
+    let panel = panel::start(&board, &data)?;
     let identity = Identity {
         gateway: site.gateway.clone(),
         epoch,
         version: env!("CARGO_PKG_VERSION"),
         started_at: clock::utc(),
-        board: lamp.kind(),
+        board: board.kind.clone(),
     };
     let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
@@ -117,7 +117,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (asking, asked) = mpsc::channel(limits::ORDERS_MAX);
     let (pushes, mut pushed) = mpsc::channel(limits::CHANGES_MAX);
     let (applies, mut applied) = mpsc::channel(limits::CHANGES_MAX);
-    let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), recordings, snapshot_sender);
+    let owner =
+        Owner::new(engine, panel.hand.clone(), Journal::new(store.clone(), health), recordings, snapshot_sender);
 
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
@@ -140,6 +141,14 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         }
         Access::Demo => None,
     };
+    let listener_of_panel = panel::Listener {
+        health: panel.health.clone(),
+        heard: panel.heard,
+        snapshot: snapshot.clone(),
+        commands: commands.clone(),
+        inbox: inbox.clone(),
+    };
+    let of_panel = tokio::spawn(listener_of_panel.run(stop.clone()));
     let renewing = tls.clone().map(|tls| tokio::spawn(tls.run(stop.clone())));
     let starter = Starter {
         north: davy_uplink::Context {
@@ -198,6 +207,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
+        panel: panel.health,
+        board: Arc::new(panel::ForPage(panel.hand.clone())),
         access,
         clock: Arc::new(clock::now),
         tls: tls.as_ref().map(|tls| tls.follow()),
@@ -227,17 +238,19 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             Some(Order { apply, answer }) = applied.recv() => drop(answer.send(live.apply(apply).await)),
         }
     }
+    panel.hand.stopping();
     // What is asked from here on comes again after the next start.
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(
-        connectors.into_iter().chain([check, keeper, teller]).chain(guard).chain(renewing),
+        connectors.into_iter().chain([check, keeper, teller, of_panel]).chain(guard).chain(renewing),
         limits::FIELD_STOP_MAX,
         "connectors",
     )
     .await;
     last.cancel();
     owner.await.context("the loop ended by a fault: its log line says which")?;
+    drop(panel.end);
     observers.cancel();
     join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
     for store in earlier.into_iter().chain([store]) {
@@ -333,12 +346,6 @@ pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
 fn uplinks_of_records(site: &Site, uplinks: &[UplinkConfig]) -> Vec<UplinkId> {
     let of_records = uplinks.iter().filter(|config| config.samples().is_none());
     of_records.map(|config| site.uplinks[config.uplink().at()].id.clone()).collect()
-}
-
-fn board_of(config: BoardConfig) -> Box<dyn Board> {
-    match config {
-        BoardConfig::Simulated => Box::new(Simulated::default()),
-    }
 }
 
 fn page_file(path: &str) -> Option<PageFile> {

@@ -33,6 +33,9 @@ pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
 /// The loop stands still while what was before a new configuration is written and read; after this long the configuration is
 /// refused.
 pub(crate) const RECONFIGURE_DISK_MAX: Duration = Duration::from_secs(2);
+/// What was pressed at the box and waits to be carried out; beyond it a further press is lost.
+pub(crate) const HEARD_MAX: usize = 32;
+
 /// Changes of the configuration on their way to the loop.
 pub(crate) const CHANGES_MAX: usize = 1;
 /// … and uplinks and page this long to end; …

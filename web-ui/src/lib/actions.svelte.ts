@@ -116,6 +116,12 @@ export const review = (id: string, verdict: Verdict, note: string, about: Rectif
 export const decideCertificate = (sha256: string, decision: 'trust' | 'reject' | 'remove'): Promise<boolean> =>
   signed(sha256, (by) => api.decideCertificate(sha256, decision, by));
 
+/** Sets outputs of the alarm box for a while. */
+export const beginBoardTest = (outputs: Record<string, boolean>, seconds: number): Promise<boolean> =>
+  signed('board', (by) => api.beginBoardTest(by, outputs, seconds));
+
+export const endBoardTest = (): Promise<boolean> => signed('board', api.endBoardTest);
+
 /** Tries a row that an uplink's receiver refused again, or every one. */
 export const retryParked = (uplink: string, seq: number | null): Promise<boolean> =>
   signed(seq === null ? uplink : `${uplink}/${seq}`, (by) => api.retryParked(uplink, seq, by));

@@ -40,6 +40,8 @@ export const stopUnit = (unit: string, by: string, for_s: number | null, reason:
 
 export const resumeUnit = (unit: string, by: string) => post(`units/${encodeURIComponent(unit)}/resume`, { by });
 export const silence = (by: string) => post('horn/silence', { by });
+export const beginBoardTest = (by: string, outputs: Record<string, boolean>, seconds: number) => post('board/test', { by, outputs, seconds });
+export const endBoardTest = (by: string) => post('board/test/end', { by });
 export const accept = (id: string, by: string) => post(`tasks/${encodeURIComponent(id)}/accept`, { by });
 
 export const finish = (id: string, by: string, result: TaskResult, note: string) =>

@@ -128,6 +128,9 @@ export type SourceStatus = Sent<Schemas['SourceRow']>;
 export type UplinkStatus = Sent<Schemas['UplinkRow']>;
 /** A row of the point table that the gateway proposes. */
 export type ProposedRow = Sent<Schemas['ProposedRows']>['rows'][number];
+export type PanelHealth = System['panel'];
+export type PanelOutput = PanelHealth['outputs'][number];
+export type PanelInput = PanelHealth['inputs'][number];
 /** A message of the field side that could not be used. */
 export type Quarantined = Sent<Schemas['Quarantine']>['items'][number];
 

@@ -317,6 +317,7 @@ fn system() -> Value {
         ("shelve_max_s", count()),
         ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
         ("disk", object([("written_bytes", or_null(count())), ("written_bytes_a_day", or_null(count()))])),
+        ("panel", reference("Panel")),
     ])
 }
 

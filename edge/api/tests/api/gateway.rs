@@ -3,7 +3,7 @@
 use crate::site::{NOW, level, located, site, ticket, utc};
 use crate::{certificates::Shelf, field::Bench};
 use davy_api::{
-    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Looks, LoopSheet, PageFile,
+    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Looks, LoopSheet, PageFile,
     Refusal, Request, Tls, serve,
 };
 use davy_core::{
@@ -56,6 +56,7 @@ pub(crate) struct Options {
     pub(crate) certificates: Arc<dyn Certificates>,
     pub(crate) looks: Arc<dyn Looks>,
     pub(crate) loops: Arc<dyn LoopSheet>,
+    pub(crate) board: Arc<dyn Board>,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
     /// Who may do what; everybody everything unless it says otherwise.
@@ -74,6 +75,7 @@ impl Default for Options {
             looks: Arc::new(Bench::default()),
             loops: Arc::new(Bench::default()),
             configurations: Arc::new(crate::configuration::Cabinet::default()),
+            board: Arc::new(crate::board::Bench::default()),
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
@@ -116,10 +118,12 @@ impl Gateway {
                 epoch: opened.epoch,
                 version: "0.0.0-test",
                 started_at: NOW,
-                board: "simulated",
+                board: "simulated".to_owned(),
             },
             indicators: Indicators::new(&site),
             journal: journal_health,
+            panel: watch::channel(Arc::new(crate::board::health())).1,
+            board: options.board,
             demo: Some(demos),
             evidence: options.evidence,
             access: options.access,

@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_clients;
+mod board;
 mod certificates;
 mod commands;
 mod configuration;

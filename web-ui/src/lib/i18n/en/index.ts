@@ -3,6 +3,7 @@
 import { access } from './access.ts';
 import { alarms } from './alarms.ts';
 import { commissioning } from './commissioning.ts';
+import { board } from './board.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
@@ -38,4 +39,5 @@ export const en = {
   ...journal,
   ...delivery,
   ...commissioning,
+  ...board,
 };
