@@ -1,6 +1,8 @@
 //! An instrument engineer commissions an empty gateway on the page: an OPC UA server that he does not know and a Modbus device, from
 //! the fingerprint to the first alarm and the signed sheet of the loop check. Nothing is ever written toward either.
 
+#![allow(clippy::print_stdout, reason = "figures are printed, because they are those of the machine")]
+
 #[path = "e2e_commission_page/bench.rs"]
 mod bench;
 #[path = "e2e_commission_page/looks.rs"]
@@ -121,7 +123,7 @@ async fn bind(bench: &mut Bench) -> Result<()> {
     browser.click("[data-testid=point][data-id=LI-1101] [data-testid=open-point]").await?;
     browser.fill("[data-testid=point-HH]", "90").await?;
     browser.fill("[data-testid=point-on_delay]", "0s").await?;
-    browser.visible("[data-testid=limit-scale]").await?;
+    browser.visible("[data-testid=limit-scale] .amount").await?;
     browser.select("[data-testid=point-measure]", "CM-01").await?;
     browser.visible("[data-testid=point-event]").await?;
     browser.picture("commission-6-point").await?;
