@@ -1,6 +1,8 @@
 //! An instrument engineer commissions an empty gateway on the page: an OPC UA server that he does not know and a Modbus device, from
 //! the fingerprint to the first alarm and the signed sheet of the loop check. Nothing is ever written toward either.
 
+#![allow(clippy::print_stdout, reason = "figures are printed, because they are those of the machine")]
+
 #[path = "e2e_commission_page/bench.rs"]
 mod bench;
 #[path = "e2e_commission_page/looks.rs"]
@@ -121,7 +123,7 @@ async fn bind(bench: &mut Bench) -> Result<()> {
     browser.click("[data-testid=point][data-id=LI-1101] [data-testid=open-point]").await?;
     browser.fill("[data-testid=point-HH]", "90").await?;
     browser.fill("[data-testid=point-on_delay]", "0s").await?;
-    browser.visible("[data-testid=limit-scale]").await?;
+    browser.visible("[data-testid=limit-scale] .amount").await?;
     browser.select("[data-testid=point-measure]", "CM-01").await?;
     browser.visible("[data-testid=point-event]").await?;
     browser.picture("commission-6-point").await?;
@@ -136,9 +138,10 @@ async fn first_alarm(bench: &mut Bench) -> Result<()> {
     assert_eq!(gas["value"], 25.5, "in the byte order that was chosen");
     bench.opcua.write("LI-1101", 95.0).await?;
     bench.browser.click("[data-testid=tab-alarms]").await?;
-    bench.browser.visible("[data-testid=alarm]").await?;
-    let words = bench.browser.text("[data-testid=alarm]").await?;
-    ensure!(words.contains("LI-1101") || words.contains("储罐液位"), "{words}");
+    let alarm = "[data-testid=alarm][data-id^='LI-1101.HH']";
+    bench.browser.visible(alarm).await?;
+    let words = bench.browser.text(alarm).await?;
+    ensure!(words.contains("储罐液位") && words.contains("储罐单元"), "{words}");
     bench.browser.picture("commission-7-first-alarm").await?;
     bench.opcua.write("LI-1101", 42.5).await
 }

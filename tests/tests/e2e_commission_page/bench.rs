@@ -40,6 +40,8 @@ pub(crate) async fn server(folder: &Path) -> Result<OpcUa> {
         "policies": ["Basic256Sha256_SignAndEncrypt", "Aes256Sha256RsaPss_SignAndEncrypt"],
         "tokens": ["user"],
         "users": {"reader": PASSWORD_OF_SERVER},
+        // Long enough that its end is nothing to be warned of.
+        "until_s": 40_000_000,
         "client_key": folder.join("data/pki/private/key.pem"),
     });
     let described = json!({"LI-1101": {"range": [0, 100], "unit": "%", "description": "储罐液位"}});

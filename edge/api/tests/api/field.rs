@@ -31,7 +31,7 @@ impl Looks for Bench {
         Box::pin(async move {
             match ask.place {
                 Where::Source(id) if id != "dcs" => Err(LookFailure::NoSuchSource(id)),
-                _ => Ok(Level {
+                Where::Source(_) | Where::Url(_) => Ok(Level {
                     next: Some((ask.skip + ask.most).to_string()),
                     matching: 7,
                     whole: true,
