@@ -261,6 +261,15 @@ export interface components {
     };
     /** @description What is done to a blind plate. */
     BlindPlate: "insert" | "remove" | "both";
+    BoardTest: {
+      by?: string;
+      /** @description Each output by name, on or off; what is not named stays as it is. An output that shows an alarm cannot be switched off */
+      outputs: {
+        [key: string]: boolean;
+      };
+      /** @description Then everything is normal again, and earlier when there is anything new to show */
+      seconds: number;
+    };
     /** @description A rule of a bypassed measure. */
     BypassedRule: {
       /** @description Why. */
@@ -1266,6 +1275,49 @@ export interface components {
        */
       value?: number | null;
     };
+    Panel: {
+      /** @description Whether the loop that evaluates alarms is alive; the health relay says the same */
+      alive: boolean;
+      celsius: number | null;
+      /** @description Whether lines are driven; otherwise lamp, horn and relays are on the page and in the log alone */
+      hardware: boolean;
+      inputs: {
+        active: boolean | null;
+        name: string;
+        /** @enum {string} */
+        role: "acknowledge" | "silence" | "lamp_test" | "power_fail" | "current" | "contact";
+        trouble: string | null;
+      }[];
+      kind: string;
+      name: string;
+      outputs: {
+        /** @enum {string|null} */
+        colour: "green" | "blue" | "yellow" | "amber" | "red" | null;
+        name: string;
+        /** @enum {string} */
+        role: "lamp" | "horn" | "health" | "alarm_relay" | "horn_relay" | "alive_led" | "trouble_led";
+        /** @enum {string} */
+        state: "off" | "on" | "pulsing";
+        trouble: string | null;
+      }[];
+      test: {
+        by: string;
+        /** Format: date-time */
+        ends_at: string;
+        outputs: {
+          name: string;
+          on: boolean;
+        }[];
+      } | null;
+      /** @description Everything that is wrong with the box: what, and what to do */
+      troubles: string[];
+      watchdogs: {
+        detail: string;
+        fed: boolean;
+        name: string;
+        timeout_s: number | null;
+      }[];
+    };
     /** @description What a kind of rule needs. */
     Parameter: {
       /** @description Its published name, with its unit last: `limit` (in the tag's engineering unit), `window_ms`, …. */
@@ -1360,7 +1412,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       findings?: components['schemas']["Finding"][];
       reasons?: string[];
@@ -2041,6 +2093,7 @@ export interface components {
         durable: boolean;
         head: number;
       };
+      panel: components['schemas']["Panel"];
       shelve_max_s: number;
       /** Format: date-time */
       started_at: string;
