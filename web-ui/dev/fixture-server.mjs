@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as access from './fixture/access.mjs';
 import { stir } from './fixture/busy.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
+import * as commissioning from './fixture/commissioning.mjs';
 import { indicators } from './fixture/indicators.mjs';
 import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
@@ -41,6 +42,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
   const who = { entry };
   const people = access.lists(Date.now());
   const site = scene(name, Date.now());
+  const field = { trusted: false, loops: commissioning.loops(site) };
   const shelf = certificates(name, Date.now());
   const journal = past.journal(site, Date.now());
   const parked = past.parked(Date.now());
@@ -59,6 +61,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     try {
       if (await ofAccess(who, people, pathname, request, response)) return;
+      if (await ofCommissioning(site, field, pathname, request, response)) return;
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
@@ -124,6 +127,25 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     clients.forEach((client) => client.end());
   };
   return { url: `http://127.0.0.1:${server.address().port}/`, stop, become };
+}
+
+/** Looks at the field, the point table and the loop check; whether it was one of them. */
+async function ofCommissioning(site, field, pathname, request, response) {
+  const json = (value) => (response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)), true);
+  const [, what] = /^\/api\/v1\/look\/(\w+)$/.exec(pathname) ?? [];
+  if (what) return json(commissioning.look(what, await body(request), field));
+  if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
+  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, findings: commissioning.findings });
+  if (pathname === '/api/v1/loop-check') return json({ items: field.loops, next: null });
+  const [, tag] = /^\/api\/v1\/loop-check\/(.+)$/.exec(pathname) ?? [];
+  if (tag) {
+    const { by, result, points = [], note = '' } = await body(request);
+    Object.assign(field.loops.find((row) => row.tag === decodeURIComponent(tag)), { check: { result, points, note, by, at: new Date().toISOString() } });
+    return response.writeHead(204).end(), true;
+  }
+  // The certificate that a look shows is none of the list's.
+  if (pathname.endsWith('/trust') && !field.trusted && pathname.includes(commissioning.FINGERPRINT)) return (field.trusted = true), response.writeHead(204).end(), true;
+  return false;
 }
 
 /** Sessions, users and tokens; whether it was one of them. */

@@ -22,6 +22,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// A number from the path.
+pub(crate) struct Number(pub(crate) u64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Number {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<u64>::from_request_parts(parts, state).await {
+            Ok(Path(number)) => Ok(Self(number)),
+            Err(rejection) => Err(Problem::of(rejection.status(), rejection.body_text())),
+        }
+    }
+}
+
 /// An id and the place of a row, from the path.
 pub(crate) struct IdAndSeq(pub(crate) String, pub(crate) u64);
 

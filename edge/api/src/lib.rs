@@ -10,6 +10,7 @@ mod app;
 mod board;
 mod certificates;
 mod commands;
+mod configuration;
 mod connections;
 mod evidence;
 mod extract;
@@ -19,6 +20,8 @@ mod indicators;
 mod journal;
 mod limits;
 mod lists;
+mod look;
+mod loop_check;
 mod map;
 mod metrics;
 mod openapi;
@@ -47,6 +50,17 @@ mod wear;
 pub use access::{Access, Clock};
 pub use board::{Board, BoardTest};
 pub use certificates::Certificates;
+pub use configuration::{
+    Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
+    DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
+    Proposal, Wanted, WhatIf, WhatIfState,
+};
+pub use look::{
+    Bit, BrowseAsk, Chosen, Endpoint, FoundNode, Group, Level, LookFailure, LookUser, Looking, Looks, Node, NodeValue,
+    NodeVariable, OfferedRow, OffersAsk, Order, ProposeAsk, ReadAsk, Readings, Registers, ShownCertificate,
+    SourceOffers, Where, Which, Word, Wording,
+};
+pub use loop_check::{LoopCheck, LoopPoint, LoopResult, LoopRow, LoopSheet, SheetFormat};
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
@@ -113,6 +127,12 @@ pub struct Context {
     pub names: Vec<String>,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
+    /// What looks at the field for a person who commissions.
+    pub looks: Arc<dyn Looks>,
+    /// The sheet of the loop check.
+    pub loops: Arc<dyn LoopSheet>,
+    /// The configuration: what is in force, and how it changes.
+    pub configurations: Arc<dyn Configurations>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

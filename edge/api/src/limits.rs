@@ -43,9 +43,55 @@ pub(crate) const PACKETS_MAX: usize = 2;
 /// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
+/// The body of a look, in bytes: as many variables as one look finds; larger is refused with 413.
+pub(crate) const LOOK_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Looks at the field under way; beyond it the next is refused with 503. Each is a connection to a server or device.
+pub(crate) const LOOKS_AT_ONCE: usize = 2;
+
+/// A look may take so long; beyond it 504. A server of 10 000 nodes is walked through in some seconds.
+pub(crate) const LOOK_MAX: Duration = Duration::from_secs(25);
+
+/// A request for a look may take so long until its answer begins, so that the look's own limit is what is told.
+pub(crate) const LOOK_REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// Nodes of a part unless `limit` says otherwise, …
+pub(crate) const LOOK_ROWS: usize = 200;
+/// … and at most; also what is read or proposed at once. More is refused with 422.
+pub(crate) const LOOK_ROWS_MAX: usize = 1_000;
+
+/// Names from the beginning of a look down to a node; more are refused with 422.
+pub(crate) const LOOK_DEPTH_MAX: usize = 100;
+
+/// A text that says where to look, in bytes; longer is refused with 422. OPC UA has node ids of up to 4 096 characters.
+pub(crate) const LOOK_TEXT_BYTES_MAX: usize = 4_096;
+
+/// Points of a loop check, up and down the range; more are refused with 422.
+pub(crate) const LOOP_POINTS_MAX: usize = 11;
+
+/// What an instrument may be made to show, in % of its range; beyond it the check is refused with 422.
+pub(crate) const LOOP_PERCENT_MIN: f64 = -25.0;
+/// See above.
+pub(crate) const LOOP_PERCENT_MAX: f64 = 125.0;
+
 /// A request may take this long with its body until its answer begins; beyond it 408. Longer than evidence is read for on request
 /// (`EVIDENCE_ANSWER_MAX` of the service).
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);
+
+/// The body of a request about the configuration, in bytes; larger is refused with 413. The largest file that a configuration may
+/// have, in base64.
+pub(crate) const CONFIG_BODY_BYTES_MAX: usize = 24 << 20;
+
+/// Such a request may take this long; beyond it 408, and what was begun is still done. A large point table is read twice.
+pub(crate) const CONFIG_REQUEST_MAX: Duration = Duration::from_secs(120);
+
+/// Whole configurations worked on at once, because of the memory …
+pub(crate) const CONFIGS_AT_ONCE: usize = 1;
+/// … the next waits so long for its turn; beyond it 503.
+pub(crate) const CONFIG_TURN_MAX: Duration = Duration::from_secs(10);
+
+/// Edits of one proposal; more are refused with 422.
+pub(crate) const CONFIG_EDITS_MAX: usize = 2_000;
 
 /// A command may wait this long for the loop and the disk; beyond it 503. Shorter than what the page waits.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(5);

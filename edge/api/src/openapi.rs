@@ -1,8 +1,10 @@
 //! The OpenAPI document, made from the table of routes, the wire schemas and the records' generated schemas.
 
 mod access;
+mod configuration;
 mod board;
 mod indicators;
+mod look;
 mod trends;
 mod wire;
 
@@ -38,7 +40,7 @@ pub(crate) fn document() -> Value {
                 RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
                 else at this address is the page.",
         },
-        "paths": ROUTES.iter().map(|route| (route.path.to_owned(), path(route))).collect::<Map<_, _>>(),
+        "paths": paths(),
         "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
     })
 }
@@ -51,15 +53,22 @@ fn schemas() -> Value {
         serde_json::from_str(RECORDS).expect("a test has compared the generated schemas with this text");
     schemas.extend(wire::schemas());
     schemas.extend(access::schemas());
+    schemas.extend(configuration::schemas());
     schemas.extend(board::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(look::schemas());
     Value::Object(schemas)
 }
 
-fn path(route: &Route) -> Value {
-    let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
-    json!({ method: operation(route) })
+/// A path may be read and be asked.
+fn paths() -> Value {
+    let mut paths = Map::new();
+    for route in ROUTES {
+        let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
+        paths.entry(route.path).or_insert_with(|| json!({}))[method] = operation(route);
+    }
+    Value::Object(paths)
 }
 
 /// A person has a session in a cookie, a program a token.
@@ -112,13 +121,20 @@ fn parameters(route: &Route) -> Vec<Value> {
     let seq = json!({
         "name": "seq", "in": "path", "required": true, "description": "The row's place in the journal", "schema": wire::count(),
     });
+    let number = json!({
+        "name": "number", "in": "path", "required": true, "description": "The number of the version", "schema": wire::count(),
+    });
     let of_path = of_path.into_iter().chain(route.path.contains("{seq}").then_some(seq));
+    let of_path = of_path.chain(route.path.contains("{number}").then_some(number));
     let of_query = match route.takes {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
+        Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
+        Takes::Following => wire::following(),
+        Takes::PointTable => configuration::point_table(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
     of_path.into_iter().chain(of_query).collect()
@@ -145,9 +161,11 @@ fn success(gives: Gives) -> (&'static str, Value) {
     match gives {
         Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
         Gives::Table(schema) => ("200", table(&named(schema))),
+        Gives::Sheet(schema) => ("200", look::sheet(table(&named(schema)))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),
+        Gives::Spreadsheet => ("200", configuration::spreadsheet()),
         Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
         Gives::Events => ("200", content(&events(), "text/event-stream", json!({ "type": "string" }))),
     }
@@ -166,7 +184,13 @@ fn table(row: &Value) -> Value {
 
 fn events() -> String {
     let names: Vec<&str> = Section::ALL.iter().map(|(_, name)| *name).collect();
-    format!("Events named {}; the data is the whole section as JSON, without paging", names.join(", "))
+    format!(
+        "Events named {}; the data is the whole section as JSON, without paging. With `changes=true` the data of a list is an \
+         object: `rows`, those that are new or have changed, and `order`, the ids of all rows in their order, where a row has come, \
+         gone or moved. The last event of what has changed together has an id: who opens the stream again with it gets what has \
+         changed since, or everything where that is not known any more.",
+        names.join(", ")
+    )
 }
 
 fn problem(description: &str) -> Value {

@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457). `code` is stable, so that a page can say it in its own language;
 //! `detail` names the object, `advice` says what to do.
 
-use crate::{Refusal, limits};
+use crate::{Refusal, configuration::Finding, limits};
 use axum::{
     extract::Request,
     http::{HeaderValue, StatusCode, header},
@@ -74,12 +74,22 @@ kinds! {
         "take the id from the list of warnings or from the journal";
     NoSuchTag = NOT_FOUND "no_such_tag", "There is no such tag",
         "take the id from the list of tags";
+    NoSuchVersion = NOT_FOUND "no_such_version", "There is no such version of the configuration",
+        "take the number from the list of versions; the oldest make room for newer ones";
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed", "The address does not take this method",
         "use a method that the Allow header names";
     TimedOut = REQUEST_TIMEOUT "timed_out", "The request took too long",
         "send it again; if it stays so, look at the gateway's load";
     Conflict = CONFLICT "conflict", "The object cannot do that now",
         "look at its present state before asking again";
+    ConfigOutdated = CONFLICT "config_outdated", "Another configuration is in force by now",
+        "load what is in force and look whether the changes still fit";
+    ConfigFolderEdited = CONFLICT "config_folder_edited", "The configuration folder was edited and is not in force",
+        "on site, put its changes in force with SIGHUP or take them back; then apply once more";
+    ConfigNeedsRestart = CONFLICT "config_needs_restart", "Only a restart can put this in force",
+        "leave these keys as they are, or change them in the folder and restart the gateway";
+    WhatIfRunning = CONFLICT "what_if_running", "Another what-if is running",
+        "wait for its result or stop it";
     BoardBusy = CONFLICT "board_busy", "The outputs may not be tested now",
         "acknowledge what flashes and sounds, then test";
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large", "The body is too large",
@@ -92,6 +102,14 @@ kinds! {
         "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
         "correct what the detail names";
+    Unreachable = BAD_GATEWAY "unreachable", "What was to be looked at does not answer as it should",
+        "see the detail; then try again";
+    LookTimedOut = GATEWAY_TIMEOUT "look_timed_out", "The look took too long",
+        "begin further down or narrow it by a filter; a server that is slow for long is looked at with `davy browse`";
+    LooksFull = SERVICE_UNAVAILABLE "looks_full", "Others are looking at the field",
+        "try again in a moment";
+    ConfigRefused = UNPROCESSABLE_ENTITY "config_refused", "The configuration would be wrong",
+        "correct what the findings name; what is in force stays in force";
     Busy = SERVICE_UNAVAILABLE "busy", "Too many commands are waiting",
         "try again in a moment";
     LogInsFull = SERVICE_UNAVAILABLE "log_ins_full", "Too many people are logging in at once",
@@ -110,8 +128,14 @@ kinds! {
         "try again in a moment";
     EvidenceUnreadable = SERVICE_UNAVAILABLE "evidence_unreadable", "The evidence cannot be put together",
         "check the disk, then run `davy verify`";
+    ConfigBusy = SERVICE_UNAVAILABLE "config_busy", "Another configuration is being looked at",
+        "try again in a moment";
+    ConfigFailed = SERVICE_UNAVAILABLE "config_failed", "The configuration could not be read, written or put in force",
+        "check the disk and whether the gateway may write its configuration folder; what was in force stays in force";
     CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
         "check the disk and whose folder `pki` in the data folder is";
+    LoopSheetUnreadable = SERVICE_UNAVAILABLE "loop_sheet_unreadable", "The sheet of the loop check cannot be read or written",
+        "check the disk and `loop-check.json` in the data folder";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",
@@ -124,7 +148,8 @@ kinds! {
 
 impl Kind {
     pub(crate) fn with(self, detail: impl Into<String>) -> Problem {
-        Problem { kind: self, detail: detail.into(), reasons: Vec::new(), retry_after_s: None }
+        let (reasons, findings) = (Vec::new(), Vec::new());
+        Problem { kind: self, detail: detail.into(), reasons, findings, retry_after_s: None }
     }
 
     fn is_temporary(self) -> bool {
@@ -151,6 +176,7 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: String,
     reasons: Vec<String>,
+    findings: Vec<Finding>,
     retry_after_s: Option<u64>,
 }
 
@@ -159,6 +185,11 @@ pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("applicati
 impl Problem {
     pub(crate) fn because(self, reasons: Vec<String>) -> Self {
         Self { reasons, ..self }
+    }
+
+    /// With what was found in a configuration.
+    pub(crate) fn found(self, findings: Vec<Finding>) -> Self {
+        Self { findings, ..self }
     }
 
     pub(crate) fn is(&self, kind: Kind) -> bool {
@@ -189,6 +220,9 @@ impl IntoResponse for Problem {
         });
         if !self.reasons.is_empty() {
             body["reasons"] = json!(self.reasons);
+        }
+        if !self.findings.is_empty() {
+            body["findings"] = json!(self.findings);
         }
         let mut response = (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body.to_string()).into_response();
         let temporary = kind.is_temporary().then_some(limits::RETRY_AFTER_SECONDS);

@@ -1,17 +1,21 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
+mod bounds;
+
 use crate::{
-    access, app::App, board, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics,
-    openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, look,
+    loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system,
+    tokens, trends, users,
 };
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post},
 };
 use davy_access::{Needs, Permission};
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 use tower_http::{
     limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer,
@@ -45,10 +49,16 @@ pub(crate) enum Takes {
     PagingOfJournal,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
+    /// `GET`, which page, or the whole as a file or for paper.
+    PagingOrSheet,
     /// `GET`, how many days.
     Days,
     /// `GET`, from when until when.
     Span,
+    /// `GET`, what of the stream.
+    Following,
+    /// `GET`, which kind of file, with headers in which language.
+    PointTable,
     /// `POST`, a body of this schema.
     Command(&'static str),
 }
@@ -60,6 +70,8 @@ pub(crate) enum Gives {
     Page(&'static str),
     /// A page of this schema, or the whole as a file of comma-separated values.
     Table(&'static str),
+    /// A page of this schema, or the whole as a file of comma-separated values or for paper.
+    Sheet(&'static str),
     /// An object of this schema.
     Object(&'static str),
     /// Server-sent events.
@@ -68,12 +80,17 @@ pub(crate) enum Gives {
     Metrics,
     /// A picture of points.
     Picture,
+    /// A file for spreadsheet programs.
+    Spreadsheet,
     /// 204.
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Picture, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
+use Gives::{Events, Metrics, Object, Page, Picture, Sheet, Spreadsheet, Table};
+use Takes::{
+    Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, PagingOrSheet, PointTable,
+    Span,
+};
 
 const fn reads(
     path: &'static str,
@@ -161,6 +178,18 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/certificates", READ, Paging, Page("CertificateView"),
         "Certificates of the field side: the gateway's own, those of servers that are trusted, and those that are not",
         || get(certificates::list)),
+    reads("/api/v1/config", READ, Nothing, Object("ConfigState"),
+        "The configuration in force, how the folder stands to it, and what is odd about it", || get(configuration::state)),
+    reads("/api/v1/config/files", READ, Nothing, Object("ConfigFiles"),
+        "The files of the configuration in force; no secret is in them", || get(configuration::files)),
+    reads("/api/v1/config/points", READ, PointTable, Spreadsheet,
+        "The point table in force as a file for spreadsheet programs", || get(configuration::points)),
+    reads("/api/v1/config/versions", READ, Paging, Page("ConfigVersion"),
+        "Configurations that were in force, the newest first: by whom, why, by which way", || get(configuration::versions)),
+    reads("/api/v1/config/versions/{number}", READ, Nothing, Object("ConfigFiles"),
+        "The files of an earlier configuration, and what would change with it", || get(configuration::version)),
+    reads("/api/v1/config/what-if", READ, Nothing, Object("WhatIf"),
+        "The latest what-if: its progress, then alarms added, removed and moved", || get(configuration::what_if)),
     reads("/api/v1/uplinks", LIVE, Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
     reads("/api/v1/uplinks/{id}/parked", READ, PagingOfJournal, Page("ParkedRow"),
         "Rows that the receiver of an uplink refused, oldest first, why, and when each is tried again", || get(parked::list)),
@@ -169,8 +198,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
-    reads("/api/v1/stream", LIVE, Nothing, Events,
-        "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
+    reads("/api/v1/stream", LIVE, Following, Events,
+        "Server-sent events: every section once, then each whenever it has changed, and a beat each second; who comes again gets what has changed since",
         || get(stream::stream)),
     asks("/api/v1/uplinks/{id}/parked/retry", CONFIGURE, "Signed",
         "Try every parked row of an uplink again at once", || post(parked::retry_all)),
@@ -209,6 +238,29 @@ pub(crate) const ROUTES: &[Route] = &[
     asks("/api/v1/certificates/{id}/remove", CONFIGURE, "Signed",
         "Take a server's certificate out of the list; it is listed again when the server shows it",
         || post(certificates::remove)),
+    gets("/api/v1/look/offers", CONFIGURE, "LookOffers", "SourceOffers",
+        "How a server or device may be connected to, who it is, and what the gateway would take", || post(look::offers)),
+    gets("/api/v1/look/browse", CONFIGURE, "LookBrowse", "LookLevel",
+        "A part of the nodes of an OPC UA server: those below one, or all variables of a subtree", || post(look::browse)),
+    gets("/api/v1/look/read", CONFIGURE, "LookRead", "LookReadings",
+        "Values of nodes, or registers of a Modbus device in every byte order", || post(look::read)),
+    gets("/api/v1/look/propose", CONFIGURE, "LookPropose", "ProposedRows",
+        "Rows of the point table for variables that were found", || post(look::propose)),
+    reads("/api/v1/loop-check", READ, PagingOrSheet, Sheet("LoopRow"),
+        "The sheet of the loop check: every tag, and what was found at it last", || get(loop_check::sheet)),
+    asks("/api/v1/loop-check/{id}", CONFIGURE, "CheckLoop",
+        "Write down what was found when the loop of a tag was checked", || post(loop_check::check)),
+    gets("/api/v1/config/check", CONFIGURE, "Proposal", "ConfigChecked",
+        "Look at changes of the configuration as a whole: errors, oddities, differences; nothing is changed",
+        || post(configuration::check)),
+    gets("/api/v1/config/apply", CONFIGURE, "ApplyConfiguration", "ConfigVersion",
+        "Put changes of the configuration in force, all or none; alarms go on", || post(configuration::apply)),
+    gets("/api/v1/config/rollback", CONFIGURE, "RollBackConfiguration", "ConfigVersion",
+        "Put an earlier configuration in force again", || post(configuration::roll_back)),
+    gets("/api/v1/config/what-if", CONFIGURE, "AskWhatIf", "WhatIf",
+        "Play what was recorded through changes of the configuration, beside the gateway", || post(configuration::ask_what_if)),
+    gets("/api/v1/config/what-if/stop", CONFIGURE, "Signed", "WhatIf",
+        "Stop a what-if that is running", || post(configuration::stop_what_if)),
     asks("/api/v1/board/test", CONFIGURE, "BoardTest",
         "Set outputs of the box for a while; everything is normal again by itself, and at once when there is anything new to show",
         || post(board::begin)),
@@ -279,11 +331,14 @@ impl Route {
         let mut problems = if self.has_password() { passwords.to_vec() } else { Vec::new() };
         problems.extend(self.tests_board().then_some(Kind::BoardBusy));
         problems.extend(self.problems_of_shape());
+        problems.extend(if self.is_of_configuration() { self.problems_of_configuration() } else { Vec::new() });
         problems
     }
 
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
+            Command("CheckLoop") => self.problems_of_commissioning(),
+            Command(_) if self.looks() => self.problems_of_commissioning(),
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,
@@ -302,8 +357,10 @@ impl Route {
             Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
+            Following => vec![Kind::BadQuery, Kind::StreamsFull],
+            PagingOrSheet => vec![Kind::BadQuery, Kind::LoopSheetUnreadable],
+            PointTable => vec![Kind::BadQuery, Kind::ConfigBusy],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
-            Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
@@ -320,12 +377,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let table = ROUTES.iter().fold(Router::new(), |router, route| {
         let (app, needs) = (Arc::clone(&app), route.needs);
         let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
-        router.route(route.path, (route.handler)().route_layer(admitted))
+        let (body_max, time_max) = route.bounds();
+        let handler = (route.handler)()
+            .route_layer(admitted)
+            .layer::<_, Infallible>(DefaultBodyLimit::max(body_max))
+            .layer::<_, Infallible>(RequestBodyLimitLayer::new(body_max))
+            .layer::<_, Infallible>(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time_max));
+        router.route(route.path, handler)
     });
     let strict = app.context.tls.as_ref().is_some_and(|tls| tls.borrow().strict);
     let router = table
-        .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
         .layer(from_fn(problem::complete))
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .fallback(page::page)

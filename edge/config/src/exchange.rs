@@ -9,10 +9,12 @@ mod incoming;
 mod merged;
 mod outgoing;
 mod proposed;
+mod rows;
 mod workbook;
 
 pub use difference::{Change, Difference};
-pub use proposed::{Proposal, propose};
+pub use proposed::{Proposal, ProposedRow, propose, proposed_rows};
+pub use rows::{Cells, with_rows};
 
 use crate::{
     Secrets,
@@ -149,6 +151,23 @@ pub fn import(files: &Files, name: &str, bytes: &[u8], others: Others, secrets: 
 /// Those of [`import`].
 pub fn import_into(dir: &Path, files: &Files, name: &str, bytes: &[u8], others: Others) -> Result<Import, Errors> {
     import(files, name, bytes, others, &|secret| files::secret(dir, secret))
+}
+
+/// The table that a file makes of the one in `files`, written like it, and not looked at beyond its shape: for one change among
+/// several, which are looked at together.
+///
+/// # Errors
+/// Where the file cannot be split into cells, at its own lines and columns.
+pub fn taken(files: &Files, name: &str, bytes: &[u8], others: Others) -> Result<Vec<u8>, Errors> {
+    let incoming = Incoming::read(name, bytes)?;
+    let text = match others {
+        Others::Removed => incoming.text.clone(),
+        Others::Kept => Merged::of(files, &incoming)?.text,
+    };
+    let coming = Files([(POINT_TABLE.to_owned(), text.into_bytes())].into());
+    let written =
+        with_table(files, |old| with_table(&coming, |new| outgoing::beside(files.0.get(POINT_TABLE), old, new)))?;
+    written.map_err(|errors| Errors(incoming.relocated(errors.0)))
 }
 
 /// Where each tag is read, as written in the table, in the order of `Site::tags`.

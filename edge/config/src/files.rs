@@ -51,7 +51,8 @@ impl Files {
     }
 
     /// The first 12 hexadecimal digits of the SHA-256 over each name, a zero byte, the length and the bytes.
-    pub(crate) fn version(&self) -> String {
+    #[must_use]
+    pub fn version(&self) -> String {
         let mut hash = Sha256::new();
         for (name, bytes) in &self.0 {
             hash.update(name.as_bytes());
@@ -60,6 +61,18 @@ impl Files {
             hash.update(bytes);
         }
         hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a configuration may have a text of this name.
+    #[must_use]
+    pub fn may_have(name: &str) -> bool {
+        NAMES.contains(&name)
+    }
+
+    /// Whether it may have a picture of this name.
+    #[must_use]
+    pub fn is_plan(name: &str) -> bool {
+        PLANS.contains(&name)
     }
 
     pub(crate) fn texts<'a>(&'a self, sink: &'a Sink) -> Texts<'a> {

@@ -7,9 +7,13 @@ use crate::{
 };
 use toml::Value;
 
+mod change;
 mod edit;
+mod source;
 
-pub use edit::{Edited, with_keys, without_source};
+pub use change::{says_the_same_of_change, with_change};
+pub use edit::{Edited, changeable, has_source, with_keys, without_source};
+pub use source::{ModbusWay, NewSource, PasswordFrom, SerialLine, SourceUrl};
 
 const DEFAULT_LISTEN: &str = "#listen = \"127.0.0.1:8080\"";
 const GATEWAY: &str = include_str!("scaffold/gateway.toml");

@@ -269,6 +269,9 @@ pub(crate) struct Replay {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Take the processor last, end with the process that started it, and tell how far it is as lines of JSON on standard error.
+    #[arg(long, hide = true)]
+    pub(crate) background: bool,
 }
 
 #[derive(Debug, Args)]

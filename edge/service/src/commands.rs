@@ -50,6 +50,8 @@ pub(crate) enum Asked {
 
 /// A risk model that is to be put in force.
 pub(crate) struct Push {
+    /// The person on the platform.
+    pub(crate) by: String,
     pub(crate) model: RiskModelAsk,
     pub(crate) answer: oneshot::Sender<Told>,
 }
@@ -143,7 +145,10 @@ impl Desk {
             )));
         }
         let (answer, answered) = oneshot::channel();
-        self.pushes.send(Push { model: model.clone(), answer }).await.map_err(|_| Unanswered)?;
+        self.pushes
+            .send(Push { by: command.by.clone(), model: model.clone(), answer })
+            .await
+            .map_err(|_| Unanswered)?;
         answered.await.map_err(|_| Unanswered)
     }
 

@@ -35,18 +35,17 @@ async fn run(args: Args, data: PathBuf) -> anyhow::Result<()> {
     let plant_stop = CancellationToken::new();
     let settings = Settings { speed: args.speed, web_listen: address, ..Settings::new(clock::utc, plant_stop.clone()) };
     let plant = davy_plant::start(settings).await.context("start the simulated plant")?;
-    let mut configuration = davy_config::read(&Files(plant.configuration()), &|name| {
+    let mut checked = davy_config::read(&Files(plant.configuration()), &|name| {
         Err(format!("{name} is not there: the demo has no secrets"))
-    })?
-    .configuration;
+    })?;
     let mut taps = Vec::new();
-    for source in &mut configuration.sources {
+    for source in &mut checked.configuration.sources {
         taps.extend(taps::open(source, None).await?.unwrap_or_default());
     }
     let demo = follow(&plant, stop.clone());
     let greeting = greeting(address, &plant, args.seconds);
-    let setup =
-        Setup { configuration, data, listener, demo: Some(demo), entrance: Entrance::Demo, greeting, folder: None };
+    let (entrance, folder, made) = (Entrance::Demo, None, None);
+    let setup = Setup { checked, data, listener, demo: Some(demo), entrance, greeting, folder, made };
     let result = gateway::run(setup, stop).await;
     plant.stop().await;
     output::line(proof(&taps));

@@ -1,5 +1,6 @@
 //! The wiring: store, engine, board, connectors, uplinks and page around the loop; and `davy run`.
 
+mod apply;
 mod live;
 mod page;
 
@@ -9,23 +10,27 @@ use crate::{
     cli::Run,
     clock,
     commands::{Desk, Push},
+    configuration::{ForPage, Order, folder},
     connections::{Connections, Starter, join},
     evidence,
     journal::Journal,
-    limits, output,
+    limits, look, output,
     owner::Owner,
     panel,
     recordings::{self, Recordings},
     room::Room,
     selfcheck::SelfCheck,
-    tls,
+    tags, tls,
+    what_if::WhatIfs,
 };
 use anyhow::Context as _;
+use apply::Record;
 use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
-use davy_config::{Configuration, UplinkConfig};
+use davy_config::{Checked, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
 use davy_store::{Opened, Store};
-use live::{Fixed, Hangups, Live};
+pub(crate) use live::Fixed;
+use live::{Hangups, Live};
 use page::Page;
 use std::{
     collections::BTreeMap,
@@ -34,12 +39,13 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::sync::CancellationToken;
 
 /// `davy run`.
 pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
+    let made = folder::finish(&args.config).context("end a change of the configuration that was cut short")?;
     let checked = tls::read_dir(&args.config)?;
     for finding in &checked.coverage {
         tracing::warn!("{finding}");
@@ -49,16 +55,14 @@ pub(crate) fn command(args: &Run) -> anyhow::Result<()> {
         let greeting = vec![format!("Davy: {}", tls::address(&checked.configuration.web, listener.local_addr()?))];
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
-        let (configuration, data) = (checked.configuration, args.data.clone());
-        let folder = Some(args.config.clone());
-        let entrance = Entrance::Users;
-        run(Setup { configuration, data, listener, demo: None, entrance, greeting, folder }, stop).await
+        let (data, folder, entrance) = (args.data.clone(), Some(args.config.clone()), Entrance::Users);
+        run(Setup { checked, data, listener, demo: None, entrance, greeting, folder, made }, stop).await
     })
 }
 
 /// What a gateway is made of.
 pub(crate) struct Setup {
-    pub(crate) configuration: Configuration,
+    pub(crate) checked: Checked,
     pub(crate) data: PathBuf,
     pub(crate) listener: TcpListener,
     pub(crate) demo: Option<watch::Receiver<Demo>>,
@@ -68,22 +72,26 @@ pub(crate) struct Setup {
     pub(crate) greeting: Vec<String>,
     /// The folder from which the configuration is read again when the process is asked to by SIGHUP.
     pub(crate) folder: Option<PathBuf>,
+    /// A change of the configuration that the last process may not have put on record.
+    pub(crate) made: Option<folder::Made>,
 }
 
 /// Runs a gateway until told to stop. The order of the end: the field first, then the loop with its last rows, then
 /// uplinks and page.
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
-    let Setup { configuration, data, listener, demo, entrance, greeting, folder } = setup;
-    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map } = configuration;
+    let Setup { checked, data, listener, demo, entrance, greeting, folder, made } = setup;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
     if let Some(path) = set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
     let earlier = open_earlier(&data).await?;
+    let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
+    let record = Record::start((folder, &data), &checked, made.as_ref(), commands.clone()).await;
+    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map } = checked.configuration;
     let access = access::open(entrance, &data, &web).await?;
     let at = listener.local_addr()?;
     let tls = tls::Keeper::open(&web, &site.gateway.gateway_id, &data, at).await?;
-    let mut hangups = Hangups::listen(folder.is_some())?;
+    let mut hangups = Hangups::listen(record.folder.is_some())?;
     let proof = tls.iter().flat_map(|tls| tls.greeting());
     greeting.into_iter().chain(proof).for_each(output::line);
     let now = clock::now();
@@ -104,11 +112,11 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
-    let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
     let (changes, changed) = mpsc::channel(limits::CHANGES_MAX);
     let (orders, ordered) = mpsc::channel(limits::ORDERS_MAX);
     let (asking, asked) = mpsc::channel(limits::ORDERS_MAX);
     let (pushes, mut pushed) = mpsc::channel(limits::CHANGES_MAX);
+    let (applies, mut applied) = mpsc::channel(limits::CHANGES_MAX);
     let owner =
         Owner::new(engine, panel.hand.clone(), Journal::new(store.clone(), health), recordings, snapshot_sender);
 
@@ -176,6 +184,15 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     };
     let desk = tokio::spawn(desk.run());
     let connections = Connections::start(sources, uplinks, &starter);
+    let looks = look::ForPage { in_force: record.in_force.clone(), pki: Arc::clone(&pki) };
+    let loops = tags::Sheet::new(record.in_force.clone(), &data);
+    let configurations = ForPage {
+        folder: record.folder.clone(),
+        in_force: record.in_force.clone(),
+        shelf: Arc::clone(&record.shelf),
+        what_ifs: Arc::new(WhatIfs::open(&data)),
+        orders: applies,
+    };
     let page = davy_api::Context {
         utc: clock::utc,
         snapshot,
@@ -198,24 +215,27 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         names: web.names.iter().cloned().chain(tls::host_name().filter(|_| web.tls)).collect(),
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
+        looks: Arc::new(looks),
+        loops: Arc::new(loops),
+        configurations: Arc::new(configurations),
         page: page_file,
         stop: observers.clone(),
     };
     let page = Page::open(listener.into_std()?, page)?;
 
     let last = CancellationToken::new();
-    let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
-    let mut live = Live { connections, starter, page, tls, changes, cursors, fixed: Fixed { board, storage, web } };
+    let owner = alone(owner.run(events, requests, asked, changed, last.clone()))?;
+    record.tell_later(made);
+    let mut live = Live { connections, starter, page, tls, changes, cursors, record };
     loop {
         tokio::select! {
             biased;
             go_on = hangups.next(&stop) => match go_on {
-                true => live.turn_to_folder(folder.as_deref()).await,
+                true => live.turn_to_folder().await,
                 false => break,
             },
-            Some(Push { model, answer }) = pushed.recv() => {
-                drop(answer.send(live.turn_to_model(folder.as_deref(), model).await));
-            }
+            Some(Push { by, model, answer }) = pushed.recv() => drop(answer.send(live.turn_to_model(by, model).await)),
+            Some(Order { apply, answer }) = applied.recv() => drop(answer.send(live.apply(apply).await)),
         }
     }
     panel.hand.stopping();
@@ -229,7 +249,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     )
     .await;
     last.cancel();
-    owner.await.context("end the loop")?;
+    owner.await.context("the loop ended by a fault: its log line says which")?;
     drop(panel.end);
     observers.cancel();
     join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
@@ -246,6 +266,20 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(limits::LAST_WORK_MAX);
     result
+}
+
+/// Runs the loop on a thread of its own, so that whatever keeps the others busy, a page of very many alarms or a slow disk, does not
+/// keep it from its turn, nor it them.
+fn alone(work: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<oneshot::Receiver<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().context("start the loop")?;
+    let (ended, end) = oneshot::channel();
+    let run = move || {
+        runtime.block_on(work);
+        // Nobody waits for it when the gateway could not be started to its end.
+        let _ = ended.send(());
+    };
+    std::thread::Builder::new().name("davy-loop".to_owned()).spawn(run).context("start the thread of the loop")?;
+    Ok(end)
 }
 
 /// Listens for the page.

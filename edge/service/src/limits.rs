@@ -138,6 +138,17 @@ pub(crate) const EVIDENCE_BYTES_MAX: u64 = 512 << 20;
 /// A source that is tried has so long to connect, beyond the connection's own limits.
 pub(crate) const TRY_MAX: Duration = Duration::from_secs(15);
 
+/// Levels and nodes that the page's look at a server goes through; beyond it the page is told that there are more.
+pub(crate) const LOOK_DEPTH: usize = 20;
+/// See above.
+pub(crate) const LOOK_NODES_MAX: usize = 20_000;
+
+/// Loops whose check is kept, those of tags that are no more among them; beyond it the oldest of these go.
+pub(crate) const LOOPS_KEPT_MAX: usize = 100_000;
+
+/// What the sheet of the loop check takes on the disk at most; a larger file is not read.
+pub(crate) const LOOP_SHEET_BYTES_MAX: u64 = 64 << 20;
+
 /// Characters of an answer or a password that is typed; beyond it the rest is not read.
 pub(crate) const TYPED_BYTES_MAX: u64 = 4_096;
 
@@ -173,3 +184,32 @@ pub(crate) const WEB_CERTIFICATE_LOOK: Duration = Duration::from_secs(6 * 3_600)
 /// A clock that shows an earlier time has not been set yet: the page's certificate is made for this one, 2026-01-01, and still holds
 /// when it has been.
 pub(crate) const WEB_CLOCK_EARLIEST: UtcTime = UtcTime(1_767_225_600_000);
+
+/// Lines around one that differs.
+pub(crate) const DIFFERENCE_AROUND: usize = 3;
+
+/// Lines of the difference of one file, and characters of one; what is beyond is counted, or cut.
+pub(crate) const DIFFERENCE_LINES_MAX: usize = 2_000;
+/// See above.
+pub(crate) const DIFFERENCE_CHARS_MAX: usize = 1_000;
+
+/// The shortest difference of two files is looked for so long; beyond it a longer one is taken.
+pub(crate) const DIFFERENCE_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// Configurations that were in force and are kept; beyond it the oldest go.
+pub(crate) const VERSIONS_MAX: usize = 200;
+
+/// What they may take together, in bytes; beyond it the oldest go, the one in force never.
+pub(crate) const VERSIONS_BYTES_MAX: u64 = 128 << 20;
+
+/// What one may unpack to, in bytes; a larger one is no version.
+pub(crate) const VERSION_BYTES_MAX: u64 = 256 << 20;
+
+/// A what-if may take so long; beyond it it is ended.
+pub(crate) const WHAT_IF_MAX: Duration = Duration::from_secs(2 * 3_600);
+
+/// Bytes of its result; a larger one is no use on a page, and a shorter span is to be asked for.
+pub(crate) const WHAT_IF_BYTES_MAX: u64 = 8 << 20;
+
+/// Bytes of its news and complaints on standard error that are looked at.
+pub(crate) const WHAT_IF_WORDS_MAX: u64 = 1 << 20;

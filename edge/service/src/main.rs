@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod clock;
 mod commands;
+mod configuration;
 mod connections;
 #[cfg(feature = "plant")]
 mod demo;
@@ -37,6 +38,8 @@ mod tags;
 mod taps;
 mod tls;
 mod verify;
+mod versions;
+mod what_if;
 
 use clap::Parser;
 use cli::{Cli, Command};

@@ -67,7 +67,7 @@ fn beside(path: &Path, before: &str, after: &str) -> PathBuf {
 }
 
 /// Writes what must not be there yet, for whoever may read `like`.
-fn write(path: &Path, bytes: &[u8], like: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8], like: &Path) -> anyhow::Result<()> {
     let put = || {
         let mut file = File::create_new(path)?;
         if let Ok(meta) = fs::metadata(like) {

@@ -2,6 +2,7 @@
 //! or moved, and how often alarms would have come. Beside it the recorded configuration is played as well and must give
 //! the journal again, byte for byte: otherwise the comparison would rest on nothing.
 
+mod background;
 mod compare;
 mod journaled;
 mod play;
@@ -15,6 +16,7 @@ use crate::{
     output,
 };
 use anyhow::{Context as _, bail};
+use background::Progress;
 use compare::{Change, Rate};
 use davy_config::Files;
 use davy_core::{model::Site, time::UtcTime};
@@ -43,7 +45,11 @@ struct Result {
 
 /// Plays every run that lies in the span and prints the comparison.
 pub(crate) fn command(args: &Replay) -> anyhow::Result<ExitCode> {
-    let checked = davy_config::read_dir(&args.config)?;
+    if args.background {
+        background::begin();
+    }
+    // What a secret is plays no part: nothing is connected to.
+    let checked = davy_config::read(&Files::from_dir(&args.config)?, &stand_in)?;
     let recording = Recording::open(&args.data).with_context(|| {
         format!("open the recording in {}: give the folder that `davy run --data` used", args.data.display())
     })?;
@@ -57,6 +63,7 @@ pub(crate) fn command(args: &Replay) -> anyhow::Result<ExitCode> {
     if within.is_empty() {
         bail!("nothing is recorded in that span; the recording {}", report::extent(&runs));
     }
+    let mut progress = Progress::of(within.iter().filter(|run| unplayable(run).is_none()), args.background);
     let mut results = Vec::new();
     for run in within {
         if let Some(why) = unplayable(&run) {
@@ -64,7 +71,8 @@ pub(crate) fn command(args: &Replay) -> anyhow::Result<ExitCode> {
             continue;
         }
         report::progress(&run);
-        results.push(replay(&recording, run, &checked.configuration.site, args, (from, until))?);
+        let span = (from, until);
+        results.push(replay(&recording, run, &checked.configuration.site, args, span, &mut progress)?);
     }
     match args.format {
         Format::Json => output::line(report::json(&results)),
@@ -72,6 +80,10 @@ pub(crate) fn command(args: &Replay) -> anyhow::Result<ExitCode> {
     }
     let differs = results.iter().any(|result| matches!(result.exactness, Exactness::Differs { .. }));
     Ok(if differs || results.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn stand_in(_: &str) -> std::result::Result<String, String> {
+    Ok(davy_config::STAND_IN.to_owned())
 }
 
 fn unplayable(run: &Run) -> Option<&'static str> {
@@ -87,10 +99,10 @@ fn replay(
     now: &Site,
     args: &Replay,
     (from, until): (UtcTime, UtcTime),
+    progress: &mut Progress,
 ) -> anyhow::Result<Result> {
     let files = Files(run.beginning.files.clone());
-    // What a secret is plays no part: nothing is connected to.
-    let then = davy_config::read(&files, &|_| Ok(davy_config::STAND_IN.to_owned())).with_context(|| {
+    let then = davy_config::read(&files, &stand_in).with_context(|| {
         format!(
             "read the configuration {} that was recorded: replay with the version of davy that ran it",
             run.beginning.config_version
@@ -104,7 +116,7 @@ fn replay(
     let saved = || read_saved(&run.beginning.saved);
     let sites = (then.configuration.site, now.clone());
     let Played { then, now, events, lost, commands_without_object } =
-        play::play(recording, &run, sites, saved, &mut journaled)?;
+        play::play(recording, &run, sites, saved, (&mut journaled, progress))?;
     if lost > 0 {
         journaled = Journaled::unknown(format!("{lost} events were left out of the recording"));
     }

@@ -14,10 +14,10 @@ use crate::{
 use anyhow::{Context, bail};
 use davy_config::{
     Files, SourceConfig,
-    scaffold::{self, GATEWAY_TOML, SECRETS},
+    scaffold::{self, GATEWAY_TOML, SECRETS, SourceUrl},
 };
-pub(crate) use opcua::security as opcua_security;
-use section::{Kind, Password};
+pub(crate) use opcua::{Chosen, Lacking, security as opcua_security, strongest};
+use section::Password;
 use std::process::ExitCode;
 
 /// Does what was asked for; a configuration that would be wrong is `davy_config::Errors`.
@@ -41,20 +41,20 @@ async fn add(args: &SourceAdd) -> anyhow::Result<ExitCode> {
             config.display()
         );
     }
-    let kind = Kind::of(&args.url)?;
+    let kind = SourceUrl::of(&args.url).map_err(anyhow::Error::msg)?;
     let offers = match kind {
-        Kind::OpcUa if !args.offline => Some(opcua::offers(&args.url).await?),
-        Kind::OpcUa | Kind::Modbus(_) | Kind::Mqtt => None,
+        SourceUrl::OpcUa if !args.offline => Some(opcua::offers(&args.url).await?),
+        SourceUrl::OpcUa | SourceUrl::Modbus(_) | SourceUrl::Mqtt => None,
     };
     let security = match kind {
-        Kind::OpcUa => Some(opcua::choose(args, offers.as_ref())?),
-        Kind::Modbus(_) | Kind::Mqtt => None,
+        SourceUrl::OpcUa => Some(opcua::choose(args, offers.as_ref())?),
+        SourceUrl::Modbus(_) | SourceUrl::Mqtt => None,
     };
     if let Some(security) = &security {
         opcua::data_is_given(args, security)?;
     }
     let password = password(args)?;
-    let section = section::of(args, kind, security.as_ref(), &password)?;
+    let section = section::of(args, security, &password)?.section().map_err(anyhow::Error::msg)?;
     let (changed, added) = scaffold::with_section(&files, &section);
     let secrets = |name: &str| match &password {
         Password::Typed { file, text } if file == name => Ok(text.clone()),

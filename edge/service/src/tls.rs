@@ -4,7 +4,7 @@
 mod judge;
 mod own;
 
-pub(crate) use judge::read_dir;
+pub(crate) use judge::{judged, read_dir};
 
 use crate::{clock, limits};
 use anyhow::Context as _;

@@ -2,7 +2,7 @@
 
 import type { Indicators } from './indicators.ts';
 import type { Asked, Entry } from './journal.ts';
-import type { CertificateView, ChangeRecord, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RosterRow, RuleView, SiteMap, TagHistory, TaskResult, Verdict } from './types.ts';
+import type { CertificateView, ChangeRecord, Finding, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RosterRow, RuleView, SiteMap, TagHistory, TaskResult, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -10,9 +10,12 @@ export class Refused extends Error {
   readonly title: string;
   /** Seconds to wait before it makes sense to ask again; null where nothing was said of it. */
   readonly waitS: number | null;
+  /** What is wrong with a configuration, by its place. */
+  readonly findings: readonly Finding[];
 
-  constructor(code: string, title: string, detail: string, waitS: number | null = null) {
+  constructor(code: string, title: string, detail: string, waitS: number | null = null, findings: readonly Finding[] = []) {
     super(detail);
+    this.findings = findings;
     this.code = code;
     this.title = title;
     this.waitS = waitS;
@@ -116,10 +119,17 @@ export const evidence = (warning: string) => `/api/v1/warnings/${encodeURICompon
 
 const TIMEOUT_MS = 8_000;
 
-export async function get<T>(path: string): Promise<T> {
-  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+export async function get<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
+}
+
+/** A file as text. */
+export async function download(path: string): Promise<string> {
+  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw await refusal(response);
+  return response.text();
 }
 
 export async function post(path: string, body: unknown): Promise<void> {
@@ -127,16 +137,16 @@ export async function post(path: string, body: unknown): Promise<void> {
 }
 
 /** A command that gives something back. */
-export async function send<T>(path: string, body: unknown): Promise<T> {
-  return (await asked(path, body)).json() as Promise<T>;
+export async function send<T>(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
+  return (await asked(path, body, timeoutMs)).json() as Promise<T>;
 }
 
-async function asked(path: string, body: unknown): Promise<Response> {
+async function asked(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const response = await fetch(`/api/v1/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (!response.ok) throw await refusal(response);
   return response;
@@ -150,7 +160,7 @@ async function refusal(response: Response): Promise<Refused> {
   const problem = (await response.json().catch(() => ({}))) as Problem;
   const title = problem.title ?? `${response.status} ${response.statusText}`;
   const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-  const refused = new Refused(problem.code ?? '', title, problem.detail ?? title, Number.isNaN(wait) ? null : wait);
+  const refused = new Refused(problem.code ?? '', title, problem.detail ?? title, Number.isNaN(wait) ? null : wait, problem.findings);
   hears(refused);
   return refused;
 }
@@ -159,4 +169,5 @@ interface Problem {
   code?: string;
   title?: string;
   detail?: string;
+  findings?: Finding[];
 }

@@ -189,6 +189,24 @@ export interface components {
      *   condition, the acknowledgement, the latch, and what hides it.
      */
     AlarmState: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "latched_unacknowledged" | "latched_acknowledged" | "shelved" | "suppressed" | "out_of_service" | "normal";
+    ApplyConfiguration: {
+      /** @description The version in force to which the edits are made */
+      base: string;
+      by?: string;
+      edits: components['schemas']["ConfigEdit"][];
+      /** @description Why, on one line */
+      reason: string;
+    };
+    AskWhatIf: {
+      /** @description The version in force to which the edits are made */
+      base: string;
+      by?: string;
+      edits: components['schemas']["ConfigEdit"][];
+      /** Format: date-time */
+      from?: string | null;
+      /** Format: date-time */
+      to?: string | null;
+    };
     Attach: {
       attachment: components['schemas']["Reference"];
       by?: string;
@@ -216,7 +234,9 @@ export interface components {
        *   `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
        *   `resume_unit`, `retry_parked`; of certificates `trust_certificate`, `reject_certificate`, `remove_certificate`,
        *   `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
-       *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
+       *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; of the gateway itself
+       *   `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`;
+       *   `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
        *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
       action: string;
@@ -378,6 +398,13 @@ export interface components {
       reason?: string;
       role: components['schemas']["AccessRole"];
     };
+    CheckLoop: {
+      by?: string;
+      /** @description Needed where the result is `fail` */
+      note?: string;
+      points?: components['schemas']["LoopPoint"][];
+      result: components['schemas']["LoopResult"];
+    };
     /** @description The wall clock, as the operating system judges it. */
     ClockState: {
       /**
@@ -436,6 +463,111 @@ export interface components {
       people_count: number;
       /** @description The zone. */
       zone: components['schemas']["ZoneId"];
+    };
+    ConfigChecked: {
+      changes: string[];
+      coverage: components['schemas']["Finding"][];
+      differences: components['schemas']["FileDifference"][];
+      errors: components['schemas']["Finding"][];
+      restart: string[];
+      version: string;
+    };
+    ConfigEdit: {
+      /** @constant */
+      edit: "file";
+      name: string;
+      text: string | null;
+    } | {
+      /** @constant */
+      edit: "points";
+      removed?: string[];
+      rows?: {
+        [key: string]: string;
+      }[];
+    } | {
+      base64: string;
+      /** @constant */
+      edit: "import";
+      /** @default false */
+      merge: boolean;
+      name: string;
+    } | {
+      allow?: string[];
+      baud?: number | null;
+      ca_file?: string | null;
+      certificate_host_check?: boolean | null;
+      certificate_time_check?: boolean | null;
+      client_certificate_file?: string | null;
+      client_key_file?: string | null;
+      /** @constant */
+      edit: "add_source";
+      id: string;
+      location?: string | null;
+      name?: string | null;
+      /** @enum {string|null} */
+      parity?: "none" | "even" | "odd" | null;
+      /** @description Kept in a file of its own in the configuration folder when it is applied; never given out */
+      password?: string | null;
+      password_file?: string | null;
+      registration?: string | null;
+      security?: string | null;
+      security_mode?: string | null;
+      stop_bits?: number | null;
+      ticket?: string | null;
+      url: string;
+      user?: string | null;
+      user_certificate_file?: string | null;
+      user_key_file?: string | null;
+      video?: string | null;
+    } | {
+      /** @constant */
+      edit: "set_source";
+      id: string;
+      keys?: {
+        [key: string]: string;
+      };
+      /** @description Kept in a file of its own in the configuration folder when it is applied; never given out */
+      password?: string | null;
+    } | {
+      /** @constant */
+      edit: "remove_source";
+      id: string;
+    };
+    ConfigFiles: {
+      differences: components['schemas']["FileDifference"][];
+      files: {
+        [key: string]: string;
+      };
+      number: number | null;
+      others: string[];
+      version: string;
+    };
+    /** @enum {string} */
+    ConfigHow: "start" | "page" | "console" | "platform" | "rollback";
+    ConfigState: {
+      /** Format: date-time */
+      applied_at: string;
+      by: string | null;
+      findings: components['schemas']["Finding"][];
+      /** @enum {string} */
+      folder: "in_force" | "edited" | "unusable";
+      folder_detail: string;
+      how: components['schemas']["ConfigHow"];
+      number: number | null;
+      reason: string | null;
+      version: string;
+    };
+    ConfigVersion: {
+      /** Format: date-time */
+      at: string;
+      back_to: number | null;
+      by: string | null;
+      changes: string[];
+      how: components['schemas']["ConfigHow"];
+      in_force: boolean;
+      number: number;
+      reason: string | null;
+      version: string;
     };
     /** @description A configuration. */
     ConfigurationSeen: {
@@ -599,6 +731,22 @@ export interface components {
       warnings_open: {
         [key: string]: number;
       };
+    };
+    FileDifference: {
+      file: string;
+      lines: {
+        line: number;
+        /** @enum {string} */
+        sign: " " | "+" | "-";
+        text: string;
+      }[];
+      more: number;
+    };
+    Finding: {
+      column: number;
+      file: string;
+      line: number;
+      message: string;
     };
     Finish: {
       attachments?: components['schemas']["Reference"][];
@@ -874,6 +1022,159 @@ export interface components {
       /** @default false */
       everywhere: boolean;
     };
+    LookBrowse: {
+      cursor?: string | null;
+      /**
+       * @description Of the whole subtree the variables, and not of the level below alone every node
+       * @default false
+       */
+      deep: boolean;
+      filter?: string;
+      /** @default 200 */
+      limit: number;
+      node?: string | null;
+      /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
+      source?: string | null;
+      url?: string | null;
+    };
+    LookLevel: {
+      items: components['schemas']["LookNode"][];
+      matching: number;
+      next: string | null;
+      whole: boolean;
+    };
+    LookNode: {
+      address: string;
+      class: string;
+      display_name: string;
+      has_below: boolean;
+      node: string;
+      path: string[];
+      tag: string | null;
+      variable: {
+        data_type: string;
+        description: string;
+        engineering_unit: string;
+        has_history: boolean;
+        is_point: boolean;
+        range: [
+          number,
+          number
+        ] | null;
+        readable: boolean;
+        told: components['schemas']["LookValue"];
+      } | null;
+    };
+    LookOffers: {
+      id?: string;
+      url: string;
+      user?: components['schemas']["LookUser"] | null;
+    };
+    LookPropose: {
+      found: {
+        address: string;
+        engineering_unit?: string;
+        name: string;
+        node?: string;
+        path: string[];
+        range?: [
+          number,
+          number
+        ] | null;
+      }[];
+      source: string;
+      /** @description Ids of rows on their way into the table */
+      taken?: string[];
+    };
+    LookRead: {
+      /** @default 2 */
+      count: number | null;
+      nodes?: string[] | null;
+      /** @description An address as the point table takes it, `1/40101` */
+      registers?: string | null;
+      /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
+      source?: string | null;
+      url?: string | null;
+    };
+    LookReadings: components['schemas']["LookValues"] | components['schemas']["LookRegisters"];
+    LookRegisters: {
+      bits: {
+        address: string;
+        value: boolean;
+      }[];
+      groups: {
+        address: string;
+        hex: string;
+        orders: {
+          order: string;
+          values: {
+            data: string;
+            value: number | null;
+          }[];
+        }[];
+        registers: number;
+      }[];
+      /** @enum {string} */
+      of: "registers";
+      text: string;
+      words: {
+        address: string;
+        bcd16: number | null;
+        hex: string;
+        i16: number;
+        u16: number;
+      }[];
+    };
+    /** @enum {string} */
+    LookUser: "anonymous" | "password" | "certificate";
+    LookValue: {
+      address: string;
+      number: number | null;
+      quality_name: string;
+      /** @enum {string} */
+      severity: "good" | "uncertain" | "bad";
+      /** Format: date-time */
+      source_time: string | null;
+      value: string | null;
+    };
+    LookValues: {
+      /** @enum {string} */
+      of: "nodes";
+      values: components['schemas']["LookValue"][];
+    };
+    LoopCheck: {
+      /** Format: date-time */
+      at: string;
+      by: string;
+      note: string;
+      points: components['schemas']["LoopPoint"][];
+      result: components['schemas']["LoopResult"];
+    };
+    LoopPoint: {
+      applied: number;
+      read: number;
+    };
+    /** @enum {string} */
+    LoopResult: "pass" | "fail" | "not_done";
+    LoopRow: {
+      address: string;
+      check: components['schemas']["LoopCheck"] | null;
+      engineering_unit: string;
+      /** @description LL, L, H, HH */
+      limits: [
+        number | null,
+        number | null,
+        number | null,
+        number | null
+      ];
+      name: string;
+      range: [
+        number,
+        number
+      ] | null;
+      source: string;
+      tag: string;
+    };
     /** @description 治理类型, national `dangerManageType`. */
     ManageType: "at_once" | "by_deadline";
     MeasureFigures: {
@@ -1111,12 +1412,27 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "method_not_allowed" | "timed_out" | "conflict" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
+      findings?: components['schemas']["Finding"][];
       reasons?: string[];
       status: number;
       title: string;
       type: string;
+    };
+    Proposal: {
+      /** @description The version in force to which the edits are made */
+      base: string;
+      edits: components['schemas']["ConfigEdit"][];
+    };
+    ProposedRows: {
+      rows: {
+        /** @description The cells that are not empty, by the English names of the columns of `tags.csv` */
+        cells: {
+          [key: string]: string;
+        };
+        known: boolean;
+      }[];
     };
     /**
      * Format: uint32
@@ -1196,6 +1512,14 @@ export interface components {
     RiskLevel: "blue" | "yellow" | "orange" | "red";
     /** @description A role a task goes to 包保责任. */
     Role: "operation" | "technical" | "principal" | "routine";
+    RollBackConfiguration: {
+      /** @description The version in force to which the edits are made */
+      base: string;
+      by?: string;
+      number: number;
+      /** @description Why, on one line */
+      reason: string;
+    };
     RosterRow: {
       contractor: string | null;
       department: string | null;
@@ -1633,6 +1957,42 @@ export interface components {
     };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
+    SourceOffers: {
+      certificate: {
+        hosts: string[];
+        is_trusted: boolean;
+        issuer: string;
+        key_bits: number;
+        /** Format: date-time */
+        not_after: string;
+        /** Format: date-time */
+        not_before: string;
+        objections: string[];
+        sha1: string;
+        sha256: string;
+        subject: string;
+        uris: string[];
+      } | null;
+      chosen: {
+        security: string;
+        security_mode: string | null;
+        user: components['schemas']["LookUser"];
+      } | null;
+      clock: string;
+      endpoints: {
+        name: string;
+        secured: boolean;
+        spoken: boolean;
+        users: components['schemas']["LookUser"][];
+      }[];
+      /** @enum {string} */
+      kind: "opc_ua" | "modbus" | "mqtt";
+      /**
+       * @description Why nothing is chosen
+       * @enum {string|null}
+       */
+      lacking: "no_security" | "password_needed" | "certificate_needed" | "user_not_taken" | null;
+    };
     SourceRow: {
       bad_quality: number;
       connects: number;
@@ -2557,6 +2917,111 @@ export interface components {
       /** Format: date */
       monday: string;
       rejected: number;
+    };
+    WhatIf: {
+      /** Format: date-time */
+      asked_at: string | null;
+      asked_by: string | null;
+      done: number | null;
+      error: string | null;
+      /** Format: date-time */
+      from: string | null;
+      result: {
+        runs: {
+          alarms: {
+            added: string[];
+            ended: {
+              /** Format: date-time */
+              now: string | null;
+              /** Format: date-time */
+              raised: string;
+              /** Format: date-time */
+              then: string | null;
+            }[];
+            id: string;
+            moved: {
+              /** Format: date-time */
+              now: string;
+              /** Format: date-time */
+              raised: string;
+              /** Format: date-time */
+              then: string;
+            }[];
+            name: string;
+            now: number;
+            now_ms: number;
+            ranked: {
+              now: string;
+              /** Format: date-time */
+              raised: string;
+              then: string;
+            }[];
+            removed: string[];
+            then: number;
+            then_ms: number;
+          }[];
+          commands_without_object: number;
+          config_version: string;
+          events: number;
+          /** Format: date-time */
+          from: string;
+          journal: Record<string, never>;
+          lost_events: number;
+          now: {
+            alarms: number;
+            flood_share: number;
+            peak_ten_minutes: number;
+            per_ten_minutes: number;
+            warnings: number;
+          };
+          then: {
+            alarms: number;
+            flood_share: number;
+            peak_ten_minutes: number;
+            per_ten_minutes: number;
+            warnings: number;
+          };
+          /** Format: date-time */
+          to: string;
+          warnings: {
+            added: string[];
+            ended: {
+              /** Format: date-time */
+              now: string | null;
+              /** Format: date-time */
+              raised: string;
+              /** Format: date-time */
+              then: string | null;
+            }[];
+            id: string;
+            moved: {
+              /** Format: date-time */
+              now: string;
+              /** Format: date-time */
+              raised: string;
+              /** Format: date-time */
+              then: string;
+            }[];
+            name: string;
+            now: number;
+            now_ms: number;
+            ranked: {
+              now: string;
+              /** Format: date-time */
+              raised: string;
+              then: string;
+            }[];
+            removed: string[];
+            then: number;
+            then_ms: number;
+          }[];
+        }[];
+      } | null;
+      /** @enum {string} */
+      state: "none" | "running" | "done" | "failed" | "stopped";
+      /** Format: date-time */
+      to: string | null;
+      version: string | null;
     };
     /**
      * @description The kind of work by its code in AQ 3064.2-2025, Annex A: `01` `02` `03` hot work of the special, first and second

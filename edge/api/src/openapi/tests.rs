@@ -62,7 +62,8 @@ fn every_reference_points_somewhere() {
 #[test]
 fn every_route_is_in_the_document_once() {
     let document = document();
-    assert_eq!(document["paths"].as_object().unwrap().len(), ROUTES.len());
+    let operations = document["paths"].as_object().unwrap().values();
+    assert_eq!(operations.map(|path| path.as_object().unwrap().len()).sum::<usize>(), ROUTES.len());
 }
 
 /// What is wrong here, makers of clients stumble over.

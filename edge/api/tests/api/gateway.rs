@@ -1,11 +1,10 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
-use crate::board::Bench;
-use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
+use crate::{certificates::Shelf, field::Bench};
 use davy_api::{
-    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request,
-    Tls, serve,
+    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Looks, LoopSheet, PageFile,
+    Refusal, Request, Tls, serve,
 };
 use davy_core::{
     Engine,
@@ -55,10 +54,13 @@ pub(crate) struct Options {
     pub(crate) page: fn(&str) -> Option<PageFile>,
     pub(crate) evidence: EvidenceOf,
     pub(crate) certificates: Arc<dyn Certificates>,
+    pub(crate) looks: Arc<dyn Looks>,
+    pub(crate) loops: Arc<dyn LoopSheet>,
     pub(crate) board: Arc<dyn Board>,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
     /// Who may do what; everybody everything unless it says otherwise.
+    pub(crate) configurations: Arc<dyn davy_api::Configurations>,
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
@@ -70,7 +72,10 @@ impl Default for Options {
             page,
             evidence: Arc::new(|_| Ok(None)),
             certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
-            board: Arc::new(Bench::default()),
+            looks: Arc::new(Bench::default()),
+            loops: Arc::new(Bench::default()),
+            configurations: Arc::new(crate::configuration::Cabinet::default()),
+            board: Arc::new(crate::board::Bench::default()),
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
@@ -126,6 +131,9 @@ impl Gateway {
             tls: options.tls,
             names: Vec::new(),
             certificates: options.certificates,
+            looks: options.looks,
+            loops: options.loops,
+            configurations: options.configurations,
             page: options.page,
             stop: stop.clone(),
         };

@@ -62,7 +62,7 @@ fn address(path: &str) -> Option<String> {
     ];
     let id = ids.iter().find(|(begin, _)| path.starts_with(begin)).map_or("", |(_, id)| id);
     assert!(!id.is_empty() || !path.contains("{id}"), "{path} needs an id of the site");
-    Some(path.replace("{id}", id))
+    Some(path.replace("{id}", id).replace("{number}", "1"))
 }
 
 /// The answer has exactly the properties of its schema, at every depth that the schema describes.

@@ -74,7 +74,7 @@ async fn every_route_lets_in_whom_it_is_for() {
     for (path, method) in routes {
         let _ = write!(table, "\n{:<52}", format!("{method:<4} {path}"));
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let path = path.replace("{id}", "x").replace("{seq}", "1");
+        let path = path.replace("{id}", "x").replace("{seq}", "1").replace("{number}", "1");
         for (_, client, shows) in &columns {
             let _ = write!(table, " {:<8}", outcome(&people, client, &method, &path, shows).await);
         }

@@ -69,11 +69,34 @@ pub fn with_keys(files: &Files, id: &str, changes: &[(String, String)]) -> Resul
     file.replaced(own, lines, &wanted)
 }
 
+/// Whether there is a source of this id.
+///
+/// # Errors
+/// In words: `gateway.toml` cannot be read.
+pub fn has_source(files: &Files, id: &str) -> Result<bool, String> {
+    Ok(File::read(files)?.place(id).is_ok())
+}
+
+/// A key and a value that a person may change, without the blanks around the value.
+///
+/// # Errors
+/// In words: no such key, or several lines.
+pub fn changeable(key: &str, value: &str) -> Result<(String, String), String> {
+    let is_key = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if key.is_empty() || !key.chars().all(is_key) || key == "id" {
+        return Err(format!("{} is no key that can be changed here; write one such as poll_interval=2s", quoted(key)));
+    }
+    if value.contains(char::is_control) {
+        return Err("a value is one line".to_owned());
+    }
+    Ok((key.to_owned(), value.trim().to_owned()))
+}
+
 /// `gateway.toml` as lines without their ends, and as TOML.
-struct File<'a> {
+pub(super) struct File<'a> {
     files: &'a Files,
-    lines: Vec<String>,
-    table: Table,
+    pub(super) lines: Vec<String>,
+    pub(super) table: Table,
     end: &'static str,
 }
 
@@ -84,7 +107,7 @@ struct Place {
 }
 
 impl<'a> File<'a> {
-    fn read(files: &'a Files) -> Result<Self, String> {
+    pub(super) fn read(files: &'a Files) -> Result<Self, String> {
         let bytes = files.0.get(GATEWAY_TOML).ok_or_else(|| format!("there is no {GATEWAY_TOML}"))?;
         let text = std::str::from_utf8(bytes).map_err(|_| format!("{GATEWAY_TOML} is not in UTF-8"))?;
         let table = text.parse().map_err(|error| format!("{GATEWAY_TOML}: {error}"))?;
@@ -104,13 +127,13 @@ impl<'a> File<'a> {
     }
 
     /// With other lines in the place of some, if they come to what is wanted.
-    fn replaced(self, old: Range<usize>, new: Vec<String>, wanted: &Table) -> Result<Edited, String> {
+    pub(super) fn replaced(self, old: Range<usize>, new: Vec<String>, wanted: &Table) -> Result<Edited, String> {
         let Self { files, mut lines, end, .. } = self;
         let before: Vec<String> = lines.splice(old, new.iter().cloned()).collect();
         let text: String = lines.iter().map(|line| format!("{line}{end}")).collect();
         if text.parse::<Table>().ok().as_ref() != Some(wanted) {
             return Err(format!(
-                "the source is written in {GATEWAY_TOML} in a way that this command does not change; change it with an editor"
+                "it is written in {GATEWAY_TOML} in a way that is not changed here; change it with an editor"
             ));
         }
         let mut files = files.clone();
@@ -164,7 +187,7 @@ impl Place {
 }
 
 /// The name of a table that begins on a line, and whether it is one of several.
-fn header(line: &str) -> Option<(bool, String)> {
+pub(super) fn header(line: &str) -> Option<(bool, String)> {
     let line = line.split('#').next().unwrap_or_default().trim();
     let (several, name) = match line.strip_prefix("[[").and_then(|line| line.strip_suffix("]]")) {
         Some(name) => (true, name),
@@ -173,7 +196,7 @@ fn header(line: &str) -> Option<(bool, String)> {
     Some((several, name.split('.').map(str::trim).collect::<Vec<_>>().join(".")))
 }
 
-fn key_of(line: &str) -> Option<&str> {
+pub(super) fn key_of(line: &str) -> Option<&str> {
     line.split_once('=').map(|(key, _)| key.trim()).filter(|key| !key.starts_with('#'))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Format, HeaderLanguage, Parity};
 use clap::{Args, Subcommand, ValueEnum};
+use davy_config::scaffold::changeable;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -84,14 +85,7 @@ pub(crate) struct SourceRemove {
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as poll_interval=2s")?;
-    let is_key = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    if key.is_empty() || !key.chars().all(is_key) || key == "id" {
-        return Err(format!("{key} is no key that can be changed here; write one such as poll_interval=2s"));
-    }
-    if value.contains(char::is_control) {
-        return Err("a value is one line".to_owned());
-    }
-    Ok((key.to_owned(), value.trim().to_owned()))
+    changeable(key, value)
 }
 
 #[derive(Debug, Args)]

@@ -1,27 +1,26 @@
 //! A gateway that is given another configuration while it runs. One that is bad, or that asks for what cannot be changed while it
 //! runs, is refused whole, and the one in force goes on.
 
-use super::page::Page;
+use super::{apply::Record, page::Page};
 use crate::{
     clock,
-    commands::model::{self, Proposal, Told},
+    commands::model::{self, Told},
     connections::{Connections, Starter},
     limits,
     owner::Change,
     tls,
+    versions::About,
 };
 use anyhow::{Context as _, anyhow, bail};
-use davy_config::{BoardConfig, Configuration, Errors, StorageConfig, WebConfig};
+use davy_api::How;
+use davy_config::{BoardConfig, Checked, Configuration, Errors, StorageConfig, WebConfig};
 use davy_core::{
     id::{SourceId, UplinkId},
     indicators::Indicators,
     model::{Gateway, Source, SourceKind},
 };
 use davy_uplink::commands::asks::RiskModelAsk;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, oneshot, watch},
@@ -37,10 +36,11 @@ pub(crate) struct Live {
     pub(crate) changes: mpsc::Sender<Change>,
     /// Those whose acknowledgements the journal waits for before it makes room.
     pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
-    pub(crate) fixed: Fixed,
+    pub(crate) record: Record,
 }
 
 /// What does not.
+#[derive(Clone, Debug)]
 pub(crate) struct Fixed {
     pub(crate) board: BoardConfig,
     pub(crate) storage: StorageConfig,
@@ -49,10 +49,10 @@ pub(crate) struct Fixed {
 
 impl Live {
     /// Reads the folder again and puts in force what it says; otherwise says why not.
-    pub(crate) async fn turn_to_folder(&mut self, folder: Option<&Path>) {
-        let Some(folder) = folder else { return };
+    pub(crate) async fn turn_to_folder(&mut self) {
+        let Some(folder) = self.record.folder.clone() else { return };
         let before = self.starter.field.site.gateway.config_version.clone();
-        match self.read_and_turn(folder).await {
+        match self.read_and_turn(&folder).await {
             Ok(on) => tracing::info!(%before, "the configuration is in force; {on} connections went on"),
             Err(error) => match error.downcast_ref::<Errors>() {
                 Some(errors) => {
@@ -71,29 +71,32 @@ impl Live {
         for finding in &checked.coverage {
             tracing::warn!("{finding}");
         }
-        self.turn_to(checked.configuration).await
+        let part = self.record.begin(&checked, How::Console).await;
+        let turned = self.turn_to(checked, part.as_ref().map(|part| part.about.clone())).await;
+        self.record.end(part, turned.is_ok()).await;
+        turned
     }
 
     /// Puts a risk model of the enterprise platform in force; gives what to tell it.
-    pub(crate) async fn turn_to_model(&mut self, folder: Option<&Path>, model: RiskModelAsk) -> Told {
-        let Some(folder) = folder.map(Path::to_owned) else {
+    pub(crate) async fn turn_to_model(&mut self, by: String, model: RiskModelAsk) -> Told {
+        let Some(folder) = self.record.folder.clone() else {
             return Told::refused("this gateway has no configuration folder: it is a demonstration".to_owned());
         };
-        let then = Arc::clone(&self.starter.field.site);
-        let (of, in_force) = (folder.clone(), then.gateway.config_version.clone());
-        let proposed = tokio::task::spawn_blocking(move || model::propose(&of, &in_force, model)).await;
+        let in_force = self.record.in_force.now();
+        let proposed = tokio::task::spawn_blocking(move || model::propose(&folder, &in_force, by, model)).await;
         let proposal = match proposed {
             Ok(Ok(proposal)) => proposal,
             Ok(Err(told)) => return told,
             Err(error) => return Told::refused(format!("the model could not be checked: {error}")),
         };
-        if proposal.is_there() {
+        let Some(prepared) = proposal else {
             return Told::done(vec!["nothing changed: the very model is in force".to_owned()]);
-        }
-        let details = model::difference(&then, &proposal.site);
-        match self.put_in_force(folder, proposal).await {
-            Ok(()) => {
-                tracing::info!(before = %then.gateway.config_version, "a risk model of the platform is in force");
+        };
+        let before = self.starter.field.site.gateway.config_version.clone();
+        let details = prepared.about.changes.clone();
+        match self.put_in_force(prepared).await {
+            Ok(_) => {
+                tracing::info!(%before, "a risk model of the platform is in force");
                 Told::done(details)
             }
             Err(error) => {
@@ -103,20 +106,14 @@ impl Live {
         }
     }
 
-    /// The files first: what is in force is what the next start would find. When they cannot be put in force they are put back.
-    async fn put_in_force(&mut self, folder: PathBuf, proposal: Proposal) -> anyhow::Result<()> {
-        let of = folder.clone();
-        let put = tokio::task::spawn_blocking(move || model::put(&of, &proposal, clock::utc())).await;
-        let before = put.context("write the model")??;
-        let Err(error) = self.read_and_turn(&folder).await else { return Ok(()) };
-        let back = tokio::task::spawn_blocking(move || model::put_back(&before)).await;
-        back.context("put the old model back")??;
-        Err(error)
-    }
-
-    /// How many connections it did not concern.
-    async fn turn_to(&mut self, configuration: Configuration) -> anyhow::Result<usize> {
-        self.fixed.check(&self.starter.field.site.gateway, &configuration)?;
+    /// How many connections it did not concern. Without `about` it is the version that was in force.
+    pub(super) async fn turn_to(&mut self, checked: Checked, about: Option<About>) -> anyhow::Result<usize> {
+        let fixed = self.record.in_force.now().fixed.changed(&self.starter.field.site.gateway, &checked.configuration);
+        if !fixed.is_empty() {
+            bail!("{} cannot change while the gateway runs; restart it", fixed.join(", "));
+        }
+        let in_force = self.record.next(&checked, about);
+        let configuration = checked.configuration;
         let plan = Arc::new(self.connections.plan(&self.starter.field.site, &configuration));
         let Configuration { site, sources, uplinks, samples, files, web, map, .. } = configuration;
         let (inbox, events) = mpsc::channel(limits::INBOX_MAX);
@@ -125,6 +122,7 @@ impl Live {
         let change = Change { site: Arc::clone(&site), files, samples, events, plan: Arc::clone(&plan), answer };
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
+        self.record.in_force.replace(in_force);
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
         self.cursors.send_replace(super::uplinks_of_records(&site, &uplinks));
         self.starter.north.gateway = site.gateway.clone();
@@ -153,7 +151,8 @@ impl Live {
 }
 
 impl Fixed {
-    fn check(&self, gateway: &Gateway, new: &Configuration) -> anyhow::Result<()> {
+    /// The keys that differ.
+    pub(crate) fn changed(&self, gateway: &Gateway, new: &Configuration) -> Vec<String> {
         let other = &new.site.gateway;
         let changed = [
             ("company_code", gateway.company_code != other.company_code),
@@ -162,11 +161,7 @@ impl Fixed {
             ("[storage]", self.storage != new.storage),
             ("[web]", fixed(&self.web) != fixed(&new.web)),
         ];
-        let changed: Vec<&str> = changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect();
-        if !changed.is_empty() {
-            bail!("{} cannot change while the gateway runs; restart it", changed.join(", "));
-        }
-        Ok(())
+        changed.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key.to_owned()).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two engines side by side: one as it was, told exactly what it was told; one under another configuration, told the same.
 
-use super::{journaled::Journaled, same_object::same_object, spans::Raised};
+use super::{background::Progress, journaled::Journaled, same_object::same_object, spans::Raised};
 use crate::mapping::Mapping;
 use davy_core::{
     Engine,
@@ -36,7 +36,7 @@ pub(super) fn play(
     run: &Run,
     sites: (Site, Site),
     saved: impl Fn() -> SavedState,
-    journaled: &mut Journaled,
+    (journaled, progress): (&mut Journaled, &mut Progress),
 ) -> Result<Played, StoreError> {
     let (then, now) = sites;
     let began = run.beginning.now;
@@ -55,6 +55,7 @@ pub(super) fn play(
     };
     recording.play(run, |part| {
         stage.played.lost += part.lost;
+        progress.add(part.told.len());
         part.told.into_iter().for_each(|told| stage.tell(told, journaled));
         true
     })?;

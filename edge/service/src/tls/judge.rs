@@ -14,7 +14,11 @@ use tokio_rustls::rustls::{
 
 /// The configuration in a folder, with the page's certificate looked at as well, which takes a clock.
 pub(crate) fn read_dir(folder: &Path) -> Result<Checked, Errors> {
-    let mut checked = davy_config::read_dir(folder)?;
+    judged(davy_config::read_dir(folder)?)
+}
+
+/// A configuration with the page's certificate looked at as well.
+pub(crate) fn judged(mut checked: Checked) -> Result<Checked, Errors> {
     let Some(certificate) = &checked.configuration.web.certificate else { return Ok(checked) };
     let finding = |message: String| {
         let (line, column) = certificate.place;

@@ -1,6 +1,9 @@
-//! Models that are put in force, refused, and put back, in the configuration folder of the demonstration.
+//! Models that may be put in force, and those that are refused, in the configuration folder of the demonstration.
 
 use super::*;
+use crate::versions::About;
+use davy_core::time::UtcTime;
+use std::fs;
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -10,12 +13,15 @@ fn folder() -> tempfile::TempDir {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, bytes).expect("written");
     }
-    fs::write(folder.path().join("risk/README.md"), "notes").expect("written");
     folder
 }
 
-fn version(folder: &Path) -> String {
-    davy_config::read_dir(folder).expect("good").configuration.site.gateway.config_version.to_string()
+fn in_force(folder: &Path) -> InForce {
+    let checked = davy_config::read_dir(folder).expect("good");
+    let version = checked.configuration.site.gateway.config_version.to_string();
+    let (how, changes) = (How::Start, Vec::new());
+    let about = About { number: 1, version, at: UtcTime(0), by: None, reason: None, how, back_to: None, changes };
+    InForce::of(&checked, about, Some(1))
 }
 
 fn model(folder: &Path) -> RiskModelAsk {
@@ -26,35 +32,29 @@ fn model(folder: &Path) -> RiskModelAsk {
     RiskModelAsk { files: risk.collect() }
 }
 
-/// A unit that nothing refers to.
+/// A unit that nothing refers to, before all others, so that every place moves.
 fn with_a_unit(folder: &Path) -> RiskModelAsk {
     let mut model = model(folder);
     let units = model.files.get_mut("units.csv").expect("units");
     let last = units.trim_end().lines().last().expect("a row").to_owned();
     let id = last.split(',').next().expect("an id").to_owned();
-    units.push_str(&format!("{}\n", last.replacen(&id, "U-NEW", 1)));
+    *units = units.replacen('\n', &format!("\n{}\n", last.replacen(&id, "U-NEW", 1)), 1);
     model
 }
 
+fn propose_it(folder: &Path, model: RiskModelAsk) -> Result<Option<Prepared>, Told> {
+    propose(folder, &in_force(folder), "张三".to_owned(), model)
+}
+
 #[test]
-fn a_model_takes_the_place_of_the_other_and_that_is_kept() {
+fn a_model_is_told_by_what_it_changes_and_by_nothing_else() {
     let folder = folder();
-    let before = Files::from_dir(folder.path()).expect("read");
-    let then = davy_config::read_dir(folder.path()).expect("good").configuration.site;
-    let proposal = propose(folder.path(), &version(folder.path()), with_a_unit(folder.path())).expect("good");
-    assert!(!proposal.is_there());
-    let changes = difference(&then, &proposal.site);
-    assert!(changes.contains(&"units: added U-NEW".to_owned()), "{changes:?}");
-    let kept = put(folder.path(), &proposal, UtcTime(0)).expect("put");
-    assert_eq!(Files::from_dir(folder.path()).expect("read"), proposal.proposed);
-    let names = fs::read_dir(folder.path()).expect("read").map(|entry| entry.expect("an entry").file_name());
-    let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    assert!(names.contains(&"risk.19700101T000000.000Z.bak".to_owned()), "{names:?}");
-    assert!(!names.contains(&".risk.part".to_owned()) && folder.path().join("risk/README.md").exists());
-    let again = propose(folder.path(), &version(folder.path()), model(folder.path())).expect("good");
-    assert!(again.is_there(), "the same again changes nothing");
-    put_back(&kept).expect("put back");
-    assert_eq!(Files::from_dir(folder.path()).expect("read"), before);
+    let prepared = propose_it(folder.path(), with_a_unit(folder.path())).expect("good").expect("another one");
+    assert_eq!(prepared.about.changes, ["units: added U-NEW"]);
+    assert_eq!((prepared.about.by.as_deref(), prepared.about.how), (Some("张三"), How::Platform));
+    assert_eq!(prepared.about.version, prepared.checked.configuration.files.version());
+    let again = propose_it(folder.path(), model(folder.path())).expect("good");
+    assert!(again.is_none(), "the same again changes nothing");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_is_wrong_is_told_as_a_whole() {
     let mut bad = model(folder.path());
     bad.files.get_mut("units.csv").expect("units").push_str("U-BAD,,,,\nU-BAD,,,,\n");
     bad.files.insert("../gateway.toml".to_owned(), String::new());
-    let told = propose(folder.path(), &version(folder.path()), bad).expect_err("bad");
+    let told = propose_it(folder.path(), bad).map(|_| ()).expect_err("bad");
     assert_eq!(told.outcome, CommandOutcome::Invalid);
     let of = |file: &str| told.details.iter().filter(|line| line.starts_with(file)).count();
     assert!(of("risk/units.csv:") >= 2 && of("risk/../gateway.toml:") == 1, "{told:?}");
@@ -72,11 +72,9 @@ fn what_is_wrong_is_told_as_a_whole() {
 #[test]
 fn a_folder_that_somebody_edits_is_left_alone() {
     let folder = folder();
-    let in_force = version(folder.path());
-    let proposal = propose(folder.path(), &in_force, with_a_unit(folder.path())).expect("good");
+    let then = in_force(folder.path());
+    let model = with_a_unit(folder.path());
     fs::write(folder.path().join("zones.csv"), "zone,name\n").expect("written");
-    let refused = put(folder.path(), &proposal, UtcTime(0)).expect_err("it was changed");
-    assert!(refused.to_string().contains("in the meantime") && !folder.path().join(".risk.part").exists());
-    let told = propose(folder.path(), &in_force, with_a_unit(folder.path())).expect_err("not in force");
+    let told = propose(folder.path(), &then, "张三".to_owned(), model).map(|_| ()).expect_err("not in force");
     assert!(told.refused.expect("why").contains("not in force"));
 }
