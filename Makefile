@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures scale busy bench reconnects backlog fleet faults soak mutants fuzz clean
+.PHONY: demo test check deny figures scale busy pictures bench reconnects backlog fleet faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -43,6 +43,12 @@ busy:
 	npm --prefix web-ui run --silent bench
 	cargo build --locked --release -p davy
 	DAVY_BUSY_ALARMS=$${DAVY_BUSY_ALARMS:-1000} DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_page busy -- --nocapture
+
+# The pictures of README and handbook, from the real gateway with the simulated plant.
+pictures:
+	@scripts/setup.sh test
+	cargo build --locked -p davy
+	@scripts/pictures.sh
 
 # How fast the engine is, on one core, and what it allocates; what journal and history cost on the disk.
 bench:

@@ -1,20 +1,27 @@
-//! The box: what shows and sounds alarms on the spot. It must never decide anything (what to show is the engine's), never
-//! wait and never write toward the plant's control systems.
+//! The box: what shows and sounds alarms on the spot, what a person presses beside it, and what restarts a gateway that hangs.
+//!
+//! Three storeys. [`DigitalIo`] moves lines: of a Raspberry Pi, of the kernel's GPIO character device, or of nothing at all. The panel
+//! above it is pure: what is to be shown, what the inputs say and the time go in, and what each line must be comes out. A plain
+//! thread turns between the two, apart from the gateway's other work, so that it can tell when that work has come to a stop.
+//!
+//! It must never decide what to show (that is the engine's), never make its caller wait, and never write toward the plant's
+//! control systems.
 
-mod simulated;
+mod bench;
+mod hand;
+mod io;
+mod limits;
+mod lines;
+mod panel;
+mod thermometer;
+mod turn;
+mod view;
+mod watchdogs;
+mod words;
 
-pub use simulated::Simulated;
-
-use davy_core::annunciation::Annunciation;
-
-/// What a box can do with its lamp, horn and alarm relay.
-pub trait Board: Send {
-    /// What kind of board it is, as in `board.kind` of the configuration.
-    fn kind(&self) -> &'static str;
-
-    /// Shows this from now on. Called at once when it changes and once after every start, before anything else.
-    ///
-    /// # Errors
-    /// When an output cannot be driven; the gateway then goes on alarming by every other way and says so.
-    fn show(&mut self, annunciation: Annunciation) -> std::io::Result<()>;
-}
+pub use bench::Bench;
+pub use hand::{Hand, Refusal, Test};
+pub use io::{DigitalIo, Fault};
+pub use limits::TEST_SECONDS_MAX;
+pub use panel::{Heard, TestEnd};
+pub use turn::{Setup, Systemd, Told, start};

@@ -93,6 +93,16 @@ impl Browser {
         self.ask(json!({"op": "fill", "at": at, "value": value})).await.map(drop)
     }
 
+    /// Chooses what has this value in a list to choose from.
+    pub async fn select(&mut self, at: &str, value: &str) -> Result<()> {
+        self.ask(json!({"op": "select", "at": at, "value": value})).await.map(drop)
+    }
+
+    /// Gives a file to a field that takes one.
+    pub async fn upload(&mut self, at: &str, path: &Path) -> Result<()> {
+        self.ask(json!({"op": "upload", "at": at, "path": path})).await.map(drop)
+    }
+
     /// Presses a key, as the browser names it, at a place.
     pub async fn press(&mut self, at: &str, key: &str) -> Result<()> {
         self.ask(json!({"op": "press", "at": at, "key": key})).await.map(drop)

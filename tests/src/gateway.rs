@@ -88,6 +88,11 @@ impl Gateway {
         self.process.end(LONG).await
     }
 
+    /// Waits until it ends by itself, and gives its exit status.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        self.process.end(LONG).await
+    }
+
     /// `davy verify` on the data of a gateway that is stopped: fails unless the journal is whole.
     pub async fn verify(&self) -> Result<()> {
         let mut command = Command::new(places::davy()?);
@@ -149,6 +154,11 @@ async fn launch(folder: &Path) -> Result<(Process, String)> {
     let mut command = Command::new(places::davy()?);
     command.arg("run").arg("--config").arg(folder.join("config")).arg("--data").arg(folder.join("data"));
     command.envs(clock::environment(folder)?);
+    // Where a test has made it, davy is told that a service manager listens there, and how patient its watchdog is.
+    let manager = folder.join("notify");
+    if manager.exists() {
+        command.env("NOTIFY_SOCKET", manager).env("WATCHDOG_USEC", "9000000");
+    }
     let mut process = Process::start("davy run", &mut command, &log(folder))?;
     let line = process.line(LONG).await.with_context(|| format!("see {}", log(folder).display()))?;
     let at = line.find("http").with_context(|| format!("the first line has no address: `{line}`"))?;

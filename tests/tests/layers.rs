@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("davy-uplink", &["davy-core", "davy-config", "davy-store"]),
     ("davy-api", &["davy-core", "davy-access", "davy-config", "davy-store"]),
     ("davy-plant", &["davy-core"]),
-    ("davy-board", &["davy-core"]),
+    ("davy-board", &["davy-core", "davy-config"]),
     ("davy-web", &[]),
     (
         "davy",
@@ -66,6 +66,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttc-v4-next", &["davy-field", "davy-uplink", "davy-plant", "acceptance"]),
     ("rumqttc-v5-next", &["davy-field", "davy-uplink"]),
     ("rumqttd", &["davy-plant"]),
+    ("gpiocdev", &["davy-board"]),
+    ("rppal", &["davy-board"]),
     ("rusqlite", &["davy-store", "acceptance"]),
     ("reqwest", &["davy-api", "davy-uplink", "acceptance"]),
     ("krafka", &["davy-uplink"]),

@@ -9,7 +9,7 @@ import { start } from './fixture-server.mjs';
 
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'];
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&span=1h' };
 const SETTLE_MS = 700;
 const GRAVE = ['serious', 'critical'];
@@ -24,6 +24,10 @@ function* plan() {
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-hidden' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-health' };
     yield { scene: 'worst', page: 'tasks', lang, theme, click: 'finish' };
+    for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail']]) {
+      yield { scene: 'gas', page: 'commissioning', lang, theme, view, click };
+    }
+    yield { scene: 'worst', page: 'system', lang, theme, click: 'board-test' };
   }
 }
 
@@ -36,7 +40,7 @@ for (const shot of plan()) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   await context.addInitScript(([lang, theme]) => Object.entries({ 'davy.locale': lang, 'davy.theme': theme, 'davy.operator': '陈志远' }).forEach(([key, value]) => localStorage.setItem(key, value)), [shot.lang, shot.theme]);
   const page = await context.newPage();
-  await page.goto(`${server.url}#/${shot.page}${QUERIES[shot.page] ?? ''}`);
+  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : (QUERIES[shot.page] ?? '')}`);
   await page.locator('[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   if (shot.click) await page.locator(`[data-testid=${shot.click}]`).first().click();
   await page.waitForTimeout(SETTLE_MS);

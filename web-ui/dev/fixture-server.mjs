@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as access from './fixture/access.mjs';
 import { stir } from './fixture/busy.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
+import * as commissioning from './fixture/commissioning.mjs';
 import { indicators } from './fixture/indicators.mjs';
 import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
@@ -41,6 +42,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
   const who = { entry };
   const people = access.lists(Date.now());
   const site = scene(name, Date.now());
+  const field = { trusted: false, loops: commissioning.loops(site) };
   const shelf = certificates(name, Date.now());
   const journal = past.journal(site, Date.now());
   const parked = past.parked(Date.now());
@@ -59,6 +61,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     try {
       if (await ofAccess(who, people, pathname, request, response)) return;
+      if (await ofCommissioning(site, field, pathname, request, response)) return;
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
@@ -126,6 +129,25 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop, become };
 }
 
+/** Looks at the field, the point table and the loop check; whether it was one of them. */
+async function ofCommissioning(site, field, pathname, request, response) {
+  const json = (value) => (response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)), true);
+  const [, what] = /^\/api\/v1\/look\/(\w+)$/.exec(pathname) ?? [];
+  if (what) return json(commissioning.look(what, await body(request), field));
+  if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
+  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, findings: commissioning.findings });
+  if (pathname === '/api/v1/loop-check') return json({ items: field.loops, next: null });
+  const [, tag] = /^\/api\/v1\/loop-check\/(.+)$/.exec(pathname) ?? [];
+  if (tag) {
+    const { by, result, points = [], note = '' } = await body(request);
+    Object.assign(field.loops.find((row) => row.tag === decodeURIComponent(tag)), { check: { result, points, note, by, at: new Date().toISOString() } });
+    return response.writeHead(204).end(), true;
+  }
+  // The certificate that a look shows is none of the list's.
+  if (pathname.endsWith('/trust') && !field.trusted && pathname.includes(commissioning.FINGERPRINT)) return (field.trusted = true), response.writeHead(204).end(), true;
+  return false;
+}
+
 /** Sessions, users and tokens; whether it was one of them. */
 async function ofAccess(who, people, pathname, request, response) {
   const json = (value) => (response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)), true);
@@ -175,7 +197,7 @@ async function body(request) {
 }
 
 /** Carries a command out on the site; gives the sections that changed. */
-function command(site, path, { by, result, note = '', verdict, reason }) {
+function command(site, path, { by, result, note = '', verdict, reason, outputs, seconds }) {
   const [group, ...rest] = path.split('/');
   const action = rest.pop();
   const id = decodeURIComponent(rest.join('/'));
@@ -186,6 +208,8 @@ function command(site, path, { by, result, note = '', verdict, reason }) {
     case 'rules/unshelve': case 'rules/return-to-service': return (site.hidden = site.hidden.filter((one) => one.rule !== id)) && ['hidden'];
     case 'rules/shelve': case 'rules/out-of-service': throw conflict(`lives hang on rule ${id}: ${reason}`);
     case 'units/resume': return Object.assign(site.units.find((one) => one.unit === id), { stopped: null }) && ['units'];
+    case 'board/test': return testBoard(site, by, outputs, seconds);
+    case 'board/end': return endTest(site);
     case 'horn/silence': return silence(site);
     case 'tasks/accept': return Object.assign(open(site.tasks, id), { state: 'accepted', accepted_by: by, accepted_at: new Date().toISOString() }) && ['tasks'];
     case 'tasks/attach': return ['tasks'];
@@ -206,6 +230,24 @@ function acknowledge(site, id, by) {
   const left = site.alarms.some((one) => OPEN.includes(one.state));
   site.annunciation = { ...site.annunciation, horn: site.annunciation.horn && left, pattern: left ? 'flash' : 'steady' };
   return ['alarms', 'warnings', 'annunciation'];
+}
+
+/** The lines do what they are asked to and go back by themselves, when the scene is looked at again. */
+function testBoard(site, by, outputs, seconds) {
+  endTest(site);
+  const { panel } = site.system;
+  panel.before = panel.outputs.map(({ state }) => state);
+  panel.test = { by, outputs: Object.entries(outputs).map(([name, on]) => ({ name, on })), ends_at: new Date(Date.now() + seconds * 1000).toISOString() };
+  for (const { name, on } of panel.test.outputs) panel.outputs.find((output) => output.name === name).state = on ? 'on' : 'off';
+  return ['system'];
+}
+
+function endTest(site) {
+  const { panel } = site.system;
+  panel.before?.forEach((state, at) => (panel.outputs[at].state = state));
+  delete panel.before;
+  panel.test = null;
+  return ['system'];
 }
 
 function silence(site) {
@@ -244,8 +286,10 @@ function move(site) {
     if (uplink.up) Object.assign(uplink, { last_acknowledged: now });
     else Object.assign(uplink, { head: uplink.head + 3, backlog: uplink.backlog + 3 });
   }
+  const { test } = site.system.panel;
+  if (test && Date.parse(test.ends_at) <= Date.now()) endTest(site);
   if (site.demo) site.demo.second = (site.demo.second + 1) % site.demo.cycle_seconds;
-  return ['tags', 'sources', 'uplinks', ...(site.demo ? ['demo'] : [])];
+  return ['tags', 'sources', 'uplinks', ...(test ? ['system'] : []), ...(site.demo ? ['demo'] : [])];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

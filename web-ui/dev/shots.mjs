@@ -10,7 +10,7 @@ import { start } from './fixture-server.mjs';
 const OUT = fileURLToPath(new URL('../shots/', import.meta.url));
 const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SIZES = { panel: [1280, 800], screen: [1920, 1080], small: [1024, 600], phone: [390, 844] };
-const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal'];
+const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'];
 /** What a page is asked for, where it shows nothing by itself. */
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&tag=GT-1105&span=1h' };
 const DEAD_WAIT_MS = 20_000;
@@ -58,11 +58,15 @@ function* plan() {
       yield { size, scene: 'worst', page: 'tasks', lang, theme, dialog: 'attach' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
+      for (const view of ['points', 'coverage', 'loops']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
+      for (const [view, dialog] of [['sources', 'add-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
+      yield { size, scene: 'gas', page: 'commissioning', lang, theme, list: 'look' };
+      yield { size, scene: 'empty', page: 'commissioning', lang, theme };
     }
   }
 }
 
-const nameOf = ({ size, scene, page, lang, theme, dead, entry, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, dialog, list].filter(Boolean).join('-');
+const nameOf = ({ size, scene, page, lang, theme, dead, entry, view, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, view, dialog, list].filter(Boolean).join('-');
 
 async function shoot(browser, shot) {
   const entry = { refused: 'nobody', over: 'operator' }[shot.entry] ?? shot.entry;
@@ -76,7 +80,7 @@ async function shoot(browser, shot) {
   page.on('pageerror', (error) => note(error));
   page.on('console', (message) => message.text().includes('Content Security Policy') && note(message.text()));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
-  await page.goto(`${server.url}#/${shot.page}${QUERIES[shot.page] ?? ''}`);
+  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : (QUERIES[shot.page] ?? '')}`);
   const isOut = ['nobody', 'setup', 'refused'].includes(shot.entry);
   await page.locator(isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
@@ -98,6 +102,8 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
+  if (['add-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
+  if (shot.list === 'look') await page.locator('[data-testid=look]').first().click();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
   if (shot.list === 'gap') await intoTheGap(page);

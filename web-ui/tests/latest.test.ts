@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { latest } from '../src/lib/latest.ts';
+import { CHANGES_MAX, latest } from '../src/lib/latest.ts';
 
 /** A page that reads when it is told to. */
 function page() {
@@ -11,13 +11,13 @@ function page() {
 
 test('what is replaced before it is read is never read, and nothing waits behind what comes more often', () => {
   const { read, newest, called, turn } = page();
-  newest.put('alarms', '1');
-  newest.put('beat', '1');
-  newest.put('alarms', '2');
+  newest.put('alarms', '1', 'whole');
+  newest.put('beat', '1', 'whole');
+  newest.put('alarms', '2', 'whole');
   expect(called).toHaveLength(1);
   turn();
   expect(read).toEqual(['alarms 2']);
-  newest.put('alarms', '3');
+  newest.put('alarms', '3', 'whole');
   turn();
   turn();
   expect(read).toEqual(['alarms 2', 'beat 1', 'alarms 3']);
@@ -27,7 +27,7 @@ test('what is replaced before it is read is never read, and nothing waits behind
 test('however much comes, no more waits than there are names, and the last of each is read', () => {
   const { read, newest, called, turn } = page();
   for (let n = 0; n < 1_000; n += 1) {
-    newest.put(`s${n % 7}`, String(n));
+    newest.put(`s${n % 7}`, String(n), 'whole');
     if (n % 50 === 0) turn();
   }
   expect(called).toHaveLength(1);
@@ -39,10 +39,10 @@ test('however much comes, no more waits than there are names, and the last of ea
 
 test('what was of a stream that is over is not read', () => {
   const { read, newest, turn } = page();
-  newest.put('alarms', 'old');
+  newest.put('alarms', 'old', 'whole');
   newest.forget();
   turn();
-  newest.put('alarms', 'new');
+  newest.put('alarms', 'new', 'whole');
   turn();
   expect(read).toEqual(['alarms new']);
 });
@@ -54,9 +54,20 @@ test('one that fails to be read does not keep the others from it', () => {
     if (name === 'a') throw new Error('not that one');
     read.push(name);
   }, (work) => called.push(work));
-  newest.put('a', '');
-  newest.put('b', '');
+  newest.put('a', '', 'whole');
+  newest.put('b', '', 'whole');
   expect(() => called.shift()?.()).toThrow('not that one');
   called.shift()?.();
   expect(read).toEqual(['b']);
+});
+
+test('changes are all read, in their order and in one go, until too many wait', () => {
+  const { read, newest, turn } = page();
+  newest.put('alarms', '1', 'change');
+  newest.put('beat', '1', 'whole');
+  newest.put('alarms', '2', 'change');
+  turn();
+  expect(read).toEqual(['alarms 1', 'alarms 2']);
+  const taken = Array.from({ length: CHANGES_MAX + 1 }, (_, n) => newest.put('alarms', String(n), 'change'));
+  expect([taken.filter(Boolean).length, taken.at(-1)]).toEqual([CHANGES_MAX, false]);
 });

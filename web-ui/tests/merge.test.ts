@@ -19,6 +19,18 @@ describe('mergeSection', () => {
     for (const odd of [null, {}, 'x', 3]) expect(() => mergeSection('alarms', [], odd)).toThrow('section alarms is not a list');
   });
 
+  it('takes what has changed of a list', () => {
+    const old = [{ zone: 'Z-1', people_count: 1 }, { zone: 'Z-2', people_count: 0 }];
+    const grown = mergeSection('zones', old, { rows: [{ zone: 'Z-2', people_count: 3 }] });
+    expect(grown).toEqual([{ zone: 'Z-1', people_count: 1 }, { zone: 'Z-2', people_count: 3 }]);
+    expect(grown[0]).toBe(old[0]);
+    const moved = mergeSection('zones', grown, { order: ['Z-3', 'Z-2'], rows: [{ zone: 'Z-3', people_count: 7 }] });
+    expect(moved.map((zone) => zone.zone)).toEqual(['Z-3', 'Z-2']);
+    expect(moved[1]).toBe(grown[1]);
+    expect(() => mergeSection('zones', moved, { order: ['Z-9'], rows: [] })).toThrow('row Z-9 is not known');
+    expect(mergeSection('zones', moved, { order: [], rows: [] })).toEqual([]);
+  });
+
   it('begins with nothing', () => {
     expect(mergeSection('tags', undefined, [])).toEqual([]);
   });

@@ -271,6 +271,9 @@ impl Token {
     }
 }
 
+/// Under these names the gateway itself stands in the journal: for its box, for the buttons of it, and for what it noticed.
+const RESERVED: [&str; 3] = ["board", "button", "davy"];
+
 /// A name goes into the journal and beside a token's name: it must be one line, and not look like something else.
 fn check_name(name: &str) -> Result<(), AccessError> {
     let odd = |letter: char| letter.is_control() || "()（）:/\\\"<>,;\u{2028}\u{2029}".contains(letter);
@@ -281,6 +284,8 @@ fn check_name(name: &str) -> Result<(), AccessError> {
         format!("has more than {NAME_CHARS_MAX} characters")
     } else if name.contains(odd) {
         "has a character that a name may not have: ( ) : / \\ \" < > , ; or one that cannot be seen".to_owned()
+    } else if RESERVED.iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+        "is the gateway's own in the journal; take another one".to_owned()
     } else {
         return Ok(());
     };
@@ -290,6 +295,15 @@ fn check_name(name: &str) -> Result<(), AccessError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_has_a_name_of_the_gateway_itself() {
+        for name in ["button", "Button", "board", "davy"] {
+            let refused = Accounts::default().edit(&add(name, Role::Viewer), "李工", "", UtcTime(0)).unwrap_err();
+            assert!(refused.to_string().contains("the gateway's own"), "{refused}");
+        }
+        assert!(Accounts::default().edit(&add("buttons", Role::Viewer), "李工", "", UtcTime(0)).is_ok());
+    }
 
     fn hash() -> Hash {
         serde_json::from_str("\"$argon2id$x\"").unwrap()

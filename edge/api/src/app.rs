@@ -2,13 +2,18 @@
 
 use crate::{Context, JournalHealth, indicators::Counted, limits, sections::Frame};
 use davy_core::snapshot::Snapshot;
-use std::sync::{Arc, Mutex};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::{Arc, Mutex},
+};
 use tokio::sync::{Notify, Semaphore, watch};
 
 /// The context, and the one place where the sections of the stream are prepared for everybody.
 pub(crate) struct App {
     pub(crate) context: Context,
     pub(crate) frames: watch::Sender<Arc<Frame>>,
+    /// Of this server alone, by chance: what the revisions of its frames belong to.
+    pub(crate) instance: u64,
     /// Somebody new listens and wants everything.
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
@@ -18,6 +23,10 @@ pub(crate) struct App {
     /// Passwords that may be looked at now, and those that may wait for it.
     pub(crate) log_ins: Arc<Semaphore>,
     pub(crate) log_ins_waiting: Arc<Semaphore>,
+    /// Looks at the field that may be taken now.
+    pub(crate) looks: Arc<Semaphore>,
+    /// The loop check is written one row after the other, so that what was before is on record.
+    pub(crate) checking: tokio::sync::Mutex<()>,
     /// Whole configurations that may be worked on now.
     pub(crate) configurations: Arc<Semaphore>,
     /// Users and tokens are changed one after the other, so that what goes on record can be done.
@@ -30,9 +39,12 @@ impl App {
             counted: Counted::new(context.indicators.clone()),
             context,
             frames: watch::Sender::new(Arc::default()),
+            instance: RandomState::new().hash_one(()),
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),
+            looks: Arc::new(Semaphore::new(limits::LOOKS_AT_ONCE)),
+            checking: tokio::sync::Mutex::default(),
             log_ins: Arc::new(Semaphore::new(limits::LOG_INS_AT_ONCE)),
             configurations: Arc::new(Semaphore::new(limits::CONFIGS_AT_ONCE)),
             editing: tokio::sync::Mutex::default(),

@@ -7,6 +7,7 @@
 
 mod access;
 mod app;
+mod board;
 mod certificates;
 mod commands;
 mod configuration;
@@ -19,6 +20,8 @@ mod indicators;
 mod journal;
 mod limits;
 mod lists;
+mod look;
+mod loop_check;
 mod map;
 mod metrics;
 mod openapi;
@@ -45,12 +48,19 @@ mod users;
 mod wear;
 
 pub use access::{Access, Clock};
+pub use board::{Board, BoardTest};
 pub use certificates::Certificates;
 pub use configuration::{
     Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
     DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
     Proposal, Wanted, WhatIf, WhatIfState,
 };
+pub use look::{
+    Bit, BrowseAsk, Chosen, Endpoint, FoundNode, Group, Level, LookFailure, LookUser, Looking, Looks, Node, NodeValue,
+    NodeVariable, OfferedRow, OffersAsk, Order, ProposeAsk, ReadAsk, Readings, Registers, ShownCertificate,
+    SourceOffers, Where, Which, Word, Wording,
+};
+pub use loop_check::{LoopCheck, LoopPoint, LoopResult, LoopRow, LoopSheet, SheetFormat};
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
 pub use server::serve;
 pub use table_csv::table_csv;
@@ -59,7 +69,7 @@ pub use tls::Tls;
 use davy_core::{
     effect::Rejection,
     event::CommandKind,
-    health::{SourceHealth, UplinkHealth},
+    health::{PanelHealth, SourceHealth, UplinkHealth},
     indicators::Indicators,
     model::{Gateway, Site, Source, Uplink},
     snapshot::Snapshot,
@@ -98,6 +108,10 @@ pub struct Context {
     pub indicators: Indicators,
     /// Whether the journal reaches the disk.
     pub journal: watch::Receiver<JournalHealth>,
+    /// How lamp, horn, relays and watchdogs are doing.
+    pub panel: watch::Receiver<Arc<PanelHealth>>,
+    /// The box that has them.
+    pub board: Arc<dyn Board>,
     /// What the simulated plant is up to; only in the demo.
     pub demo: Option<watch::Receiver<Demo>>,
     /// The evidence of a warning.
@@ -113,6 +127,10 @@ pub struct Context {
     pub names: Vec<String>,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
+    /// What looks at the field for a person who commissions.
+    pub looks: Arc<dyn Looks>,
+    /// The sheet of the loop check.
+    pub loops: Arc<dyn LoopSheet>,
     /// The configuration: what is in force, and how it changes.
     pub configurations: Arc<dyn Configurations>,
     /// The page's files by path; the path `/` is the page itself.
@@ -137,7 +155,7 @@ pub struct Identity {
     /// When this process started.
     pub started_at: UtcTime,
     /// The kind of board.
-    pub board: &'static str,
+    pub board: String,
 }
 
 /// A command from the page. The loop answers when its audit record is on the disk.

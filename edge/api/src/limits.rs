@@ -43,6 +43,37 @@ pub(crate) const PACKETS_MAX: usize = 2;
 /// The body of a command, in bytes; larger is refused with 413. Far above the longest name and note.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
+/// The body of a look, in bytes: as many variables as one look finds; larger is refused with 413.
+pub(crate) const LOOK_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Looks at the field under way; beyond it the next is refused with 503. Each is a connection to a server or device.
+pub(crate) const LOOKS_AT_ONCE: usize = 2;
+
+/// A look may take so long; beyond it 504. A server of 10 000 nodes is walked through in some seconds.
+pub(crate) const LOOK_MAX: Duration = Duration::from_secs(25);
+
+/// A request for a look may take so long until its answer begins, so that the look's own limit is what is told.
+pub(crate) const LOOK_REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// Nodes of a part unless `limit` says otherwise, …
+pub(crate) const LOOK_ROWS: usize = 200;
+/// … and at most; also what is read or proposed at once. More is refused with 422.
+pub(crate) const LOOK_ROWS_MAX: usize = 1_000;
+
+/// Names from the beginning of a look down to a node; more are refused with 422.
+pub(crate) const LOOK_DEPTH_MAX: usize = 100;
+
+/// A text that says where to look, in bytes; longer is refused with 422. OPC UA has node ids of up to 4 096 characters.
+pub(crate) const LOOK_TEXT_BYTES_MAX: usize = 4_096;
+
+/// Points of a loop check, up and down the range; more are refused with 422.
+pub(crate) const LOOP_POINTS_MAX: usize = 11;
+
+/// What an instrument may be made to show, in % of its range; beyond it the check is refused with 422.
+pub(crate) const LOOP_PERCENT_MIN: f64 = -25.0;
+/// See above.
+pub(crate) const LOOP_PERCENT_MAX: f64 = 125.0;
+
 /// A request may take this long with its body until its answer begins; beyond it 408. Longer than evidence is read for on request
 /// (`EVIDENCE_ANSWER_MAX` of the service).
 pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(10);

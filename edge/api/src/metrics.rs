@@ -32,6 +32,7 @@ impl App {
         sources(&mut text, &self.sources());
         uplinks(&mut text, &self.uplinks());
         self.journal_metrics(&mut text);
+        self.panel_metrics(&mut text);
         let streams = limits::STREAMS_MAX - self.streams.available_permits();
         text.single("davy_streams_open", Gauge, "Event streams open.", streams);
         text.into_string()
@@ -44,7 +45,7 @@ impl App {
             "davy_build_info",
             Gauge,
             "The version of the product.",
-            [(vec![("version", identity.version), ("board", identity.board)], 1)],
+            [(vec![("version", identity.version), ("board", identity.board.as_str())], 1)],
         );
         let who = vec![
             ("company_code", gateway.company_code.as_str()),
@@ -55,6 +56,23 @@ impl App {
         text.family("davy_gateway_info", Gauge, "The gateway and its configuration in force.", [(who, 1)]);
         text.single("davy_start_time_seconds", Gauge, "When the process started.", seconds(identity.started_at));
         text.single("davy_snapshot_time_seconds", Gauge, "When the live state was taken.", seconds(self.snapshot().at));
+    }
+
+    fn panel_metrics(&self, text: &mut Text) {
+        let panel = self.context.panel.borrow();
+        let alive = u8::from(panel.alive);
+        text.single(
+            "davy_board_alive",
+            Gauge,
+            "Whether the health relay is pulled in: the loop that evaluates alarms turns.",
+            alive,
+        );
+        text.single(
+            "davy_board_troubles",
+            Gauge,
+            "What is wrong with lamp, horn, relays, inputs and watchdogs.",
+            panel.troubles.len(),
+        );
     }
 
     fn journal_metrics(&self, text: &mut Text) {

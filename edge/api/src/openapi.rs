@@ -2,7 +2,9 @@
 
 mod access;
 mod configuration;
+mod board;
 mod indicators;
+mod look;
 mod trends;
 mod wire;
 
@@ -52,8 +54,10 @@ fn schemas() -> Value {
     schemas.extend(wire::schemas());
     schemas.extend(access::schemas());
     schemas.extend(configuration::schemas());
+    schemas.extend(board::schemas());
     schemas.extend(indicators::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(look::schemas());
     Value::Object(schemas)
 }
 
@@ -126,8 +130,10 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::Nothing | Takes::Command(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
+        Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
+        Takes::Following => wire::following(),
         Takes::PointTable => configuration::point_table(),
         Takes::PagingOfKind => wire::paging().into_iter().chain([wire::kind()]).collect(),
     };
@@ -155,6 +161,7 @@ fn success(gives: Gives) -> (&'static str, Value) {
     match gives {
         Gives::Page(schema) => ("200", content("A page", "application/json", wire::page(&named(schema)))),
         Gives::Table(schema) => ("200", table(&named(schema))),
+        Gives::Sheet(schema) => ("200", look::sheet(table(&named(schema)))),
         Gives::Object(schema) => ("200", content("The object", "application/json", named(schema))),
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),
@@ -177,7 +184,13 @@ fn table(row: &Value) -> Value {
 
 fn events() -> String {
     let names: Vec<&str> = Section::ALL.iter().map(|(_, name)| *name).collect();
-    format!("Events named {}; the data is the whole section as JSON, without paging", names.join(", "))
+    format!(
+        "Events named {}; the data is the whole section as JSON, without paging. With `changes=true` the data of a list is an \
+         object: `rows`, those that are new or have changed, and `order`, the ids of all rows in their order, where a row has come, \
+         gone or moved. The last event of what has changed together has an id: who opens the stream again with it gets what has \
+         changed since, or everything where that is not known any more.",
+        names.join(", ")
+    )
 }
 
 fn problem(description: &str) -> Value {

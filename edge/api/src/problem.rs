@@ -90,6 +90,8 @@ kinds! {
         "leave these keys as they are, or change them in the folder and restart the gateway";
     WhatIfRunning = CONFLICT "what_if_running", "Another what-if is running",
         "wait for its result or stop it";
+    BoardBusy = CONFLICT "board_busy", "The outputs may not be tested now",
+        "acknowledge what flashes and sounds, then test";
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large", "The body is too large",
         "shorten the text";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body is not JSON",
@@ -100,6 +102,12 @@ kinds! {
         "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
         "correct what the detail names";
+    Unreachable = BAD_GATEWAY "unreachable", "What was to be looked at does not answer as it should",
+        "see the detail; then try again";
+    LookTimedOut = GATEWAY_TIMEOUT "look_timed_out", "The look took too long",
+        "begin further down or narrow it by a filter; a server that is slow for long is looked at with `davy browse`";
+    LooksFull = SERVICE_UNAVAILABLE "looks_full", "Others are looking at the field",
+        "try again in a moment";
     ConfigRefused = UNPROCESSABLE_ENTITY "config_refused", "The configuration would be wrong",
         "correct what the findings name; what is in force stays in force";
     Busy = SERVICE_UNAVAILABLE "busy", "Too many commands are waiting",
@@ -126,6 +134,8 @@ kinds! {
         "check the disk and whether the gateway may write its configuration folder; what was in force stays in force";
     CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
         "check the disk and whose folder `pki` in the data folder is";
+    LoopSheetUnreadable = SERVICE_UNAVAILABLE "loop_sheet_unreadable", "The sheet of the loop check cannot be read or written",
+        "check the disk and `loop-check.json` in the data folder";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",
         "see the reasons";
     JournalUnreadable = SERVICE_UNAVAILABLE "journal_unreadable", "The journal cannot be read",

@@ -3,8 +3,9 @@
 mod bounds;
 
 use crate::{
-    access, app::App, certificates, commands, configuration, evidence, figures, guard, journal, lists, map, metrics,
-    openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, look,
+    loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system,
+    tokens, trends, users,
 };
 use axum::{
     Router,
@@ -48,10 +49,14 @@ pub(crate) enum Takes {
     PagingOfJournal,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
+    /// `GET`, which page, or the whole as a file or for paper.
+    PagingOrSheet,
     /// `GET`, how many days.
     Days,
     /// `GET`, from when until when.
     Span,
+    /// `GET`, what of the stream.
+    Following,
     /// `GET`, which kind of file, with headers in which language.
     PointTable,
     /// `POST`, a body of this schema.
@@ -65,6 +70,8 @@ pub(crate) enum Gives {
     Page(&'static str),
     /// A page of this schema, or the whole as a file of comma-separated values.
     Table(&'static str),
+    /// A page of this schema, or the whole as a file of comma-separated values or for paper.
+    Sheet(&'static str),
     /// An object of this schema.
     Object(&'static str),
     /// Server-sent events.
@@ -79,8 +86,11 @@ pub(crate) enum Gives {
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Picture, Spreadsheet, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, PointTable, Span};
+use Gives::{Events, Metrics, Object, Page, Picture, Sheet, Spreadsheet, Table};
+use Takes::{
+    Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, PagingOrSheet, PointTable,
+    Span,
+};
 
 const fn reads(
     path: &'static str,
@@ -188,8 +198,8 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
-    reads("/api/v1/stream", LIVE, Nothing, Events,
-        "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
+    reads("/api/v1/stream", LIVE, Following, Events,
+        "Server-sent events: every section once, then each whenever it has changed, and a beat each second; who comes again gets what has changed since",
         || get(stream::stream)),
     asks("/api/v1/uplinks/{id}/parked/retry", CONFIGURE, "Signed",
         "Try every parked row of an uplink again at once", || post(parked::retry_all)),
@@ -228,6 +238,18 @@ pub(crate) const ROUTES: &[Route] = &[
     asks("/api/v1/certificates/{id}/remove", CONFIGURE, "Signed",
         "Take a server's certificate out of the list; it is listed again when the server shows it",
         || post(certificates::remove)),
+    gets("/api/v1/look/offers", CONFIGURE, "LookOffers", "SourceOffers",
+        "How a server or device may be connected to, who it is, and what the gateway would take", || post(look::offers)),
+    gets("/api/v1/look/browse", CONFIGURE, "LookBrowse", "LookLevel",
+        "A part of the nodes of an OPC UA server: those below one, or all variables of a subtree", || post(look::browse)),
+    gets("/api/v1/look/read", CONFIGURE, "LookRead", "LookReadings",
+        "Values of nodes, or registers of a Modbus device in every byte order", || post(look::read)),
+    gets("/api/v1/look/propose", CONFIGURE, "LookPropose", "ProposedRows",
+        "Rows of the point table for variables that were found", || post(look::propose)),
+    reads("/api/v1/loop-check", READ, PagingOrSheet, Sheet("LoopRow"),
+        "The sheet of the loop check: every tag, and what was found at it last", || get(loop_check::sheet)),
+    asks("/api/v1/loop-check/{id}", CONFIGURE, "CheckLoop",
+        "Write down what was found when the loop of a tag was checked", || post(loop_check::check)),
     gets("/api/v1/config/check", CONFIGURE, "Proposal", "ConfigChecked",
         "Look at changes of the configuration as a whole: errors, oddities, differences; nothing is changed",
         || post(configuration::check)),
@@ -239,6 +261,10 @@ pub(crate) const ROUTES: &[Route] = &[
         "Play what was recorded through changes of the configuration, beside the gateway", || post(configuration::ask_what_if)),
     gets("/api/v1/config/what-if/stop", CONFIGURE, "Signed", "WhatIf",
         "Stop a what-if that is running", || post(configuration::stop_what_if)),
+    asks("/api/v1/board/test", CONFIGURE, "BoardTest",
+        "Set outputs of the box for a while; everything is normal again by itself, and at once when there is anything new to show",
+        || post(board::begin)),
+    asks("/api/v1/board/test/end", CONFIGURE, "Signed", "End whatever is tested, at once", || post(board::end)),
     reads("/api/v1/session", OPEN, Nothing, Object("Session"),
         "Who asks, what he may, and how long his session lasts; also whether the first administrator is still to be made",
         || get(session::session)),
@@ -295,9 +321,15 @@ impl Route {
         matches!(self.takes, Command("LogIn" | "Confirm" | "OwnPassword" | "SetUp" | "AddUser" | "ChangePassword"))
     }
 
+    /// Whether lamp and horn are to do what nobody is to be alarmed by.
+    fn tests_board(&self) -> bool {
+        matches!(self.takes, Command("BoardTest"))
+    }
+
     fn own_problems(&self) -> Vec<Kind> {
         let passwords = [Kind::WrongPassword, Kind::LockedOut, Kind::LogInsFull, Kind::AccessUnusable];
         let mut problems = if self.has_password() { passwords.to_vec() } else { Vec::new() };
+        problems.extend(self.tests_board().then_some(Kind::BoardBusy));
         problems.extend(self.problems_of_shape());
         problems.extend(if self.is_of_configuration() { self.problems_of_configuration() } else { Vec::new() });
         problems
@@ -305,6 +337,8 @@ impl Route {
 
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
+            Command("CheckLoop") => self.problems_of_commissioning(),
+            Command(_) if self.looks() => self.problems_of_commissioning(),
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,
@@ -323,9 +357,10 @@ impl Route {
             Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
+            Following => vec![Kind::BadQuery, Kind::StreamsFull],
+            PagingOrSheet => vec![Kind::BadQuery, Kind::LoopSheetUnreadable],
             PointTable => vec![Kind::BadQuery, Kind::ConfigBusy],
             Paging | PagingOrFile | Days => vec![Kind::BadQuery],
-            Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }

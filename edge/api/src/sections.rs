@@ -1,11 +1,21 @@
 //! The sections of the event stream, prepared once for everybody who listens: serialised, compared with what went out
 //! last, and put where each client picks up the newest whenever it has room.
 
+mod piece;
+
 use crate::{Context, app::App, limits};
-use bytes::Bytes;
 use davy_access::Permission;
+use davy_core::{
+    id::{TagId, TagIx},
+    snapshot::Snapshot,
+};
+use piece::{Piece, Row};
 use serde::Serialize;
-use std::{collections::BTreeMap, future::pending, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::pending,
+    sync::Arc,
+};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
@@ -85,32 +95,25 @@ impl Section {
 }
 
 /// The newest of every section.
-pub(crate) type Frame = BTreeMap<Section, Piece>;
-
-/// A section as an event, ready for the wire.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    /// Greater with every change of any section; also the event's id.
-    pub(crate) revision: u64,
-    pub(crate) event: Bytes,
-    data: Range<usize>,
-}
+pub(crate) type Frame = BTreeMap<Section, Arc<Piece>>;
 
 /// Prepares sections until the gateway stops. While nobody listens it rests.
 pub(crate) async fn run(app: Arc<App>) {
-    let Context { snapshot, demo, journal, stop, .. } = &app.context;
-    let (mut snapshot, mut demo, mut journal) = (snapshot.clone(), demo.clone(), journal.clone());
+    let Context { snapshot, demo, journal, panel, stop, .. } = &app.context;
+    let (mut snapshot, mut demo, mut journal, mut panel) =
+        (snapshot.clone(), demo.clone(), journal.clone(), panel.clone());
     let mut beat = interval(limits::BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut board = Board::default();
     loop {
         let due = tokio::select! {
             () = stop.cancelled() => return,
-            () = app.joined.notified() => Due { restless: true, beat: false },
-            _ = beat.tick() => Due { restless: true, beat: true },
-            () = changed(&mut journal) => Due { restless: true, beat: false },
-            () = changed(&mut snapshot) => Due { restless: false, beat: false },
-            () = changed_if_any(demo.as_mut()) => Due { restless: false, beat: false },
+            () = app.joined.notified() => Due { restless: true, ..Due::default() },
+            _ = beat.tick() => Due { restless: true, beat: true, ..Due::default() },
+            () = changed(&mut journal) => Due { restless: true, ..Due::default() },
+            () = changed(&mut panel) => Due { system: true, ..Due::default() },
+            () = changed(&mut snapshot) => Due::default(),
+            () = changed_if_any(demo.as_mut()) => Due::default(),
         };
         if app.frames.receiver_count() > 0 {
             board.prepare(&app, due);
@@ -134,10 +137,12 @@ async fn changed_if_any<T>(receiver: Option<&mut watch::Receiver<T>>) {
 }
 
 /// What beside the quick sections is to be prepared.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Due {
     /// The sections that are large or differ every time.
     restless: bool,
+    /// Of those, the gateway itself.
+    system: bool,
     beat: bool,
 }
 
@@ -145,6 +150,9 @@ struct Due {
 struct Board {
     frame: Frame,
     revision: u64,
+    /// The live state that is in the frame, and that of its tags: what is the same in the next one is not written again.
+    seen: Arc<Snapshot>,
+    seen_tags: Arc<Snapshot>,
 }
 
 #[derive(Serialize)]
@@ -154,62 +162,89 @@ struct Beat {
 
 impl Board {
     fn prepare(&mut self, app: &App, due: Due) {
-        let snapshot = app.snapshot();
-        if due.restless {
-            self.put(Section::System, &app.system());
-            self.put(Section::Tags, &snapshot.tags);
-            self.put(Section::Sources, &app.sources());
-            self.put(Section::Uplinks, &app.uplinks());
+        let (snapshot, before) = (app.snapshot(), Arc::clone(&self.seen));
+        if due.restless || due.system {
+            self.whole(Section::System, &app.system());
         }
-        self.put(Section::Annunciation, &snapshot.annunciation);
-        self.put(Section::Alarms, &snapshot.alarms);
-        self.put(Section::Warnings, &snapshot.warnings);
-        self.put(Section::Units, &snapshot.units);
-        self.put(Section::Measures, &snapshot.measures);
-        self.put(Section::Tasks, &snapshot.tasks);
-        self.put(Section::Plans, &snapshot.plans);
-        self.put(Section::Hazards, &snapshot.hazards);
-        self.put(Section::Hidden, &snapshot.hidden);
-        self.put(Section::People, &snapshot.people);
-        self.put(Section::Tickets, &snapshot.tickets);
-        self.put(Section::Zones, &snapshot.zones);
-        self.put(Section::Watch, &snapshot.watch);
+        if due.restless {
+            self.tags(&snapshot);
+            self.list(Section::Sources, &app.sources(), &[], |row| row.source.as_str());
+            self.list(Section::Uplinks, &app.uplinks(), &[], |row| row.uplink.as_str());
+        }
+        self.whole(Section::Annunciation, &snapshot.annunciation);
+        self.list(Section::Alarms, &snapshot.alarms, &before.alarms, |alarm| alarm.id.as_str());
+        self.list(Section::Warnings, &snapshot.warnings, &before.warnings, |warning| warning.id.as_str());
+        self.list(Section::Units, &snapshot.units, &before.units, |unit| unit.unit.as_str());
+        self.list(Section::Measures, &snapshot.measures, &before.measures, |measure| measure.measure.as_str());
+        self.list(Section::Tasks, &snapshot.tasks, &before.tasks, |task| task.id.as_str());
+        self.list(Section::Plans, &snapshot.plans, &before.plans, |plan| plan.plan.as_str());
+        self.list(Section::Hazards, &snapshot.hazards, &before.hazards, |hazard| hazard.id.as_str());
+        self.list(Section::Hidden, &snapshot.hidden, &before.hidden, |hidden| hidden.rule.as_str());
+        self.list(Section::People, &snapshot.people, &before.people, |person| person.person.id.as_str());
+        self.list(Section::Tickets, &snapshot.tickets, &before.tickets, |ticket| ticket.id.as_str());
+        self.list(Section::Zones, &snapshot.zones, &before.zones, |zone| zone.zone.as_str());
+        self.whole(Section::Watch, &snapshot.watch);
         if let Some(demo) = &app.context.demo {
-            self.put(Section::Demo, &*demo.borrow());
+            self.whole(Section::Demo, &*demo.borrow());
         }
         if due.beat {
-            self.put(Section::Beat, &Beat { at: (app.context.utc)() });
+            self.whole(Section::Beat, &Beat { at: (app.context.utc)() });
         }
+        self.seen = snapshot;
     }
 
-    fn put(&mut self, section: Section, value: &impl Serialize) {
-        let text = match serde_json::to_string(value) {
-            Ok(text) => text,
-            Err(error) => {
-                tracing::error!(section = section.name(), %error, "a section of the stream cannot be written");
-                return;
-            }
-        };
-        // Every beat counts, even when the clock was set back.
-        let same = |piece: &Piece| section != Section::Beat && piece.data() == text.as_bytes();
-        if self.frame.get(&section).is_some_and(same) {
+    fn whole(&mut self, section: Section, value: &impl Serialize) {
+        let Some(text) = text(section, value) else { return };
+        let before = self.frame.get(&section).map(|piece| &**piece);
+        let piece = Piece::whole(section, self.revision + 1, text, before);
+        self.put(section, piece);
+    }
+
+    /// A list; `before` is what its piece was made of, as far as that is known.
+    fn list<T: Serialize + PartialEq>(&mut self, section: Section, rows: &[T], before: &[T], id: impl Fn(&T) -> &str) {
+        let piece = self.frame.get(&section).map(|piece| &**piece);
+        if piece.is_some() && !rows.is_empty() && rows == before {
             return;
         }
-        self.revision += 1;
-        self.frame.insert(section, Piece::new(section, self.revision, &text));
+        let places: HashMap<&str, usize> = before.iter().enumerate().map(|(at, row)| (id(row), at)).collect();
+        let row = |row: &T| {
+            let at = places.get(id(row)).filter(|at| before[**at] == *row);
+            let known = at.and_then(|at| piece?.row(*at)).filter(|known| *known.id == *id(row));
+            known.cloned().or_else(|| Some(Row::new(id(row), text(section, row)?)))
+        };
+        let rows = rows.iter().filter_map(row).collect();
+        let piece = Piece::list(section, self.revision + 1, rows, piece);
+        self.put(section, piece);
+    }
+
+    fn tags(&mut self, snapshot: &Arc<Snapshot>) {
+        let piece = self.frame.get(&Section::Tags).map(|piece| &**piece);
+        let (tags, before) = (&snapshot.tags, &self.seen_tags.tags);
+        let row = |(ix, id): (TagIx, &TagId)| {
+            let known = piece.filter(|_| tags.is_as_before(ix, before)).and_then(|piece| piece.row(ix.at()));
+            known.cloned().or_else(|| Some(Row::new(id.as_str(), text(Section::Tags, &tags.view(ix))?)))
+        };
+        let rows = tags.ids().filter_map(row).collect();
+        let piece = Piece::list(Section::Tags, self.revision + 1, rows, piece);
+        self.put(Section::Tags, piece);
+        self.seen_tags = Arc::clone(snapshot);
+    }
+
+    fn put(&mut self, section: Section, piece: Option<Piece>) {
+        if let Some(piece) = piece {
+            self.revision = piece.revision;
+            self.frame.insert(section, Arc::new(piece));
+        }
     }
 }
 
-impl Piece {
-    fn new(section: Section, revision: u64, text: &str) -> Self {
-        let head = format!("event: {}\nid: {revision}\ndata: ", section.name());
-        let data = head.len()..head.len() + text.len();
-        Self { revision, event: Bytes::from(head + text + "\n\n"), data }
-    }
-
-    fn data(&self) -> &[u8] {
-        &self.event[self.data.clone()]
-    }
+fn text(section: Section, value: &impl Serialize) -> Option<String> {
+    let written = serde_json::to_string(value);
+    written
+        .inspect_err(
+            |error| tracing::error!(section = section.name(), %error, "a section of the stream cannot be written"),
+        )
+        .ok()
 }
 
 #[cfg(test)]
@@ -229,14 +264,15 @@ mod tests {
     #[test]
     fn a_section_gets_a_new_revision_only_when_it_changes() {
         let mut board = Board::default();
-        board.put(Section::Alarms, &[1]);
-        board.put(Section::Tags, &["a"]);
-        board.put(Section::Alarms, &[1]);
+        board.list(Section::Alarms, &[1], &[], |_| "one");
+        board.whole(Section::Watch, &"a");
+        board.list(Section::Alarms, &[1], &[1], |_| "one");
+        board.list(Section::Alarms, &[1], &[], |_| "one");
         assert_eq!((board.frame[&Section::Alarms].revision, board.revision), (1, 2));
-        board.put(Section::Alarms, &[1, 2]);
-        assert_eq!(&board.frame[&Section::Alarms].event[..], b"event: alarms\nid: 3\ndata: [1,2]\n\n");
-        board.put(Section::Beat, &0);
-        board.put(Section::Beat, &0);
+        board.list(Section::Alarms, &[2], &[1], |_| "one");
+        assert_eq!(board.frame[&Section::Alarms].revision, 3);
+        board.whole(Section::Beat, &0);
+        board.whole(Section::Beat, &0);
         assert_eq!(board.frame[&Section::Beat].revision, 5);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Identity, app::App, wear};
 use axum::{Json, extract::State};
-use davy_core::{snapshot::WatchView, time::UtcTime};
+use davy_core::{health::PanelHealth, snapshot::WatchView, time::UtcTime};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -14,13 +14,14 @@ pub(crate) struct System {
     /// When the live state was taken.
     at: UtcTime,
     version: &'static str,
-    board: &'static str,
+    board: String,
     /// The local time of the site, in which the page tells times: minutes ahead of UTC.
     utc_offset_min: i16,
     /// The longest that a rule may be shelved at once.
     shelve_max_s: u64,
     journal: JournalState,
     disk: DiskState,
+    panel: PanelHealth,
 }
 
 /// What the process writes: flash wears out by it.
@@ -75,11 +76,12 @@ impl App {
             started_at: *started_at,
             at: self.snapshot().at,
             version,
-            board,
+            board: board.clone(),
             utc_offset_min: self.context.site.policy.utc_offset_min,
             shelve_max_s: self.snapshot().shelve_max_ms / 1_000,
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
             disk: self.disk(),
+            panel: (**self.context.panel.borrow()).clone(),
         }
     }
 }

@@ -301,6 +301,9 @@ pub const STORAGE_HYSTERESIS_PERCENT: u64 = 5;
 pub const STORAGE_ALARM_PRIORITY: Priority = Priority::High;
 /// Priority of a journal that does not reach the disk. Engineering default: nothing is sent and nothing survives.
 pub const JOURNAL_PRIORITY: Priority = Priority::Critical;
+/// Priority of a lamp, a horn, a relay or a watchdog that does not do its work. Engineering default: the page still tells of alarms, and
+/// somebody must look at it meanwhile.
+pub const BOARD_PRIORITY: Priority = Priority::High;
 /// The horn may be silenced by hand for so long in total …
 pub const HORN_SILENCED_LONGER_MS: u64 = 600_000;
 /// … within so long. Engineering defaults, after 2018-11-28 Zhangjiakou, where the sound of the gas alarm was kept off.

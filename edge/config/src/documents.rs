@@ -20,7 +20,14 @@ pub(crate) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Parses a file; a mistake of syntax is reported and leaves nothing.
     pub(crate) fn parse(texts: &'a Texts<'a>, name: &str) -> Self {
-        let Found::Text(file) = texts.get(name) else { return Self { file: None } };
+        match texts.get(name) {
+            Found::Text(file) => Self::of(file),
+            Found::Absent | Found::Refused => Self { file: None },
+        }
+    }
+
+    /// The same of a file that is there.
+    pub(crate) fn of(file: &'a TextFile<'a>) -> Self {
         match DeTable::parse(file.text) {
             Ok(table) => Self { file: Some((file, table)) },
             Err(error) => {

@@ -13,7 +13,7 @@ mod rows;
 mod workbook;
 
 pub use difference::{Change, Difference};
-pub use proposed::{Proposal, propose};
+pub use proposed::{Proposal, ProposedRow, propose, proposed_rows};
 pub use rows::{Cells, with_rows};
 
 use crate::{

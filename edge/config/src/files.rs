@@ -18,8 +18,9 @@ use std::{
 };
 
 /// Every file that the format knows.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "gateway.toml",
+    "board.toml",
     "tags.csv",
     "rules.toml",
     "zones.csv",
@@ -110,6 +111,18 @@ impl<'a> Texts<'a> {
             Some(Some(file)) => Found::Text(file),
         }
     }
+}
+
+impl Texts<'_> {
+    /// Whether there is no such file.
+    pub(crate) fn is_absent(&self, name: &str) -> bool {
+        !self.0.contains_key(name)
+    }
+}
+
+/// A file that comes with the product.
+pub(crate) fn built_in<'a>(name: &'a str, text: &'a str, sink: &'a Sink) -> TextFile<'a> {
+    TextFile { name, text, sink, lines: Lines::of(text) }
 }
 
 /// A file as text, without its byte order mark.

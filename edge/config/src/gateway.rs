@@ -6,7 +6,7 @@ use crate::{
     durations, plans,
     sources::narrow,
     text::{Text, quoted},
-    types::{BoardConfig, KeepConfig, SamplesConfig, StorageConfig, WebConfig},
+    types::{KeepConfig, SamplesConfig, StorageConfig, WebConfig},
     web, words,
 };
 use davy_core::{
@@ -42,7 +42,6 @@ const BUDGET_MB: RangeInclusive<u64> = 16..=16_000_000;
 pub(crate) struct Head {
     pub(crate) gateway: Gateway,
     pub(crate) web: WebConfig,
-    pub(crate) board: BoardConfig,
     pub(crate) samples: SamplesConfig,
     pub(crate) policy: Policy,
     pub(crate) calendar: Calendar,
@@ -54,7 +53,6 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: S
     let mut head = Head {
         gateway: Gateway { config_version: config_version.into(), ..Gateway::default() },
         web: web::DEFAULT,
-        board: BoardConfig::Simulated,
         samples: defaults::SAMPLES,
         policy: Policy::default(),
         calendar: Calendar::default(),
@@ -83,10 +81,6 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: S
     head.gateway.change = change(&root);
     if let Some(section) = root.section("web") {
         head.web = web::read(&section, secrets);
-    }
-    if let Some(section) = root.section("board") {
-        section.knows(&["kind"]);
-        head.board = section.one_of("kind", words::BOARDS, head.board);
     }
     if let Some(section) = root.section("recording") {
         head.samples.recording = keep(&section, head.samples.recording);

@@ -6,6 +6,7 @@
 //! reads a clock.
 
 mod addresses;
+mod board;
 mod broker;
 mod compounds;
 mod coverage;
@@ -148,6 +149,8 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     coverage::report(&watched, &rules);
     coverage::plans(&plans, &head.calendar);
 
+    let section = gateway_toml.root().and_then(|root| root.section("board"));
+    let board = board::read(section.as_ref(), &texts, sink);
     let (sources, source_configs) = sources.split();
     let map = site_map::read(gateway_toml.root().as_ref(), files, &places, &source_configs, sink);
     let (uplinks, uplink_configs) = uplinks.split();
@@ -173,7 +176,7 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         sources: source_configs,
         uplinks: uplink_configs,
         web: head.web,
-        board: head.board,
+        board,
         samples: head.samples,
         files: files.clone(),
         storage: head.storage,

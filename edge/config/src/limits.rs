@@ -51,6 +51,9 @@ pub const QUOTED_CHARS_MAX: usize = 60;
 /// Bytes of the plan of the site; a larger one is an error. It is kept with every configuration that was in force.
 pub const PLAN_BYTES_MAX: usize = 2 << 20;
 
+/// Outputs of a box, and inputs of it; more are an error.
+pub const BOARD_LINES_MAX: usize = 32;
+
 /// Characters of a zone's outline; a longer one is an error.
 pub const POLYGON_CHARS_MAX: usize = 20_000;
 

@@ -13,7 +13,7 @@ use davy_core::model::{FloodLimits, Priority, Repeating, Rule, RuleKind, SystemR
 use std::ops::RangeInclusive;
 
 /// The names of the tables.
-pub(crate) const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 11] = [
     "flood",
     "chattering",
     "fleeting",
@@ -24,6 +24,7 @@ pub(crate) const KINDS: [&str; 10] = [
     "horn_silenced",
     "life_alarm_silenced",
     "certificate_expiring",
+    "board_trouble",
 ];
 
 /// So many alarms, from a few to what a day has at most.
@@ -52,6 +53,7 @@ pub(crate) fn read<'a>(rules: Option<&Section<'a>>, book: &mut Rulebook<'a>) {
     add("horn_silenced", horn);
     add("life_alarm_silenced", life);
     add("certificate_expiring", certificate);
+    add("board_trouble", board);
 }
 
 fn flood(table: Table<'_, '_>) -> Vec<Rule> {
@@ -193,6 +195,12 @@ fn certificate(table: Table<'_, '_>) -> Vec<Rule> {
         guidance,
         SystemRule::CertificateExpiring { before_days },
     )]
+}
+
+fn board(table: Table<'_, '_>) -> Vec<Rule> {
+    table.knows(&[]);
+    let guidance = "现场可能看不到、听不到报警：派人值守页面，检查报警箱的接线、供电与权限";
+    vec![table.rule("board-trouble", "声光报警箱异常", d::BOARD_PRIORITY, guidance, SystemRule::BoardTrouble)]
 }
 
 impl Table<'_, '_> {

@@ -7,6 +7,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+mod board;
 mod commands;
 mod map;
 mod modbus;
@@ -14,7 +15,7 @@ mod mqtt;
 mod opcua;
 mod uplinks;
 
-pub use {commands::*, map::*, modbus::*, mqtt::*, opcua::*, uplinks::*};
+pub use {board::*, commands::*, map::*, modbus::*, mqtt::*, opcua::*, uplinks::*};
 
 /// A whole configuration.
 #[derive(Clone, Debug)]
@@ -158,11 +159,4 @@ pub struct KeepConfig {
     pub megabytes_max: u32,
     /// Days; what is older makes room.
     pub days_max: u32,
-}
-
-/// The box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BoardConfig {
-    /// Lamp, horn and relays on the page and in the log.
-    Simulated,
 }

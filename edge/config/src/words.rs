@@ -1,10 +1,11 @@
 //! The fixed words of the format, English and Chinese.
 
 use crate::types::{
-    BoardConfig, ByteOrder, Compress, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy, OpcUaSecurityMode, Sasl,
-    SerialParity,
+    BoardDriver, ByteOrder, Compress, InputBias, ModbusData, ModbusFraming, ModbusTable, OpcUaPolicy,
+    OpcUaSecurityMode, Sasl, SerialParity,
 };
 use davy_core::{
+    annunciation::LampColour,
     calendar::{CycleUnit, WorkDays},
     model::{Degrade, Direction, Gas, LimitKind, Priority, RiskLevel, Role},
 };
@@ -154,7 +155,73 @@ pub(crate) enum OpcUaWay {
 
 pub(crate) const OPCUA_WAYS: &[Word<OpcUaWay>] = &[(&["subscribe"], OpcUaWay::Subscribe), (&["poll"], OpcUaWay::Poll)];
 
-pub(crate) const BOARDS: &[Word<BoardConfig>] = &[(&["simulated"], BoardConfig::Simulated)];
+pub(crate) const BOARD_DRIVERS: &[Word<BoardDriver>] = &[
+    (&["simulated"], BoardDriver::Simulated),
+    (&["gpio"], BoardDriver::Gpio),
+    (&["raspberry_pi"], BoardDriver::RaspberryPi),
+];
+
+/// What an output of a box does, before its colour or pulse is known.
+#[derive(Clone, Copy)]
+pub(crate) enum BoardRole {
+    Lamp,
+    Horn,
+    Health,
+    AlarmRelay,
+    HornRelay,
+    AliveLed,
+    TroubleLed,
+}
+
+pub(crate) const BOARD_ROLES: &[Word<BoardRole>] = &[
+    (&["lamp"], BoardRole::Lamp),
+    (&["horn"], BoardRole::Horn),
+    (&["health"], BoardRole::Health),
+    (&["alarm_relay"], BoardRole::AlarmRelay),
+    (&["horn_relay"], BoardRole::HornRelay),
+    (&["alive_led"], BoardRole::AliveLed),
+    (&["trouble_led"], BoardRole::TroubleLed),
+];
+
+/// What an input of a box means, before what it is of is known.
+#[derive(Clone, Copy)]
+pub(crate) enum InputWord {
+    Acknowledge,
+    Silence,
+    LampTest,
+    PowerFail,
+    Current,
+    Contact,
+}
+
+pub(crate) const INPUT_ROLES: &[Word<InputWord>] = &[
+    (&["acknowledge"], InputWord::Acknowledge),
+    (&["silence"], InputWord::Silence),
+    (&["lamp_test"], InputWord::LampTest),
+    (&["power_fail"], InputWord::PowerFail),
+    (&["current"], InputWord::Current),
+    (&["contact"], InputWord::Contact),
+];
+
+pub(crate) const LAMP_COLOURS: &[Word<LampColour>] = &[
+    (&["red"], LampColour::Red),
+    (&["amber"], LampColour::Amber),
+    (&["yellow"], LampColour::Yellow),
+    (&["blue"], LampColour::Blue),
+    (&["green"], LampColour::Green),
+];
+
+pub(crate) const BIASES: &[Word<InputBias>] = &[
+    (&["as_is"], InputBias::AsIs),
+    (&["none"], InputBias::None),
+    (&["pull_up"], InputBias::PullUp),
+    (&["pull_down"], InputBias::PullDown),
+];
+
+/// Whether it is low that counts.
+pub(crate) const ACTIVE: &[Word<bool>] = &[(&["high"], false), (&["low"], true)];
+
+pub(crate) const ON_OFF: &[Word<bool>] = &[(&["off"], false), (&["on"], true)];
 
 /// The kinds of rules over tickets, by their published names.
 #[derive(Clone, Copy)]

@@ -81,6 +81,7 @@ fn rules() {
         "system-horn-silenced 喇叭消音时间过长 [Medium] 0/0",
         "system-life-alarm-silenced 生命安全报警被消音 [Low] 0/0",
         "system-certificate-expiring 证书即将到期 [Low] 0/0",
+        "system-board-trouble 声光报警箱异常 [High] 0/0",
         "sos-P-001 张伟一键报警 [Critical] U-21 EV-2101 0/0",
         "sos-P-002 王芳一键报警 [Critical] U-21 EV-2101 0/0",
         "sos-P-003 李娜一键报警 [Critical] U-21 EV-2101 0/0",

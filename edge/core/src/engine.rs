@@ -137,6 +137,7 @@ impl Engine {
             Event::Certificates(first) => self.take_certificates(first),
             Event::Backfill(backfill) => self.tell_filled(&backfill, out),
             Event::Platform(command) => self.take_platform_command(*command, now, out),
+            Event::Board(link) => self.take_board(link, now),
         }
         self.judge_compounds(now, out);
         self.settle(now, out);

@@ -49,6 +49,8 @@ pub enum Event {
     Reconfigured,
     /// The enterprise platform asks for something, and has signed it.
     Platform(Box<PlatformCommand>),
+    /// Whether lamp, horn, relays and watchdogs of the box do their work, and if not, what is wrong with which.
+    Board(Link),
 }
 
 /// A value is never without its quality and its two times.
@@ -493,6 +495,8 @@ pub enum NoteAct {
     TakeBackup,
     /// A support bundle was made.
     MakeSupportBundle,
+    /// The supply of the box fails, and the gateway stops in order.
+    PowerFail,
 }
 
 /// A command of the enterprise platform whose signature was found good. Answered as a [`Command`] is, by one audit record that

@@ -1,6 +1,10 @@
 //! How connectors, their certificates and uplinks are doing, as plain data that connectors fill and pages show. Not domain state: the
 //! engine never sees it.
 
+mod panel;
+
+pub use panel::*;
+
 use crate::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, sync::Arc};

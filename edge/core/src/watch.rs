@@ -1,5 +1,5 @@
 //! What the alarm system remembers of itself: which rules were raised lately, which stand, how long the horn was silenced,
-//! and what it was told of clock, disk and journal.
+//! and what it was told of clock, disk, journal and box.
 //!
 //! Everything is kept as the moment until which it counts, on the monotonic clock: so it survives a restart as any other
 //! deadline does. Bounded by the rules' own limits; per rule by how often it must repeat itself.
@@ -13,6 +13,7 @@ mod silences;
 pub(crate) use floods::Raise;
 pub(crate) use lasting::Lasting;
 pub(crate) use repeats::Repeats;
+pub(crate) use shell::PartLink;
 
 use crate::{
     id::RuleIx,
@@ -23,7 +24,7 @@ use crate::{
     trigger::RecentAlarms,
 };
 use floods::Floods;
-use shell::{Certificates, Clock, Disk, JournalLink};
+use shell::{Certificates, Clock, Disk};
 use silences::Silences;
 
 /// The memory of the alarm system.
@@ -39,7 +40,8 @@ pub(crate) struct Watch {
     pub(crate) silences: Silences,
     pub(crate) clock: Clock,
     pub(crate) disk: Disk,
-    pub(crate) journal: JournalLink,
+    pub(crate) journal: PartLink,
+    pub(crate) board: PartLink,
     pub(crate) certificates: Certificates,
     /// When it was judged last.
     looked_at: Monotonic,
@@ -73,6 +75,7 @@ impl Watch {
                 SystemRule::StorageFilling { .. }
                 | SystemRule::JournalNotDurable
                 | SystemRule::LifeAlarmSilenced
+                | SystemRule::BoardTrouble
                 | SystemRule::CertificateExpiring { .. } => {}
             }
         }
@@ -128,6 +131,7 @@ impl Watch {
                 return self.disk.verdict(*percent, *clear_percent);
             }
             SystemRule::JournalNotDurable => return self.journal.verdict(),
+            SystemRule::BoardTrouble => return self.board.verdict(),
             SystemRule::CertificateExpiring { before_days } => return self.certificates.verdict(*before_days),
             SystemRule::HornSilenced { longer_ms, .. } => self.silences.total_ms(now) > *longer_ms,
             SystemRule::LifeAlarmSilenced => self.silences.mutes_life(),
@@ -147,6 +151,7 @@ impl Watch {
             SystemRule::StorageFilling { .. }
             | SystemRule::JournalNotDurable
             | SystemRule::LifeAlarmSilenced
+            | SystemRule::BoardTrouble
             | SystemRule::CertificateExpiring { .. } => None,
         };
         at.filter(|at| *at > now)

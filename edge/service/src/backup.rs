@@ -5,7 +5,7 @@ mod archive;
 
 use crate::{
     cli::{Backup, Format, Restore},
-    clock, journal, output, versions,
+    clock, journal, output, tags, versions,
 };
 use anyhow::{Context, bail, ensure};
 use archive::Manifest;
@@ -45,6 +45,10 @@ pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
     let users = args.data.join(davy_access::FILE);
     if users.is_file() {
         archive.add_file(davy_access::FILE, &users)?;
+    }
+    let sheet = args.data.join(tags::LOOP_SHEET);
+    if sheet.is_file() {
+        archive.add_file(tags::LOOP_SHEET, &sheet)?;
     }
     for name in FOLDERS {
         archive.add_folder(name, &args.data.join(name))?;

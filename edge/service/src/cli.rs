@@ -5,9 +5,11 @@ use davy_core::time::UtcTime;
 use std::path::PathBuf;
 
 mod access;
+mod board;
 mod site;
 
 pub(crate) use access::*;
+pub(crate) use board::*;
 pub(crate) use site::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
@@ -138,6 +140,12 @@ pub(crate) enum Command {
     /// The gateway's own certificate, to be trusted at the OPC UA servers. Exits 0, or 1 when there is none.
     #[command(after_help = "Example:\n  davy certificate show --data /var/lib/davy")]
     Certificate(Certificate),
+    /// The box with lamp, horn and relays: how it is wired, and a try of its lines while no gateway runs on it. Exits 0, or 1 when a line
+    /// cannot be driven or read.
+    #[command(
+        after_help = "Examples:\n  davy board show --config /etc/davy\n  davy board test --config /etc/davy --seconds 2 --watch 30"
+    )]
+    Board(Board),
 }
 
 #[cfg(feature = "plant")]

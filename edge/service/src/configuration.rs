@@ -77,7 +77,7 @@ impl Configurations for ForPage {
             PointsHeader::Zh => Header::Chinese,
             PointsHeader::En => Header::English,
         };
-        exchange::export(&self.in_force.now().files, format, header).map_err(|errors| wrong(errors))
+        exchange::export(&self.in_force.now().files, format, header).map_err(wrong)
     }
 
     fn versions(&self) -> Told<Vec<ConfigVersion>> {

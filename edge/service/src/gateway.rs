@@ -14,19 +14,19 @@ use crate::{
     connections::{Connections, Starter, join},
     evidence,
     journal::Journal,
-    limits, output,
+    limits, look, output,
     owner::Owner,
+    panel,
     recordings::{self, Recordings},
     room::Room,
     selfcheck::SelfCheck,
-    tls,
+    tags, tls,
     what_if::WhatIfs,
 };
 use anyhow::Context as _;
 use apply::Record;
 use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
-use davy_board::{Board, Simulated};
-use davy_config::{BoardConfig, Checked, Configuration, UplinkConfig};
+use davy_config::{Checked, Configuration, UplinkConfig};
 use davy_core::{Engine, event::Event, id::UplinkId, indicators::Indicators, model::Site, saved::SavedState};
 use davy_store::{Opened, Store};
 pub(crate) use live::Fixed;
@@ -39,7 +39,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -101,13 +101,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let mut recordings = Recordings::open(&data, store.clone()).await;
     recordings.begin(&site, files, samples, saved, now);
     let (history, recording) = (recordings.history(), recordings.following());
-    let lamp = board_of(board);
+    let panel = panel::start(&board, &data)?;
     let identity = Identity {
         gateway: site.gateway.clone(),
         epoch,
         version: env!("CARGO_PKG_VERSION"),
         started_at: clock::utc(),
-        board: lamp.kind(),
+        board: board.kind.clone(),
     };
     let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
@@ -117,7 +117,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (asking, asked) = mpsc::channel(limits::ORDERS_MAX);
     let (pushes, mut pushed) = mpsc::channel(limits::CHANGES_MAX);
     let (applies, mut applied) = mpsc::channel(limits::CHANGES_MAX);
-    let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), recordings, snapshot_sender);
+    let owner =
+        Owner::new(engine, panel.hand.clone(), Journal::new(store.clone(), health), recordings, snapshot_sender);
 
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
@@ -140,6 +141,14 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         }
         Access::Demo => None,
     };
+    let listener_of_panel = panel::Listener {
+        health: panel.health.clone(),
+        heard: panel.heard,
+        snapshot: snapshot.clone(),
+        commands: commands.clone(),
+        inbox: inbox.clone(),
+    };
+    let of_panel = tokio::spawn(listener_of_panel.run(stop.clone()));
     let renewing = tls.clone().map(|tls| tokio::spawn(tls.run(stop.clone())));
     let starter = Starter {
         north: davy_uplink::Context {
@@ -175,6 +184,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     };
     let desk = tokio::spawn(desk.run());
     let connections = Connections::start(sources, uplinks, &starter);
+    let looks = look::ForPage { in_force: record.in_force.clone(), pki: Arc::clone(&pki) };
+    let loops = tags::Sheet::new(record.in_force.clone(), &data);
     let configurations = ForPage {
         folder: record.folder.clone(),
         in_force: record.in_force.clone(),
@@ -196,12 +207,16 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
+        panel: panel.health,
+        board: Arc::new(panel::ForPage(panel.hand.clone())),
         access,
         clock: Arc::new(clock::now),
         tls: tls.as_ref().map(|tls| tls.follow()),
         names: web.names.iter().cloned().chain(tls::host_name().filter(|_| web.tls)).collect(),
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
+        looks: Arc::new(looks),
+        loops: Arc::new(loops),
         configurations: Arc::new(configurations),
         page: page_file,
         stop: observers.clone(),
@@ -209,7 +224,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let page = Page::open(listener.into_std()?, page)?;
 
     let last = CancellationToken::new();
-    let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
+    let owner = alone(owner.run(events, requests, asked, changed, last.clone()))?;
     record.tell_later(made);
     let mut live = Live { connections, starter, page, tls, changes, cursors, record };
     loop {
@@ -223,17 +238,19 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             Some(Order { apply, answer }) = applied.recv() => drop(answer.send(live.apply(apply).await)),
         }
     }
+    panel.hand.stopping();
     // What is asked from here on comes again after the next start.
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(
-        connectors.into_iter().chain([check, keeper, teller]).chain(guard).chain(renewing),
+        connectors.into_iter().chain([check, keeper, teller, of_panel]).chain(guard).chain(renewing),
         limits::FIELD_STOP_MAX,
         "connectors",
     )
     .await;
     last.cancel();
-    owner.await.context("end the loop")?;
+    owner.await.context("the loop ended by a fault: its log line says which")?;
+    drop(panel.end);
     observers.cancel();
     join(north.into_iter().chain(live.page.into_tasks()), limits::UPLINK_STOP_MAX, "uplinks and page").await;
     for store in earlier.into_iter().chain([store]) {
@@ -249,6 +266,20 @@ pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     let result = runtime.block_on(work);
     runtime.shutdown_timeout(limits::LAST_WORK_MAX);
     result
+}
+
+/// Runs the loop on a thread of its own, so that whatever keeps the others busy, a page of very many alarms or a slow disk, does not
+/// keep it from its turn, nor it them.
+fn alone(work: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<oneshot::Receiver<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().context("start the loop")?;
+    let (ended, end) = oneshot::channel();
+    let run = move || {
+        runtime.block_on(work);
+        // Nobody waits for it when the gateway could not be started to its end.
+        let _ = ended.send(());
+    };
+    std::thread::Builder::new().name("davy-loop".to_owned()).spawn(run).context("start the thread of the loop")?;
+    Ok(end)
 }
 
 /// Listens for the page.
@@ -315,12 +346,6 @@ pub(crate) fn read_saved(rows: &BTreeMap<String, String>) -> SavedState {
 fn uplinks_of_records(site: &Site, uplinks: &[UplinkConfig]) -> Vec<UplinkId> {
     let of_records = uplinks.iter().filter(|config| config.samples().is_none());
     of_records.map(|config| site.uplinks[config.uplink().at()].id.clone()).collect()
-}
-
-fn board_of(config: BoardConfig) -> Box<dyn Board> {
-    match config {
-        BoardConfig::Simulated => Box::new(Simulated::default()),
-    }
 }
 
 fn page_file(path: &str) -> Option<PageFile> {

@@ -33,6 +33,9 @@ pub(crate) const LAST_WRITE_MAX: Duration = Duration::from_secs(5);
 /// The loop stands still while what was before a new configuration is written and read; after this long the configuration is
 /// refused.
 pub(crate) const RECONFIGURE_DISK_MAX: Duration = Duration::from_secs(2);
+/// What was pressed at the box and waits to be carried out; beyond it a further press is lost.
+pub(crate) const HEARD_MAX: usize = 32;
+
 /// Changes of the configuration on their way to the loop.
 pub(crate) const CHANGES_MAX: usize = 1;
 /// … and uplinks and page this long to end; …
@@ -134,6 +137,17 @@ pub(crate) const EVIDENCE_BYTES_MAX: u64 = 512 << 20;
 
 /// A source that is tried has so long to connect, beyond the connection's own limits.
 pub(crate) const TRY_MAX: Duration = Duration::from_secs(15);
+
+/// Levels and nodes that the page's look at a server goes through; beyond it the page is told that there are more.
+pub(crate) const LOOK_DEPTH: usize = 20;
+/// See above.
+pub(crate) const LOOK_NODES_MAX: usize = 20_000;
+
+/// Loops whose check is kept, those of tags that are no more among them; beyond it the oldest of these go.
+pub(crate) const LOOPS_KEPT_MAX: usize = 100_000;
+
+/// What the sheet of the loop check takes on the disk at most; a larger file is not read.
+pub(crate) const LOOP_SHEET_BYTES_MAX: u64 = 64 << 20;
 
 /// Characters of an answer or a password that is typed; beyond it the rest is not read.
 pub(crate) const TYPED_BYTES_MAX: u64 = 4_096;

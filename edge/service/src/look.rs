@@ -1,27 +1,28 @@
 //! `davy browse` and `davy read`: a look at a server or a device before there is a configuration.
 
+mod for_page;
 mod nodes;
+mod offers;
 mod points;
 mod registers;
+mod target;
 
 use crate::{
     cli::{self, Browse, MaybeConfigured, NodesFormat, Parity, Read},
-    clock, gateway, output, source,
+    gateway, output, source,
 };
 use anyhow::{Context, anyhow, bail};
 use davy_config::{
-    ModbusFraming, ModbusLink, ModbusPace, ModbusSource, NetworkAddress, OpcUaSource, SerialLine, SerialParity,
-    SourceConfig, exchange::Format,
+    ModbusLink, ModbusPace, ModbusSource, OpcUaSource, SerialLine, SerialParity, SourceConfig, exchange::Format,
 };
-use davy_core::{id::SourceIx, model::Gateway};
 use davy_field::{
-    Pki, Security,
+    Security,
     probe::{modbus, opcua},
 };
+pub(crate) use for_page::ForPage;
 use serde_json::json;
-use std::{path::Path, process::ExitCode, sync::Arc};
-
-const OPC_UA: &str = "opc.tcp://";
+use std::process::ExitCode;
+use target::{ADDRESSES, OPC_UA};
 
 /// Prints the nodes of a server, or writes them as a point table.
 pub(crate) fn browse(args: &Browse) -> anyhow::Result<ExitCode> {
@@ -85,7 +86,7 @@ pub(crate) fn read(args: &Read) -> anyhow::Result<ExitCode> {
         let from = (place.table, place.address);
         modbus::read(&link, pace, place.unit_id, from, args.count).await.map_err(|words| anyhow!(words))
     })?;
-    registers::print(place, &answer, args.format);
+    registers::print(&registers::of(place, &answer), args.format);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,13 +121,8 @@ fn is_url(named: &str) -> bool {
 /// A source of the configuration with its security, or a server as anybody may see it.
 fn target(named: &str, place: &MaybeConfigured) -> anyhow::Result<Target> {
     if named.starts_with(OPC_UA) {
-        let security = Security {
-            pki: Arc::new(Pki::new(Path::new(""))),
-            source: String::new(),
-            gateway: Gateway::default(),
-            utc: clock::utc,
-        };
-        return Ok(Target::OpcUa(OpcUaSource::new(SourceIx(0), named.to_owned()), security));
+        let (source, security) = target::unknown(named);
+        return Ok(Target::OpcUa(source, security));
     }
     if is_url(named) {
         bail!("{named}: write {ADDRESSES}");
@@ -134,9 +130,8 @@ fn target(named: &str, place: &MaybeConfigured) -> anyhow::Result<Target> {
     let config = place.config.as_ref();
     let config = config.with_context(|| format!("{named}: say --config DIR for a source, or write {ADDRESSES}"))?;
     let configuration = davy_config::read_dir(config)?.configuration;
-    let at = configuration.site.sources.iter().position(|source| source.id.as_str() == named);
-    let at = at.with_context(|| format!("there is no source {named} in {}", config.display()))?;
-    match &configuration.sources[at] {
+    let source = target::of_source(&configuration.site, &configuration.sources, named);
+    match source.with_context(|| format!("there is no source {named} in {}", config.display()))? {
         SourceConfig::OpcUa(opcua) => {
             let security = source::opcua_security(named, opcua, &configuration.site.gateway, place.data.as_deref())?;
             Ok(Target::OpcUa(opcua.clone(), security))
@@ -147,8 +142,6 @@ fn target(named: &str, place: &MaybeConfigured) -> anyhow::Result<Target> {
         }
     }
 }
-
-const ADDRESSES: &str = "opc.tcp://host:port/path, modbus://host:port, modbus-rtu://host:port or /dev/ttyS1";
 
 fn link(args: &Read) -> anyhow::Result<ModbusLink> {
     if args.url.starts_with('/') {
@@ -164,9 +157,6 @@ fn link(args: &Read) -> anyhow::Result<ModbusLink> {
             stop_bits: args.line.stop_bits,
         }));
     }
-    let schemes = [("modbus://", ModbusFraming::Tcp), ("modbus-rtu://", ModbusFraming::Rtu)];
-    let said = schemes.iter().find_map(|(scheme, framing)| Some((args.url.strip_prefix(scheme)?, *framing)));
-    let (place, framing) = said.with_context(|| format!("{}: write {ADDRESSES}", args.url))?;
-    let address = NetworkAddress::parse(place.trim_end_matches('/'), 502).map_err(|words| anyhow!(words))?;
-    Ok(ModbusLink::Connect { address, backup: None, framing })
+    let link = target::modbus(&args.url).with_context(|| format!("{}: write {ADDRESSES}", args.url))?;
+    link.map_err(|words| anyhow!(words))
 }

@@ -26,6 +26,7 @@ mod logging;
 mod narrate;
 mod output;
 mod owner;
+mod panel;
 mod recordings;
 mod replay;
 mod room;
@@ -80,6 +81,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Trust(args) => certificates::trust(&args),
         Command::User(args) => access::user(&args),
         Command::Token(args) => access::token(&args),
+        Command::Board(args) => panel::board(&args),
         Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),

@@ -107,7 +107,8 @@ impl Mapping {
             | Event::Command(_)
             | Event::Tick
             | Event::Evidence(_)
-            | Event::Certificates(_) => event,
+            | Event::Certificates(_)
+            | Event::Board(_) => event,
         })
     }
 

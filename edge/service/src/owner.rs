@@ -13,7 +13,7 @@ use crate::{
     recordings::Recordings,
 };
 use davy_api::{Refusal, Request};
-use davy_board::Board;
+use davy_board::Hand;
 use davy_config::{Files, SamplesConfig};
 use davy_core::{
     Engine,
@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 /// The engine and everything that is told of its effects.
 pub(crate) struct Owner {
     engine: Engine,
-    board: Box<dyn Board>,
+    panel: Hand,
     journal: Journal,
     recordings: Recordings,
     snapshot: watch::Sender<Arc<Snapshot>>,
@@ -62,14 +62,14 @@ impl Owner {
     /// Shows the restored annunciation at once: after a restart the lamp is right before anything else happens.
     pub(crate) fn new(
         engine: Engine,
-        board: Box<dyn Board>,
+        panel: Hand,
         journal: Journal,
         recordings: Recordings,
         snapshot: watch::Sender<Arc<Snapshot>>,
     ) -> Self {
-        let mut owner = Self {
+        let owner = Self {
             engine,
-            board,
+            panel,
             journal,
             recordings,
             snapshot,
@@ -79,7 +79,7 @@ impl Owner {
             askers: BTreeMap::new(),
             requests: 0,
         };
-        owner.show(owner.engine.annunciation());
+        owner.panel.show(owner.engine.annunciation());
         owner
     }
 
@@ -99,6 +99,7 @@ impl Owner {
         loop {
             let deadline = self.engine.next_deadline();
             let publish_at = self.publish_at();
+            self.panel.turn();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -165,7 +166,7 @@ impl Owner {
         self.engine.apply(now, event, &mut effects);
         self.changed = true;
         if let Some(annunciation) = effects.annunciation {
-            self.show(annunciation);
+            self.panel.show(annunciation);
         }
         if effects.is_empty() {
             return;
@@ -178,12 +179,6 @@ impl Owner {
         });
         let answers = answers.collect();
         self.journal.take(effects, answers, now.utc);
-    }
-
-    fn show(&mut self, annunciation: davy_core::annunciation::Annunciation) {
-        if let Err(error) = self.board.show(annunciation) {
-            tracing::error!(%error, board = self.board.kind(), "lamp, horn or relay cannot be driven: check the board's wiring and permissions");
-        }
     }
 
     fn publish_at(&self) -> Instant {

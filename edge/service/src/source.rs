@@ -16,7 +16,7 @@ use davy_config::{
     Files, SourceConfig,
     scaffold::{self, GATEWAY_TOML, SECRETS, SourceUrl},
 };
-pub(crate) use opcua::security as opcua_security;
+pub(crate) use opcua::{Chosen, Lacking, security as opcua_security, strongest};
 use section::Password;
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 mod live;
 mod loops;
 mod print;
+mod sheet;
 
 use crate::{
     cli::{Encoding, HeaderLanguage, LoopCheck, SheetFormat, Tags, TagsAct, TagsExport, TagsFormat, TagsImport},
@@ -19,6 +20,8 @@ use std::{
     path::Path,
     process::ExitCode,
 };
+
+pub(crate) use sheet::{FILE as LOOP_SHEET, Sheet};
 
 /// Does what was asked for; a refused table is `davy_config::Errors`.
 pub(crate) fn command(args: &Tags) -> anyhow::Result<ExitCode> {
@@ -85,7 +88,7 @@ fn import(args: &TagsImport) -> anyhow::Result<()> {
 
 fn loop_check(args: &LoopCheck) -> anyhow::Result<()> {
     let configuration = davy_config::read_dir(&args.config)?.configuration;
-    let mut loops = loops::of(&configuration)?;
+    let mut loops = loops::of(&configuration.site, &configuration.files)?;
     if !args.offline {
         gateway::block_on(async {
             live::fill(&configuration, args.data.as_deref(), &mut loops).await;

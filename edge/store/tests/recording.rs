@@ -132,6 +132,7 @@ fn each_kind() -> Vec<Event> {
                 received_time,
             ))),
         })),
+        Event::Board(Link::Down("horn".to_owned())),
     ]
 }
 

@@ -83,10 +83,8 @@ impl Reader<'_> {
             "clock" => Event::Clock(self.clock_state(text)),
             "disk" => Event::Storage(self.disk(text)),
             "certificate" => Event::Certificates(self.certificate(text)),
-            "journal" => Event::Journal(match text.split_once(": ") {
-                Some((_, reason)) => Link::Down(reason.to_owned()),
-                None => Link::Up,
-            }),
+            "journal" => Event::Journal(of_box(text)),
+            "board" => Event::Board(of_box(text)),
             "history" => self.history(text),
             _ if text.contains(" = ") => self.sample(text),
             _ if text.contains(" sees ") => self.sight(text),
@@ -456,4 +454,12 @@ fn references(text: &str) -> Vec<Reference> {
     let media_type = "image/jpeg".to_owned();
     let uris = text.split(", ").filter(|uri| !uri.is_empty());
     uris.map(|uri| Reference { uri: uri.to_owned(), media_type: media_type.clone(), sha256: None }).collect()
+}
+
+/// `journal is written`, `journal is not written: the disk is full`.
+fn of_box(text: &str) -> Link {
+    match text.split_once(": ") {
+        Some((_, reason)) => Link::Down(reason.to_owned()),
+        None => Link::Up,
+    }
 }

@@ -41,6 +41,7 @@ kinds! { EVENTS, event: &Event {
     Event::Backfill(_) => "backfill",
     Event::Reconfigured => "reconfigured",
     Event::Platform(_) => "platform",
+    Event::Board(_) => "board",
 } }
 
 kinds! { COMMANDS, command: &CommandKind {
@@ -128,6 +129,7 @@ kinds! { RULES, rule: &RuleKind {
     RuleKind::System(SystemRule::ClockUnsynchronised { .. }) => "clock_unsynchronised",
     RuleKind::System(SystemRule::StorageFilling { .. }) => "storage_filling",
     RuleKind::System(SystemRule::JournalNotDurable) => "journal_not_durable",
+    RuleKind::System(SystemRule::BoardTrouble) => "board_trouble",
     RuleKind::System(SystemRule::HornSilenced { .. }) => "horn_silenced",
     RuleKind::System(SystemRule::LifeAlarmSilenced) => "life_alarm_silenced",
     RuleKind::System(SystemRule::CertificateExpiring { .. }) => "certificate_expiring",

@@ -18,6 +18,7 @@ pub(crate) fn can_come_amid(step: &Step) -> bool {
         | Step::Storage(_)
         | Step::Certificates(_)
         | Step::Journal(_)
+        | Step::Board(_)
         | Step::Ask { .. }
         | Step::Pass { .. } => true,
         Step::Sight { .. }

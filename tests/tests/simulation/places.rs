@@ -70,7 +70,8 @@ impl Places {
             | Event::Tick
             | Event::Evidence(_)
             | Event::Certificates(_)
-            | Event::Platform(_) => event,
+            | Event::Platform(_)
+            | Event::Board(_) => event,
         }
     }
 

@@ -52,6 +52,9 @@ struct Random<'a> {
 /// Every so many looks of the shell are at the certificates.
 const CERTIFICATES_EVERY: usize = 3;
 
+/// Every so many of its other looks are at lamp and horn, which fail and are mended in turn.
+const BOARD_EVERY: usize = 5;
+
 /// What the certificate that ends first has left, one after the other.
 const LEFT_S: [Option<i64>; 5] = [Some(30 * 86_400), Some(29 * 86_400), None, Some(-1), Some(i64::MAX)];
 
@@ -247,10 +250,14 @@ impl<'a> Random<'a> {
         Step::Backfill(Late { source, values, filled: self.rng.random_bool(0.7).then_some((from, until)) })
     }
 
-    /// What the shell says of its box: the certificates in their turn, the clock, the disk, the journal.
+    /// What the shell says of its box: the certificates in their turn, the clock, the disk, the journal, lamp and horn.
     fn shell(&mut self) -> Step {
         let step = self.box_state();
         self.looks += 1;
+        if self.looks.is_multiple_of(BOARD_EVERY) {
+            let fails = (self.looks / BOARD_EVERY).is_multiple_of(2);
+            return Step::Board(if fails { Link::Down("horn: the chip is gone".to_owned()) } else { Link::Up });
+        }
         match self.looks % CERTIFICATES_EVERY {
             0 => Step::Certificates(LEFT_S[self.looks / CERTIFICATES_EVERY % LEFT_S.len()]),
             _ => step,

@@ -32,6 +32,7 @@ pub(crate) enum Step {
     /// Seconds that the certificate that ends first has left.
     Certificates(Option<i64>),
     Journal(Link),
+    Board(Link),
     /// A source's own history of a gap comes late.
     Backfill(Late),
     Ask {

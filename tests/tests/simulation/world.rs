@@ -46,7 +46,7 @@ pub(crate) struct World {
     /// What the first start brought about.
     pub(crate) began: Happened,
     /// What the shell said last of its box.
-    shell: [Option<Event>; 4],
+    shell: [Option<Event>; 5],
     /// Looks at every event and what came of it.
     pub(crate) watch: Option<Box<Watch>>,
 }
@@ -80,7 +80,7 @@ impl World {
             (vec![None; site.tags.len()], vec![None; site.sources.len()], vec![None; site.uplinks.len()]);
         let beacons = vec![None; site.people.len()];
         let tickets = TicketSystem::default();
-        let shell = [const { None }; 4];
+        let shell = [const { None }; 5];
         let (plant, places) = (site.clone(), Places::of(&site, &site));
         let mut world = Self {
             desk,
@@ -141,6 +141,7 @@ impl World {
             | Step::Clock(_)
             | Step::Storage(_)
             | Step::Journal(_)
+            | Step::Board(_)
             | Step::Certificates(_)
             | Step::Location { .. }
             | Step::Sight { .. }
@@ -161,6 +162,7 @@ impl World {
             Step::Storage(_) => self.shell[1] = Some(self.event(step)),
             Step::Journal(_) => self.shell[2] = Some(self.event(step)),
             Step::Certificates(_) => self.shell[3] = Some(self.event(step)),
+            Step::Board(_) => self.shell[4] = Some(self.event(step)),
             Step::Location { person, .. } => self.beacons[person.at()] = Some(step.clone()),
             Step::Ticket(change) => drop(self.tickets.change(change, self.desk.now.utc)),
             Step::Sight { .. }
@@ -343,6 +345,7 @@ impl World {
                 Event::Certificates(left_s.map(|left_s| CertificateEnd { left_s, ..CertificateEnd::default() }))
             }
             Step::Journal(link) => Event::Journal(link.clone()),
+            Step::Board(link) => Event::Board(link.clone()),
             Step::Backfill(late) => Event::Backfill(backfill(late, utc)),
             Step::Ask { by, what } => self.asked(by, what),
             Step::Ticket(_)

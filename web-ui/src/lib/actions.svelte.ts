@@ -3,8 +3,9 @@
 import * as api from './api.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, t } from './i18n/index.svelte.ts';
+import * as look from './look.ts';
 import { session } from './session.svelte.ts';
-import type { Rectification, TaskResult, Verdict } from './types.ts';
+import type { LoopPoint, LoopResult, Rectification, TaskResult, Verdict } from './types.ts';
 
 const STORED = 'davy.operator';
 const TOAST_MS = 8_000;
@@ -115,9 +116,19 @@ export const review = (id: string, verdict: Verdict, note: string, about: Rectif
 export const decideCertificate = (sha256: string, decision: 'trust' | 'reject' | 'remove'): Promise<boolean> =>
   signed(sha256, (by) => api.decideCertificate(sha256, decision, by));
 
+/** Sets outputs of the alarm box for a while. */
+export const beginBoardTest = (outputs: Record<string, boolean>, seconds: number): Promise<boolean> =>
+  signed('board', (by) => api.beginBoardTest(by, outputs, seconds));
+
+export const endBoardTest = (): Promise<boolean> => signed('board', api.endBoardTest);
+
 /** Tries a row that an uplink's receiver refused again, or every one. */
 export const retryParked = (uplink: string, seq: number | null): Promise<boolean> =>
   signed(seq === null ? uplink : `${uplink}/${seq}`, (by) => api.retryParked(uplink, seq, by));
+
+/** Writes down what was found at a loop. */
+export const checkLoop = (tag: string, result: LoopResult, points: readonly LoopPoint[], note: string): Promise<boolean> =>
+  signed(tag, (by) => look.checkLoop(tag, by, result, points, note));
 
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();

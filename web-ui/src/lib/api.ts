@@ -40,6 +40,8 @@ export const stopUnit = (unit: string, by: string, for_s: number | null, reason:
 
 export const resumeUnit = (unit: string, by: string) => post(`units/${encodeURIComponent(unit)}/resume`, { by });
 export const silence = (by: string) => post('horn/silence', { by });
+export const beginBoardTest = (by: string, outputs: Record<string, boolean>, seconds: number) => post('board/test', { by, outputs, seconds });
+export const endBoardTest = (by: string) => post('board/test/end', { by });
 export const accept = (id: string, by: string) => post(`tasks/${encodeURIComponent(id)}/accept`, { by });
 
 export const finish = (id: string, by: string, result: TaskResult, note: string) =>
@@ -121,6 +123,13 @@ export async function get<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
   const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw await refusal(response);
   return (await response.json()) as T;
+}
+
+/** A file as text. */
+export async function download(path: string): Promise<string> {
+  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw await refusal(response);
+  return response.text();
 }
 
 export async function post(path: string, body: unknown): Promise<void> {

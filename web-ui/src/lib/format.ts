@@ -20,6 +20,13 @@ export function exact(amount: number): string {
   return Number.isFinite(amount) ? String(Number(amount.toPrecision(12))) : '—';
 }
 
+/** A number of unknown meaning, as it came: huge and tiny ones with an exponent. */
+export function raw(amount: number): string {
+  const size = Math.abs(amount);
+  const isPlain = size === 0 || (size >= 1e-4 && (Number.isInteger(amount) ? size < 1e15 : size < 1e7));
+  return isPlain ? String(Number.isInteger(amount) ? amount : Number(amount.toPrecision(7))) : amount.toExponential(4);
+}
+
 /** With thin groups: `1 204 332`. */
 export function count(amount: number): string {
   return String(Math.round(amount)).replace(/\B(?=(\d{3})+$)/g, '\u202f');

@@ -1,18 +1,22 @@
 /**
- * What waits to be read, the newest of each name alone. A browser hands on whatever has come, however late it is with the page;
- * so a page that cannot keep up and read all of it would fall behind ever more, and show alarms that are long over. What is replaced
- * before it is read is never read.
+ * What waits to be read. A browser hands on whatever has come, however late it is with the page; so a page that cannot keep up and
+ * reads all of it falls behind ever more, and shows alarms that are long over. Of what replaces what was there the newest
+ * alone is read; of what changes it everything, in its order, and as long as not too much of it waits.
  */
 
 export interface Latest<Name> {
-  put(name: Name, text: string): void;
+  /** `false` when too many changes wait, so that to begin anew is quicker. */
+  put(name: Name, text: string, what: 'whole' | 'change'): boolean;
   /** Nothing that waits is read any more. */
   forget(): void;
 }
 
-/** Reads one text at a time, the one that has waited longest first, and lets in between whatever else comes. */
+/** Ten seconds of a section that changes as often as a snapshot is taken. */
+export const CHANGES_MAX = 100;
+
+/** Reads what waits of one name at a time, the one that has waited longest first, and lets in between whatever else comes. */
 export function latest<Name>(read: (name: Name, text: string) => void, later: (work: () => void) => void): Latest<Name> {
-  const waiting = new Map<Name, string>();
+  const waiting = new Map<Name, string[]>();
   let called = false;
 
   function call(): void {
@@ -25,16 +29,19 @@ export function latest<Name>(read: (name: Name, text: string) => void, later: (w
     called = false;
     const first = waiting.entries().next();
     if (first.done) return;
-    const [name, text] = first.value;
+    const [name, texts] = first.value;
     waiting.delete(name);
     call();
-    read(name, text);
+    for (const text of texts) read(name, text);
   }
 
   return {
-    put(name, text) {
-      waiting.set(name, text);
+    put(name, text, what) {
+      const before = what === 'whole' ? undefined : waiting.get(name);
+      if (before) before.push(text);
+      else waiting.set(name, [text]);
       call();
+      return (before?.length ?? 0) <= CHANGES_MAX;
     },
     forget: () => waiting.clear(),
   };

@@ -27,12 +27,39 @@ export const SECTION_NAMES: readonly SectionName[] = [
   'sources', 'uplinks', 'demo',
 ];
 
-/** The new section, sharing every unchanged row with the old one. Throws when a list was promised and none came. */
+/** What has changed of a list: rows that are new or have changed, and where one came, went or moved the ids of all in their order. */
+export interface Changes<Row> {
+  rows: readonly Row[];
+  order?: readonly string[];
+}
+
+export const isList = (name: SectionName): boolean => name in KEYS;
+
+/**
+ * The new section, from the whole of it or from what has changed, sharing every unchanged row with the old one. Throws when a list was
+ * promised and none came, or changes of another list than the old one.
+ */
 export function mergeSection<Name extends SectionName>(name: Name, old: unknown, next: unknown): Sections[Name] {
   const key = KEYS[name] as ((row: unknown) => string) | undefined;
   if (!key) return (same(old, next) ? old : next) as Sections[Name];
-  if (!Array.isArray(next)) throw new TypeError(`section ${name} is not a list`);
-  return shareRows(Array.isArray(old) ? old : [], next, key) as Sections[Name];
+  const known: readonly unknown[] = Array.isArray(old) ? old : [];
+  if (Array.isArray(next)) return shareRows(known, next, key) as Sections[Name];
+  if (!isChanges(next)) throw new TypeError(`section ${name} is not a list`);
+  return change(known, next, key) as Sections[Name];
+}
+
+const isChanges = (data: unknown): data is Changes<unknown> =>
+  typeof data === 'object' && data !== null && Array.isArray((data as Changes<unknown>).rows);
+
+function change<Row>(old: readonly Row[], { rows, order }: Changes<Row>, key: (row: Row) => string): Row[] {
+  const known = new Map(old.map((row) => [key(row), row]));
+  const fresh = new Map(rows.map((row) => [key(row), row]));
+  return (order ?? [...known.keys()]).map((id) => {
+    const [before, now] = [known.get(id), fresh.get(id)];
+    const row = before !== undefined && now !== undefined && same(before, now) ? before : now ?? before;
+    if (row === undefined) throw new TypeError(`row ${id} is not known`);
+    return row;
+  });
 }
 
 export function shareRows<Row>(old: readonly Row[], next: readonly Row[], key: (row: Row) => string): Row[] {

@@ -1,6 +1,6 @@
 /** Which tab is shown and what it is asked for: `#/trends?tag=LI-1101&span=1h` in the address. */
 
-export const TABS = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'journal', 'system'] as const;
+export const TABS = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What a tab is asked for, name by name; a name may stand more than once. */

@@ -261,6 +261,15 @@ export interface components {
     };
     /** @description What is done to a blind plate. */
     BlindPlate: "insert" | "remove" | "both";
+    BoardTest: {
+      by?: string;
+      /** @description Each output by name, on or off; what is not named stays as it is. An output that shows an alarm cannot be switched off */
+      outputs: {
+        [key: string]: boolean;
+      };
+      /** @description Then everything is normal again, and earlier when there is anything new to show */
+      seconds: number;
+    };
     /** @description A rule of a bypassed measure. */
     BypassedRule: {
       /** @description Why. */
@@ -388,6 +397,13 @@ export interface components {
       by?: string;
       reason?: string;
       role: components['schemas']["AccessRole"];
+    };
+    CheckLoop: {
+      by?: string;
+      /** @description Needed where the result is `fail` */
+      note?: string;
+      points?: components['schemas']["LoopPoint"][];
+      result: components['schemas']["LoopResult"];
     };
     /** @description The wall clock, as the operating system judges it. */
     ClockState: {
@@ -1006,6 +1022,159 @@ export interface components {
       /** @default false */
       everywhere: boolean;
     };
+    LookBrowse: {
+      cursor?: string | null;
+      /**
+       * @description Of the whole subtree the variables, and not of the level below alone every node
+       * @default false
+       */
+      deep: boolean;
+      filter?: string;
+      /** @default 200 */
+      limit: number;
+      node?: string | null;
+      /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
+      source?: string | null;
+      url?: string | null;
+    };
+    LookLevel: {
+      items: components['schemas']["LookNode"][];
+      matching: number;
+      next: string | null;
+      whole: boolean;
+    };
+    LookNode: {
+      address: string;
+      class: string;
+      display_name: string;
+      has_below: boolean;
+      node: string;
+      path: string[];
+      tag: string | null;
+      variable: {
+        data_type: string;
+        description: string;
+        engineering_unit: string;
+        has_history: boolean;
+        is_point: boolean;
+        range: [
+          number,
+          number
+        ] | null;
+        readable: boolean;
+        told: components['schemas']["LookValue"];
+      } | null;
+    };
+    LookOffers: {
+      id?: string;
+      url: string;
+      user?: components['schemas']["LookUser"] | null;
+    };
+    LookPropose: {
+      found: {
+        address: string;
+        engineering_unit?: string;
+        name: string;
+        node?: string;
+        path: string[];
+        range?: [
+          number,
+          number
+        ] | null;
+      }[];
+      source: string;
+      /** @description Ids of rows on their way into the table */
+      taken?: string[];
+    };
+    LookRead: {
+      /** @default 2 */
+      count: number | null;
+      nodes?: string[] | null;
+      /** @description An address as the point table takes it, `1/40101` */
+      registers?: string | null;
+      /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
+      source?: string | null;
+      url?: string | null;
+    };
+    LookReadings: components['schemas']["LookValues"] | components['schemas']["LookRegisters"];
+    LookRegisters: {
+      bits: {
+        address: string;
+        value: boolean;
+      }[];
+      groups: {
+        address: string;
+        hex: string;
+        orders: {
+          order: string;
+          values: {
+            data: string;
+            value: number | null;
+          }[];
+        }[];
+        registers: number;
+      }[];
+      /** @enum {string} */
+      of: "registers";
+      text: string;
+      words: {
+        address: string;
+        bcd16: number | null;
+        hex: string;
+        i16: number;
+        u16: number;
+      }[];
+    };
+    /** @enum {string} */
+    LookUser: "anonymous" | "password" | "certificate";
+    LookValue: {
+      address: string;
+      number: number | null;
+      quality_name: string;
+      /** @enum {string} */
+      severity: "good" | "uncertain" | "bad";
+      /** Format: date-time */
+      source_time: string | null;
+      value: string | null;
+    };
+    LookValues: {
+      /** @enum {string} */
+      of: "nodes";
+      values: components['schemas']["LookValue"][];
+    };
+    LoopCheck: {
+      /** Format: date-time */
+      at: string;
+      by: string;
+      note: string;
+      points: components['schemas']["LoopPoint"][];
+      result: components['schemas']["LoopResult"];
+    };
+    LoopPoint: {
+      applied: number;
+      read: number;
+    };
+    /** @enum {string} */
+    LoopResult: "pass" | "fail" | "not_done";
+    LoopRow: {
+      address: string;
+      check: components['schemas']["LoopCheck"] | null;
+      engineering_unit: string;
+      /** @description LL, L, H, HH */
+      limits: [
+        number | null,
+        number | null,
+        number | null,
+        number | null
+      ];
+      name: string;
+      range: [
+        number,
+        number
+      ] | null;
+      source: string;
+      tag: string;
+    };
     /** @description 治理类型, national `dangerManageType`. */
     ManageType: "at_once" | "by_deadline";
     MeasureFigures: {
@@ -1106,6 +1275,49 @@ export interface components {
        */
       value?: number | null;
     };
+    Panel: {
+      /** @description Whether the loop that evaluates alarms is alive; the health relay says the same */
+      alive: boolean;
+      celsius: number | null;
+      /** @description Whether lines are driven; otherwise lamp, horn and relays are on the page and in the log alone */
+      hardware: boolean;
+      inputs: {
+        active: boolean | null;
+        name: string;
+        /** @enum {string} */
+        role: "acknowledge" | "silence" | "lamp_test" | "power_fail" | "current" | "contact";
+        trouble: string | null;
+      }[];
+      kind: string;
+      name: string;
+      outputs: {
+        /** @enum {string|null} */
+        colour: "green" | "blue" | "yellow" | "amber" | "red" | null;
+        name: string;
+        /** @enum {string} */
+        role: "lamp" | "horn" | "health" | "alarm_relay" | "horn_relay" | "alive_led" | "trouble_led";
+        /** @enum {string} */
+        state: "off" | "on" | "pulsing";
+        trouble: string | null;
+      }[];
+      test: {
+        by: string;
+        /** Format: date-time */
+        ends_at: string;
+        outputs: {
+          name: string;
+          on: boolean;
+        }[];
+      } | null;
+      /** @description Everything that is wrong with the box: what, and what to do */
+      troubles: string[];
+      watchdogs: {
+        detail: string;
+        fed: boolean;
+        name: string;
+        timeout_s: number | null;
+      }[];
+    };
     /** @description What a kind of rule needs. */
     Parameter: {
       /** @description Its published name, with its unit last: `limit` (in the tag's engineering unit), `window_ms`, …. */
@@ -1200,7 +1412,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       findings?: components['schemas']["Finding"][];
       reasons?: string[];
@@ -1212,6 +1424,15 @@ export interface components {
       /** @description The version in force to which the edits are made */
       base: string;
       edits: components['schemas']["ConfigEdit"][];
+    };
+    ProposedRows: {
+      rows: {
+        /** @description The cells that are not empty, by the English names of the columns of `tags.csv` */
+        cells: {
+          [key: string]: string;
+        };
+        known: boolean;
+      }[];
     };
     /**
      * Format: uint32
@@ -1736,6 +1957,42 @@ export interface components {
     };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
+    SourceOffers: {
+      certificate: {
+        hosts: string[];
+        is_trusted: boolean;
+        issuer: string;
+        key_bits: number;
+        /** Format: date-time */
+        not_after: string;
+        /** Format: date-time */
+        not_before: string;
+        objections: string[];
+        sha1: string;
+        sha256: string;
+        subject: string;
+        uris: string[];
+      } | null;
+      chosen: {
+        security: string;
+        security_mode: string | null;
+        user: components['schemas']["LookUser"];
+      } | null;
+      clock: string;
+      endpoints: {
+        name: string;
+        secured: boolean;
+        spoken: boolean;
+        users: components['schemas']["LookUser"][];
+      }[];
+      /** @enum {string} */
+      kind: "opc_ua" | "modbus" | "mqtt";
+      /**
+       * @description Why nothing is chosen
+       * @enum {string|null}
+       */
+      lacking: "no_security" | "password_needed" | "certificate_needed" | "user_not_taken" | null;
+    };
     SourceRow: {
       bad_quality: number;
       connects: number;
@@ -1836,6 +2093,7 @@ export interface components {
         durable: boolean;
         head: number;
       };
+      panel: components['schemas']["Panel"];
       shelve_max_s: number;
       /** Format: date-time */
       started_at: string;

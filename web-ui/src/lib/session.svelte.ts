@@ -24,6 +24,7 @@ class Session {
 
   /** Whether people log in here; not in the demonstration. */
   readonly hasUsers = $derived(this.view !== null && this.view.who !== 'demo');
+  readonly isDemo = $derived(this.view?.who === 'demo');
   readonly isUser = $derived(this.view?.who === 'user');
 
   may(permission: Permission): boolean {
@@ -124,4 +125,10 @@ export const may = (permission: Permission): boolean => session.may(permission);
 
 /** What the live state fills is for everybody who may look, a panel as well. */
 const LIVE: readonly Tab[] = ['overview', 'alarms', 'values'];
-export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser : may('read') || LIVE.includes(tab));
+/** What takes more than to look. */
+const TAKES: Partial<Record<Tab, Permission>> = { commissioning: 'configure' };
+export function isOffered(tab: Tab): boolean {
+  if (tab === 'system') return session.isUser || session.isDemo;
+  const takes = TAKES[tab];
+  return takes ? may(takes) : may('read') || LIVE.includes(tab);
+}

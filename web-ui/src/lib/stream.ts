@@ -1,10 +1,10 @@
 /**
  * The event stream, kept open for as long as the page lives: `EventSource` reconnects by itself, and where it gives up or
- * hangs in silence, this opens a new one.
+ * hangs in silence, this opens a new one. Either way it goes on after the last event that came.
  */
 
 import { latest } from './latest.ts';
-import { SECTION_NAMES } from './merge.ts';
+import { isList, SECTION_NAMES } from './merge.ts';
 import type { SectionName } from './types.ts';
 
 export interface Listener {
@@ -33,12 +33,13 @@ export function listen(url: string, listener: Listener): () => void {
   let heard = performance.now();
   let wait = RETRY_FIRST_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The id of the last event: what it tells of is read or waits for it. */
+  let last = '';
   const newest = latest(read, afterwards());
 
   function open(): void {
     heard = performance.now();
-    newest.forget();
-    source = new EventSource(url);
+    source = new EventSource(`${url}?changes=true${last === '' ? '' : `&after=${encodeURIComponent(last)}`}`);
     for (const name of SECTION_NAMES) source.addEventListener(name, (event) => take(event, name));
     source.addEventListener('beat', (event) => take(event, 'beat'));
     source.onerror = () => {
@@ -50,7 +51,15 @@ export function listen(url: string, listener: Listener): () => void {
   function take(event: MessageEvent<string>, name: SectionName | 'beat'): void {
     heard = performance.now();
     wait = RETRY_FIRST_MS;
-    newest.put(name, event.data);
+    last = event.lastEventId;
+    const what = name !== 'beat' && isList(name) ? 'change' : 'whole';
+    if (!newest.put(name, event.data, what)) beginAnew();
+  }
+
+  function beginAnew(): void {
+    last = '';
+    newest.forget();
+    reopen();
   }
 
   function read(name: SectionName | 'beat', text: string): void {
@@ -60,6 +69,8 @@ export function listen(url: string, listener: Listener): () => void {
       else listener.section(name, data);
     } catch (error) {
       listener.unreadable(name, error);
+      // What comes next may build on it.
+      beginAnew();
     }
   }
 

@@ -47,6 +47,16 @@ export type LevelReason = Sent<Schemas['LevelReason']>;
 export type Limit = Sent<Schemas['Limit']>;
 export type LimitKind = Sent<Schemas['LimitKind']>;
 export type ManageType = Sent<Schemas['ManageType']>;
+export type LookLevel = Sent<Schemas['LookLevel']>;
+export type LookNode = Sent<Schemas['LookNode']>;
+export type LookReadings = Sent<Schemas['LookReadings']>;
+export type LookRegisters = Sent<Schemas['LookRegisters']>;
+export type LookUser = Sent<Schemas['LookUser']>;
+export type LookValue = Sent<Schemas['LookValue']>;
+export type LoopCheck = Sent<Schemas['LoopCheck']>;
+export type LoopPoint = Sent<Schemas['LoopPoint']>;
+export type LoopResult = Sent<Schemas['LoopResult']>;
+export type LoopRow = Sent<Schemas['LoopRow']>;
 export type MeasureRecord = Sent<Schemas['MeasureRecord']>;
 export type MeasureState = Sent<Schemas['MeasureState']>;
 export type Oddity = Sent<Schemas['Oddity']>;
@@ -68,6 +78,7 @@ export type RuleView = Sent<Schemas['RuleView']>;
 export type SessionView = Sent<Schemas['Session']>;
 export type Severity = Sent<Schemas['Severity']>;
 export type SiteMap = Sent<Schemas['SiteMap']>;
+export type SourceOffers = Sent<Schemas['SourceOffers']>;
 export type StatusRecord = Sent<Schemas['StatusRecord']>;
 export type StorageState = Sent<Schemas['StorageState']>;
 export type SystemTrigger = Sent<Schemas['SystemTrigger']>;
@@ -115,6 +126,11 @@ export type Nuisance = WatchView['standing'];
 export type WatchView = Sent<Schemas['WatchView']>;
 export type SourceStatus = Sent<Schemas['SourceRow']>;
 export type UplinkStatus = Sent<Schemas['UplinkRow']>;
+/** A row of the point table that the gateway proposes. */
+export type ProposedRow = Sent<Schemas['ProposedRows']>['rows'][number];
+export type PanelHealth = System['panel'];
+export type PanelOutput = PanelHealth['outputs'][number];
+export type PanelInput = PanelHealth['inputs'][number];
 /** A message of the field side that could not be used. */
 export type Quarantined = Sent<Schemas['Quarantine']>['items'][number];
 

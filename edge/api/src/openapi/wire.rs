@@ -34,6 +34,30 @@ pub(super) fn format() -> Value {
     })
 }
 
+/// What of the stream.
+pub(super) fn following() -> Vec<Value> {
+    vec![
+        json!({
+            "name": "changes",
+            "in": "query",
+            "description": "Of lists only the rows that have changed, with the order of all where that has",
+            "schema": { "type": "boolean", "default": false },
+        }),
+        json!({
+            "name": "after",
+            "in": "query",
+            "description": "The id of the last event that was got, where `Last-Event-ID` does not say it",
+            "schema": { "type": "string" },
+        }),
+        json!({
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The id of the last event that was got; what has changed since comes first, or everything",
+            "schema": { "type": "string" },
+        }),
+    ]
+}
+
 fn kinds() -> Value {
     json!({ "type": "string", "enum": Record::KINDS })
 }
@@ -293,6 +317,7 @@ fn system() -> Value {
         ("shelve_max_s", count()),
         ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
         ("disk", object([("written_bytes", or_null(count())), ("written_bytes_a_day", or_null(count()))])),
+        ("panel", reference("Panel")),
     ])
 }
 

@@ -14,13 +14,38 @@ impl Route {
         self.path.starts_with("/api/v1/config")
     }
 
+    /// Whether it connects to the field for somebody who commissions.
+    pub(super) fn looks(&self) -> bool {
+        self.path.starts_with("/api/v1/look/")
+    }
+
     /// The bytes that its body may have, and how long it may take.
     pub(super) fn bounds(&self) -> (usize, Duration) {
+        if self.looks() {
+            return (limits::LOOK_BODY_BYTES_MAX, limits::LOOK_REQUEST_MAX);
+        }
         match (self.takes, self.is_of_configuration()) {
             (Command(_), true) => (limits::CONFIG_BODY_BYTES_MAX, limits::CONFIG_REQUEST_MAX),
             (_, true) => (limits::BODY_BYTES_MAX, limits::CONFIG_REQUEST_MAX),
             (_, false) => (limits::BODY_BYTES_MAX, limits::REQUEST_MAX),
         }
+    }
+
+    /// The errors that a look, or a row of the loop check, may answer with.
+    pub(super) fn problems_of_commissioning(&self) -> Vec<Kind> {
+        let of_any = [
+            Kind::BadRequest,
+            Kind::ForeignOrigin,
+            Kind::TimedOut,
+            Kind::BodyTooLarge,
+            Kind::UnsupportedMediaType,
+            Kind::Invalid,
+        ];
+        let own = match self.looks() {
+            true => vec![Kind::NoSuchSource, Kind::Unreachable, Kind::LooksFull, Kind::LookTimedOut],
+            false => vec![Kind::NoSuchTag, Kind::Busy, Kind::LoopSheetUnreadable],
+        };
+        of_any.into_iter().chain(own).collect()
     }
 
     /// The errors that it may answer with then.

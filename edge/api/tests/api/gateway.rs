@@ -1,10 +1,10 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
-use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
+use crate::{certificates::Shelf, field::Bench};
 use davy_api::{
-    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, Tls,
-    serve,
+    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Looks, LoopSheet, PageFile,
+    Refusal, Request, Tls, serve,
 };
 use davy_core::{
     Engine,
@@ -54,6 +54,9 @@ pub(crate) struct Options {
     pub(crate) page: fn(&str) -> Option<PageFile>,
     pub(crate) evidence: EvidenceOf,
     pub(crate) certificates: Arc<dyn Certificates>,
+    pub(crate) looks: Arc<dyn Looks>,
+    pub(crate) loops: Arc<dyn LoopSheet>,
+    pub(crate) board: Arc<dyn Board>,
     /// Whether the loop runs; without it commands wait.
     pub(crate) looping: bool,
     /// Who may do what; everybody everything unless it says otherwise.
@@ -69,7 +72,10 @@ impl Default for Options {
             page,
             evidence: Arc::new(|_| Ok(None)),
             certificates: Arc::new(Shelf::of(&[("ab", CertificateStanding::Own)])),
+            looks: Arc::new(Bench::default()),
+            loops: Arc::new(Bench::default()),
             configurations: Arc::new(crate::configuration::Cabinet::default()),
+            board: Arc::new(crate::board::Bench::default()),
             looping: true,
             access: Access::Demo,
             clock: Arc::new(now),
@@ -112,10 +118,12 @@ impl Gateway {
                 epoch: opened.epoch,
                 version: "0.0.0-test",
                 started_at: NOW,
-                board: "simulated",
+                board: "simulated".to_owned(),
             },
             indicators: Indicators::new(&site),
             journal: journal_health,
+            panel: watch::channel(Arc::new(crate::board::health())).1,
+            board: options.board,
             demo: Some(demos),
             evidence: options.evidence,
             access: options.access,
@@ -123,6 +131,8 @@ impl Gateway {
             tls: options.tls,
             names: Vec::new(),
             certificates: options.certificates,
+            looks: options.looks,
+            loops: options.loops,
             configurations: options.configurations,
             page: options.page,
             stop: stop.clone(),

@@ -4,11 +4,13 @@
 
 mod access;
 mod bad_clients;
+mod board;
 mod certificates;
 mod commands;
 mod configuration;
 mod evidence;
 mod fences;
+mod field;
 mod gateway;
 mod indicators;
 mod lists;

@@ -36,7 +36,7 @@ const SECTIONS: [&str; 18] = [
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) name: String,
-    id: u64,
+    id: Option<String>,
     pub(crate) data: Value,
 }
 
@@ -52,8 +52,12 @@ const WAIT: Duration = Duration::from_secs(60);
 
 impl Events {
     async fn open(gateway: &Gateway) -> Self {
+        Self::open_with(gateway, "").await
+    }
+
+    async fn open_with(gateway: &Gateway, query: &str) -> Self {
         let client = reqwest::Client::new();
-        Self::begin(client.get(format!("http://{}/api/v1/stream", gateway.address))).await
+        Self::begin(client.get(format!("http://{}/api/v1/stream{query}", gateway.address))).await
     }
 
     pub(crate) async fn begin(request: reqwest::RequestBuilder) -> Self {
@@ -94,7 +98,7 @@ fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
     Some(Event {
         name: field("event: ")?.to_owned(),
-        id: field("id: ")?.parse().unwrap(),
+        id: field("id: ").map(str::to_owned),
         data: serde_json::from_str(field("data: ")?).unwrap(),
     })
 }
@@ -115,7 +119,8 @@ async fn everything_comes_first_and_beats_follow() {
     let first = events.until("beat", |_| true).await;
     let second = events.until("beat", |_| true).await;
     assert_eq!(first.data, json!({ "at": "2026-11-23T00:00:00.123Z" }));
-    assert!(second.id > first.id);
+    let revision = |event: &Event| event.id.as_ref().unwrap().rsplit('-').next().unwrap().parse::<u64>().unwrap();
+    assert!(revision(&second) > revision(&first));
 }
 
 #[tokio::test]
@@ -158,6 +163,65 @@ async fn only_what_changes_is_sent_again() {
     gateway.events.send(level(42.5)).await.unwrap();
     events.until("alarms", |alarms| alarms[0]["state"] == "returned_unacknowledged").await;
     events.until("tags", |tags| tags[0]["value"] == 42.5).await;
+}
+
+#[tokio::test]
+async fn of_lists_only_the_rows_that_change_come_to_who_wants_that() {
+    let gateway = Gateway::start().await;
+    let mut events = Events::open_with(&gateway, "?changes=true").await;
+    for name in SECTIONS {
+        let event = events.next().await.unwrap();
+        match name {
+            "system" | "annunciation" | "demo" | "watch" => assert!(event.data["rows"].is_null(), "{name}"),
+            _ => {
+                let rows = gateway.get(&format!("/api/v1/{name}")).await["items"].clone();
+                assert_eq!(event.data["rows"], rows, "{name}");
+                assert_eq!(event.data["order"].as_array().unwrap().len(), rows.as_array().unwrap().len(), "{name}");
+            }
+        }
+    }
+    gateway.events.send(level(42.5)).await.unwrap();
+    let tags = events.until("tags", |tags| tags["rows"][0]["value"] == 42.5).await.data;
+    let all = gateway.get("/api/v1/tags").await["items"].as_array().unwrap().len();
+    assert!(all > 1, "there are others, which have not changed");
+    assert_eq!(tags["rows"].as_array().unwrap().len(), 1);
+    assert!(tags["order"].is_null(), "none came or went");
+}
+
+#[tokio::test]
+async fn who_comes_again_gets_what_has_changed_since() {
+    let gateway = Gateway::start().await;
+    let mut events = Events::open_with(&gateway, "?changes=true").await;
+    // The id comes with the last event of what belongs together.
+    let id = events.until("beat", |_| true).await.id.unwrap();
+    drop(events);
+    gateway.demo.send_replace(davy_api::Demo(json!({ "scene_en": "smoke" })));
+    gateway.events.send(level(42.5)).await.unwrap();
+    let mut state = gateway.snapshot.subscribe();
+    timeout(WAIT, state.wait_for(|snapshot| snapshot.tags.view(TagIx(0)).value == Some(42.5))).await.unwrap().unwrap();
+    for (query, header) in [(format!("?changes=true&after={id}"), None), ("?changes=true".to_owned(), Some(&id))] {
+        let mut request = reqwest::Client::new().get(format!("http://{}/api/v1/stream{query}", gateway.address));
+        if let Some(id) = header {
+            request = request.header("Last-Event-ID", id);
+        }
+        let mut again = Events::begin(request).await;
+        let mut names = Vec::new();
+        while !names.contains(&"beat".to_owned()) {
+            let event = again.next().await.unwrap();
+            if event.name == "tags" {
+                assert_eq!(event.data["rows"].as_array().unwrap().len(), 1);
+            }
+            names.push(event.name);
+        }
+        assert!(names.contains(&"demo".to_owned()) && names.contains(&"tags".to_owned()), "{names:?}");
+        for still in ["people", "tickets", "plans", "sources", "zones"] {
+            assert!(!names.contains(&still.to_owned()), "{still} has not changed: {names:?}");
+        }
+    }
+    let mut other = Events::open_with(&gateway, "?changes=true&after=0-11-5").await;
+    for name in SECTIONS {
+        assert_eq!(other.next().await.unwrap().name, name, "an id of another server means nothing here");
+    }
 }
 
 #[tokio::test]

@@ -26,6 +26,15 @@ pub struct Proposal {
     pub range: Option<(f64, f64)>,
 }
 
+/// A row for the point table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProposedRow {
+    /// Its cells that are not empty, by the English names of the columns.
+    pub cells: BTreeMap<&'static str, String>,
+    /// Whether the point table has it already, as it is here.
+    pub is_known: bool,
+}
+
 /// A point table of what was found at a source, with every column, to be filled in and imported; and how many of its rows the
 /// point table in `files` has already, which stand there as they are. The others have no limits and no measure yet.
 ///
@@ -37,6 +46,35 @@ pub fn propose(
     found: &[Proposal],
     form: (Format, Header),
 ) -> Result<(Vec<u8>, usize), Errors> {
+    let rows = rows(files, source, found, &[])?;
+    let known = rows.iter().filter(|(_, is_known)| *is_known).count();
+    let header = COLUMNS.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>();
+    let lines = std::iter::once(header).chain(rows.into_iter().map(|(row, _)| row));
+    let text: String =
+        lines.map(|row| row.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(",") + "\n").collect();
+    let table = Files([(POINT_TABLE.to_owned(), text.into_bytes())].into());
+    Ok((written(&table, form)?, known))
+}
+
+/// The rows of [`propose`], one for each that was found. No id of `taken` is given to one of them: such rows are on their way into the
+/// table.
+///
+/// # Errors
+/// Those of [`propose`].
+pub fn proposed_rows(
+    files: &Files,
+    source: &str,
+    found: &[Proposal],
+    taken: &[String],
+) -> Result<Vec<ProposedRow>, Errors> {
+    let named =
+        |row: Vec<String>| COLUMNS.iter().map(|column| column.name).zip(row).filter(|(_, cell)| !cell.is_empty());
+    let rows = rows(files, source, found, taken)?;
+    Ok(rows.into_iter().map(|(row, is_known)| ProposedRow { cells: named(row).collect(), is_known }).collect())
+}
+
+/// The cells of a row for each, in the order of the columns, and whether the table has it.
+fn rows(files: &Files, source: &str, found: &[Proposal], taken: &[String]) -> Result<Vec<(Vec<String>, bool)>, Errors> {
     let present = super::with_table(files, |sheet| {
         cells(sheet).map(|row| row.into_iter().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
     })?;
@@ -46,18 +84,15 @@ pub fn propose(
     let known: BTreeMap<&str, &Vec<String>> = mine.map(|row| (row[address_at].as_str(), row)).collect();
     let row_of =
         |found: &Proposal| known.get(found.address.as_str()).or_else(|| known.get(found.also.as_str())).copied();
-    let taken: BTreeSet<&str> = present.iter().map(|row| row[tag].as_str()).collect();
+    let taken: BTreeSet<&str> =
+        present.iter().map(|row| row[tag].as_str()).chain(taken.iter().map(String::as_str)).collect();
     let fresh: Vec<&Proposal> = found.iter().filter(|found| row_of(found).is_none()).collect();
     let mut ids = ids(&fresh, &taken).into_iter();
-    let rows = found.iter().map(|found| match row_of(found) {
-        Some(row) => row.clone(),
-        None => proposed(found, source, ids.next().unwrap_or_default()),
-    });
-    let lines = std::iter::once(COLUMNS.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>()).chain(rows);
-    let text: String =
-        lines.map(|row| row.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(",") + "\n").collect();
-    let table = Files([(POINT_TABLE.to_owned(), text.into_bytes())].into());
-    Ok((written(&table, form)?, found.len() - fresh.len()))
+    let row = |found: &Proposal| match row_of(found) {
+        Some(row) => (row.clone(), true),
+        None => (proposed(found, source, ids.next().unwrap_or_default()), false),
+    };
+    Ok(found.iter().map(row).collect())
 }
 
 fn proposed(found: &Proposal, source: &str, id: String) -> Vec<String> {

@@ -188,6 +188,7 @@ fn noted(act: NoteAct) -> &'static str {
         NoteAct::TestBoard => "test_board",
         NoteAct::TakeBackup => "take_backup",
         NoteAct::MakeSupportBundle => "make_support_bundle",
+        NoteAct::PowerFail => "power_fail",
     }
 }
 

@@ -37,6 +37,11 @@ impl Engine {
         self.inputs.watch.stirred = true;
     }
 
+    pub(super) fn take_board(&mut self, link: Link, now: Now) {
+        self.inputs.watch.board.tell(link, now.utc);
+        self.inputs.watch.stirred = true;
+    }
+
     /// A rule's alarm begins or ends. The alarm system's own alarms are no burden of the plant and are not counted, nor is
     /// what nobody is told because it is hidden.
     pub(super) fn remember_turn(&mut self, ix: RuleIx, begins: bool, now: Now) {

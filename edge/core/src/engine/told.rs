@@ -43,7 +43,8 @@ impl Engine {
         let clock = watch.clock.told.map(Event::Clock);
         let disk = watch.disk.told.map(Event::Storage);
         let certificates = watch.certificates.told.clone().map(Event::Certificates);
-        [journal, clock, disk, certificates].into_iter().flatten().collect()
+        let board = watch.board.told().map(Event::Board);
+        [journal, clock, disk, certificates, board].into_iter().flatten().collect()
     }
 
     fn people_heard(&self) -> Vec<Location> {

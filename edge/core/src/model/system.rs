@@ -50,6 +50,8 @@ pub enum SystemRule {
         /// So many days before.
         before_days: u32,
     },
+    /// Lamp, horn, a relay, a button or a watchdog of the box does not do its work: people on the spot may not hear of an alarm.
+    BoardTrouble,
 }
 
 /// When a flood begins and ends. EEMUA 191: ten alarms in ten minutes begin it, fewer than five in ten minutes end it.
@@ -88,10 +90,11 @@ impl SystemRule {
             Self::HornSilenced { .. } => "horn_silenced",
             Self::LifeAlarmSilenced => "life_alarm_silenced",
             Self::CertificateExpiring { .. } => "certificate_expiring",
+            Self::BoardTrouble => "board_trouble",
         }
     }
 
-    /// Whether it can be judged before anybody has told the engine of clock, disk, journal and certificates.
+    /// Whether it can be judged before anybody has told the engine of clock, disk, journal, certificates and box.
     pub(super) fn known_from_start(&self) -> bool {
         !matches!(
             self,
@@ -99,6 +102,7 @@ impl SystemRule {
                 | Self::StorageFilling { .. }
                 | Self::JournalNotDurable
                 | Self::CertificateExpiring { .. }
+                | Self::BoardTrouble
         )
     }
 }

@@ -289,6 +289,6 @@ fn of_system(rule: &SystemRule, all: &mut Parameters) {
             all.count("window_ms", *window_ms);
         }
         SystemRule::CertificateExpiring { before_days } => all.count("before_days", *before_days),
-        SystemRule::JournalNotDurable | SystemRule::LifeAlarmSilenced => {}
+        SystemRule::JournalNotDurable | SystemRule::LifeAlarmSilenced | SystemRule::BoardTrouble => {}
     }
 }

@@ -1,4 +1,4 @@
-//! What the shell says of the box: its clock, its disk, its journal, its certificates.
+//! What the shell says of the box: its clock, its disk, its journal, its certificates, its lamp and horn.
 
 use crate::{
     event::{CertificateEnd, ClockState, Link, StorageState},
@@ -94,13 +94,13 @@ impl Certificates {
 
 const DAY_S: i64 = 86_400;
 
-/// Whether the journal reaches the disk.
+/// Whether a part of the box does its work: the journal reaches the disk, lamp and horn can be driven.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct JournalLink {
+pub(crate) struct PartLink {
     told: Option<Result<(), (String, UtcTime)>>,
 }
 
-impl JournalLink {
+impl PartLink {
     /// Takes a word on it.
     pub(crate) fn tell(&mut self, link: Link, now: UtcTime) {
         let since = self.down().map_or(now, |(_, since)| since);

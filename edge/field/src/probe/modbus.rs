@@ -31,15 +31,24 @@ pub async fn read(
     (table, address): (ModbusTable, u16),
     count: u16,
 ) -> Result<Answer, String> {
+    fits(table, address, count)?;
+    let block = plan::Block { unit_id, table, start: address, count, items: Vec::new() };
+    let mut device = Device::new(target, pace);
+    device.connect().await?;
+    device.read(&block).await.map_err(|failure| words(&failure, unit_id, pace))
+}
+
+/// Whether so many entries can be read at once.
+///
+/// # Errors
+/// In words that say what can.
+pub fn fits(table: ModbusTable, address: u16, count: u16) -> Result<(), String> {
     let most = if table.is_of_bits() { BITS_PER_REQUEST } else { REGISTERS_PER_REQUEST };
     let end = u32::from(address) + u32::from(count);
     if !(1..=most).contains(&count) || end > 1 << 16 {
         return Err(format!("{count} from {address} cannot be read at once; ask for 1 to {most}, up to address 65535"));
     }
-    let block = plan::Block { unit_id, table, start: address, count, items: Vec::new() };
-    let mut device = Device::new(target, pace);
-    device.connect().await?;
-    device.read(&block).await.map_err(|failure| words(&failure, unit_id, pace))
+    Ok(())
 }
 
 /// Whether a device, or the gateway before it, takes a connection; nothing is asked of it.

@@ -4,9 +4,10 @@ mod browse;
 mod link;
 mod offers;
 mod read;
+mod variables;
 
 pub use {
-    browse::{Bounds, Found, Variable, browse},
+    browse::{Bounds, Found, Part, Variable, Wanted, browse, part},
     link::Link,
     offers::{Offer, Offers, User},
     read::{Told, read},

@@ -34,7 +34,7 @@ impl InForce {
             sources: sources.clone(),
             coverage: checked.coverage.iter().cloned().map(finding).collect(),
             secrets: secrets::named_by(files),
-            fixed: Fixed { board: *board, storage: *storage, web: web.clone() },
+            fixed: Fixed { board: board.clone(), storage: *storage, web: web.clone() },
             about,
             number,
         }

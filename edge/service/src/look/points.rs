@@ -2,6 +2,7 @@
 
 use crate::{cli::Browse, output, tags};
 use anyhow::bail;
+use davy_api::FoundNode;
 use davy_config::{
     Files,
     exchange::{self, Format, Proposal},
@@ -36,8 +37,14 @@ pub(super) fn write(args: &Browse, source: &str, found: &[Found], format: Format
     Ok(())
 }
 
-fn is_point(variable: &Variable) -> bool {
+pub(super) fn is_point(variable: &Variable) -> bool {
     variable.is_number && variable.readable
+}
+
+/// A variable that the page has found.
+pub(super) fn of_page(found: FoundNode) -> Proposal {
+    let FoundNode { path, name, address, node, engineering_unit, range } = found;
+    Proposal { path, name, address, also: node, engineering_unit, range }
 }
 
 fn proposal(node: &Found, variable: &Variable) -> Proposal {

@@ -23,9 +23,9 @@ pub(super) struct Trust<'a> {
 
 /// Policy and mode, as they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Chosen {
-    pub(super) policy: String,
-    pub(super) mode: Option<String>,
+pub(crate) struct Chosen {
+    pub(crate) policy: String,
+    pub(crate) mode: Option<String>,
 }
 
 /// `label        words`.
@@ -63,8 +63,7 @@ pub(super) fn choose(args: &SourceAdd, offers: Option<&Offers>) -> anyhow::Resul
         (None, Some(_)) => User::Certificate,
         (None, None) => User::Anonymous,
     };
-    let strongest =
-        offers.and_then(|offers| offers.strongest(user)).map(|secured| written(secured.policy, secured.mode));
+    let strongest = offers.and_then(|offers| strongest(offers, user));
     match (&args.security, offers, strongest) {
         (Some(policy), _, strongest) => {
             if let Some(strongest) = strongest.filter(|_| policy.eq_ignore_ascii_case("none")) {
@@ -77,34 +76,73 @@ pub(super) fn choose(args: &SourceAdd, offers: Option<&Offers>) -> anyhow::Resul
             row("chosen", &format!("{}, the strongest", strongest.words()));
             Ok(strongest)
         }
-        (None, Some(offers), None) => bail!(nothing_secure(offers, user)),
+        (None, Some(offers), None) => bail!(Lacking::of(offers, user).words()),
     }
 }
 
-fn nothing_secure(offers: &Offers, user: User) -> String {
-    let is_secured = |offer: &&Offer| matches!(offer.security, Some(OpcUaSecurity::Secured(_)));
-    let secured = offers.all.iter().filter(is_secured).flat_map(|offer| &offer.users);
-    let users: Vec<User> = secured.copied().collect();
-    if users.is_empty() {
-        return "the server offers no security that this gateway speaks. Give the server a certificate; or, where its network is \
-                separated otherwise, say --security none"
-            .to_owned();
+/// The strongest security that is offered to such a user, as it is written.
+pub(crate) fn strongest(offers: &Offers, user: User) -> Option<Chosen> {
+    offers.strongest(user).map(|secured| written(secured.policy, secured.mode))
+}
+
+/// Why a server offers no security to such a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// It offers none at all that the gateway speaks.
+    Security,
+    /// It lets in users with a password.
+    Password,
+    /// It lets in users with a certificate alone.
+    Certificate,
+    /// It lets in no such user, and perhaps anybody.
+    Such(User, bool),
+}
+
+impl Lacking {
+    pub(crate) fn of(offers: &Offers, user: User) -> Self {
+        let is_secured = |offer: &&Offer| matches!(offer.security, Some(OpcUaSecurity::Secured(_)));
+        let secured = offers.all.iter().filter(is_secured).flat_map(|offer| &offer.users);
+        let users: Vec<User> = secured.copied().collect();
+        match user {
+            _ if users.is_empty() => Self::Security,
+            User::Anonymous if users.contains(&User::Password) => Self::Password,
+            User::Anonymous if users.contains(&User::Certificate) => Self::Certificate,
+            User::Anonymous | User::Password | User::Certificate => Self::Such(user, users.contains(&User::Anonymous)),
+        }
     }
-    match user {
-        User::Anonymous if users.contains(&User::Password) => {
-            "with security the server takes no anonymous user: say --user NAME of an account that may only read"
-                .to_owned()
+
+    /// By which the page knows it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Security => "no_security",
+            Self::Password => "password_needed",
+            Self::Certificate => "certificate_needed",
+            Self::Such(..) => "user_not_taken",
         }
-        User::Anonymous if users.contains(&User::Certificate) => {
-            "with security the server takes only users by certificate: say --user-certificate-file and --user-key-file of one that \
-             may only read"
-                .to_owned()
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Security => {
+                "the server offers no security that this gateway speaks. Give the server a certificate; or, where its \
+                network is separated otherwise, say --security none"
+                    .to_owned()
+            }
+            Self::Password => {
+                "with security the server takes no anonymous user: say --user NAME of an account that may only read"
+                    .to_owned()
+            }
+            Self::Certificate => {
+                "with security the server takes only users by certificate: say --user-certificate-file and \
+                --user-key-file of one that may only read"
+                    .to_owned()
+            }
+            Self::Such(user, takes_anybody) => format!(
+                "with security the server takes no user by {}; allow one that may only read at the server{}",
+                user_name(user),
+                if takes_anybody { ", or leave --user out" } else { "" }
+            ),
         }
-        User::Anonymous | User::Password | User::Certificate => format!(
-            "with security the server takes no user by {}; allow one that may only read at the server{}",
-            user_name(user),
-            if users.contains(&User::Anonymous) { ", or leave --user out" } else { "" }
-        ),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The rows of a loop check 回路测试: what each tag is, where it is read, at what it alarms.
 
-use davy_config::{Configuration, exchange};
+use davy_api::LoopCheck;
+use davy_config::{Errors, Files, exchange};
 use davy_core::{
-    model::{LimitKind, RuleKind, SignalRule},
+    model::{LimitKind, RuleKind, SignalRule, Site},
     quality::Quality,
 };
 
@@ -19,16 +20,18 @@ pub(super) struct Loop {
     pub(super) value: Option<f64>,
     pub(super) quality: Option<Quality>,
     pub(super) engineering_unit: String,
+    pub(super) range: Option<(f64, f64)>,
     /// LL, L, H, HH, with the set points that a standard has for a gas detector.
     pub(super) limits: [Option<f64>; 4],
     /// Why nothing was read.
     pub(super) remarks: String,
+    /// What a person found.
+    pub(super) check: Option<LoopCheck>,
 }
 
 /// Every tag, in the order of the table.
-pub(super) fn of(configuration: &Configuration) -> Result<Vec<Loop>, davy_config::Errors> {
-    let site = &configuration.site;
-    let addresses = exchange::addresses(&configuration.files)?;
+pub(super) fn of(site: &Site, files: &Files) -> Result<Vec<Loop>, Errors> {
+    let addresses = exchange::addresses(files)?;
     let mut loops: Vec<Loop> = Vec::with_capacity(site.tags.len());
     for (tag, address) in site.tags.iter().zip(addresses) {
         loops.push(Loop {
@@ -37,6 +40,7 @@ pub(super) fn of(configuration: &Configuration) -> Result<Vec<Loop>, davy_config
             source: site.sources[tag.source.at()].id.as_str().to_owned(),
             address,
             engineering_unit: tag.engineering_unit.to_string(),
+            range: tag.range,
             ..Loop::default()
         });
     }

@@ -1,9 +1,10 @@
 //! The sheet of a loop check for a spreadsheet program, or for paper: A4, landscape, with room for who checked.
 
 use super::loops::Loop;
+use davy_api::{LoopCheck, LoopPoint, LoopResult};
 use davy_core::{model::Gateway, time::UtcTime};
 
-const COLUMNS: [(&str, &str); 16] = [
+const COLUMNS: [(&str, &str); 19] = [
     ("位号", "tag"),
     ("名称", "name"),
     ("数据源", "source"),
@@ -20,21 +21,31 @@ const COLUMNS: [(&str, &str); 16] = [
     ("日期", "date"),
     ("结论", "result"),
     ("备注", "remarks"),
+    ("量程下限", "range low"),
+    ("量程上限", "range high"),
+    ("施加 → 读数", "applied → read %"),
 ];
 
+/// Where those sign who answer for it.
+const SIGNATURES: &str = "<p class=\"s\"><span>检查 checked</span><span>监护 witnessed</span><span>审核 approved</span>\
+<span>日期 date</span></p>";
+
 /// Columns whose cells stand at the right.
-const NUMBERS: [usize; 6] = [4, 5, 8, 9, 10, 11];
+const NUMBERS: [usize; 8] = [4, 5, 8, 9, 10, 11, 16, 17];
 
 const STYLE: &str = "@page{size:A4 landscape;margin:10mm}\
 body{font:9pt/1.3 \"Noto Sans CJK SC\",\"Microsoft YaHei\",\"SimSun\",sans-serif;margin:0}\
 h1{font-size:14pt;margin:0 0 2mm}p{margin:0 0 3mm}\
 table{border-collapse:collapse;width:100%}thead{display:table-header-group}tr{break-inside:avoid}\
 th,td{border:1px solid #000;padding:1mm;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
-th span{display:block;font-weight:normal}td.n{text-align:right;overflow-wrap:normal}td:empty{min-width:12mm}";
+th span{display:block;font-weight:normal}td.n{text-align:right;overflow-wrap:normal}td:empty{min-width:12mm}\
+p.s{display:flex;gap:8mm;margin-top:12mm;break-inside:avoid}p.s span{flex:1;border-top:1px solid #000;padding-top:1mm}";
 
-fn cells(row: &Loop) -> [String; 16] {
+fn cells(row: &Loop) -> [String; 19] {
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let [ll, l, h, hh] = row.limits.map(number);
+    let [points, by, at, result, note] = found(row.check.as_ref());
+    let remarks: Vec<&str> = [note.as_str(), &row.remarks].into_iter().filter(|words| !words.is_empty()).collect();
     [
         row.tag.clone(),
         row.name.clone(),
@@ -48,11 +59,26 @@ fn cells(row: &Loop) -> [String; 16] {
         l,
         h,
         hh,
-        String::new(),
-        String::new(),
-        String::new(),
-        row.remarks.clone(),
+        by,
+        at,
+        result,
+        remarks.join("; "),
+        number(row.range.map(|range| range.0)),
+        number(row.range.map(|range| range.1)),
+        points,
     ]
+}
+
+/// Points, who, when, the result and the note; empty where nobody has checked, to be filled in by hand.
+fn found(check: Option<&LoopCheck>) -> [String; 5] {
+    let Some(LoopCheck { result, points, note, by, at }) = check else { return Default::default() };
+    let result = match result {
+        LoopResult::Pass => "合格 pass",
+        LoopResult::Fail => "不合格 fail",
+        LoopResult::NotDone => "未做 not done",
+    };
+    let points = points.iter().map(|LoopPoint { applied, read }| format!("{applied} → {read}"));
+    [points.collect::<Vec<_>>().join("; "), by.clone(), at.to_string(), result.to_owned(), note.clone()]
 }
 
 /// CSV (RFC 4180) in UTF-8 with a byte order mark, by which spreadsheet programs know the encoding.
@@ -92,7 +118,7 @@ pub(super) fn html(gateway: &Gateway, loops: &[Loop], read_at: Option<UtcTime>) 
         }
         page.push_str("</tr>\n");
     }
-    page + "</tbody></table></body></html>\n"
+    page + "</tbody></table>" + SIGNATURES + "</body></html>\n"
 }
 
 fn escaped(text: &str) -> String {
@@ -120,6 +146,15 @@ mod tests {
             name: "=1+1, \"a\" & 'b'".to_owned(),
             value: Some(-4.0),
             limits: [None, Some(-5.0), Some(80.0), None],
+            range: Some((-50.0, 150.0)),
+            check: Some(LoopCheck {
+                result: LoopResult::Fail,
+                points: vec![LoopPoint { applied: 50.0, read: 48.5 }],
+                note: "<i>偏低</i>".to_owned(),
+                by: "李工".to_owned(),
+                at: UtcTime(0),
+            }),
+            remarks: "silent".to_owned(),
             ..Loop::default()
         }]
     }
@@ -138,7 +173,10 @@ mod tests {
             "it needs nothing else"
         );
         let text = csv(&odd());
-        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,,,-5,80,,,,,\r\n";
+        assert!(page.contains("<td>不合格 fail</td><td>&lt;i&gt;偏低&lt;/i&gt;; silent</td>"), "{page}");
+        assert!(page.contains("监护 witnessed"), "there is room to sign");
+        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,,,-5,80,,李工,1970-01-01T00:00:00.000Z,\
+            不合格 fail,<i>偏低</i>; silent,-50,150,50 → 48.5\r\n";
         assert!(text.starts_with("\u{feff}位号 tag,名称 name,") && text.ends_with(row), "{text}");
     }
 }

@@ -127,7 +127,8 @@ impl Run {
             | Event::Evidence(_)
             | Event::Certificates(_)
             | Event::Reconfigured
-            | Event::Platform(_) => {}
+            | Event::Platform(_)
+            | Event::Board(_) => {}
         }
     }
 

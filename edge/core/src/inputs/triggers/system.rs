@@ -7,7 +7,7 @@ use crate::{
     model::{Site, SystemRule},
     time::UtcTime,
     trigger::{Offender, RaisedRule, SystemTrigger, Trigger},
-    watch::{Raise, Repeats},
+    watch::{PartLink, Raise, Repeats},
 };
 
 impl Inputs {
@@ -32,11 +32,8 @@ impl Inputs {
             SystemRule::CertificateExpiring { .. } => {
                 SystemTrigger::Certificate(watch.certificates.told.clone().flatten().unwrap_or_default())
             }
-            SystemRule::JournalNotDurable => {
-                let (reason, since) = watch.journal.down().unwrap_or(("", now));
-                let (id, name) = ("journal".to_owned(), "日志".to_owned());
-                return Trigger::Link { id, name, reason: reason.to_owned(), received_time: since };
-            }
+            SystemRule::JournalNotDurable => return link("journal", "日志", &watch.journal, now),
+            SystemRule::BoardTrouble => return link("board", "声光报警箱", &watch.board, now),
             SystemRule::HornSilenced { .. } | SystemRule::LifeAlarmSilenced => {
                 SystemTrigger::Silence { silenced_ms: watch.silenced_ms(), by: watch.silences.by.clone() }
             }
@@ -50,6 +47,11 @@ impl Inputs {
         let rules = stands.iter().take(OFFENDERS_MAX).map(|(ix, at)| offender(site, *ix, 1, Some(*at)));
         (u32::try_from(stands.len()).unwrap_or(u32::MAX), rules.collect())
     }
+}
+
+fn link(id: &str, name: &str, link: &PartLink, now: UtcTime) -> Trigger {
+    let (reason, since) = link.down().unwrap_or(("", now));
+    Trigger::Link { id: id.to_owned(), name: name.to_owned(), reason: reason.to_owned(), received_time: since }
 }
 
 /// The rules that repeat themselves, the worst first.

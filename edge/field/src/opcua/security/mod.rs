@@ -37,7 +37,7 @@ pub use words::{fingerprint, span};
 
 use crate::limits::opcua as bounds;
 use check::Expected;
-use davy_config::{OpcUaSecurity, OpcUaSource};
+use davy_config::{OpcUaSecured, OpcUaSecurity, OpcUaSource};
 use davy_core::{health::CertificateFacts, model::Gateway, time::UtcTime};
 use identity::Credential;
 use opcua::{
@@ -148,7 +148,6 @@ impl Security {
         place: &str,
         offered: Vec<EndpointDescription>,
     ) -> Result<Option<Shown>, String> {
-        let now = (self.utc)();
         let credential = Credential::of(&config.identity)?;
         let mut endpoint = endpoint::choose(config.security, &credential, offered)?;
         endpoint.endpoint_url = place.into();
@@ -157,17 +156,43 @@ impl Security {
             OpcUaSecurity::None if credential.is_password() => Expected::anywhere(),
             OpcUaSecurity::None => return Ok(None),
         };
-        let (facts, der) = read(&endpoint)?;
+        self.stands(&endpoint, &expected).map(Some)
+    }
+
+    /// The certificate that a server shows for such a security, whoever logs in, and how it stands. One that nobody has trusted is
+    /// listed for a decision.
+    ///
+    /// # Errors
+    /// In words: no such endpoint, no certificate, a folder that cannot be written.
+    pub(crate) fn shown_for(
+        &self,
+        secured: OpcUaSecured,
+        place: &str,
+        offered: Vec<EndpointDescription>,
+    ) -> Result<Shown, String> {
+        let is_meant = |endpoint: &EndpointDescription| match way(endpoint).security {
+            Some(OpcUaSecurity::Secured(other)) => (other.policy, other.mode) == (secured.policy, secured.mode),
+            Some(OpcUaSecurity::None) | None => false,
+        };
+        let mut endpoint = offered.into_iter().find(is_meant).ok_or("the server offers no such security any more")?;
+        endpoint.endpoint_url = place.into();
+        let expected = Expected::new(secured, place, &endpoint);
+        self.stands(&endpoint, &expected)
+    }
+
+    fn stands(&self, endpoint: &EndpointDescription, expected: &Expected) -> Result<Shown, String> {
+        let now = (self.utc)();
+        let (facts, der) = read(endpoint)?;
         let is_trusted = self.pki.is_trusted(&facts, der)?;
         if !is_trusted {
-            self.pki.refuse(&facts, der, &self.source, place, now)?;
+            self.pki.refuse(&facts, der, &self.source, endpoint.endpoint_url.as_ref(), now)?;
         }
         let mut objections: Vec<String> =
             expected.each().iter().filter_map(|expected| check::check(&facts, expected, now).err()).collect();
         if objections.is_empty() {
             objections.extend(check::ends_soon("the server's certificate", &facts, now));
         }
-        Ok(Some(Shown { is_trusted, objections, facts }))
+        Ok(Shown { is_trusted, objections, facts })
     }
 
     /// The certificate that the server shows, if it will do.

@@ -1,23 +1,13 @@
 //! The nodes of a server, from one of them downwards.
 
-use super::{
-    Link,
-    read::{Told, told},
-};
+use super::{Link, read::Told};
 use crate::{
     limits::opcua as bounds,
-    opcua::{
-        address,
-        references::references,
-        server::{self, Server},
-    },
+    opcua::{address, references::references, server::Server},
 };
 use opcua::{
     client::Session,
-    types::{
-        AttributeId, DataTypeId, DataValue, EUInformation, Identifier, NodeClass, NodeId, ObjectId, Range, ReadValueId,
-        ReferenceDescription, ReferenceTypeId, Variant,
-    },
+    types::{NodeClass, NodeId, ObjectId, ReferenceDescription, ReferenceTypeId},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -45,6 +35,8 @@ pub struct Found {
     pub display_name: String,
     /// Its class, such as `Object`, `Variable` or `Method`.
     pub class: String,
+    /// Whether there may be nodes below it, properties aside. Of an object it is not known before somebody looks.
+    pub has_below: bool,
     /// What a variable has besides.
     pub variable: Option<Variable>,
 }
@@ -70,33 +62,85 @@ pub struct Variable {
     pub told: Told,
 }
 
+/// Which of the nodes below one are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of the whole subtree the variables, and not of the level below alone every node.
+    pub deep: bool,
+    /// What the display name, the browse name or the address contains, in whatever case; empty for every node.
+    pub filter: String,
+    /// So many of them are left out at the beginning …
+    pub skip: usize,
+    /// … and so many are wanted from there on.
+    pub most: usize,
+}
+
+/// A part of the nodes below one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Those that were wanted.
+    pub found: Vec<Found>,
+    /// How many there are altogether, as far as was looked.
+    pub matching: usize,
+    /// Whether everything was looked at, and not as many nodes as the bounds allow.
+    pub is_whole: bool,
+}
+
 /// Looks for nodes from an address downwards, nearer ones first; `None` for the Objects folder, of which the server's own
 /// object is left out.
 ///
 /// # Errors
 /// In words: an address that leads nowhere, or a server that does not answer.
 pub async fn browse(link: &mut Link, from: Option<&str>, look: Bounds) -> Result<Vec<Found>, String> {
+    let wanted = Wanted { most: usize::MAX, ..Wanted::default() };
+    part(link, from, look, wanted).await.map(|part| part.found)
+}
+
+/// Looks for nodes from an address downwards as [`browse`] does, and gives a part of them: only of these the values are read.
+///
+/// # Errors
+/// Those of [`browse`].
+pub async fn part(link: &mut Link, from: Option<&str>, look: Bounds, wanted: Wanted) -> Result<Part, String> {
     let start = match from {
         None => NodeId::from(ObjectId::ObjectsFolder),
         Some(address) => address::resolve(address, &link.server.namespaces)
             .map_err(|_| format!("{address} leads nowhere; the server has {}", link.server.namespaces.join(", ")))?,
     };
     let (session, server) = (link.session.clone(), link.server.clone());
-    link.drive(async move { Look { session: &session, server: &server }.from(start, look).await }).await
+    link.drive(async move { Look { session: &session, server: &server }.part(start, look, &wanted).await }).await
 }
 
-struct Look<'a> {
-    session: &'a Session,
-    server: &'a Server,
+pub(super) struct Look<'a> {
+    pub(super) session: &'a Session,
+    pub(super) server: &'a Server,
 }
 
 impl Look<'_> {
-    async fn from(&self, start: NodeId, look: Bounds) -> Result<Vec<Found>, String> {
+    async fn part(&self, start: NodeId, look: Bounds, wanted: &Wanted) -> Result<Part, String> {
         let most = look.nodes.min(bounds::NODES_FOUND_MAX);
+        let (found, nodes) = self.from(start, look.depth, most).await?;
+        let is_whole = found.len() < most;
+        let filter = wanted.filter.to_lowercase();
+        let matching: Vec<(Found, (NodeId, bool))> =
+            found.into_iter().zip(nodes).filter(|(found, node)| wanted.has(found, node.1, &filter)).collect();
+        let count = matching.len();
+        let (mut found, nodes): (Vec<Found>, Vec<(NodeId, bool)>) =
+            matching.into_iter().skip(wanted.skip).take(wanted.most).unzip();
+        self.look_at_variables(&mut found, &nodes).await?;
+        Ok(Part { found, matching: count, is_whole })
+    }
+
+    /// Up to so many nodes, each with whether it is a variable.
+    async fn from(
+        &self,
+        start: NodeId,
+        depth: usize,
+        most: usize,
+    ) -> Result<(Vec<Found>, Vec<(NodeId, bool)>), String> {
         let mut seen: HashSet<NodeId> = [start.clone(), ObjectId::Server.into()].into();
         let mut level = vec![(start, (String::new(), Vec::new()))];
         let (mut found, mut nodes) = (Vec::new(), Vec::new());
-        for _ in 0..look.depth {
+        for _ in 0..depth {
             let parents = level.iter().map(|(node, _)| node.clone()).collect();
             let paths: HashMap<NodeId, Above> = level.drain(..).collect();
             for (parent, child) in self.children(parents, ReferenceTypeId::HierarchicalReferences, most).await? {
@@ -115,12 +159,11 @@ impl Look<'_> {
                 break;
             }
         }
-        self.look_at_variables(&mut found, &nodes).await?;
-        Ok(found)
+        Ok((found, nodes))
     }
 
     /// The references of so many nodes, up to a number of them.
-    async fn children(
+    pub(super) async fn children(
         &self,
         nodes: Vec<NodeId>,
         kind: ReferenceTypeId,
@@ -141,107 +184,19 @@ impl Look<'_> {
             browse_path,
             display_name,
             class: format!("{:?}", child.node_class),
+            has_below: matches!(child.node_class, NodeClass::Object | NodeClass::View),
             variable: None,
         }
     }
+}
 
-    async fn look_at_variables(&self, found: &mut [Found], nodes: &[(NodeId, bool)]) -> Result<(), String> {
-        let variables: Vec<(usize, NodeId)> = nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, is_variable))| *is_variable)
-            .map(|(at, (node, _))| (at, node.clone()))
-            .collect();
-        let attributes = [
-            AttributeId::DataType,
-            AttributeId::UserAccessLevel,
-            AttributeId::Value,
-            AttributeId::ValueRank,
-            AttributeId::Description,
-        ];
-        let wanted: Vec<ReadValueId> = variables
-            .iter()
-            .flat_map(|(_, node)| attributes.map(|attribute| (node.clone(), attribute)))
-            .map(|(node_id, attribute)| ReadValueId {
-                node_id,
-                attribute_id: attribute as u32,
-                ..ReadValueId::default()
-            })
-            .collect();
-        let values = server::attributes(self.session, &wanted, self.server.limits.nodes_per_read).await?;
-        let mut properties = self.properties(variables.iter().map(|(_, node)| node.clone()).collect()).await?;
-        for ((at, node), values) in variables.into_iter().zip(values.chunks_exact(attributes.len())) {
-            let (engineering_unit, range) = properties.remove(&node).unwrap_or_default();
-            let access = match &values[1].value {
-                Some(Variant::Byte(access)) => *access,
-                _ => 0,
-            };
-            let told = told(found[at].address.clone(), &values[2]);
-            let data_type = self.data_type(&values[0]);
-            // -1 is a scalar, other negative ranks may be one (OPC 10000-3, 5.6.2).
-            let may_be_one = !matches!(values[3].value, Some(Variant::Int32(rank)) if rank >= 0);
-            let is_array = matches!(values[2].value, Some(Variant::Array(_)));
-            let description = match &values[4].value {
-                Some(Variant::LocalizedText(text)) => text.text.to_string(),
-                _ => String::new(),
-            };
-            found[at].variable = Some(Variable {
-                is_number: may_be_one && !is_array && (told.number.is_some() || NUMBERS.contains(&data_type.as_str())),
-                data_type,
-                description,
-                // Bits of AccessLevelType (OPC 10000-3, 8.57).
-                readable: access & 1 != 0,
-                has_history: access & 4 != 0,
-                engineering_unit,
-                range,
-                told,
-            });
-        }
-        Ok(())
-    }
-
-    fn data_type(&self, told: &DataValue) -> String {
-        let Some(Variant::NodeId(node)) = &told.value else { return String::new() };
-        let of_standard = match (&node.identifier, node.namespace) {
-            (Identifier::Numeric(number), 0) => DataTypeId::try_from(*number).ok(),
-            _ => None,
-        };
-        of_standard.map_or_else(|| address::address_of(node, &self.server.namespaces), |known| format!("{known:?}"))
-    }
-
-    /// The engineering unit and the range of variables that have them.
-    async fn properties(&self, nodes: Vec<NodeId>) -> Result<HashMap<NodeId, Properties>, String> {
-        let most = nodes.len().saturating_mul(PROPERTIES_EACH);
-        let children = self.children(nodes, ReferenceTypeId::HasProperty, most).await?;
-        let named =
-            |child: &ReferenceDescription| matches!(child.browse_name.name.as_ref(), "EURange" | "EngineeringUnits");
-        let children: Vec<_> = children.into_iter().filter(|(_, child)| named(child)).collect();
-        let nodes = children.iter().map(|(_, child)| child.node_id.node_id.clone()).collect();
-        let values = server::read(self.session, nodes, self.server.limits.nodes_per_read).await?;
-        let mut properties: HashMap<NodeId, Properties> = HashMap::new();
-        for ((variable, _), value) in children.into_iter().zip(values) {
-            let Some(Variant::ExtensionObject(value)) = value.value else { continue };
-            let (unit, range) = properties.entry(variable).or_default();
-            if let Some(told) = value.inner_as::<EUInformation>() {
-                *unit = told.display_name.text.to_string();
-            } else if let Some(told) = value.inner_as::<Range>() {
-                *range = Some((told.low, told.high));
-            }
-        }
-        Ok(properties)
+impl Wanted {
+    fn has(&self, found: &Found, is_variable: bool, filter: &str) -> bool {
+        let names = || [Some(&found.display_name), found.browse_path.last(), Some(&found.address)];
+        (is_variable || !self.deep)
+            && (filter.is_empty() || names().into_iter().flatten().any(|name| name.to_lowercase().contains(filter)))
     }
 }
 
 /// The path of display names and that of browse names.
 type Above = (String, Vec<String>);
-
-/// Types of one number, among them the abstract ones (OPC 10000-3, 8).
-const NUMBERS: [&str; 14] = [
-    "Boolean", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Float", "Double", "Number",
-    "Integer", "UInteger",
-];
-
-type Properties = (String, Option<(f64, f64)>);
-
-/// A variable has a handful of properties; of more only the first are looked at.
-const PROPERTIES_EACH: usize = 16;

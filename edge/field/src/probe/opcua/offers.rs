@@ -81,6 +81,15 @@ impl Offers {
     pub fn certificate(&self, config: &OpcUaSource, security: &Security) -> Result<Option<Shown>, String> {
         security.shown(config, &config.endpoint, self.found.endpoints.clone())
     }
+
+    /// The certificate that the server shows for such a security, whoever logs in. One that nobody has trusted is listed for a
+    /// decision.
+    ///
+    /// # Errors
+    /// In words: no certificate, a folder that cannot be written.
+    pub fn certificate_for(&self, place: &str, secured: OpcUaSecured, security: &Security) -> Result<Shown, String> {
+        security.shown_for(secured, place, self.found.endpoints.clone())
+    }
 }
 
 fn offer(Way { name, security, users }: Way) -> Offer {

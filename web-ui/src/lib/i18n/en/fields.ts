@@ -67,6 +67,7 @@ export const fields: Record<keyof typeof zh, string> = {
   'rule_kind.storage_filling': 'Disk filling',
   'rule_kind.certificate_expiring': 'Certificate expiring',
   'rule_kind.journal_not_durable': 'Journal not durable',
+  'rule_kind.board_trouble': 'Alarm box trouble',
   'rule_kind.horn_silenced': 'Horn silenced too long',
   'rule_kind.life_alarm_silenced': 'Life alarm silenced',
   'field.name': 'Name',

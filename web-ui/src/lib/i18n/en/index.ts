@@ -2,6 +2,8 @@
 
 import { access } from './access.ts';
 import { alarms } from './alarms.ts';
+import { commissioning } from './commissioning.ts';
+import { board } from './board.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
@@ -36,4 +38,6 @@ export const en = {
   ...items,
   ...journal,
   ...delivery,
+  ...commissioning,
+  ...board,
 };

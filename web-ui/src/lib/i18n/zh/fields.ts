@@ -65,6 +65,7 @@ export const fields = {
   'rule_kind.storage_filling': '存储将满',
   'rule_kind.certificate_expiring': '证书将到期',
   'rule_kind.journal_not_durable': '日志未落盘',
+  'rule_kind.board_trouble': '报警箱异常',
   'rule_kind.horn_silenced': '消音过长',
   'rule_kind.life_alarm_silenced': '生命安全报警被消音',
   'field.name': '报警名称',

@@ -1,29 +1,9 @@
-//! A board without hardware: lamp, horn and relay in the log; the page draws them from the same annunciation.
+//! What is shown, in words for the log.
 
-use crate::Board;
 use davy_core::annunciation::{Annunciation, LampColour, LampPattern};
 
-/// Lamp, horn and relay in the log.
-#[derive(Debug, Default)]
-pub struct Simulated {
-    shown: Option<Annunciation>,
-}
-
-impl Board for Simulated {
-    fn kind(&self) -> &'static str {
-        "simulated"
-    }
-
-    fn show(&mut self, annunciation: Annunciation) -> std::io::Result<()> {
-        if self.shown.replace(annunciation) != Some(annunciation) {
-            tracing::info!(target: "davy::board", "{}", words(annunciation));
-        }
-        Ok(())
-    }
-}
-
 /// One line for the log: `lamp red flashing, horn on, relay on`.
-fn words(shown: Annunciation) -> String {
+pub(crate) fn annunciation(shown: Annunciation) -> String {
     let lamp = match shown.lamp {
         LampColour::Green => "green",
         LampColour::Blue => "blue",
@@ -48,7 +28,7 @@ mod tests {
 
     #[test]
     fn the_log_says_what_a_lamp_would_show() {
-        assert_eq!(words(Annunciation::default()), "lamp green steady, horn off, relay off");
+        assert_eq!(annunciation(Annunciation::default()), "lamp green steady, horn off, relay off");
         let alarm = Annunciation {
             lamp: LampColour::Red,
             pattern: LampPattern::Flash,
@@ -56,8 +36,11 @@ mod tests {
             relay: true,
             silenced_until: None,
         };
-        assert_eq!(words(alarm), "lamp red flashing, horn on, relay on");
+        assert_eq!(annunciation(alarm), "lamp red flashing, horn on, relay on");
         let silenced = Annunciation { horn: false, silenced_until: Some(UtcTime(0)), ..alarm };
-        assert_eq!(words(silenced), "lamp red flashing, horn off (silenced until 1970-01-01T00:00:00.000Z), relay on");
+        assert_eq!(
+            annunciation(silenced),
+            "lamp red flashing, horn off (silenced until 1970-01-01T00:00:00.000Z), relay on"
+        );
     }
 }

@@ -1,0 +1,349 @@
+//! The thread of the panel: takes orders and inputs, moves outputs, feeds watchdogs, and tells how the box is doing. It is a plain
+//! thread, so that it goes on when everything else has come to a stop.
+
+use crate::{
+    hand::{Hand, Order, Orders},
+    io::{self, DigitalIo},
+    limits,
+    lines::Lines,
+    panel::{Heard, Panel, TestEnd},
+    thermometer::Temperature,
+    watchdogs::{Manager, Watchdogs},
+    words,
+};
+use davy_config::{BoardConfig, BoardDriver};
+use davy_core::{health::PanelHealth, time::Now};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
+
+/// What a box is made of.
+pub struct Setup {
+    /// How it is wired.
+    pub board: BoardConfig,
+    /// Where the inputs of a simulated one are.
+    pub simulated_inputs: PathBuf,
+    /// Both clocks.
+    pub clock: fn() -> Now,
+    /// What the service manager put into the environment.
+    pub systemd: Systemd,
+}
+
+/// What the service manager put into the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Systemd {
+    /// `NOTIFY_SOCKET`.
+    pub socket: Option<OsString>,
+    /// `WATCHDOG_USEC`.
+    pub watchdog_usec: Option<String>,
+    /// `WATCHDOG_PID`.
+    pub watchdog_pid: Option<String>,
+}
+
+/// What the box tells the gateway.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// How it is doing, when that has changed.
+    Health(PanelHealth),
+    /// What was heard.
+    Heard(Heard),
+}
+
+/// Takes the lines and begins. What is told must not make the panel wait.
+///
+/// # Errors
+/// When no thread can be made.
+pub fn start(setup: Setup, mut tell: impl FnMut(Told) + Send + 'static) -> std::io::Result<Hand> {
+    let hand = Hand::new(setup.board.outputs.iter().map(|output| output.name.clone()).collect());
+    let of_thread = hand.clone();
+    std::thread::Builder::new().name("davy-panel".to_owned()).spawn(move || {
+        let Setup { board, simulated_inputs, clock, systemd } = setup;
+        let lines = io::open(&board, &simulated_inputs);
+        let Systemd { socket, watchdog_usec, watchdog_pid } = systemd;
+        let manager = Manager::of(socket.as_deref(), watchdog_usec.as_deref(), watchdog_pid.as_deref());
+        let mut turn = Turn::new(board, lines, manager, clock());
+        loop {
+            let orders = of_thread.wait(limits::TURN);
+            let end = orders.end;
+            turn.take(orders, clock());
+            turn.turn(of_thread.turns(), clock(), &mut tell);
+            if end {
+                break;
+            }
+        }
+        turn.end();
+        of_thread.tell_ended();
+    })?;
+    Ok(hand)
+}
+
+/// All that turns together.
+pub(crate) struct Turn {
+    pub(crate) board: Arc<BoardConfig>,
+    pub(crate) panel: Panel,
+    pub(crate) lines: Lines,
+    pub(crate) watchdogs: Watchdogs,
+    pub(crate) temperature: Temperature,
+    told: Option<PanelHealth>,
+    turns: u64,
+    alive: bool,
+    changed: bool,
+}
+
+/// How it is doing is looked at every so many turns, and whenever an order came.
+const LOOK_EVERY: u64 = 5;
+
+impl Turn {
+    pub(crate) fn new(board: BoardConfig, io: Box<dyn DigitalIo>, manager: Manager, now: Now) -> Self {
+        let board = Arc::new(board);
+        let watchdogs = Watchdogs::open(&board, manager, now.monotonic);
+        Self {
+            panel: Panel::new(Arc::clone(&board), now.monotonic),
+            lines: Lines::open(Arc::clone(&board), io, now.monotonic),
+            temperature: Temperature::new(board.thermometer.clone(), now.monotonic),
+            watchdogs,
+            board,
+            told: None,
+            turns: 0,
+            alive: false,
+            changed: true,
+        }
+    }
+
+    pub(crate) fn take(&mut self, orders: Orders, now: Now) {
+        if let Some(shown) = orders.shown {
+            self.panel.show(shown, now.monotonic);
+            if self.board.driver == BoardDriver::Simulated {
+                tracing::info!(target: "davy::board", "{}", words::annunciation(shown));
+            }
+            self.changed = true;
+        }
+        for order in orders.tests {
+            self.changed = true;
+            match order {
+                Order::Begin(test) => {
+                    if let Err(why) = self.panel.begin_test(test, now) {
+                        tracing::warn!(target: "davy::board", "the test does not begin: {why}");
+                    }
+                }
+                Order::End => self.panel.end_test(TestEnd::Asked),
+            }
+        }
+        if orders.stopping {
+            self.watchdogs.tell_stopping();
+        }
+    }
+
+    /// One turn: inputs, time, outputs, watchdogs, and what is to be told.
+    pub(crate) fn turn(&mut self, turns: u64, now: Now, tell: &mut impl FnMut(Told)) {
+        let at = now.monotonic;
+        self.panel.beat(turns, at);
+        self.lines.claim(at);
+        for input in 0..self.board.inputs.len() {
+            let active = self.lines.get(input);
+            self.panel.sample(input, active, at);
+        }
+        self.panel.pass(at);
+        for output in 0..self.board.outputs.len() {
+            self.lines.set(output, self.panel.level(output, at), at);
+        }
+        self.look_at_life();
+        self.watchdogs.look(self.alive, at);
+        self.temperature.look(at);
+        let heard = self.panel.take_heard();
+        self.changed |= !heard.is_empty();
+        heard.into_iter().for_each(|heard| tell(Told::Heard(heard)));
+        self.turns += 1;
+        if self.changed || self.turns.is_multiple_of(LOOK_EVERY) {
+            self.changed = false;
+            self.look(now, tell);
+        }
+    }
+
+    fn look_at_life(&mut self) {
+        let alive = self.panel.is_alive();
+        match (self.alive, alive) {
+            (true, false) => tracing::error!(
+                target: "davy::board",
+                "the loop that evaluates alarms has not turned for {} ms: the health relay drops and no watchdog is fed",
+                self.board.hung_after_ms
+            ),
+            (false, true) => {
+                tracing::info!(target: "davy::board", "alarms are evaluated: the health relay is pulled in")
+            }
+            (true, true) | (false, false) => {}
+        }
+        self.changed |= self.alive != alive;
+        self.alive = alive;
+    }
+
+    fn look(&mut self, now: Now, tell: &mut impl FnMut(Told)) {
+        let health = self.health(now.monotonic);
+        self.panel.tell_trouble(!health.troubles.is_empty());
+        if self.told.as_ref() != Some(&health) {
+            self.told = Some(health.clone());
+            tell(Told::Health(health));
+        }
+    }
+
+    /// Outputs first: what hangs on them must not stay on.
+    pub(crate) fn end(&mut self) {
+        self.lines.make_safe();
+        self.watchdogs.let_go();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{hand::Test, lines::tests::Fake};
+    use davy_core::{
+        annunciation::{Annunciation, LampColour, LampPattern},
+        health::OutputState,
+        time::{Monotonic, UtcTime},
+    };
+
+    const RED: Annunciation = Annunciation {
+        lamp: LampColour::Red,
+        pattern: LampPattern::Flash,
+        horn: true,
+        relay: true,
+        silenced_until: None,
+    };
+
+    /// A box with a fake chip and a clock of its own.
+    struct Bench {
+        turn: Turn,
+        hand: Hand,
+        fake: Fake,
+        now: u64,
+        turns: u64,
+        told: Vec<Told>,
+    }
+
+    impl Bench {
+        fn new(fake: Fake) -> Self {
+            let board = BoardConfig::simulated();
+            let hand = Hand::new(board.outputs.iter().map(|output| output.name.clone()).collect());
+            let turn = Turn::new(board, Box::new(fake.clone()), Manager::default(), at(0));
+            Self { turn, hand, fake, now: 0, turns: 0, told: Vec::new() }
+        }
+
+        fn pass(&mut self, ms: u64, loop_turns: bool) {
+            for _ in 0..ms / 20 {
+                self.now += 20;
+                self.turns += u64::from(loop_turns);
+                let orders = self.hand.wait(std::time::Duration::ZERO);
+                self.turn.take(orders, at(self.now));
+                let told = &mut self.told;
+                self.turn.turn(self.turns, at(self.now), &mut |news| told.push(news));
+            }
+        }
+
+        fn on(&self, name: &str) -> bool {
+            let place = self.turn.board.outputs.iter().position(|output| output.name == name).expect("it is there");
+            self.fake.0.lock().expect("nobody panics with it").outputs[&place]
+        }
+
+        fn press(&mut self, name: &str, active: bool) {
+            let place = self.turn.board.inputs.iter().position(|input| input.name == name).expect("it is there");
+            self.fake.0.lock().expect("nobody panics with it").inputs.insert(place, active);
+        }
+
+        fn health(&self) -> PanelHealth {
+            let health = self.told.iter().rev().find_map(|told| match told {
+                Told::Health(health) => Some(health.clone()),
+                Told::Heard(_) => None,
+            });
+            health.expect("it was told")
+        }
+    }
+
+    fn at(ms: u64) -> Now {
+        Now { monotonic: Monotonic(ms), utc: UtcTime(0) }
+    }
+
+    #[test]
+    fn what_is_shown_reaches_the_lines_and_the_safe_state_ends_it() {
+        let mut bench = Bench::new(Fake::default());
+        bench.pass(20, true);
+        assert!(bench.on("lamp_green") && bench.on("health") && !bench.on("horn"));
+        bench.hand.show(RED);
+        bench.pass(20, true);
+        assert!(bench.on("lamp_red") && bench.on("horn") && bench.on("alarm_relay") && !bench.on("lamp_green"));
+        let state =
+            |name: &str| bench.health().outputs.into_iter().find(|output| output.name == name).map(|of| of.state);
+        assert_eq!((state("lamp_red"), state("health")), (Some(OutputState::Pulsing), Some(OutputState::On)));
+        bench.turn.end();
+        let chip = bench.fake.0.lock().expect("nobody panics with it");
+        assert!(chip.outputs.values().all(|on| !on), "{:?}", chip.outputs);
+    }
+
+    #[test]
+    fn a_loop_that_hangs_drops_the_health_relay_and_is_told() {
+        let mut bench = Bench::new(Fake::default());
+        bench.pass(1_000, true);
+        assert!(bench.health().alive);
+        bench.pass(5_000, false);
+        assert!(!bench.on("health") && !bench.health().alive);
+        bench.pass(20, true);
+        assert!(bench.on("health") && bench.health().alive);
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_driven_is_told_and_the_others_go_on() {
+        let fake = Fake::default();
+        fake.0.lock().expect("nobody panics with it").busy = vec![5];
+        let mut bench = Bench::new(fake);
+        bench.hand.show(RED);
+        bench.pass(100, true);
+        assert_eq!(bench.health().troubles, ["horn: busy"]);
+        assert!(bench.on("lamp_red") && bench.on("health"));
+        bench.fake.0.lock().expect("nobody panics with it").busy.clear();
+        bench.pass(10_000, true);
+        assert_eq!(bench.health().troubles, [] as [String; 0]);
+    }
+
+    #[test]
+    fn a_press_is_told_and_a_test_is_seen_until_it_is_over() {
+        let mut bench = Bench::new(Fake::default());
+        bench.pass(200, true);
+        bench.press("silence", true);
+        bench.pass(200, true);
+        assert_eq!(bench.told.iter().filter(|told| **told == Told::Heard(Heard::Silence)).count(), 1);
+        let test = Test { by: "李工".to_owned(), outputs: [("horn".to_owned(), true)].into(), seconds: 1 };
+        bench.hand.begin(test.clone());
+        bench.pass(20, true);
+        let seen = bench.health().test.expect("it runs");
+        assert_eq!((seen.by.as_str(), seen.outputs[0].name.as_str(), seen.ends_at), ("李工", "horn", UtcTime(1_000)));
+        assert!(bench.on("horn"));
+        bench.pass(1_000, true);
+        assert_eq!((bench.health().test, bench.on("horn")), (None, false));
+        assert!(bench.told.contains(&Told::Heard(Heard::TestOver { test, why: TestEnd::Over })));
+    }
+
+    #[test]
+    fn nothing_is_told_twice() {
+        let mut bench = Bench::new(Fake::default());
+        bench.pass(1_000, true);
+        let told = bench.told.len();
+        bench.pass(10_000, true);
+        assert_eq!(bench.told.len(), told);
+    }
+
+    #[test]
+    fn the_thread_ends_with_every_output_safe() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let setup = Setup {
+            board: BoardConfig::simulated(),
+            simulated_inputs: folder.path().join("inputs"),
+            clock: || at(0),
+            systemd: Systemd::default(),
+        };
+        let (sender, told) = std::sync::mpsc::channel();
+        let hand = start(setup, move |news| drop(sender.send(news))).expect("a thread");
+        hand.turn();
+        let first = told.recv().expect("it says how it is doing");
+        assert!(matches!(first, Told::Health(_)), "{first:?}");
+        assert!(hand.end());
+        assert!(told.iter().count() < 100, "and tells nothing more");
+    }
+}
