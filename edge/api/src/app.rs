@@ -2,13 +2,19 @@
 
 use crate::{Context, JournalHealth, indicators::Counted, limits, sections::Frame};
 use davy_core::snapshot::Snapshot;
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher as _, Hasher as _},
+    sync::{Arc, Mutex},
+};
 use tokio::sync::{Notify, Semaphore, watch};
 
 /// The context, and the one place where the sections of the stream are prepared for everybody.
 pub(crate) struct App {
     pub(crate) context: Context,
     pub(crate) frames: watch::Sender<Arc<Frame>>,
+    /// Which sections these are: no other server, before or after this one, has numbered its sections under it.
+    pub(crate) series: u64,
     /// Somebody new listens and wants everything.
     pub(crate) joined: Notify,
     pub(crate) streams: Arc<Semaphore>,
@@ -28,6 +34,7 @@ impl App {
             counted: Counted::new(context.indicators.clone()),
             context,
             frames: watch::Sender::new(Arc::default()),
+            series: RandomState::new().build_hasher().finish(),
             joined: Notify::new(),
             streams: Arc::new(Semaphore::new(limits::STREAMS_MAX)),
             packets: Arc::new(Semaphore::new(limits::PACKETS_MAX)),

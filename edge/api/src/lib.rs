@@ -18,6 +18,7 @@ mod indicators;
 mod journal;
 mod limits;
 mod lists;
+mod logs;
 mod map;
 mod metrics;
 mod openapi;
@@ -26,7 +27,9 @@ mod paging;
 mod parked;
 mod probes;
 mod problem;
+mod progress;
 mod prometheus;
+mod resources;
 mod routes;
 mod rows;
 mod rules;
@@ -40,15 +43,20 @@ mod table_csv;
 mod tls;
 mod tokens;
 mod trends;
+mod upkeep;
 mod users;
+mod validator;
 mod wear;
 
 pub use access::{Access, Clock};
 pub use certificates::Certificates;
+pub use logs::{LogLevel, LogLine, Logs};
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
+pub use resources::{DiskUse, InboxUse, ResourceSample, Resources};
 pub use server::serve;
 pub use table_csv::table_csv;
-pub use tls::Tls;
+pub use tls::{PageCertificate, Tls};
+pub use upkeep::{BundlePart, LastBackup, MadeFile, Names, NotMade, Upkeep};
 
 use davy_core::{
     effect::Rejection,
@@ -107,6 +115,12 @@ pub struct Context {
     pub names: Vec<String>,
     /// The certificates of the field side.
     pub certificates: Arc<dyn Certificates>,
+    /// What process and box have in use.
+    pub resources: watch::Receiver<Arc<Resources>>,
+    /// The newest lines of the log.
+    pub logs: Arc<Logs>,
+    /// Backups and support bundles.
+    pub upkeep: Arc<dyn Upkeep>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

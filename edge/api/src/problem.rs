@@ -108,6 +108,12 @@ kinds! {
         "try again in a moment";
     EvidenceUnreadable = SERVICE_UNAVAILABLE "evidence_unreadable", "The evidence cannot be put together",
         "check the disk, then run `davy verify`";
+    FileBusy = SERVICE_UNAVAILABLE "file_busy", "Another backup or support bundle is on its way",
+        "wait until it is there, then ask again";
+    FileUnmade = SERVICE_UNAVAILABLE "file_unmade", "The file could not be made",
+        "check the disk and the log; alarms go on";
+    NoRoom = INSUFFICIENT_STORAGE "no_room", "The disk has not enough room for the file",
+        "make room, or take it with `davy backup --to` onto another disk";
     CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
         "check the disk and whose folder `pki` in the data folder is";
     NotReady = SERVICE_UNAVAILABLE "not_ready", "The gateway is not ready",

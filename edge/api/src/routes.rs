@@ -1,8 +1,9 @@
 //! The one table of routes: the router and the OpenAPI document are both made from it.
 
 use crate::{
-    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, map, metrics, openapi,
-    page, parked, probes, problem, problem::Kind, rules, session, stream, system, tokens, trends, users,
+    access, app::App, certificates, commands, evidence, figures, guard, journal, limits, lists, logs, map, metrics,
+    openapi, page, parked, probes, problem, problem::Kind, progress, resources, rules, session, stream, system, tokens,
+    trends, upkeep, users,
 };
 use axum::{
     Router,
@@ -11,7 +12,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use davy_access::{Needs, Permission};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower_http::{
     limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer,
@@ -43,6 +44,8 @@ pub(crate) enum Takes {
     PagingOfKind,
     /// `GET`, which page of what is in the journal.
     PagingOfJournal,
+    /// `GET`, which page of which lines of the log.
+    PagingOfLog,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
     /// `GET`, how many days.
@@ -68,12 +71,14 @@ pub(crate) enum Gives {
     Metrics,
     /// A picture of points.
     Picture,
+    /// A file of this media type, to be saved.
+    File(&'static str),
     /// 204.
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Picture, Table};
-use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, Span};
+use Gives::{Events, File, Metrics, Object, Page, Picture, Table};
+use Takes::{Command, Days, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOfLog, PagingOrFile, Span};
 
 const fn reads(
     path: &'static str,
@@ -100,6 +105,18 @@ const fn gets(
     handler: Handler,
 ) -> Route {
     Route { path, summary, takes: Command(body), gives: Object(gives), needs, handler }
+}
+
+/// A command that gives a file, which takes as long as it takes.
+const fn makes(
+    path: &'static str,
+    needs: Needs,
+    body: &'static str,
+    media_type: &'static str,
+    summary: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { path, summary, takes: Command(body), gives: File(media_type), needs, handler }
 }
 
 const OPEN: Needs = Needs::Nothing;
@@ -162,6 +179,9 @@ pub(crate) const ROUTES: &[Route] = &[
         "Certificates of the field side: the gateway's own, those of servers that are trusted, and those that are not",
         || get(certificates::list)),
     reads("/api/v1/uplinks", LIVE, Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
+    reads("/api/v1/uplinks/{id}/progress", LIVE, Nothing, Object("UplinkProgress"),
+        "How far each lane of an uplink is, the oldest row that waits, and what the far side has answered over the last day",
+        || get(progress::progress)),
     reads("/api/v1/uplinks/{id}/parked", READ, PagingOfJournal, Page("ParkedRow"),
         "Rows that the receiver of an uplink refused, oldest first, why, and when each is tried again", || get(parked::list)),
     reads("/api/v1/journal", READ, PagingOfKind, Page("JournalEntry"),
@@ -169,6 +189,15 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
+    reads("/api/v1/system/resources", READ, Nothing, Object("Resources"),
+        "What process and box have in use, now and over the last hours", || get(resources::resources)),
+    reads("/api/v1/system/logs", CONFIGURE, PagingOfLog, Page("LogLine"),
+        "The gateway's own log as far back as memory holds it, oldest first", || get(logs::logs)),
+    makes("/api/v1/system/backup", ADMINISTER, "TakeBackup", upkeep::BACKUP,
+        "Take a backup: what `davy backup` writes, for `davy restore`; it holds the gateway's keys", || post(upkeep::backup)),
+    makes("/api/v1/system/support-bundle", ADMINISTER, "MakeBundle", upkeep::BUNDLE,
+        "Make a support bundle: what whoever looks for a fault needs, without secrets and, unless asked for, without names",
+        || post(upkeep::bundle)),
     reads("/api/v1/stream", LIVE, Nothing, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second",
         || get(stream::stream)),
@@ -272,8 +301,25 @@ impl Route {
         problems
     }
 
+    /// How long a request may take with its body until its answer begins.
+    fn longest(&self) -> Duration {
+        if matches!(self.gives, File(_)) { limits::FILE_MAX } else { limits::REQUEST_MAX }
+    }
+
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
+            Command(_) if matches!(self.gives, File(_)) => vec![
+                Kind::BadRequest,
+                Kind::ForeignOrigin,
+                Kind::TimedOut,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::Invalid,
+                Kind::Busy,
+                Kind::FileBusy,
+                Kind::FileUnmade,
+                Kind::NoRoom,
+            ],
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,
@@ -292,11 +338,12 @@ impl Route {
             Paging if self.needs == ADMINISTER => vec![Kind::BadQuery, Kind::AccessUnusable],
             Paging if self.gives == Page("CertificateView") => vec![Kind::BadQuery, Kind::CertificatesUnreadable],
             Span => vec![Kind::BadQuery, Kind::NoSuchTag, Kind::HistoryUnreadable],
-            Paging | PagingOrFile | Days => vec![Kind::BadQuery],
+            Paging | PagingOfLog | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Events => vec![Kind::StreamsFull],
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
+            Nothing if self.gives == Object("UplinkProgress") => vec![Kind::NoSuchUplink, Kind::JournalUnreadable],
             Nothing if self.gives == Picture => vec![Kind::NoSuchPlan],
             Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
@@ -310,12 +357,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let table = ROUTES.iter().fold(Router::new(), |router, route| {
         let (app, needs) = (Arc::clone(&app), route.needs);
         let admitted = from_fn(move |request, next| access::admit(Arc::clone(&app), needs, request, next));
-        router.route(route.path, (route.handler)().route_layer(admitted))
+        let longest = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, route.longest());
+        router.route(route.path, (route.handler)().route_layer(admitted).layer(longest))
     });
     let strict = app.context.tls.as_ref().is_some_and(|tls| tls.borrow().strict);
     let router = table
         .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits::REQUEST_MAX))
         .layer(from_fn(problem::complete))
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .fallback(page::page)

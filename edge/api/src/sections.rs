@@ -90,7 +90,7 @@ pub(crate) type Frame = BTreeMap<Section, Piece>;
 /// A section as an event, ready for the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
-    /// Greater with every change of any section; also the event's id.
+    /// Greater with every change of any section.
     pub(crate) revision: u64,
     pub(crate) event: Bytes,
     data: Range<usize>,
@@ -202,7 +202,7 @@ impl Board {
 
 impl Piece {
     fn new(section: Section, revision: u64, text: &str) -> Self {
-        let head = format!("event: {}\nid: {revision}\ndata: ", section.name());
+        let head = format!("event: {}\ndata: ", section.name());
         let data = head.len()..head.len() + text.len();
         Self { revision, event: Bytes::from(head + text + "\n\n"), data }
     }
@@ -234,7 +234,8 @@ mod tests {
         board.put(Section::Alarms, &[1]);
         assert_eq!((board.frame[&Section::Alarms].revision, board.revision), (1, 2));
         board.put(Section::Alarms, &[1, 2]);
-        assert_eq!(&board.frame[&Section::Alarms].event[..], b"event: alarms\nid: 3\ndata: [1,2]\n\n");
+        assert_eq!(&board.frame[&Section::Alarms].event[..], b"event: alarms\ndata: [1,2]\n\n");
+        assert_eq!(board.frame[&Section::Alarms].revision, 3);
         board.put(Section::Beat, &0);
         board.put(Section::Beat, &0);
         assert_eq!(board.frame[&Section::Beat].revision, 5);

@@ -1,6 +1,6 @@
 //! The gateway itself on the wire.
 
-use crate::{Identity, app::App, wear};
+use crate::{Identity, LastBackup, PageCertificate, app::App, wear};
 use axum::{Json, extract::State};
 use davy_core::{snapshot::WatchView, time::UtcTime};
 use serde::Serialize;
@@ -21,6 +21,9 @@ pub(crate) struct System {
     shelve_max_s: u64,
     journal: JournalState,
     disk: DiskState,
+    /// How the page shows who it is; absent where it is served in the clear.
+    certificate: Option<PageCertificate>,
+    last_backup: Option<LastBackup>,
 }
 
 /// What the process writes: flash wears out by it.
@@ -80,6 +83,8 @@ impl App {
             shelve_max_s: self.snapshot().shelve_max_ms / 1_000,
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
             disk: self.disk(),
+            certificate: self.context.tls.as_ref().map(|tls| tls.borrow().certificate.clone()),
+            last_backup: self.context.upkeep.last_backup(),
         }
     }
 }

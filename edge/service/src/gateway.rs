@@ -11,13 +11,16 @@ use crate::{
     commands::{Desk, Push},
     connections::{Connections, Starter, join},
     evidence,
+    inboxes::Gauge,
     journal::Journal,
-    limits, output,
+    limits, logging, output,
     owner::Owner,
     recordings::{self, Recordings},
+    resources::Meter,
     room::Room,
     selfcheck::SelfCheck,
     tls,
+    upkeep::Upkeep,
 };
 use anyhow::Context as _;
 use davy_api::{Access, Demo, Identity, JournalHealth, PageFile};
@@ -111,6 +114,12 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let (pushes, mut pushed) = mpsc::channel(limits::CHANGES_MAX);
     let owner = Owner::new(engine, lamp, Journal::new(store.clone(), health), recordings, snapshot_sender);
 
+    let gauge = Gauge::default();
+    gauge.add(&inbox);
+    let meter = Meter::new(&data, gauge.clone());
+    let resources = meter.follow();
+    let meter = tokio::spawn(meter.run(stop.clone()));
+    let upkeep = Upkeep::new(&data, folder.as_deref(), &site.gateway.gateway_id, resources.clone());
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
     let (cursors, with_cursors) = watch::channel(uplinks_of_records(&site, &uplinks));
@@ -187,6 +196,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         names: web.names.iter().cloned().chain(tls::host_name().filter(|_| web.tls)).collect(),
         evidence: Arc::new(move |warning| evidence::answer(&data, warning)),
         certificates: Arc::new(certificates::ForPage(pki)),
+        resources,
+        logs: logging::held(),
+        upkeep: Arc::new(upkeep),
         page: page_file,
         stop: observers.clone(),
     };
@@ -194,7 +206,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
 
     let last = CancellationToken::new();
     let owner = tokio::spawn(owner.run(events, requests, asked, changed, last.clone()));
-    let mut live = Live { connections, starter, page, tls, changes, cursors, fixed: Fixed { board, storage, web } };
+    let mut live =
+        Live { connections, starter, page, tls, changes, cursors, gauge, fixed: Fixed { board, storage, web } };
     loop {
         tokio::select! {
             biased;
@@ -211,7 +224,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(
-        connectors.into_iter().chain([check, keeper, teller]).chain(guard).chain(renewing),
+        connectors.into_iter().chain([check, keeper, teller, meter]).chain(guard).chain(renewing),
         limits::FIELD_STOP_MAX,
         "connectors",
     )

@@ -27,6 +27,7 @@ mod output;
 mod owner;
 mod recordings;
 mod replay;
+mod resources;
 mod room;
 mod rules;
 mod replace;
@@ -35,6 +36,7 @@ mod source;
 mod tags;
 mod taps;
 mod tls;
+mod upkeep;
 mod verify;
 
 use clap::Parser;

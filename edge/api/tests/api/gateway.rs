@@ -2,9 +2,10 @@
 
 use crate::certificates::Shelf;
 use crate::site::{NOW, level, located, site, ticket, utc};
+use crate::system::Shed;
 use davy_api::{
-    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, PageFile, Refusal, Request, Tls,
-    serve,
+    Access, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Logs, PageFile, Refusal, Request,
+    Tls, Upkeep, serve,
 };
 use davy_core::{
     Engine,
@@ -30,6 +31,9 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Held by a test that opens hundreds of connections: two at once would have more files than a process usually may.
+pub(crate) static MANY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A running gateway. Its ends are for the test to pull.
 pub(crate) struct Gateway {
@@ -60,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) logs: Arc<Logs>,
 }
 
 impl Default for Options {
@@ -72,6 +78,8 @@ impl Default for Options {
             access: Access::Demo,
             clock: Arc::new(now),
             tls: None,
+            upkeep: Arc::new(Shed::default()),
+            logs: Arc::new(crate::system::logs()),
         }
     }
 }
@@ -121,6 +129,9 @@ impl Gateway {
             tls: options.tls,
             names: Vec::new(),
             certificates: options.certificates,
+            resources: watch::channel(Arc::new(crate::system::resources())).1,
+            logs: options.logs,
+            upkeep: options.upkeep,
             page: options.page,
             stop: stop.clone(),
         };

@@ -1,9 +1,10 @@
 //! The event stream: everything at first, then what changes, and a beat.
 
 use crate::{
-    gateway::Gateway,
+    gateway::{Gateway, MANY},
     site::{level, located},
 };
+use davy_api::Demo;
 use davy_core::id::TagIx;
 use futures::{StreamExt, stream::BoxStream};
 use reqwest::StatusCode;
@@ -36,8 +37,15 @@ const SECTIONS: [&str; 18] = [
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) name: String,
-    id: u64,
+    /// The last one of a look has one.
+    pub(crate) id: Option<String>,
     pub(crate) data: Value,
+}
+
+impl Event {
+    fn revision(&self) -> u64 {
+        self.id.as_deref().and_then(|id| id.rsplit('.').next()?.parse().ok()).unwrap()
+    }
 }
 
 pub(crate) struct Events {
@@ -94,7 +102,7 @@ fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
     Some(Event {
         name: field("event: ")?.to_owned(),
-        id: field("id: ")?.parse().unwrap(),
+        id: field("id: ").map(str::to_owned),
         data: serde_json::from_str(field("data: ")?).unwrap(),
     })
 }
@@ -115,7 +123,54 @@ async fn everything_comes_first_and_beats_follow() {
     let first = events.until("beat", |_| true).await;
     let second = events.until("beat", |_| true).await;
     assert_eq!(first.data, json!({ "at": "2026-11-23T00:00:00.123Z" }));
-    assert!(second.id > first.id);
+    assert!(second.revision() > first.revision());
+}
+
+/// The whole of the last event before the stream was left.
+async fn left(gateway: &Gateway) -> Event {
+    let mut events = Events::open(gateway).await;
+    events.until("beat", |_| true).await
+}
+
+async fn resumed(gateway: &Gateway, id: &str) -> Events {
+    let client = reqwest::Client::new();
+    let request = client.get(format!("http://{}/api/v1/stream", gateway.address));
+    Events::begin(request.header("last-event-id", id)).await
+}
+
+#[tokio::test]
+async fn who_comes_back_is_sent_what_has_changed_since() {
+    let gateway = Gateway::start().await;
+    let last = left(&gateway).await;
+    let mut events = resumed(&gateway, last.id.as_ref().unwrap()).await;
+    let first = loop {
+        let event = events.next().await.unwrap();
+        if event.name == "beat" {
+            break event;
+        }
+        assert_eq!(event.name, "system", "nothing else has changed, save what the process has written");
+    };
+    gateway.demo.send_replace(Demo(json!({ "scene_en": "gas" })));
+    let changed = events.until("demo", |_| true).await;
+    assert_eq!(changed.data["scene_en"], "gas");
+    drop(events);
+    let mut events = resumed(&gateway, first.id.as_ref().unwrap()).await;
+    let again = events.until("demo", |_| true).await;
+    assert_eq!(again.data["scene_en"], "gas", "it came after the id");
+}
+
+#[tokio::test]
+async fn an_id_of_another_server_or_of_somebody_else_is_none() {
+    let (gateway, other) = (Gateway::start().await, Gateway::start().await);
+    let id = left(&other).await.id.unwrap();
+    let own = left(&gateway).await.id.unwrap();
+    let narrower = own.split('.').next().unwrap().to_owned() + ".1.99";
+    for id in [&*id, "", "7", "x.y.z", &narrower, &own.replace('.', "-")] {
+        let mut events = resumed(&gateway, id).await;
+        for name in SECTIONS {
+            assert_eq!(events.next().await.unwrap().name, name, "{id}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -186,16 +241,17 @@ async fn a_slow_client_skips_to_the_newest_and_holds_nobody_up() {
 
 #[tokio::test]
 async fn streams_are_bounded_and_free_their_place() {
+    let _alone = MANY.lock().await;
     let gateway = Gateway::start().await;
     let mut open = Vec::new();
-    for _ in 0..32 {
+    for _ in 0..256 {
         open.push(Events::open(&gateway).await);
     }
     let refused = gateway.response("/api/v1/stream").await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "streams_full");
     let metrics = gateway.response("/metrics").await.text().await.unwrap();
-    assert!(metrics.contains("davy_streams_open 32\n"));
+    assert!(metrics.contains("davy_streams_open 256\n"));
     drop(open.pop());
     let again = async {
         while gateway.response("/api/v1/stream").await.status() != StatusCode::OK {

@@ -6,6 +6,7 @@ use crate::{
     clock,
     commands::model::{self, Proposal, Told},
     connections::{Connections, Starter},
+    inboxes::Gauge,
     limits,
     owner::Change,
     tls,
@@ -37,6 +38,8 @@ pub(crate) struct Live {
     pub(crate) changes: mpsc::Sender<Change>,
     /// Those whose acknowledgements the journal waits for before it makes room.
     pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
+    /// How much waits for the loop.
+    pub(crate) gauge: Gauge,
     pub(crate) fixed: Fixed,
 }
 
@@ -125,6 +128,7 @@ impl Live {
         let change = Change { site: Arc::clone(&site), files, samples, events, plan: Arc::clone(&plan), answer };
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
+        self.gauge.add(&inbox);
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
         self.cursors.send_replace(super::uplinks_of_records(&site, &uplinks));
         self.starter.north.gateway = site.gateway.clone();
