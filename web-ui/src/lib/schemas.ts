@@ -13,8 +13,12 @@ export interface components {
       /** @description Ends after so many days; without it when it is removed */
       days?: number | null;
       name: string;
+      /** @description From where it may be shown, as `10.1.2.3` or `10.1.2.0/24`; from anywhere where none is named */
+      networks?: string[];
       reason?: string;
       role: components['schemas']["AccessRole"];
+      /** @description What of its role it may; all of it where none is named */
+      scopes?: components['schemas']["Permission"][];
     };
     AddUser: {
       by?: string;
@@ -216,7 +220,9 @@ export interface components {
        *   `unshelve_alarm`, `shelve_rule`, `unshelve_rule`, `take_out_of_service`, `return_to_service`, `stop_unit`,
        *   `resume_unit`, `retry_parked`; of certificates `trust_certificate`, `reject_certificate`, `remove_certificate`,
        *   `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
-       *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
+       *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; of the gateway itself
+       *   `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`;
+       *   `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
        *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
       action: string;
@@ -837,6 +843,12 @@ export interface components {
       record: Record<string, never>;
       seq: number;
     };
+    LastBackup: {
+      /** Format: date-time */
+      at: string;
+      bytes: number;
+      sha256: string;
+    };
     /** @description Why a warning has its level. */
     LevelReason: "alarm_priority" | "people_inside" | "second_measure_failed" | "unhandled";
     /** @description A limit with its deadband, both in the tag's engineering unit. */
@@ -861,9 +873,28 @@ export interface components {
       name: string;
       password: string;
     };
+    /** @enum {string} */
+    LogLevel: "error" | "warn" | "info" | "debug" | "trace";
+    LogLine: {
+      /** Format: date-time */
+      at: string;
+      level: components['schemas']["LogLevel"];
+      seq: number;
+      target: string;
+      text: string;
+    };
     LogOut: {
       /** @default false */
       everywhere: boolean;
+    };
+    MakeBundle: {
+      by?: string;
+      /**
+       * @description Whether people's names stay in it
+       * @default false
+       */
+      names: boolean;
+      reason?: string;
     };
     /** @description 治理类型, national `dangerManageType`. */
     ManageType: "at_once" | "by_deadline";
@@ -944,6 +975,18 @@ export interface components {
     OwnPassword: {
       new: string;
       old: string;
+    };
+    PageCertificate: {
+      hosts: string[];
+      issuer: string;
+      /** Format: date-time */
+      not_after: string;
+      /** Format: date-time */
+      not_before: string;
+      /** @description Whether the gateway has made it, or the site */
+      own: boolean;
+      sha256: string;
+      subject: string;
     };
     /** @description One of two values that should agree. */
     PairedValue: {
@@ -1059,7 +1102,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "method_not_allowed" | "timed_out" | "conflict" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "method_not_allowed" | "timed_out" | "conflict" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "file_busy" | "file_unmade" | "no_room" | "certificates_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       reasons?: string[];
       status: number;
@@ -1124,6 +1167,49 @@ export interface components {
     Remove: {
       by?: string;
       reason?: string;
+    };
+    ResourceSample: {
+      /** Format: date-time */
+      at: string;
+      cpu_percent: number | null;
+      free_bytes: number | null;
+      memory_bytes: number | null;
+      waiting: number;
+    };
+    Resources: {
+      /** Format: date-time */
+      at: string;
+      box_memory_available_bytes: number | null;
+      box_memory_bytes: number | null;
+      box_up_s: number | null;
+      cores: number;
+      /** @description Of one core, in percent, over the last moments */
+      cpu_percent: number | null;
+      cpu_s: number | null;
+      disk: {
+        evidence_bytes: number;
+        free_bytes: number | null;
+        history_bytes: number;
+        journal_bytes: number;
+        recording_bytes: number;
+        total_bytes: number | null;
+      };
+      history: components['schemas']["ResourceSample"][];
+      inbox: {
+        room: number;
+        waiting: number;
+      };
+      load: [
+        number,
+        number,
+        number
+      ] | null;
+      memory_bytes: number | null;
+      memory_peak_bytes: number | null;
+      open_files: number | null;
+      open_files_max: number | null;
+      threads: number | null;
+      up_s: number;
     };
     Review: {
       by?: string;
@@ -1665,6 +1751,7 @@ export interface components {
       /** Format: date-time */
       at: string;
       board: string;
+      certificate: components['schemas']["PageCertificate"] | null;
       disk: {
         written_bytes: number | null;
         written_bytes_a_day: number | null;
@@ -1681,6 +1768,7 @@ export interface components {
         durable: boolean;
         head: number;
       };
+      last_backup: components['schemas']["LastBackup"] | null;
       shelve_max_s: number;
       /** Format: date-time */
       started_at: string;
@@ -1795,6 +1883,15 @@ export interface components {
       tag: string;
       unit: string | null;
       value: number | null;
+    };
+    TakeBackup: {
+      by?: string;
+      reason?: string;
+      /**
+       * @description Whether the recording and the history of the tags are in it, which are large
+       * @default false
+       */
+      samples: boolean;
     };
     /** @description One more reason for an open task: another alarm of the same measure. */
     TaskCause: {
@@ -2064,7 +2161,11 @@ export interface components {
       made_at: string;
       made_by: string;
       name: string;
+      /** @description From where it may be shown, as `10.1.2.3` or `10.1.2.0/24`; from anywhere where none is named */
+      networks: string[];
       role: components['schemas']["AccessRole"];
+      /** @description What of its role it may; all of it where none is named */
+      scopes: components['schemas']["Permission"][];
     };
     /** @description What was observed when a rule's condition became true. */
     Trigger: {
@@ -2363,6 +2464,31 @@ export interface components {
       since: components['schemas']["UtcTime"];
       /** @description Until when at the latest; absent where only a person resumes it. */
       until?: components['schemas']["UtcTime"] | null;
+    };
+    UplinkProgress: {
+      lanes: {
+        acknowledged_until: number;
+        backlog: number;
+        due: number | null;
+        in_flight: number;
+        /** @enum {string} */
+        lane: "live" | "backfill";
+      }[];
+      oldest: {
+        /** Format: date-time */
+        at: string;
+        id: string;
+        /** @enum {string} */
+        kind: "alarm" | "measure" | "warning" | "unit" | "task" | "hazard" | "hidden" | "person" | "ticket" | "change" | "gap" | "evidence" | "status" | "audit";
+        seq: number;
+      } | null;
+      /** @description Ten minutes each */
+      receipts: {
+        acknowledged: number;
+        /** Format: date-time */
+        from: string;
+        refused: number;
+      }[];
     };
     UplinkRow: {
       acknowledged: number;

@@ -124,4 +124,4 @@ export const may = (permission: Permission): boolean => session.may(permission);
 
 /** What the live state fills is for everybody who may look, a panel as well. */
 const LIVE: readonly Tab[] = ['overview', 'alarms', 'values'];
-export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser : may('read') || LIVE.includes(tab));
+export const isOffered = (tab: Tab): boolean => (tab === 'system' ? session.isUser || may('read') : may('read') || LIVE.includes(tab));

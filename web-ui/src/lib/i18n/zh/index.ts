@@ -13,6 +13,7 @@ import { overview } from './overview.ts';
 import { reasons } from './reasons.ts';
 import { rules } from './rules.ts';
 import { states } from './states.ts';
+import { system } from './system.ts';
 import { trends } from './trends.ts';
 import { triggers } from './triggers.ts';
 import { values } from './values.ts';
@@ -36,4 +37,5 @@ export const zh = {
   ...items,
   ...journal,
   ...delivery,
+  ...system,
 };
