@@ -36,9 +36,11 @@ function* plan() {
       for (const entry of ['nobody', 'setup', 'refused', 'over']) yield { size, scene: 'worst', page: 'overview', lang, theme, entry };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, entry: 'idle', dialog: 'again' };
       for (const entry of ['viewer', 'operator', 'panel']) yield { size, scene: 'worst', page: 'alarms', lang, theme, entry };
-      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator' };
+      for (const part of ['health', 'logs', 'files', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'token' };
+      yield { size, scene: 'worst', page: 'journal', lang, theme, list: 'audit' };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'operator' };
-      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', dialog: 'user' };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'user' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, dialog: 'trust' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
       yield { size, scene: 'worst', page: 'people', lang, theme, list: 'muster' };
@@ -52,6 +54,7 @@ function* plan() {
       yield { size, scene: 'gas', page: 'journal', lang, theme, list: 'row' };
       yield { size, scene: 'worst', page: 'tasks', lang, theme, list: 'why' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'parked' };
+      yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'progress' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'quarantine' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'rule' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'history' };
@@ -66,7 +69,7 @@ function* plan() {
   }
 }
 
-const nameOf = ({ size, scene, page, lang, theme, dead, entry, view, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, view, dialog, list].filter(Boolean).join('-');
+const nameOf = ({ size, scene, page, lang, theme, dead, entry, view, part: of, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, view, of, dialog, list].filter(Boolean).join('-');
 
 async function shoot(browser, shot) {
   const entry = { refused: 'nobody', over: 'operator' }[shot.entry] ?? shot.entry;
@@ -80,7 +83,7 @@ async function shoot(browser, shot) {
   page.on('pageerror', (error) => note(error));
   page.on('console', (message) => message.text().includes('Content Security Policy') && note(message.text()));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
-  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : (QUERIES[shot.page] ?? '')}`);
+  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : shot.part ? `?part=${shot.part}` : (QUERIES[shot.page] ?? '')}`);
   const isOut = ['nobody', 'setup', 'refused'].includes(shot.entry);
   await page.locator(isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
@@ -89,6 +92,9 @@ async function shoot(browser, shot) {
   if (shot.entry === 'over') await page.locator('[data-testid=entrance]').waitFor();
   if (shot.dialog === 'again') await page.locator('[data-testid=acknowledge]').first().click();
   if (shot.dialog === 'again') await page.locator('[data-testid=again-password]').waitFor();
+  if (shot.dialog === 'token') await page.locator('[data-testid=add-token]').click();
+  if (shot.dialog === 'token') await page.locator('[data-testid=scopes-some]').click();
+  if (shot.list === 'audit') await page.locator('[data-testid=kind-audit]').click();
   if (shot.dialog === 'user') await page.locator('[data-testid=add-user]').click();
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
   if (shot.list === 'health') await page.locator('[data-testid=filter-health]').click();
@@ -113,6 +119,8 @@ async function shoot(browser, shot) {
   if (shot.list === 'why') await page.locator('[data-testid=chain] [data-testid=journal-row]').first().waitFor();
   if (shot.list === 'parked') await page.locator('[data-testid=show-parked]').first().click();
   if (shot.list === 'parked') await page.locator('[data-testid=parked-row]').first().scrollIntoViewIfNeeded();
+  if (shot.list === 'progress') await page.locator('[data-testid=show-progress]').first().click();
+  if (shot.list === 'progress') await page.locator('[data-testid=uplink-progress] figure').first().scrollIntoViewIfNeeded();
   if (shot.list === 'quarantine') await page.locator('[data-testid=show-quarantine]').first().click();
   if (shot.list === 'quarantine') await page.locator('[data-testid=quarantined]').last().scrollIntoViewIfNeeded();
   if (shot.list) await page.waitForTimeout(600);

@@ -15,6 +15,7 @@ import { overview } from './overview.ts';
 import { reasons } from './reasons.ts';
 import { rules } from './rules.ts';
 import { states } from './states.ts';
+import { system } from './system.ts';
 import { trends } from './trends.ts';
 import { triggers } from './triggers.ts';
 import { values } from './values.ts';
@@ -40,4 +41,5 @@ export const zh = {
   ...delivery,
   ...commissioning,
   ...board,
+  ...system,
 };
