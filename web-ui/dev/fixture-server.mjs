@@ -10,6 +10,7 @@ import { stir } from './fixture/busy.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
 import * as commissioning from './fixture/commissioning.mjs';
 import { indicators } from './fixture/indicators.mjs';
+import * as config from './fixture/config.mjs';
 import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
@@ -141,7 +142,17 @@ async function ofCommissioning(site, field, pathname, request, response) {
   const [, what] = /^\/api\/v1\/look\/(\w+)$/.exec(pathname) ?? [];
   if (what) return json(commissioning.look(what, await body(request), field));
   if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
-  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, findings: commissioning.findings });
+  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, folder: 'edited', folder_detail: 'zones.csv differ from what is in force', findings: commissioning.findings });
+  if (pathname === '/api/v1/config/files') return json(config.files(site));
+  if (pathname === '/api/v1/config/check') return json(config.check(await body(request)));
+  if (pathname === '/api/v1/config/versions') return json({ items: config.versions(Date.now()), next: null });
+  const [, number] = /^\/api\/v1\/config\/versions\/(\d+)$/.exec(pathname) ?? [];
+  if (number) return json(config.ofVersion(Number(number)));
+  if (/^\/api\/v1\/config\/(apply|rollback)$/.test(pathname)) return json(config.versions(Date.now())[0]);
+  if (pathname.startsWith('/api/v1/config/what-if')) {
+    if (request.method === 'POST') field.asked = pathname.endsWith('stop') ? 'stopped' : Date.now();
+    return json(config.whatIf(Date.now(), field.asked ?? null));
+  }
   if (pathname === '/api/v1/loop-check') return json({ items: field.loops, next: null });
   const [, tag] = /^\/api\/v1\/loop-check\/(.+)$/.exec(pathname) ?? [];
   if (tag) {

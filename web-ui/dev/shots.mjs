@@ -61,8 +61,9 @@ function* plan() {
       yield { size, scene: 'worst', page: 'tasks', lang, theme, dialog: 'attach' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
-      for (const view of ['points', 'coverage', 'loops']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
+      for (const view of ['points', 'coverage', 'loops', 'files', 'versions', 'what_if']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
       for (const [view, dialog] of [['sources', 'add-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
+      for (const [view, list] of [['files', 'wrong'], ['versions', 'version'], ['what_if', 'played']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, list };
       yield { size, scene: 'gas', page: 'commissioning', lang, theme, list: 'look' };
       yield { size, scene: 'empty', page: 'commissioning', lang, theme };
     }
@@ -109,6 +110,9 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
   if (['add-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
+  if (shot.list === 'version') await page.locator('[data-testid=version] .row').nth(1).click();
+  if (shot.list === 'wrong') await wrong(page);
+  if (shot.list === 'played') await played(page);
   if (shot.list === 'look') await page.locator('[data-testid=look]').first().click();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
@@ -132,6 +136,23 @@ async function shoot(browser, shot) {
   await page.screenshot({ path: `${OUT}${nameOf(shot)}.png` });
   await context.close();
   server.stop();
+}
+
+/** A text that is wrong, and what the gateway says of it. */
+async function wrong(page) {
+  const editor = page.locator('[data-testid=editor]');
+  await editor.fill((await editor.inputValue()).replace('Aes256_Sha256_RsaPss', 'wrong'));
+  await page.locator('[data-testid=file-check]').click();
+  await page.locator('[data-testid=finding]').first().click();
+}
+
+/** Another limit, played. */
+async function played(page) {
+  await page.locator('[data-testid=what-if-rule]').selectOption({ index: 1 });
+  await page.locator('[data-testid=what-if-limit]').fill('42');
+  await page.locator('[data-testid=what-if-week]').click();
+  await page.locator('[data-testid=what-if-ask]').click();
+  await page.locator('[data-testid=what-if-result]').waitFor();
 }
 
 /** Too many wrong passwords. */

@@ -3079,7 +3079,9 @@ export interface components {
           events: number;
           /** Format: date-time */
           from: string;
-          journal: Record<string, never>;
+          journal: {
+            same: boolean | null;
+          };
           lost_events: number;
           now: {
             alarms: number;

@@ -4,6 +4,7 @@ import { access } from './access.ts';
 import { alarms } from './alarms.ts';
 import { commissioning } from './commissioning.ts';
 import { board } from './board.ts';
+import { config } from './config.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
@@ -40,6 +41,7 @@ export const zh = {
   ...journal,
   ...delivery,
   ...commissioning,
+  ...config,
   ...board,
   ...system,
 };
