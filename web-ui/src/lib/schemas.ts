@@ -239,7 +239,8 @@ export interface components {
        *   `resume_unit`, `retry_parked`; of certificates `trust_certificate`, `reject_certificate`, `remove_certificate`,
        *   `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
        *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; of the gateway itself
-       *   `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`;
+       *   `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`,
+       *   `power_fail`;
        *   `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
        *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
@@ -1195,6 +1196,15 @@ export interface components {
       source: string;
       tag: string;
     };
+    MakeBundle: {
+      by?: string;
+      /**
+       * @description Whether people's names stay in it
+       * @default false
+       */
+      names: boolean;
+      reason?: string;
+    };
     /** @description 治理类型, national `dangerManageType`. */
     ManageType: "at_once" | "by_deadline";
     MeasureFigures: {
@@ -1444,7 +1454,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "file_busy" | "file_unmade" | "no_room" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       findings?: components['schemas']["Finding"][];
       reasons?: string[];
@@ -2169,6 +2179,7 @@ export interface components {
         durable: boolean;
         head: number;
       };
+      last_backup: components['schemas']["LastBackup"] | null;
       panel: components['schemas']["Panel"];
       shelve_max_s: number;
       /** Format: date-time */

@@ -2,9 +2,12 @@
 //! there, or the journal says that it had to go.
 
 use super::*;
-use davy_store::{ParkedChange, open, verify};
+use davy_store::{ParkedChange, StoreError, open, verify};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 use tokio::runtime::Runtime;
 
 const DAYS_MAX: u32 = 400;
@@ -222,7 +225,14 @@ impl World {
 }
 
 fn room(folder: &tempfile::TempDir) -> Room {
-    let store = open(folder.path(), clock::utc()).unwrap().store;
+    let begun = Instant::now();
+    let store = loop {
+        match open(folder.path(), clock::utc()) {
+            // Another test has just begun a process, which holds every open file until it is one of its own.
+            Err(StoreError::InUse { .. }) if begun.elapsed() < Duration::from_secs(10) => std::thread::yield_now(),
+            opened => break opened.unwrap().store,
+        }
+    };
     let (_, uplinks) = watch::channel(UPLINKS.map(UplinkId::from).to_vec());
     Room { store, days_max: DAYS_MAX, uplinks }
 }

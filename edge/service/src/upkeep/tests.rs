@@ -96,7 +96,9 @@ fn nothing_is_made_where_the_journal_would_lose_its_room() {
     let upkeep = upkeep(home.path(), large);
     let before = names(&home.path().join("data"));
     assert!(matches!(upkeep.backup(false), Err(NotMade::NoRoom(words)) if words.contains("MB are free")));
-    assert_eq!(names(&home.path().join("data")), before);
+    // What SQLite keeps beside a journal that has just been closed may go meanwhile.
+    let come: Vec<_> = names(&home.path().join("data")).into_iter().filter(|name| !before.contains(name)).collect();
+    assert!(come.is_empty(), "{come:?}");
 }
 
 #[test]
