@@ -26,6 +26,8 @@ pub(crate) struct WhatIfs {
 #[derive(Default)]
 struct State {
     shown: WhatIf,
+    /// Until its process has ended and its files are gone, whatever is shown of it.
+    busy: bool,
     stop: CancellationToken,
 }
 
@@ -46,7 +48,7 @@ impl WhatIfs {
     /// Whether the next may be asked for.
     pub(crate) fn is_free(&self) -> Result<(), ConfigRefusal> {
         let state = lock(&self.state);
-        if state.shown.state != WhatIfState::Running {
+        if !state.busy {
             return Ok(());
         }
         let by = state.shown.asked_by.as_deref().unwrap_or_default();
@@ -67,10 +69,10 @@ impl WhatIfs {
         };
         {
             let mut state = lock(&self.state);
-            if state.shown.state == WhatIfState::Running {
+            if state.busy {
                 return Err(ConfigRefusal::WhatIfRunning("another one is running".to_owned()));
             }
-            *state = State { shown: shown.clone(), stop: stop.clone() };
+            *state = State { shown: shown.clone(), busy: true, stop: stop.clone() };
         }
         let folder = self.data.join(FOLDER);
         if let Err(error) = write(&folder, files) {
@@ -80,10 +82,10 @@ impl WhatIfs {
         let (this, ask) = (Self { data: self.data.clone(), state: Arc::clone(&self.state) }, ask.clone());
         tokio::spawn(async move {
             let ended = child::run(&this.data, &folder, (ask.from, ask.to), &stop, |done| this.tell(done)).await;
-            this.end(ended);
             if let Err(error) = remove(&folder) {
                 tracing::warn!(%error, "the files of a what-if stay in the data folder until the next start");
             }
+            this.end(ended);
         });
         Ok(shown)
     }
@@ -104,6 +106,7 @@ impl WhatIfs {
 
     fn end(&self, ended: Ended) {
         let mut state = lock(&self.state);
+        state.busy = false;
         let shown = &mut state.shown;
         match ended {
             Ended::Done(result) => {

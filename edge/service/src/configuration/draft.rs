@@ -191,3 +191,6 @@ fn written(source: &NewSource, password: PasswordFrom) -> scaffold::NewSource {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;
