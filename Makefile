@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny figures scale busy pictures bench reconnects backlog fleet faults soak mutants fuzz clean
+.PHONY: demo test check deny figures scale busy api pictures bench reconnects backlog fleet faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -43,6 +43,13 @@ busy:
 	npm --prefix web-ui run --silent bench
 	cargo build --locked --release -p davy
 	DAVY_BUSY_ALARMS=$${DAVY_BUSY_ALARMS:-1000} DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_page busy -- --nocapture
+
+# The API for longer than a test run: requests made up from its document for twenty minutes, two hundred who listen for ten, reads a second.
+api:
+	@scripts/setup.sh test
+	cargo build --locked --release -p davy
+	DAVY_API_SECONDS=$${DAVY_API_SECONDS:-960} DAVY_STREAM_SECONDS=$${DAVY_STREAM_SECONDS:-600} DAVY_READ_SECONDS=$${DAVY_READ_SECONDS:-10} \
+		DAVY_BIN=$(CURDIR)/target/release/davy cargo test --locked --workspace --test e2e_api -- --nocapture --test-threads 1
 
 # The pictures of README and handbook, from the real gateway with the simulated plant.
 pictures:
