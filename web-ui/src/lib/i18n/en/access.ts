@@ -53,7 +53,6 @@ export const access = {
   'tokens.made_title': 'Token {name}',
   'tokens.once': 'Copy it now: it is shown this once, the gateway keeps only its hash.',
   'system.nobody': 'Log in first.',
-  'system.demo': 'The demonstration has no users.',
   'access_role.viewer': 'Viewer',
   'access_role.operator': 'Operator',
   'access_role.instrument_engineer': 'Instrument engineer',

@@ -53,7 +53,6 @@ export const access = {
   'tokens.made_title': '令牌 {name}',
   'tokens.once': '请立即抄存：令牌只显示这一次，网关只保存其摘要。',
   'system.nobody': '请先登录。',
-  'system.demo': '演示没有用户。',
   'access_role.viewer': '观察员',
   'access_role.operator': '操作员',
   'access_role.instrument_engineer': '仪表工程师',
