@@ -257,11 +257,10 @@ async fn a_risk_model_is_put_in_force_as_a_whole_or_not_at_all() -> Result<()> {
     ensure!(done["outcome"] == "done" && done["details"][0] == "units: added U-99", "{done}");
     site.gateway.api.find("units", "unit", "U-99").await?;
     ensure!(model(&site.folder)? == new, "the files are those that were sent");
-    let kept = fs::read_dir(site.folder.join("config"))?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    ensure!(
-        kept.filter(|name| name.starts_with("risk.") && name.ends_with(".bak")).count() == 1,
-        "the old one is kept"
-    );
+    let versions = site.gateway.api.list("config/versions").await?;
+    ensure!(versions.len() == 2 && versions[0]["how"] == "platform" && versions[0]["in_force"] == true, "{versions:?}");
+    let old = site.gateway.api.get("config/versions/1").await?;
+    ensure!(old["files"]["risk/units.csv"] == before["units.csv"], "the old one is kept");
     let found = site.gateway.api.find("alarms", "id", &alarm).await?;
     ensure!(found["state"] == "unacknowledged", "alarms go on: {found}");
     let dcs = site.gateway.api.find("sources", "source", "dcs").await?;

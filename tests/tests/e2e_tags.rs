@@ -129,8 +129,8 @@ async fn a_loop_check_without_the_field() -> Result<()> {
     let (_, config) = template("loops-offline")?;
     let sheet = good(&["loop-check", "--offline"], &config).await?;
     ensure!(
-        sheet.contains("LI-1101,1101罐液位,dcs,ns=2;s=LI-1101,,,%,,5,10,80,90,,,,\r\n"),
-        "blank values, written limits: {sheet}"
+        sheet.contains("LI-1101,1101罐液位,dcs,ns=2;s=LI-1101,,,%,,5,10,80,90,,,,,0,100,\r\n"),
+        "blank values, written limits and range: {sheet}"
     );
     let set_points = sheet.lines().find(|line| line.starts_with("GT-2101,")).context("the gas detector")?;
     ensure!(set_points.contains(",,,%LEL,,,,25,50,"), "the set points of a standard: {set_points}");

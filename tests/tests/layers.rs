@@ -82,7 +82,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("calamine", &["davy-config"]),
     ("encoding_rs", &["davy-config"]),
     ("rust_xlsxwriter", &["davy-config"]),
-    ("zip", &["davy-config"]),
+    ("zip", &["davy", "davy-config"]),
     ("winnow", &["davy-config"]),
     ("geo", &["davy-config", "davy-field"]),
     ("wkt", &["davy-config"]),

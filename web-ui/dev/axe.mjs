@@ -19,12 +19,15 @@ function* plan() {
   for (const [lang, theme] of all ? [['zh', 'light'], ['zh', 'dark'], ['en', 'light'], ['en', 'dark']] : [['zh', 'light'], ['en', 'dark']]) {
     for (const page of PAGES) yield { scene: 'worst', page, lang, theme };
     if (all) for (const page of PAGES) yield { scene: 'calm', page, lang, theme };
+    for (const click of ['part-health', 'part-logs', 'part-files']) yield { scene: 'worst', page: 'system', lang, theme, click };
+    yield { scene: 'worst', page: 'journal', lang, theme, click: 'kind-audit' };
+    yield { scene: 'worst', page: 'sources', lang, theme, click: 'show-progress' };
     yield { scene: 'worst', page: 'people', lang, theme, click: 'muster' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'keys' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-hidden' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-health' };
     yield { scene: 'worst', page: 'tasks', lang, theme, click: 'finish' };
-    for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail']]) {
+    for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail'], ['files', 'file-check'], ['versions', 'version'], ['what_if', 'what-if-week']]) {
       yield { scene: 'gas', page: 'commissioning', lang, theme, view, click };
     }
     yield { scene: 'worst', page: 'system', lang, theme, click: 'board-test' };

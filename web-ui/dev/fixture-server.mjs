@@ -10,10 +10,12 @@ import { stir } from './fixture/busy.mjs';
 import { certificates, decide } from './fixture/certificates.mjs';
 import * as commissioning from './fixture/commissioning.mjs';
 import { indicators } from './fixture/indicators.mjs';
+import * as config from './fixture/config.mjs';
 import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 import { map, roster } from './fixture/site.mjs';
+import { certificate, lastBackup, log, progress, resources } from './fixture/system.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const PLAN = fileURLToPath(new URL('../../edge/plant/src/configuration/plan.png', import.meta.url));
@@ -43,6 +45,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
   const people = access.lists(Date.now());
   const site = scene(name, Date.now());
   const field = { trusted: false, loops: commissioning.loops(site) };
+  Object.assign(site.system, { disk: { written_bytes: 9_300_000_000, written_bytes_a_day: 1_950_000_000 }, certificate: name === 'empty' ? null : certificate(Date.now()), last_backup: name === 'calm' ? null : lastBackup(Date.now()) });
   const shelf = certificates(name, Date.now());
   const journal = past.journal(site, Date.now());
   const parked = past.parked(Date.now());
@@ -90,6 +93,10 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
         parked.forEach((row) => seq && row.seq !== Number(seq) || Object.assign(row, { tries: row.tries + 1 }));
         return response.writeHead(204).end();
       }
+      if (pathname === '/api/v1/system/backup' || pathname === '/api/v1/system/support-bundle') {
+        const name = pathname.endsWith('backup') ? 'gw-1-20261123T060000Z.tar.zst' : 'gw-1-20261123T060000Z.zip';
+        return response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${name}"` }).end('x');
+      }
       if (pathname === '/api/v1/kpi') {
         const answer = { indicators: indicators(site, Number(searchParams.get('days') ?? 7), Date.now()) };
         return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
@@ -135,7 +142,17 @@ async function ofCommissioning(site, field, pathname, request, response) {
   const [, what] = /^\/api\/v1\/look\/(\w+)$/.exec(pathname) ?? [];
   if (what) return json(commissioning.look(what, await body(request), field));
   if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
-  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, findings: commissioning.findings });
+  if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, folder: 'edited', folder_detail: 'zones.csv differ from what is in force', findings: commissioning.findings });
+  if (pathname === '/api/v1/config/files') return json(config.files(site));
+  if (pathname === '/api/v1/config/check') return json(config.check(await body(request)));
+  if (pathname === '/api/v1/config/versions') return json({ items: config.versions(Date.now()), next: null });
+  const [, number] = /^\/api\/v1\/config\/versions\/(\d+)$/.exec(pathname) ?? [];
+  if (number) return json(config.ofVersion(Number(number)));
+  if (/^\/api\/v1\/config\/(apply|rollback)$/.test(pathname)) return json(config.versions(Date.now())[0]);
+  if (pathname.startsWith('/api/v1/config/what-if')) {
+    if (request.method === 'POST') field.asked = pathname.endsWith('stop') ? 'stopped' : Date.now();
+    return json(config.whatIf(Date.now(), field.asked ?? null));
+  }
   if (pathname === '/api/v1/loop-check') return json({ items: field.loops, next: null });
   const [, tag] = /^\/api\/v1\/loop-check\/(.+)$/.exec(pathname) ?? [];
   if (tag) {
@@ -175,6 +192,10 @@ async function ofAccess(who, people, pathname, request, response) {
 function ofThePast(site, pathname, query, journal, parked) {
   const [, tag] = /^\/api\/v1\/tags\/(.+)\/history$/.exec(pathname) ?? [];
   if (tag) return past.history(site, decodeURIComponent(tag), Date.parse(query.get('from')), Date.parse(query.get('until')));
+  const [, uplink] = /^\/api\/v1\/uplinks\/(.+)\/progress$/.exec(pathname) ?? [];
+  if (uplink) return progress(Date.now(), site.uplinks.find((one) => one.uplink === decodeURIComponent(uplink)));
+  if (pathname === '/api/v1/system/resources') return resources(Date.now());
+  if (pathname === '/api/v1/system/logs') return { items: log(Date.now(), query), next: null };
   if (pathname === '/api/v1/journal') return past.page(journal, Object.fromEntries(query));
   if (pathname.endsWith('/parked')) return { items: parked, next: null };
   return pathname.endsWith('/quarantine') ? { items: past.quarantine(Date.now()) } : null;

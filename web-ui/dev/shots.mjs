@@ -36,9 +36,11 @@ function* plan() {
       for (const entry of ['nobody', 'setup', 'refused', 'over']) yield { size, scene: 'worst', page: 'overview', lang, theme, entry };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, entry: 'idle', dialog: 'again' };
       for (const entry of ['viewer', 'operator', 'panel']) yield { size, scene: 'worst', page: 'alarms', lang, theme, entry };
-      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator' };
+      for (const part of ['health', 'logs', 'files', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'token' };
+      yield { size, scene: 'worst', page: 'journal', lang, theme, list: 'audit' };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'operator' };
-      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', dialog: 'user' };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'user' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, dialog: 'trust' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'certificates' };
       yield { size, scene: 'worst', page: 'people', lang, theme, list: 'muster' };
@@ -52,21 +54,23 @@ function* plan() {
       yield { size, scene: 'gas', page: 'journal', lang, theme, list: 'row' };
       yield { size, scene: 'worst', page: 'tasks', lang, theme, list: 'why' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'parked' };
+      yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'progress' };
       yield { size, scene: 'worst', page: 'sources', lang, theme, list: 'quarantine' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'rule' };
       yield { size, scene: 'calm', page: 'rules', lang, theme, list: 'history' };
       yield { size, scene: 'worst', page: 'tasks', lang, theme, dialog: 'attach' };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
-      for (const view of ['points', 'coverage', 'loops']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
+      for (const view of ['points', 'coverage', 'loops', 'files', 'versions', 'what_if']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
       for (const [view, dialog] of [['sources', 'add-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
+      for (const [view, list] of [['files', 'wrong'], ['versions', 'version'], ['what_if', 'played']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, list };
       yield { size, scene: 'gas', page: 'commissioning', lang, theme, list: 'look' };
       yield { size, scene: 'empty', page: 'commissioning', lang, theme };
     }
   }
 }
 
-const nameOf = ({ size, scene, page, lang, theme, dead, entry, view, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, view, dialog, list].filter(Boolean).join('-');
+const nameOf = ({ size, scene, page, lang, theme, dead, entry, view, part: of, dialog, list }) => [size, page, scene, lang, theme, dead && 'dead', entry, view, of, dialog, list].filter(Boolean).join('-');
 
 async function shoot(browser, shot) {
   const entry = { refused: 'nobody', over: 'operator' }[shot.entry] ?? shot.entry;
@@ -80,7 +84,7 @@ async function shoot(browser, shot) {
   page.on('pageerror', (error) => note(error));
   page.on('console', (message) => message.text().includes('Content Security Policy') && note(message.text()));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
-  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : (QUERIES[shot.page] ?? '')}`);
+  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : shot.part ? `?part=${shot.part}` : (QUERIES[shot.page] ?? '')}`);
   const isOut = ['nobody', 'setup', 'refused'].includes(shot.entry);
   await page.locator(isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
@@ -89,6 +93,9 @@ async function shoot(browser, shot) {
   if (shot.entry === 'over') await page.locator('[data-testid=entrance]').waitFor();
   if (shot.dialog === 'again') await page.locator('[data-testid=acknowledge]').first().click();
   if (shot.dialog === 'again') await page.locator('[data-testid=again-password]').waitFor();
+  if (shot.dialog === 'token') await page.locator('[data-testid=add-token]').click();
+  if (shot.dialog === 'token') await page.locator('[data-testid=scopes-some]').click();
+  if (shot.list === 'audit') await page.locator('[data-testid=kind-audit]').click();
   if (shot.dialog === 'user') await page.locator('[data-testid=add-user]').click();
   if (shot.dialog === 'finish') await page.locator('[data-testid=finish]').first().click();
   if (shot.list === 'health') await page.locator('[data-testid=filter-health]').click();
@@ -103,6 +110,9 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
   if (['add-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
+  if (shot.list === 'version') await page.locator('[data-testid=version] .row').nth(1).click();
+  if (shot.list === 'wrong') await wrong(page);
+  if (shot.list === 'played') await played(page);
   if (shot.list === 'look') await page.locator('[data-testid=look]').first().click();
   if (shot.dialog === 'stop') await page.locator('[data-testid=stop]').click();
   if (shot.dialog === 'operator') await page.locator('[data-testid=acknowledge-all]').first().click();
@@ -113,6 +123,8 @@ async function shoot(browser, shot) {
   if (shot.list === 'why') await page.locator('[data-testid=chain] [data-testid=journal-row]').first().waitFor();
   if (shot.list === 'parked') await page.locator('[data-testid=show-parked]').first().click();
   if (shot.list === 'parked') await page.locator('[data-testid=parked-row]').first().scrollIntoViewIfNeeded();
+  if (shot.list === 'progress') await page.locator('[data-testid=show-progress]').first().click();
+  if (shot.list === 'progress') await page.locator('[data-testid=uplink-progress] figure').first().scrollIntoViewIfNeeded();
   if (shot.list === 'quarantine') await page.locator('[data-testid=show-quarantine]').first().click();
   if (shot.list === 'quarantine') await page.locator('[data-testid=quarantined]').last().scrollIntoViewIfNeeded();
   if (shot.list) await page.waitForTimeout(600);
@@ -124,6 +136,23 @@ async function shoot(browser, shot) {
   await page.screenshot({ path: `${OUT}${nameOf(shot)}.png` });
   await context.close();
   server.stop();
+}
+
+/** A text that is wrong, and what the gateway says of it. */
+async function wrong(page) {
+  const editor = page.locator('[data-testid=editor]');
+  await editor.fill((await editor.inputValue()).replace('Aes256_Sha256_RsaPss', 'wrong'));
+  await page.locator('[data-testid=file-check]').click();
+  await page.locator('[data-testid=finding]').first().click();
+}
+
+/** Another limit, played. */
+async function played(page) {
+  await page.locator('[data-testid=what-if-rule]').selectOption({ index: 1 });
+  await page.locator('[data-testid=what-if-limit]').fill('42');
+  await page.locator('[data-testid=what-if-week]').click();
+  await page.locator('[data-testid=what-if-ask]').click();
+  await page.locator('[data-testid=what-if-result]').waitFor();
 }
 
 /** Too many wrong passwords. */

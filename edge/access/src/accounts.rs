@@ -2,16 +2,17 @@
 
 use crate::{
     AccessError,
-    limits::{NAME_CHARS_MAX, TOKENS_MAX, UNTOLD_MAX, USERS_MAX},
+    limits::{NAME_CHARS_MAX, TOKEN_NETWORKS_MAX, TOKENS_MAX, UNTOLD_MAX, USERS_MAX},
     password::Hash,
     role::{Permission, Role},
+    scope::{Network, Permissions},
 };
 use davy_core::{
     event::{Note, NoteAct},
     time::UtcTime,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 /// What is kept of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,12 @@ pub(crate) struct Token {
     pub(crate) made_at: UtcTime,
     pub(crate) made_by: String,
     pub(crate) ends_at: Option<UtcTime>,
+    /// What of its role it may; all of it where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scopes: Vec<Permission>,
+    /// From where it may be shown; from anywhere where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) networks: Vec<Network>,
 }
 
 /// Something that was done and is to go on record.
@@ -72,6 +79,27 @@ pub struct TokenView {
     pub made_by: String,
     /// When it ends; `None` when it is removed.
     pub ends_at: Option<UtcTime>,
+    /// What of its role it may; all of it where none is named.
+    pub scopes: Vec<Permission>,
+    /// From where it may be shown; from anywhere where none is named.
+    pub networks: Vec<Network>,
+}
+
+/// A token that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewToken {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// SHA-256 of the token, 64 hexadecimal digits.
+    pub sha256: String,
+    /// When it ends; `None` when it is removed.
+    pub ends_at: Option<UtcTime>,
+    /// What of its role it may; all of it where none is named.
+    pub scopes: Vec<Permission>,
+    /// From where it may be shown; from anywhere where none is named.
+    pub networks: Vec<Network>,
 }
 
 /// A change of users or tokens.
@@ -113,16 +141,7 @@ pub enum Edit {
         name: String,
     },
     /// A new token.
-    AddToken {
-        /// The name.
-        name: String,
-        /// The role.
-        role: Role,
-        /// SHA-256 of the token, 64 hexadecimal digits.
-        sha256: String,
-        /// When it ends.
-        ends_at: Option<UtcTime>,
-    },
+    AddToken(NewToken),
     /// A token is taken out.
     RemoveToken {
         /// The name.
@@ -178,21 +197,9 @@ impl Accounts {
                 self.users.remove(name);
                 (NoteAct::RemoveUser, name, Some(before.code().to_owned()), None)
             }
-            Edit::AddToken { name, role, sha256, ends_at } => {
-                check_name(name)?;
-                if self.tokens.contains_key(name) {
-                    return Err(AccessError::Conflict(format!("there is a token {name} already; remove it first")));
-                }
-                if self.tokens.len() >= TOKENS_MAX {
-                    return Err(AccessError::Conflict(format!(
-                        "there are {TOKENS_MAX} tokens, as many as there may be"
-                    )));
-                }
-                let (role, sha256, ends_at) = (*role, sha256.clone(), *ends_at);
-                let token = Token { role, sha256, made_at: now, made_by: by.to_owned(), ends_at };
-                let after = token.words();
-                self.tokens.insert(name.clone(), token);
-                (NoteAct::AddToken, name, None, Some(after))
+            Edit::AddToken(token) => {
+                let after = self.add_token(token, by, now)?;
+                (NoteAct::AddToken, &token.name, None, Some(after))
             }
             Edit::RemoveToken { name } => {
                 let token = self.tokens.remove(name);
@@ -231,6 +238,8 @@ impl Accounts {
             made_at: token.made_at,
             made_by: token.made_by.clone(),
             ends_at: token.ends_at,
+            scopes: token.scopes.clone(),
+            networks: token.networks.clone(),
         };
         self.tokens.iter().map(view).collect()
     }
@@ -246,6 +255,32 @@ impl Accounts {
         let user = User { role, password: password.clone(), made_at: now, password_at: now };
         self.users.insert(name.to_owned(), user);
         Ok(())
+    }
+
+    /// Gives what it may, in words.
+    fn add_token(&mut self, new: &NewToken, by: &str, now: UtcTime) -> Result<String, AccessError> {
+        let NewToken { name, role, sha256, ends_at, scopes, networks } = new.clone();
+        check_name(&name)?;
+        if self.tokens.contains_key(&name) {
+            return Err(AccessError::Conflict(format!("there is a token {name} already; remove it first")));
+        }
+        if self.tokens.len() >= TOKENS_MAX {
+            return Err(AccessError::Conflict(format!("there are {TOKENS_MAX} tokens, as many as there may be")));
+        }
+        if let Some(beyond) = scopes.iter().find(|scope| !role.may(**scope)) {
+            let (beyond, role) = (beyond.code(), role.code());
+            return Err(AccessError::Unfit(format!("`{beyond}` is not for {role}: a scope lies within the role")));
+        }
+        if networks.len() > TOKEN_NETWORKS_MAX {
+            return Err(AccessError::Unfit(format!("a token may have at most {TOKEN_NETWORKS_MAX} networks")));
+        }
+        let made_by = by.to_owned();
+        // In their order, and each once.
+        let scopes = Permissions::of(&scopes).iter().collect();
+        let token = Token { role, sha256, made_at: now, made_by, ends_at, scopes, networks };
+        let words = token.words();
+        self.tokens.insert(name, token);
+        Ok(words)
     }
 
     fn user(&mut self, name: &str) -> Result<&mut User, AccessError> {
@@ -264,10 +299,25 @@ impl Accounts {
 }
 
 impl Token {
-    /// `viewer until 2027-…` or `viewer`.
+    /// What it may: never more than its role.
+    pub(crate) fn permissions(&self) -> Permissions {
+        let of_role = Permissions::of(self.role.permissions());
+        if self.scopes.is_empty() { of_role } else { of_role.and(Permissions::of(&self.scopes)) }
+    }
+
+    /// Whether it may be shown from there.
+    pub(crate) fn may_come_from(&self, address: IpAddr) -> bool {
+        self.networks.is_empty() || self.networks.iter().any(|network| network.has(address))
+    }
+
+    /// `operator (live, respond) from 10.1.2.0/24 until 2027-…` or `viewer`.
     fn words(&self) -> String {
+        let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.code()).collect();
+        let scopes = if scopes.is_empty() { String::new() } else { format!(" ({})", scopes.join(", ")) };
+        let networks: Vec<String> = self.networks.iter().map(ToString::to_string).collect();
+        let from = if networks.is_empty() { String::new() } else { format!(" from {}", networks.join(", ")) };
         let until = self.ends_at.map(|ends_at| format!(" until {ends_at}"));
-        format!("{}{}", self.role.code(), until.unwrap_or_default())
+        format!("{}{scopes}{from}{}", self.role.code(), until.unwrap_or_default())
     }
 }
 
@@ -317,8 +367,22 @@ mod tests {
     fn every_change_says_what_was_before_and_after() {
         let mut accounts = Accounts::default();
         let name = |name: &str| name.to_owned();
-        let token =
-            |ends_at| Edit::AddToken { name: name("scada"), role: Role::Viewer, sha256: "ab".repeat(32), ends_at };
+        let new = || NewToken {
+            name: name("scada"),
+            role: Role::Viewer,
+            sha256: "ab".repeat(32),
+            ends_at: None,
+            scopes: Vec::new(),
+            networks: Vec::new(),
+        };
+        let token = |ends_at| Edit::AddToken(NewToken { ends_at, ..new() });
+        let narrow = NewToken {
+            name: name("mes"),
+            role: Role::Operator,
+            scopes: vec![Permission::Respond, Permission::Live, Permission::Live],
+            networks: vec!["10.1.2.0/24".parse().unwrap(), "10.9.9.9".parse().unwrap()],
+            ..new()
+        };
         let told: Vec<String> = [
             Edit::SetUp { name: name("李工"), password: hash() },
             add("陈静", Role::Viewer),
@@ -328,6 +392,7 @@ mod tests {
             token(Some(UtcTime(0))),
             Edit::RemoveToken { name: name("scada") },
             token(None),
+            Edit::AddToken(narrow),
         ]
         .iter()
         .map(|edit| {
@@ -347,6 +412,7 @@ mod tests {
                 "李工 AddToken scada: - → viewer until 1970-01-01T00:00:00.000Z",
                 "李工 RemoveToken scada: viewer until 1970-01-01T00:00:00.000Z → -",
                 "李工 AddToken scada: - → viewer",
+                "李工 AddToken mes: - → operator (live, respond) from 10.1.2.0/24, 10.9.9.9",
             ]
         );
         assert_eq!(accounts.users.keys().collect::<Vec<_>>(), ["李工"]);
@@ -379,6 +445,35 @@ mod tests {
             assert!(refused.contains(why), "{edit:?}: {refused}");
             assert_eq!(accounts, before);
         }
+    }
+
+    #[test]
+    fn a_token_never_reaches_beyond_its_role() {
+        let mut accounts = Accounts::default();
+        let new = |scopes: &[Permission], networks: usize| {
+            Edit::AddToken(NewToken {
+                name: "mes".to_owned(),
+                role: Role::Operator,
+                sha256: "ab".repeat(32),
+                ends_at: None,
+                scopes: scopes.to_vec(),
+                networks: vec!["10.9.9.9".parse().unwrap(); networks],
+            })
+        };
+        for (edit, why) in [
+            (new(&[Permission::Live, Permission::Configure], 0), "`configure` is not for operator"),
+            (new(&[], TOKEN_NETWORKS_MAX + 1), "at most 16 networks"),
+        ] {
+            let refused = accounts.edit(&edit, "console", "", UtcTime(0)).unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+        accounts.edit(&new(&[Permission::Respond], TOKEN_NETWORKS_MAX), "console", "", UtcTime(0)).unwrap();
+        // Whatever the file says.
+        let mut token = accounts.tokens["mes"].clone();
+        token.scopes.push(Permission::Administer);
+        assert_eq!(token.permissions(), Permissions::of(&[Permission::Respond]));
+        assert!(token.may_come_from("::ffff:10.9.9.9".parse().unwrap()));
+        assert!(!token.may_come_from("10.9.9.8".parse().unwrap()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::{
     AccessError,
-    accounts::{Accounts, Act, Edit, TokenView, UserView},
+    accounts::{Accounts, Act, Edit, Token, TokenView, UserView},
     credentials::Credentials,
     failures::{Failure, Failures},
     file::{self, Stamp},
@@ -156,9 +156,13 @@ impl Keeper {
             (Credentials::Token(hash), Ok(accounts)) => {
                 let mut tokens = accounts.tokens.iter();
                 let found = tokens.find(|(_, token)| token.sha256 == *hash);
-                found
-                    .filter(|(_, token)| token.ends_at.is_none_or(|end| now.utc < end))
-                    .map(|(name, token)| Who::Token { name: name.clone(), role: token.role, hash: hash.clone() })
+                let in_time = |token: &Token| token.ends_at.is_none_or(|end| now.utc < end);
+                found.filter(|(_, token)| in_time(token) && token.may_come_from(from)).map(|(name, token)| Who::Token {
+                    name: name.clone(),
+                    role: token.role,
+                    permissions: token.permissions(),
+                    hash: hash.clone(),
+                })
             }
             _ => None,
         };

@@ -58,3 +58,6 @@ pub const FILE_BYTES_MAX: u64 = 4 << 20;
 
 /// Days that a token may be valid for at most, where it is limited.
 pub const TOKEN_DAYS_MAX: u32 = 3_650;
+
+/// Networks from which one token may be shown; more are refused.
+pub const TOKEN_NETWORKS_MAX: usize = 16;

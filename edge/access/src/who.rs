@@ -1,6 +1,9 @@
 //! Who asks, and whether what he asks for is his.
 
-use crate::role::{Needs, Permission, Role};
+use crate::{
+    role::{Needs, Permission, Role},
+    scope::Permissions,
+};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub enum Who {
         name: String,
         /// As what.
         role: Role,
+        /// What of its role it may.
+        permissions: Permissions,
         /// The token's hash.
         hash: String,
     },
@@ -43,7 +48,7 @@ pub enum Denied {
     LogIn,
     /// What was shown is over or never was.
     Over,
-    /// The role does not reach so far.
+    /// The role, or what of it a token has, does not reach so far.
     Role,
     /// It is for people, not for programs.
     NoPerson,
@@ -54,19 +59,20 @@ pub enum Denied {
 impl Who {
     /// What it may.
     #[must_use]
-    pub fn permissions(&self) -> &'static [Permission] {
+    pub fn permissions(&self) -> Permissions {
         match self {
-            Self::Demo => Role::Administrator.permissions(),
-            Self::Nobody { .. } => &[],
-            Self::Panel => &[Permission::Live],
-            Self::Session { role, .. } | Self::Token { role, .. } => role.permissions(),
+            Self::Demo => Permissions::of(Role::Administrator.permissions()),
+            Self::Nobody { .. } => Permissions::NONE,
+            Self::Panel => Permissions::of(&[Permission::Live]),
+            Self::Session { role, .. } => Permissions::of(role.permissions()),
+            Self::Token { permissions, .. } => *permissions,
         }
     }
 
     /// Whether it may, idle or not.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.permissions().contains(&permission)
+        self.permissions().has(permission)
     }
 
     /// Judges a request, that asks for something to be done or only looks. A session that idles may look on: a page of alarms never

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use davy_access::{Credentials, Denied, Keeper, Needs, Role, Who};
+use davy_access::{Credentials, Denied, Keeper, Needs, Permission, Role, Who};
 use davy_core::time::Now;
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -68,7 +68,9 @@ pub(crate) async fn admit(app: Arc<App>, needs: Needs, request: Request, next: N
 fn refusal(denied: Denied, who: &Who, needs: Needs) -> Problem {
     match denied {
         Denied::LogIn => Kind::LogIn.with("this needs somebody who is logged in, or a token"),
-        Denied::Over => Kind::SessionOver.with("what was shown is not known, or not any more"),
+        Denied::Over => {
+            Kind::SessionOver.with("what was shown is not known, or not any more, or not from this address")
+        }
         Denied::PasswordAgain => Kind::PasswordAgain.with("the session idles"),
         Denied::NoPerson => Kind::NotAllowed.with("this is about a person who is logged in"),
         Denied::Role => Kind::NotAllowed.with(not_reaching(who, needs)),
@@ -76,6 +78,12 @@ fn refusal(denied: Denied, who: &Who, needs: Needs) -> Problem {
 }
 
 fn not_reaching(who: &Who, needs: Needs) -> String {
+    if let (Who::Token { name, role, permissions, .. }, Needs::May(permission)) = (who, needs)
+        && role.may(permission)
+    {
+        let scopes: Vec<&str> = permissions.iter().map(Permission::code).collect();
+        return format!("the token {name} is for {} only, and this needs `{}`", scopes.join(", "), permission.code());
+    }
     let role = match who {
         Who::Session { role, .. } | Who::Token { role, .. } => role.code(),
         Who::Demo | Who::Panel | Who::Nobody { .. } => "nobody",

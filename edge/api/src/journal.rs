@@ -96,6 +96,20 @@ async fn scan(store: &Store, span: Span, limit: usize, kind: Option<&str>) -> Re
     Ok(found)
 }
 
+/// The newest rows, the oldest of them first.
+pub(crate) async fn last(app: &App, rows: usize) -> Result<Vec<Entry>, Problem> {
+    let head = app.journal_head();
+    let after = head.saturating_sub(rows as u64);
+    let found = app.context.store.read(after, head, rows).await?;
+    found.into_iter().map(|row| entry(app, row)).collect()
+}
+
+impl Entry {
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
+    }
+}
+
 /// A row as it goes out.
 pub(crate) fn entry(app: &App, row: JournalRow) -> Result<Entry, Problem> {
     let JournalRow { seq, utc, kind, body } = row;

@@ -22,6 +22,7 @@ mod limits;
 mod lists;
 mod look;
 mod loop_check;
+mod logs;
 mod map;
 mod metrics;
 mod openapi;
@@ -30,7 +31,9 @@ mod paging;
 mod parked;
 mod probes;
 mod problem;
+mod progress;
 mod prometheus;
+mod resources;
 mod routes;
 mod rows;
 mod rules;
@@ -44,7 +47,9 @@ mod table_csv;
 mod tls;
 mod tokens;
 mod trends;
+mod upkeep;
 mod users;
+mod validator;
 mod wear;
 
 pub use access::{Access, Clock};
@@ -55,6 +60,7 @@ pub use configuration::{
     DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
     Proposal, Wanted, WhatIf, WhatIfState,
 };
+pub use logs::{LogLevel, LogLine, Logs};
 pub use look::{
     Bit, BrowseAsk, Chosen, Endpoint, FoundNode, Group, Level, LookFailure, LookUser, Looking, Looks, Node, NodeValue,
     NodeVariable, OfferedRow, OffersAsk, Order, ProposeAsk, ReadAsk, Readings, Registers, ShownCertificate,
@@ -62,9 +68,11 @@ pub use look::{
 };
 pub use loop_check::{LoopCheck, LoopPoint, LoopResult, LoopRow, LoopSheet, SheetFormat};
 pub use map::{MapCamera, MapZone, Plan, SiteMap};
+pub use resources::{DiskUse, InboxUse, ResourceSample, Resources};
 pub use server::serve;
 pub use table_csv::table_csv;
-pub use tls::Tls;
+pub use tls::{PageCertificate, Tls};
+pub use upkeep::{BundlePart, LastBackup, MadeFile, Names, NotMade, Upkeep};
 
 use davy_core::{
     effect::Rejection,
@@ -133,6 +141,12 @@ pub struct Context {
     pub loops: Arc<dyn LoopSheet>,
     /// The configuration: what is in force, and how it changes.
     pub configurations: Arc<dyn Configurations>,
+    /// What process and box have in use.
+    pub resources: watch::Receiver<Arc<Resources>>,
+    /// The newest lines of the log.
+    pub logs: Arc<Logs>,
+    /// Backups and support bundles.
+    pub upkeep: Arc<dyn Upkeep>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 /// Open connections; beyond it new ones wait in the kernel until one closes.
-pub(crate) const CONNECTIONS_MAX: usize = 256;
+pub(crate) const CONNECTIONS_MAX: usize = 512;
 
 /// Open connections of one address, or of one IPv6 network of 64 bits; beyond it the next is closed. A browser opens six (RFC 9112, 9.4
 /// leaves the number to it).
 pub(crate) const CONNECTIONS_OF_ADDRESS_MAX: usize = 64;
 
 /// The same for each address of this machine itself: what forwards others' requests comes from there.
-pub(crate) const CONNECTIONS_OF_LOOPBACK_MAX: usize = 192;
+pub(crate) const CONNECTIONS_OF_LOOPBACK_MAX: usize = 384;
 
 /// When no connection can be taken, for want of file handles above all, the next try is so much later.
 pub(crate) const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
@@ -34,8 +34,10 @@ pub(crate) const BUFFER_BYTES_MAX: usize = 64 << 10;
 /// So long the other end may take nothing of an answer or a stream; beyond it the connection is closed.
 pub(crate) const STALL_MAX: Duration = Duration::from_secs(10);
 
-/// Open event streams; beyond it a new one is refused with 503.
-pub(crate) const STREAMS_MAX: usize = 32;
+/// Open event streams; beyond it a new one is refused with 503. Half of the connections: streams never take the place of commands, and
+/// no address has more of them than connections. What a stream has not taken yet it shares with the others of the same moment, and
+/// [`STALL_MAX`] ends one that takes nothing, so that all together hold ten seconds of changes at most.
+pub(crate) const STREAMS_MAX: usize = CONNECTIONS_MAX / 2;
 
 /// Packets of evidence put together at once; beyond it the next is refused with 503.
 pub(crate) const PACKETS_MAX: usize = 2;
@@ -143,3 +145,21 @@ pub(crate) const TREND_POINTS_MAX: usize = 10_000;
 pub(crate) const LOG_INS_AT_ONCE: usize = 2;
 /// … and those that wait for it; beyond it the next is refused with 503.
 pub(crate) const LOG_INS_WAITING: usize = 16;
+
+/// Lines of the log that are held; beyond it the oldest go. As many as one page of a list may have.
+pub(crate) const LOG_LINES_MAX: usize = PAGE_ROWS_MAX;
+
+/// Bytes that they take; beyond it the oldest go.
+pub(crate) const LOG_BYTES_MAX: usize = 2 << 20;
+
+/// Characters of one line; beyond it the rest is cut off.
+pub(crate) const LOG_CHARS_MAX: usize = 2_000;
+
+/// A backup or a support bundle may take this long to be made; beyond it 408. Copying a journal of gigabytes on flash takes minutes.
+pub(crate) const FILE_MAX: Duration = Duration::from_secs(900);
+
+/// Of a file on its way so much is in memory.
+pub(crate) const FILE_PIECE_BYTES: usize = 64 << 10;
+
+/// Journal rows in a support bundle, the newest.
+pub(crate) const BUNDLE_ROWS_MAX: usize = 2_000;

@@ -5,10 +5,12 @@ use crate::{
     extract::Id,
     paging::{Page, Paging, cut, page},
     problem::{Kind, Problem},
+    validator::unless_configured,
 };
 use axum::{
     Json,
     extract::State,
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use davy_core::{id::PersonId, model::Person};
@@ -53,10 +55,12 @@ pub(crate) async fn people(State(app): State<Arc<App>>, paging: Paging) -> Respo
 }
 
 /// Everybody that the configuration knows, whether or not their card was ever heard: who is missing from a list is counted too.
-pub(crate) async fn roster(State(app): State<Arc<App>>, paging: Paging) -> Response {
-    let Page { items, next } = cut(app.context.site.people.iter(), |person| person.id.as_str(), &paging);
-    let items = items.into_iter().map(RosterRow::of).collect();
-    Json(Page { items, next }).into_response()
+pub(crate) async fn roster(State(app): State<Arc<App>>, headers: HeaderMap, paging: Paging) -> Response {
+    unless_configured(&app, &headers, || {
+        let Page { items, next } = cut(app.context.site.people.iter(), |person| person.id.as_str(), &paging);
+        let items = items.into_iter().map(RosterRow::of).collect();
+        Json(Page { items, next }).into_response()
+    })
 }
 
 #[derive(Serialize)]

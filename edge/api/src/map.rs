@@ -2,13 +2,13 @@
 
 use crate::{
     app::App,
-    page::knows,
     problem::{Kind, Problem},
+    validator::unless_configured,
 };
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -72,26 +72,14 @@ pub struct Plan {
 const PICTURE_POLICY: &str = "default-src 'none'; sandbox";
 
 pub(crate) async fn map(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    unless_known(&app.context.identity.gateway.config_version, &headers, || Json(&*app.context.map).into_response())
+    unless_configured(&app, &headers, || Json(&*app.context.map).into_response())
 }
 
 pub(crate) async fn plan(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Problem> {
     let plan = app.context.map.plan.as_ref();
     let plan = plan.ok_or_else(|| Kind::NoSuchPlan.with("the configuration has no plan of the site"))?;
-    Ok(unless_known(&app.context.identity.gateway.config_version, &headers, || {
+    Ok(unless_configured(&app, &headers, || {
         let about = [(header::CONTENT_TYPE, plan.media_type), (header::CONTENT_SECURITY_POLICY, PICTURE_POLICY)];
         (about, plan.bytes.clone()).into_response()
     }))
-}
-
-/// The answer, or 304 to who has it of this version of the configuration.
-pub(crate) fn unless_known(version: &str, headers: &HeaderMap, answer: impl FnOnce() -> Response) -> Response {
-    let etag = format!("\"{version}\"");
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, &etag));
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { answer() };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    response
 }

@@ -9,6 +9,7 @@ use crate::{
         Shape::{self, Counter, Gauge},
         Text,
     },
+    resources::Resources,
     rows::{SourceRow, UplinkRow},
     wear,
 };
@@ -25,7 +26,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 impl App {
-    fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self) -> String {
         let mut text = Text::default();
         self.about(&mut text);
         derived(&mut text, &self.figures());
@@ -33,6 +34,7 @@ impl App {
         uplinks(&mut text, &self.uplinks());
         self.journal_metrics(&mut text);
         self.panel_metrics(&mut text);
+        process(&mut text, &self.resources());
         let streams = limits::STREAMS_MAX - self.streams.available_permits();
         text.single("davy_streams_open", Gauge, "Event streams open.", streams);
         text.into_string()
@@ -165,6 +167,35 @@ fn uplinks(text: &mut Text, rows: &[UplinkRow]) {
     each("davy_uplink_parked", Gauge, "Journal rows that the receiver refused and that are tried again.", |row| {
         row.health.parked
     });
+}
+
+/// Names that begin with `process_` are those that every client library of Prometheus uses.
+fn process(text: &mut Text, used: &Resources) {
+    let mut told = |name: &str, shape: Shape, help: &str, value: Option<u64>| {
+        if let Some(value) = value {
+            text.single(name, shape, help, value);
+        }
+    };
+    let Resources { inbox, disk, .. } = used;
+    told("process_resident_memory_bytes", Gauge, "Resident memory of the process.", used.memory_bytes);
+    told("process_threads", Gauge, "Threads of the process.", used.threads);
+    told("process_open_fds", Gauge, "Files and connections that it has open.", used.open_files);
+    told("process_max_fds", Gauge, "As many as it may have.", used.open_files_max);
+    told("davy_inbox_waiting", Gauge, "Events that wait for the loop.", Some(inbox.waiting as u64));
+    told("davy_inbox_room", Gauge, "The most that may wait.", Some(inbox.room as u64));
+    told("davy_disk_free_bytes", Gauge, "What the disk has left for the gateway.", disk.free_bytes);
+    told("davy_disk_total_bytes", Gauge, "The file system of the data folder.", disk.total_bytes);
+    if let Some(cpu_s) = used.cpu_s {
+        text.single("process_cpu_seconds_total", Counter, "Seconds of all cores since the start.", cpu_s);
+    }
+    let files = [
+        ("journal", disk.journal_bytes),
+        ("recording", disk.recording_bytes),
+        ("history", disk.history_bytes),
+        ("evidence", disk.evidence_bytes),
+    ];
+    let files = files.into_iter().map(|(kind, bytes)| (vec![("kind", kind)], bytes));
+    text.family("davy_data_bytes", Gauge, "What the data folder takes, by kind.", files);
 }
 
 fn seconds(time: UtcTime) -> String {

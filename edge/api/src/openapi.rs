@@ -5,6 +5,8 @@ mod configuration;
 mod board;
 mod indicators;
 mod look;
+mod examples;
+mod system;
 mod trends;
 mod wire;
 
@@ -12,20 +14,30 @@ use crate::{
     problem::Kind,
     routes::{Gives, ROUTES, Route, Takes},
     sections::Section,
+    validator::unless_known,
 };
 use axum::{
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use davy_access::{COOKIE, Needs, Permission, Role};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hasher as _},
+    sync::OnceLock,
+};
 
 /// `GET /api/openapi.json`.
-pub(crate) async fn serve() -> Response {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    let text = TEXT.get_or_init(|| document().to_string());
-    ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+pub(crate) async fn serve(headers: HeaderMap) -> Response {
+    static TEXT: OnceLock<(String, String)> = OnceLock::new();
+    let (version, text) = TEXT.get_or_init(|| {
+        let text = document().to_string();
+        let mut hash = DefaultHasher::new();
+        hash.write(text.as_bytes());
+        (format!("{:016x}", hash.finish()), text)
+    });
+    unless_known(version, &headers, || ([(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response())
 }
 
 /// The whole document.
@@ -56,6 +68,7 @@ fn schemas() -> Value {
     schemas.extend(configuration::schemas());
     schemas.extend(board::schemas());
     schemas.extend(indicators::schemas());
+    schemas.extend(system::schemas());
     schemas.extend(trends::schemas());
     schemas.extend(look::schemas());
     Value::Object(schemas)
@@ -109,8 +122,9 @@ fn operation(route: &Route) -> Value {
         operation["parameters"] = Value::Array(parameters);
     }
     if let Takes::Command(schema) = route.takes {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": named(schema) } } });
+        let mut content = json!({ "schema": named(schema) });
+        examples::of_body(schema, &mut content);
+        operation["requestBody"] = json!({ "required": true, "content": { "application/json": content } });
     }
     operation
 }
@@ -131,6 +145,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),
+        Takes::PagingOfLog => wire::paging().into_iter().chain(system::of_log()).collect(),
         Takes::Days => vec![indicators::days()],
         Takes::Span => trends::span(),
         Takes::Following => wire::following(),
@@ -141,7 +156,8 @@ fn parameters(route: &Route) -> Vec<Value> {
 }
 
 fn responses(route: &Route) -> Value {
-    let (status, success) = success(route.gives);
+    let (status, mut success) = success(route.gives);
+    examples::of_answer(route.path, &mut success);
     let mut responses = Map::from_iter([(status.to_owned(), success)]);
     for (status, kinds) in by_status(&route.problems()) {
         let codes: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
@@ -166,6 +182,7 @@ fn success(gives: Gives) -> (&'static str, Value) {
         Gives::Metrics => ("200", content("Metrics", "text/plain", json!({ "type": "string" }))),
         Gives::Picture => ("200", content("PNG, JPEG or WebP", "image/*", json!({ "type": "string" }))),
         Gives::Spreadsheet => ("200", configuration::spreadsheet()),
+        Gives::File(media) => ("200", content("The file", media, json!({ "type": "string", "format": "binary" }))),
         Gives::Nothing => ("204", json!({ "description": "Done, and on the disk" })),
         Gives::Events => ("200", content(&events(), "text/event-stream", json!({ "type": "string" }))),
     }

@@ -132,6 +132,12 @@ kinds! {
         "try again in a moment";
     ConfigFailed = SERVICE_UNAVAILABLE "config_failed", "The configuration could not be read, written or put in force",
         "check the disk and whether the gateway may write its configuration folder; what was in force stays in force";
+    FileBusy = SERVICE_UNAVAILABLE "file_busy", "Another backup or support bundle is on its way",
+        "wait until it is there, then ask again";
+    FileUnmade = SERVICE_UNAVAILABLE "file_unmade", "The file could not be made",
+        "check the disk and the log; alarms go on";
+    NoRoom = INSUFFICIENT_STORAGE "no_room", "The disk has not enough room for the file",
+        "make room, or take it with `davy backup --to` onto another disk";
     CertificatesUnreadable = SERVICE_UNAVAILABLE "certificates_unreadable", "The certificates cannot be read or written",
         "check the disk and whose folder `pki` in the data folder is";
     LoopSheetUnreadable = SERVICE_UNAVAILABLE "loop_sheet_unreadable", "The sheet of the loop check cannot be read or written",

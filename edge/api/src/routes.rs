@@ -3,9 +3,9 @@
 mod bounds;
 
 use crate::{
-    access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, look,
-    loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, rules, session, stream, system,
-    tokens, trends, users,
+    access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, logs,
+    look, loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, progress, resources, rules,
+    session, stream, system, tokens, trends, upkeep, users,
 };
 use axum::{
     Router,
@@ -47,6 +47,8 @@ pub(crate) enum Takes {
     PagingOfKind,
     /// `GET`, which page of what is in the journal.
     PagingOfJournal,
+    /// `GET`, which page of which lines of the log.
+    PagingOfLog,
     /// `GET`, which page, or the whole as a file.
     PagingOrFile,
     /// `GET`, which page, or the whole as a file or for paper.
@@ -82,14 +84,16 @@ pub(crate) enum Gives {
     Picture,
     /// A file for spreadsheet programs.
     Spreadsheet,
+    /// A file of this media type, to be saved.
+    File(&'static str),
     /// 204.
     Nothing,
 }
 
-use Gives::{Events, Metrics, Object, Page, Picture, Sheet, Spreadsheet, Table};
+use Gives::{Events, File, Metrics, Object, Page, Picture, Sheet, Spreadsheet, Table};
 use Takes::{
-    Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOrFile, PagingOrSheet, PointTable,
-    Span,
+    Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOfLog, PagingOrFile, PagingOrSheet,
+    PointTable, Span,
 };
 
 const fn reads(
@@ -117,6 +121,18 @@ const fn gets(
     handler: Handler,
 ) -> Route {
     Route { path, summary, takes: Command(body), gives: Object(gives), needs, handler }
+}
+
+/// A command that gives a file, which takes as long as it takes.
+const fn makes(
+    path: &'static str,
+    needs: Needs,
+    body: &'static str,
+    media_type: &'static str,
+    summary: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { path, summary, takes: Command(body), gives: File(media_type), needs, handler }
 }
 
 const OPEN: Needs = Needs::Nothing;
@@ -191,6 +207,9 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/config/what-if", READ, Nothing, Object("WhatIf"),
         "The latest what-if: its progress, then alarms added, removed and moved", || get(configuration::what_if)),
     reads("/api/v1/uplinks", LIVE, Paging, Page("UplinkRow"), "Uplinks and how they are doing", || get(lists::uplinks)),
+    reads("/api/v1/uplinks/{id}/progress", LIVE, Nothing, Object("UplinkProgress"),
+        "How far each lane of an uplink is, the oldest row that waits, and what the far side has answered over the last day",
+        || get(progress::progress)),
     reads("/api/v1/uplinks/{id}/parked", READ, PagingOfJournal, Page("ParkedRow"),
         "Rows that the receiver of an uplink refused, oldest first, why, and when each is tried again", || get(parked::list)),
     reads("/api/v1/journal", READ, PagingOfKind, Page("JournalEntry"),
@@ -198,6 +217,15 @@ pub(crate) const ROUTES: &[Route] = &[
     reads("/api/v1/kpi", READ, Days, Object("Figures"),
         "What can be counted in the live state, and the indicators of the last days", || get(figures::kpi)),
     reads("/api/v1/system", LIVE, Nothing, Object("System"), "The gateway itself", || get(system::system)),
+    reads("/api/v1/system/resources", READ, Nothing, Object("Resources"),
+        "What process and box have in use, now and over the last hours", || get(resources::resources)),
+    reads("/api/v1/system/logs", CONFIGURE, PagingOfLog, Page("LogLine"),
+        "The gateway's own log as far back as memory holds it, oldest first", || get(logs::logs)),
+    makes("/api/v1/system/backup", ADMINISTER, "TakeBackup", upkeep::BACKUP,
+        "Take a backup: what `davy backup` writes, for `davy restore`; it holds the gateway's keys", || post(upkeep::backup)),
+    makes("/api/v1/system/support-bundle", ADMINISTER, "MakeBundle", upkeep::BUNDLE,
+        "Make a support bundle: what whoever looks for a fault needs, without secrets and, unless asked for, without names",
+        || post(upkeep::bundle)),
     reads("/api/v1/stream", LIVE, Following, Events,
         "Server-sent events: every section once, then each whenever it has changed, and a beat each second; who comes again gets what has changed since",
         || get(stream::stream)),
@@ -335,10 +363,23 @@ impl Route {
         problems
     }
 
+    /// How long a request may take with its body until its answer begins.
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
             Command("CheckLoop") => self.problems_of_commissioning(),
             Command(_) if self.looks() => self.problems_of_commissioning(),
+            Command(_) if matches!(self.gives, File(_)) => vec![
+                Kind::BadRequest,
+                Kind::ForeignOrigin,
+                Kind::TimedOut,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::Invalid,
+                Kind::Busy,
+                Kind::FileBusy,
+                Kind::FileUnmade,
+                Kind::NoRoom,
+            ],
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,
@@ -360,10 +401,11 @@ impl Route {
             Following => vec![Kind::BadQuery, Kind::StreamsFull],
             PagingOrSheet => vec![Kind::BadQuery, Kind::LoopSheetUnreadable],
             PointTable => vec![Kind::BadQuery, Kind::ConfigBusy],
-            Paging | PagingOrFile | Days => vec![Kind::BadQuery],
+            Paging | PagingOfLog | PagingOrFile | Days => vec![Kind::BadQuery],
             Nothing if self.gives == Object("EvidencePacket") => {
                 vec![Kind::NoSuchWarning, Kind::TimedOut, Kind::PacketsFull, Kind::EvidenceUnreadable]
             }
+            Nothing if self.gives == Object("UplinkProgress") => vec![Kind::NoSuchUplink, Kind::JournalUnreadable],
             Nothing if self.gives == Picture => vec![Kind::NoSuchPlan],
             Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],

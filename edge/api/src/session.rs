@@ -26,7 +26,7 @@ pub(crate) struct Session {
     who: &'static str,
     name: Option<String>,
     role: Option<Role>,
-    permissions: &'static [Permission],
+    permissions: Vec<Permission>,
     /// Whether the password is needed before the next command.
     password_again: bool,
     /// Seconds until it is, and until the session ends.
@@ -274,7 +274,7 @@ impl App {
             who,
             name,
             role,
-            permissions: caller.who.permissions(),
+            permissions: caller.who.permissions().iter().collect(),
             password_again: view.as_ref().is_some_and(|view| view.idle),
             idle_in_s: view.as_ref().map(|view| view.idle_in_ms / 1_000),
             ends_in_s: view.as_ref().map(|view| view.ends_in_ms / 1_000),

@@ -30,14 +30,15 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use davy_access::Role;
+    use davy_access::{Permissions, Role};
     use std::net::IpAddr;
 
     #[test]
     fn a_person_signs_himself_and_a_program_beside_a_person() {
         let session =
             Who::Session { user: "陈静".to_owned(), role: Role::Operator, hash: String::new(), idle: false };
-        let token = Who::Token { name: "scada".to_owned(), role: Role::Operator, hash: String::new() };
+        let permissions = Permissions::of(Role::Operator.permissions());
+        let token = Who::Token { name: "scada".to_owned(), role: Role::Operator, permissions, hash: String::new() };
         let panel = || Who::Panel;
         for (who, by, expected) in [
             (session.clone(), None, Some("陈静")),

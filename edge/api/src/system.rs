@@ -1,6 +1,6 @@
 //! The gateway itself on the wire.
 
-use crate::{Identity, app::App, wear};
+use crate::{Identity, LastBackup, PageCertificate, app::App, wear};
 use axum::{Json, extract::State};
 use davy_core::{health::PanelHealth, snapshot::WatchView, time::UtcTime};
 use serde::Serialize;
@@ -22,6 +22,9 @@ pub(crate) struct System {
     journal: JournalState,
     disk: DiskState,
     panel: PanelHealth,
+    /// How the page shows who it is; absent where it is served in the clear.
+    certificate: Option<PageCertificate>,
+    last_backup: Option<LastBackup>,
 }
 
 /// What the process writes: flash wears out by it.
@@ -82,6 +85,8 @@ impl App {
             journal: JournalState { head: self.journal_head(), durable: journal.durable, detail: journal.detail },
             disk: self.disk(),
             panel: (**self.context.panel.borrow()).clone(),
+            certificate: self.context.tls.as_ref().map(|tls| tls.borrow().certificate.clone()),
+            last_backup: self.context.upkeep.last_backup(),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! comes to its end, keeps nobody waiting.
 
 use crate::{connections::Connection, limits};
+use davy_core::time::UtcTime;
+use serde::Serialize;
 use std::{
     io::{Error, ErrorKind, Result},
     sync::Arc,
@@ -20,6 +22,27 @@ pub struct Tls {
     /// Whether browsers are told to take nothing else from here (HSTS, RFC 6797). They then let nobody pass a certificate that they do
     /// not trust, so that this goes with one that they do.
     pub strict: bool,
+    /// What the certificate says.
+    pub certificate: PageCertificate,
+}
+
+/// The certificate by which the page shows who it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PageCertificate {
+    /// Whether the gateway has made it, or the site.
+    pub own: bool,
+    /// SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Whom it names.
+    pub subject: String,
+    /// Who says so.
+    pub issuer: String,
+    /// Names and addresses that it is for.
+    pub hosts: Vec<String>,
+    /// Valid from …
+    pub not_before: UtcTime,
+    /// … until.
+    pub not_after: UtcTime,
 }
 
 /// What a person reads who has forgotten the letter.

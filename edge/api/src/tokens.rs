@@ -9,7 +9,7 @@ use crate::{
     users::Remove,
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use davy_access::{Edit, Role, TOKEN_DAYS_MAX, new_token};
+use davy_access::{Edit, Network, NewToken, Permission, Role, TOKEN_DAYS_MAX, new_token};
 use davy_core::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -24,6 +24,12 @@ pub(crate) struct AddToken {
     name: String,
     role: Role,
     days: Option<u32>,
+    /// What of its role it may; all of it where none is named.
+    #[serde(default)]
+    scopes: Vec<Permission>,
+    /// From where it may be shown; from anywhere where none is named.
+    #[serde(default)]
+    networks: Vec<Network>,
     #[serde(default)]
     reason: String,
 }
@@ -47,13 +53,13 @@ pub(crate) async fn add(
     who: Caller,
     Body(body): Body<AddToken>,
 ) -> Result<Json<TokenMade>, Problem> {
-    let AddToken { by, name, role, days, reason } = body;
+    let AddToken { by, name, role, days, scopes, networks, reason } = body;
     if days.is_some_and(|days| !(1..=TOKEN_DAYS_MAX).contains(&days)) {
         return Err(Kind::Invalid.with(format!("`days` must be 1 to {TOKEN_DAYS_MAX}; leave it out for no end")));
     }
     let ends_at = days.map(|days| app.now().utc.after(u64::from(days) * DAY_MS));
     let (token, sha256) = new_token()?;
-    let edit = Edit::AddToken { name: name.clone(), role, sha256, ends_at };
+    let edit = Edit::AddToken(NewToken { name: name.clone(), role, sha256, ends_at, scopes, networks });
     app.edit(&app.keeper()?, edit, who.sign(by)?, reason).await?;
     Ok(Json(TokenMade { name, role, ends_at, token }))
 }

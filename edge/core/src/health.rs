@@ -219,4 +219,88 @@ pub struct UplinkHealth {
     pub parked: u64,
     /// The last acknowledgement.
     pub last_acknowledged: Option<UtcTime>,
+    /// How far each lane is, shown apart.
+    #[serde(skip)]
+    pub lanes: Vec<LaneHealth>,
+    /// What the far side has answered over the last day, shown apart.
+    #[serde(skip)]
+    pub receipts: Receipts,
+}
+
+/// How far a lane of an uplink is. Places are rows of the journal, or blocks of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaneHealth {
+    /// `live` or `backfill`.
+    pub lane: &'static str,
+    /// Every row of the lane up to here is acknowledged.
+    pub acknowledged_until: u64,
+    /// The first row of the lane that is not, where there is one.
+    pub due: Option<u64>,
+    /// Rows that are not.
+    pub backlog: u64,
+    /// Of those, rows that are sent.
+    pub in_flight: usize,
+}
+
+/// Answers of an uplink's far side, counted in stretches of [`RECEIPTS_MS`]; at most [`RECEIPTS_MAX`], one more takes the place of
+/// the oldest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipts(VecDeque<ReceiptCount>);
+
+/// The answers of a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ReceiptCount {
+    /// Where it begins.
+    pub from: UtcTime,
+    /// Rows that were acknowledged.
+    pub acknowledged: u64,
+    /// Rows that were refused, each time anew.
+    pub refused: u64,
+}
+
+/// A stretch: ten minutes.
+pub const RECEIPTS_MS: i64 = 600_000;
+
+/// The most stretches: a day.
+pub const RECEIPTS_MAX: usize = 144;
+
+impl Receipts {
+    /// So many rows were acknowledged and refused at a time.
+    pub fn count(&mut self, at: UtcTime, acknowledged: u64, refused: u64) {
+        let from = UtcTime(at.0.div_euclid(RECEIPTS_MS) * RECEIPTS_MS);
+        match self.0.back_mut() {
+            Some(last) if last.from == from => {
+                last.acknowledged += acknowledged;
+                last.refused += refused;
+            }
+            Some(_) | None => self.0.push_back(ReceiptCount { from, acknowledged, refused }),
+        }
+        if self.0.len() > RECEIPTS_MAX {
+            self.0.pop_front();
+        }
+    }
+
+    /// As they came; stretches without an answer are not there.
+    pub fn iter(&self) -> impl Iterator<Item = &ReceiptCount> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod receipts {
+    use super::*;
+
+    #[test]
+    fn answers_are_counted_in_stretches_of_a_day() {
+        let mut receipts = Receipts::default();
+        receipts.count(UtcTime(RECEIPTS_MS - 1), 1, 0);
+        receipts.count(UtcTime(RECEIPTS_MS), 2, 0);
+        receipts.count(UtcTime(2 * RECEIPTS_MS - 1), 3, 4);
+        let told: Vec<_> = receipts.iter().map(|one| (one.from.0, one.acknowledged, one.refused)).collect();
+        assert_eq!(told, [(0, 1, 0), (RECEIPTS_MS, 5, 4)]);
+        (2..200).for_each(|n| receipts.count(UtcTime(n * RECEIPTS_MS), 1, 0));
+        assert_eq!(receipts.iter().count(), RECEIPTS_MAX);
+        receipts.count(UtcTime(0), 7, 0);
+        assert_eq!(receipts.iter().last().map(|one| one.acknowledged), Some(7), "a clock that was set back");
+    }
 }

@@ -2,6 +2,9 @@
 //! while it is made. It holds the gateway's keys, so it can be read by its owner only.
 
 mod archive;
+pub(crate) mod last;
+
+pub(crate) use archive::sha256;
 
 use crate::{
     cli::{Backup, Format, Restore},
@@ -10,7 +13,10 @@ use crate::{
 use anyhow::{Context, bail, ensure};
 use archive::Manifest;
 use davy_core::record::{AuditRecord, Record};
-use davy_store::{Batch, backup::SAMPLES};
+use davy_store::{
+    Batch,
+    backup::{Copied, SAMPLES},
+};
 use serde_json::json;
 use std::{
     fs,
@@ -18,6 +24,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
+use tempfile::NamedTempFile;
 
 /// The journal within the archive.
 const JOURNAL: &str = "journal.db";
@@ -26,44 +33,71 @@ const FOLDERS: [&str; 3] = ["pki", "evidence", versions::FOLDER];
 /// The configuration within the archive.
 const CONFIG: &str = "config";
 
-/// Makes a backup.
-pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
-    let folder = folder_of(&args.to)?;
-    ensure!(!args.to.exists(), "{} is there already; give another name", args.to.display());
-    let work = work_folder(&folder)?;
-    let copy = work.path().join(JOURNAL);
-    let copied = davy_store::backup::copy(&args.data, &copy)?;
-    let mut archive = archive::Writer::begin(&folder)?;
+/// What goes into a backup.
+pub(crate) struct Wanted<'a> {
+    /// Journal and state.
+    pub(crate) data: &'a Path,
+    /// The configuration, secrets that stand in files of its folder among it.
+    pub(crate) config: Option<&'a Path>,
+    /// Whether the recording and the history of the tags go in.
+    pub(crate) samples: bool,
+}
+
+/// A backup on the disk, under a name of its own until it is given one.
+pub(crate) struct Made {
+    pub(crate) part: NamedTempFile,
+    pub(crate) files: usize,
+    pub(crate) copied: Copied,
+}
+
+/// Makes a backup in a folder of our own. The certificate of the page stays behind: it names an address, which the gateway that goes
+/// on elsewhere need not have, and that one makes its own. The keys toward the field go along: people have them trusted there.
+pub(crate) fn make(wanted: &Wanted<'_>, work: &Path) -> anyhow::Result<Made> {
+    let copy = work.join(JOURNAL);
+    let copied = davy_store::backup::copy(wanted.data, &copy)?;
+    let mut archive = archive::Writer::begin(work)?;
     archive.add_file(JOURNAL, &copy)?;
-    add_earlier(&mut archive, &args.data, work.path())?;
-    for name in SAMPLES.into_iter().filter(|_| args.samples) {
-        let copy = work.path().join(name);
-        if davy_store::backup::copy_samples(&args.data, name, &copy)? {
+    add_earlier(&mut archive, wanted.data, work)?;
+    for name in SAMPLES.into_iter().filter(|_| wanted.samples) {
+        let copy = work.join(name);
+        if davy_store::backup::copy_samples(wanted.data, name, &copy)? {
             archive.add_file(name, &copy)?;
         }
     }
-    let users = args.data.join(davy_access::FILE);
+    let users = wanted.data.join(davy_access::FILE);
     if users.is_file() {
         archive.add_file(davy_access::FILE, &users)?;
     }
-    let sheet = args.data.join(tags::LOOP_SHEET);
+    let sheet = wanted.data.join(tags::LOOP_SHEET);
     if sheet.is_file() {
         archive.add_file(tags::LOOP_SHEET, &sheet)?;
     }
     for name in FOLDERS {
-        archive.add_folder(name, &args.data.join(name))?;
+        archive.add_folder(name, &wanted.data.join(name))?;
     }
-    if let Some(config) = &args.config {
+    if let Some(config) = wanted.config {
         archive.add_folder(CONFIG, config)?;
     }
-    let manifest = archive.finish(&args.to, copied, clock::utc())?;
+    let (part, manifest) = archive.finish(copied, clock::utc())?;
+    Ok(Made { part, files: manifest.files.len(), copied })
+}
+
+/// `davy backup`.
+pub(crate) fn backup(args: &Backup) -> anyhow::Result<ExitCode> {
+    let folder = folder_of(&args.to)?;
+    ensure!(!args.to.exists(), "{} is there already; give another name", args.to.display());
+    let work = work_folder(&folder)?;
+    let wanted = Wanted { data: &args.data, config: args.config.as_deref(), samples: args.samples };
+    let Made { part, files, copied } = make(&wanted, work.path())?;
+    part.persist_noclobber(&args.to).with_context(|| format!("write {}", args.to.display()))?;
+    last::note(&args.data, &last::of(&args.to, clock::utc())?);
     match args.format {
         Format::Json => output::line(json!({
-            "file": args.to, "bytes": fs::metadata(&args.to)?.len(), "files": manifest.files.len(),
+            "file": args.to, "bytes": fs::metadata(&args.to)?.len(), "files": files,
             "epoch": copied.epoch, "head": copied.head,
         })),
         Format::Text => {
-            let files = output::count(manifest.files.len(), "file");
+            let files = output::count(files, "file");
             let megabytes = fs::metadata(&args.to)?.len().div_ceil(1_000_000);
             output::line(format_args!(
                 "{}: {files}, {megabytes} MB, the journal of epoch {} up to row {}",
@@ -153,10 +187,13 @@ fn folder_of(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
+/// How the names of our folders begin.
+pub(crate) const WORK: &str = ".davy-";
+
 /// A folder of our own, for its owner only.
-fn work_folder(within: &Path) -> anyhow::Result<tempfile::TempDir> {
+pub(crate) fn work_folder(within: &Path) -> anyhow::Result<tempfile::TempDir> {
     let private = fs::Permissions::from_mode(0o700);
-    let made = tempfile::Builder::new().prefix(".davy-").permissions(private).tempdir_in(within);
+    let made = tempfile::Builder::new().prefix(WORK).permissions(private).tempdir_in(within);
     made.with_context(|| format!("write in {}", within.display()))
 }
 

@@ -13,14 +13,17 @@ use crate::{
     configuration::{ForPage, Order, folder},
     connections::{Connections, Starter, join},
     evidence,
+    inboxes::Gauge,
     journal::Journal,
-    limits, look, output,
+    limits, logging, look, output,
     owner::Owner,
     panel,
     recordings::{self, Recordings},
+    resources::Meter,
     room::Room,
     selfcheck::SelfCheck,
     tags, tls,
+    upkeep::Upkeep,
     what_if::WhatIfs,
 };
 use anyhow::Context as _;
@@ -120,6 +123,12 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let owner =
         Owner::new(engine, panel.hand.clone(), Journal::new(store.clone(), health), recordings, snapshot_sender);
 
+    let gauge = Gauge::default();
+    gauge.add(&inbox);
+    let meter = Meter::new(&data, gauge.clone());
+    let resources = meter.follow();
+    let meter = tokio::spawn(meter.run(stop.clone()));
+    let upkeep = Upkeep::new(&data, record.folder.as_deref(), &site.gateway.gateway_id, resources.clone());
     let observers = CancellationToken::new();
     let pki = Arc::new(davy_field::Pki::new(&data));
     let (cursors, with_cursors) = watch::channel(uplinks_of_records(&site, &uplinks));
@@ -218,6 +227,9 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         looks: Arc::new(looks),
         loops: Arc::new(loops),
         configurations: Arc::new(configurations),
+        resources,
+        logs: logging::held(),
+        upkeep: Arc::new(upkeep),
         page: page_file,
         stop: observers.clone(),
     };
@@ -226,7 +238,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = alone(owner.run(events, requests, asked, changed, last.clone()))?;
     record.tell_later(made);
-    let mut live = Live { connections, starter, page, tls, changes, cursors, record };
+    let mut live = Live { connections, starter, page, tls, changes, cursors, gauge, record };
     loop {
         tokio::select! {
             biased;
@@ -243,7 +255,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(
-        connectors.into_iter().chain([check, keeper, teller, of_panel]).chain(guard).chain(renewing),
+        connectors.into_iter().chain([check, keeper, teller, of_panel, meter]).chain(guard).chain(renewing),
         limits::FIELD_STOP_MAX,
         "connectors",
     )

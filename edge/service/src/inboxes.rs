@@ -1,10 +1,12 @@
 //! The bounded inboxes of the loop: one for each configuration under which somebody still speaks. A connection that a new
 //! configuration does not concern goes on under the places that it was started with; here they become those in force.
 
-use crate::mapping::Mapping;
+use crate::{limits, mapping::Mapping};
+use davy_api::InboxUse;
 use davy_core::event::Event;
 use std::{
     future::poll_fn,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 use tokio::sync::mpsc;
@@ -20,6 +22,26 @@ struct Inbox {
     events: mpsc::Receiver<Event>,
     /// To the places in force.
     mapping: Option<Mapping>,
+}
+
+/// How much waits in all of them. It keeps none of them open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gauge(Arc<Mutex<Vec<mpsc::WeakSender<Event>>>>);
+
+impl Gauge {
+    /// One more to look at.
+    pub(crate) fn add(&self, inbox: &mpsc::Sender<Event>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(inbox.downgrade());
+    }
+
+    /// What waits now, and how much may in the inbox of whoever begins.
+    pub(crate) fn read(&self) -> InboxUse {
+        let mut inboxes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inboxes.retain(|inbox| inbox.strong_count() > 0);
+        let open = inboxes.iter().filter_map(mpsc::WeakSender::upgrade);
+        let waiting = open.map(|inbox| inbox.max_capacity() - inbox.capacity()).sum();
+        InboxUse { waiting, room: limits::INBOX_MAX }
+    }
 }
 
 impl Inboxes {

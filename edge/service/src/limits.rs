@@ -213,3 +213,20 @@ pub(crate) const WHAT_IF_BYTES_MAX: u64 = 8 << 20;
 
 /// Bytes of its news and complaints on standard error that are looked at.
 pub(crate) const WHAT_IF_WORDS_MAX: u64 = 1 << 20;
+/// Process and box are measured this often, …
+pub(crate) const RESOURCES_LOOK: Duration = Duration::from_secs(5);
+
+/// … the disk and the curves this often, …
+pub(crate) const RESOURCES_SAMPLE_MS: u64 = 60_000;
+
+/// … and the curves reach so many samples back, a shift of eight hours; beyond it the oldest go.
+pub(crate) const RESOURCES_SAMPLES_MAX: usize = 480;
+
+/// Bytes that the disk must have left when a backup or a support bundle has been made beside the data; otherwise none is made.
+pub(crate) const UPKEEP_ROOM_BYTES: u64 = 256 << 20;
+
+/// Bytes of one file of the configuration in a support bundle; a larger one is left out and named.
+pub(crate) const BUNDLE_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Files of the data folder that a support bundle names; beyond it the rest is not.
+pub(crate) const BUNDLE_LISTED_MAX: usize = 5_000;

@@ -1,8 +1,12 @@
-//! The log, on standard error, and what a panic does.
+//! The log: on standard error, the newest of it in memory for the page, and what a panic does.
+
+mod lines;
+
+pub(crate) use lines::held;
 
 use crate::cli::Log;
 use std::io::IsTerminal;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// What is logged unless `RUST_LOG` says otherwise: our own words, and other libraries' warnings. Not the OPC UA stack's
 /// and the brokers' own errors: they name as errors that no certificate is there where none is wanted and that a peer has
@@ -19,12 +23,12 @@ const QUIET_FILTER: &str =
 pub(crate) fn start(format: Log, quiet: bool) {
     let by_default = if quiet { QUIET_FILTER } else { DEFAULT_FILTER };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(by_default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let builder = builder.with_ansi(std::io::stderr().is_terminal());
-    match format {
-        Log::Text => builder.with_target(false).init(),
-        Log::Json => builder.json().init(),
-    }
+    let written = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let written = match format {
+        Log::Text => written.with_target(false).boxed(),
+        Log::Json => written.json().boxed(),
+    };
+    tracing_subscriber::registry().with(filter).with(written).with(lines::ToMemory).init();
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         default(panic);

@@ -14,6 +14,7 @@
 //! alone: after a lost link or a crash a lane goes on behind its last row before which everything is acknowledged, and
 //! what was sent beyond it is sent again, in the same lane and with the same id. Nothing is ever skipped.
 
+use davy_core::health::LaneHealth;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -214,8 +215,25 @@ impl Lanes {
 
     /// Rows not yet acknowledged.
     pub(crate) fn backlog(&self, head: u64) -> u64 {
-        let of = |lane| self.spans(lane).filter_map(move |span| span.between(self.progress(lane).acknowledged, head));
-        Lane::ALL.into_iter().flat_map(of).map(Span::rows).sum()
+        Lane::ALL.into_iter().flat_map(|lane| self.due(lane, head)).map(Span::rows).sum()
+    }
+
+    /// How far a lane is.
+    pub(crate) fn health(&self, lane: Lane, head: u64) -> LaneHealth {
+        let due = self.due(lane, head).next().map(|span| span.after + 1);
+        LaneHealth {
+            lane: lane.as_str(),
+            acknowledged_until: due.map_or(head, |due| due - 1),
+            due,
+            backlog: self.due(lane, head).map(Span::rows).sum(),
+            in_flight: self.in_flight(lane),
+        }
+    }
+
+    /// The stretches of a lane that are not acknowledged.
+    fn due(&self, lane: Lane, head: u64) -> impl Iterator<Item = Span> {
+        let acknowledged = self.acknowledged_until(lane);
+        self.spans(lane).filter_map(move |span| span.between(acknowledged, head))
     }
 
     /// A lane's stretches, oldest first, the last of all without an end.

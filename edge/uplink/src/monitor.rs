@@ -2,7 +2,7 @@
 
 use davy_core::{
     event::{Event, Link},
-    health::UplinkHealth,
+    health::{LaneHealth, UplinkHealth},
     id::UplinkIx,
     time::UtcTime,
 };
@@ -78,8 +78,21 @@ impl Monitor {
 
     /// A row has been acknowledged.
     pub(crate) fn acknowledged(&mut self) {
+        let now = self.now();
         self.health.acknowledged += 1;
-        self.health.last_acknowledged = Some(self.now());
+        self.health.last_acknowledged = Some(now);
+        self.health.receipts.count(now, 1, 0);
+    }
+
+    /// Rows have been refused, which are parked or stay so.
+    pub(crate) fn refused(&mut self, count: u64) {
+        let now = self.now();
+        self.health.receipts.count(now, 0, count);
+    }
+
+    /// How far the lanes are; shown with the rest.
+    pub(crate) fn lanes(&mut self, lanes: Vec<LaneHealth>) {
+        self.health.lanes = lanes;
     }
 
     /// So many rows are parked.

@@ -140,6 +140,7 @@ impl Uplink {
         let drains = self.monitor.is_up() && self.lanes.wanted(Lane::Backfill, head).is_some();
         self.turn.drains(drains && !self.forwards_samples());
         let backlog = self.head.rows(self.lanes.backlog(head));
+        self.monitor.lanes(Lane::ALL.map(|lane| self.lanes.health(lane, head)).into());
         self.monitor.show(self.head.rows(head), backlog);
     }
 

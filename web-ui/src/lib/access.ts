@@ -1,7 +1,7 @@
 /** Sessions, users and tokens, as the gateway keeps them. */
 
 import { get, post, send } from './api.ts';
-import type { AccessRole, Page, SessionView, TokenMade, TokenView, UserView } from './types.ts';
+import type { AccessRole, Page, Permission, SessionView, TokenMade, TokenView, UserView } from './types.ts';
 
 export const session = (): Promise<SessionView> => get('session');
 export const logIn = (name: string, password: string) => send<SessionView>('session/log-in', { name, password });
@@ -19,5 +19,6 @@ export const resetPassword = (name: string, password: string, reason: string) =>
 export const removeUser = (name: string, reason: string) => post(`users/${encodeURIComponent(name)}/remove`, { reason });
 
 export const tokens = async (): Promise<TokenView[]> => (await get<Page<TokenView>>('tokens?limit=5000')).items;
-export const addToken = (name: string, role: AccessRole, days: number | null, reason: string) => send<TokenMade>('tokens/add', { name, role, days, reason });
+export const addToken = (name: string, role: AccessRole, days: number | null, scopes: readonly Permission[], networks: readonly string[]) =>
+  send<TokenMade>('tokens/add', { name, role, days, scopes, networks });
 export const removeToken = (name: string, reason: string) => post(`tokens/${encodeURIComponent(name)}/remove`, { reason });

@@ -1,6 +1,7 @@
 /** Everything a person can ask for, signed with the operator's name, with what went wrong shown in words. */
 
 import * as api from './api.ts';
+import * as config from './config.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, t } from './i18n/index.svelte.ts';
 import * as look from './look.ts';
@@ -129,6 +130,10 @@ export const retryParked = (uplink: string, seq: number | null): Promise<boolean
 /** Writes down what was found at a loop. */
 export const checkLoop = (tag: string, result: LoopResult, points: readonly LoopPoint[], note: string): Promise<boolean> =>
   signed(tag, (by) => look.checkLoop(tag, by, result, points, note));
+
+/** Puts an earlier configuration in force again; `base` is the one that the person sees in force. */
+export const rollBack = (base: string, number: number, reason: string): Promise<boolean> =>
+  signed('config', async (by) => void (await config.rollBack(base, number, by, reason)));
 
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();

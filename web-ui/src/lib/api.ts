@@ -2,7 +2,7 @@
 
 import type { Indicators } from './indicators.ts';
 import type { Asked, Entry } from './journal.ts';
-import type { CertificateView, ChangeRecord, Finding, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RosterRow, RuleView, SiteMap, TagHistory, TaskResult, Verdict } from './types.ts';
+import type { CertificateView, ChangeRecord, Finding, JournalEntry, Page, ParkedRow, Quarantined, Rectification, RosterRow, RuleView, SiteMap, TagHistory, TaskResult, UplinkProgress, Verdict } from './types.ts';
 
 export class Refused extends Error {
   /** Stable, so that the page can say it in its own language; empty where something between answered. */
@@ -106,6 +106,9 @@ export const journal = ({ after, limit, kind }: Asked): Promise<Page<Entry>> =>
 export const parked = (uplink: string, limit: number, after: string | null): Promise<Page<ParkedRow>> =>
   get(`uplinks/${encodeURIComponent(uplink)}/parked?limit=${limit}${after === null ? '' : `&after=${after}`}`);
 
+/** How far an uplink is, lane by lane. */
+export const progress = (uplink: string): Promise<UplinkProgress> => get(`uplinks/${encodeURIComponent(uplink)}/progress`);
+
 /** Tries one refused row again, or all. */
 export const retryParked = (uplink: string, seq: number | null, by: string) =>
   post(`uplinks/${encodeURIComponent(uplink)}/parked/${seq === null ? '' : `${seq}/`}retry`, { by });
@@ -118,6 +121,8 @@ export const quarantine = async (source: string): Promise<Quarantined[]> =>
 export const evidence = (warning: string) => `/api/v1/warnings/${encodeURIComponent(warning)}/evidence`;
 
 const TIMEOUT_MS = 8_000;
+/** A backup of a large journal takes minutes. */
+const FILE_TIMEOUT_MS = 900_000;
 
 export async function get<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
   const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(timeoutMs) });
@@ -139,6 +144,13 @@ export async function post(path: string, body: unknown): Promise<void> {
 /** A command that gives something back. */
 export async function send<T>(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
   return (await asked(path, body, timeoutMs)).json() as Promise<T>;
+}
+
+/** A command that gives a file, with the name that the gateway gives it. */
+export async function file(path: string, body: unknown): Promise<{ blob: Blob; name: string }> {
+  const response = await asked(path, body, FILE_TIMEOUT_MS);
+  const [, name = 'davy'] = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '') ?? [];
+  return { blob: await response.blob(), name };
 }
 
 async function asked(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<Response> {

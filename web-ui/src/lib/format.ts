@@ -32,6 +32,13 @@ export function count(amount: number): string {
   return String(Math.round(amount)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** Bytes as people say them: `812 B`, `48 MB`, `1.2 GB`. */
+export function bytes(amount: number): string {
+  const at = amount < 1_000 ? 0 : Math.min(4, Math.floor(Math.log10(amount) / 3));
+  const scaled = amount / 1_000 ** at;
+  return `${at === 0 || scaled >= 10 ? Math.round(scaled) : scaled.toFixed(1)}\u202f${['B', 'kB', 'MB', 'GB', 'TB'][at]}`;
+}
+
 /** Where a value stands in its range, 0 to 1; null when that cannot be said. */
 export function share(amount: number | null, range: readonly [number, number] | null): number | null {
   if (amount === null || range === null || !Number.isFinite(amount) || range[1] <= range[0]) return null;

@@ -52,6 +52,9 @@ export interface Wanted {
   words: string;
   /** Not older than this. */
   from: number | null;
+  /** Of audits: whose name has this in it, and which action; any where they are empty. */
+  by?: string;
+  action?: string;
 }
 
 export interface Found {
@@ -83,9 +86,11 @@ export async function lookBack(read: Read, before: number, wanted: Wanted, enoug
   return found;
 }
 
-export function matches(entry: Entry, { kinds, words, from }: Wanted): boolean {
+export function matches(entry: Entry, { kinds, words, from, by = '', action = '' }: Wanted): boolean {
   if (kinds.length > 0 && !kinds.some((kind) => kind === entry.kind)) return false;
   if (from !== null && Date.parse(entry.at) < from) return false;
+  if (action !== '' && entry.record.action !== action) return false;
+  if (by.trim() !== '' && !String(entry.record.by ?? '').toLowerCase().includes(by.trim().toLowerCase())) return false;
   const asked = words.toLowerCase().split(/\s+/).filter((word) => word !== '');
   if (asked.length === 0) return true;
   const text = `${entry.id} ${JSON.stringify(entry.record)}`.toLowerCase();

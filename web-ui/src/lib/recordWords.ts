@@ -48,9 +48,15 @@ function gapLine({ source, from, until, reason, filled }: GapRecord): string {
   return filled === null ? t('journal.gap', { ...between, reason: reasonWords(reason) }) : t('journal.filled', { ...between, n: filled });
 }
 
-function auditLine({ by, action, object, note, refused }: AuditRecord): string {
+function auditLine({ by, action, object, note, refused, before, after }: AuditRecord): string {
   const said = t('journal.audit', { by, action: named(`action.${action}`, action), object: object ?? '' }).trim();
-  return joined(said, note, refused === null ? '' : t('journal.refused', { why: refused }));
+  return joined(said, changed(before, after), note, refused === null ? '' : t('journal.refused', { why: refused }));
+}
+
+/** From what to what, where something changed. The records of older versions have neither. */
+function changed(before: string | null | undefined, after: string | null | undefined): string {
+  if (!before && !after) return '';
+  return t('audit.change', { before: before || t('audit.nothing'), after: after || t('audit.nothing') });
 }
 
 /** A field with its value in words, or with fields of its own. */

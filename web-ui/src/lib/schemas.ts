@@ -13,8 +13,12 @@ export interface components {
       /** @description Ends after so many days; without it when it is removed */
       days?: number | null;
       name: string;
+      /** @description From where it may be shown, as `10.1.2.3` or `10.1.2.0/24`; from anywhere where none is named */
+      networks?: string[];
       reason?: string;
       role: components['schemas']["AccessRole"];
+      /** @description What of its role it may; all of it where none is named */
+      scopes?: components['schemas']["Permission"][];
     };
     AddUser: {
       by?: string;
@@ -995,6 +999,12 @@ export interface components {
       record: Record<string, never>;
       seq: number;
     };
+    LastBackup: {
+      /** Format: date-time */
+      at: string;
+      bytes: number;
+      sha256: string;
+    };
     /** @description Why a warning has its level. */
     LevelReason: "alarm_priority" | "people_inside" | "second_measure_failed" | "unhandled";
     /** @description A limit with its deadband, both in the tag's engineering unit. */
@@ -1018,6 +1028,16 @@ export interface components {
     LogIn: {
       name: string;
       password: string;
+    };
+    /** @enum {string} */
+    LogLevel: "error" | "warn" | "info" | "debug" | "trace";
+    LogLine: {
+      /** Format: date-time */
+      at: string;
+      level: components['schemas']["LogLevel"];
+      seq: number;
+      target: string;
+      text: string;
     };
     LogOut: {
       /** @default false */
@@ -1256,6 +1276,18 @@ export interface components {
       new: string;
       old: string;
     };
+    PageCertificate: {
+      hosts: string[];
+      issuer: string;
+      /** Format: date-time */
+      not_after: string;
+      /** Format: date-time */
+      not_before: string;
+      /** @description Whether the gateway has made it, or the site */
+      own: boolean;
+      sha256: string;
+      subject: string;
+    };
     /** @description One of two values that should agree. */
     PairedValue: {
       /** @description In this unit. */
@@ -1493,6 +1525,49 @@ export interface components {
     Remove: {
       by?: string;
       reason?: string;
+    };
+    ResourceSample: {
+      /** Format: date-time */
+      at: string;
+      cpu_percent: number | null;
+      free_bytes: number | null;
+      memory_bytes: number | null;
+      waiting: number;
+    };
+    Resources: {
+      /** Format: date-time */
+      at: string;
+      box_memory_available_bytes: number | null;
+      box_memory_bytes: number | null;
+      box_up_s: number | null;
+      cores: number;
+      /** @description Of one core, in percent, over the last moments */
+      cpu_percent: number | null;
+      cpu_s: number | null;
+      disk: {
+        evidence_bytes: number;
+        free_bytes: number | null;
+        history_bytes: number;
+        journal_bytes: number;
+        recording_bytes: number;
+        total_bytes: number | null;
+      };
+      history: components['schemas']["ResourceSample"][];
+      inbox: {
+        room: number;
+        waiting: number;
+      };
+      load: [
+        number,
+        number,
+        number
+      ] | null;
+      memory_bytes: number | null;
+      memory_peak_bytes: number | null;
+      open_files: number | null;
+      open_files_max: number | null;
+      threads: number | null;
+      up_s: number;
     };
     Review: {
       by?: string;
@@ -2078,6 +2153,7 @@ export interface components {
       /** Format: date-time */
       at: string;
       board: string;
+      certificate: components['schemas']["PageCertificate"] | null;
       disk: {
         written_bytes: number | null;
         written_bytes_a_day: number | null;
@@ -2209,6 +2285,15 @@ export interface components {
       tag: string;
       unit: string | null;
       value: number | null;
+    };
+    TakeBackup: {
+      by?: string;
+      reason?: string;
+      /**
+       * @description Whether the recording and the history of the tags are in it, which are large
+       * @default false
+       */
+      samples: boolean;
     };
     /** @description One more reason for an open task: another alarm of the same measure. */
     TaskCause: {
@@ -2478,7 +2563,11 @@ export interface components {
       made_at: string;
       made_by: string;
       name: string;
+      /** @description From where it may be shown, as `10.1.2.3` or `10.1.2.0/24`; from anywhere where none is named */
+      networks: string[];
       role: components['schemas']["AccessRole"];
+      /** @description What of its role it may; all of it where none is named */
+      scopes: components['schemas']["Permission"][];
     };
     /** @description What was observed when a rule's condition became true. */
     Trigger: {
@@ -2778,6 +2867,31 @@ export interface components {
       /** @description Until when at the latest; absent where only a person resumes it. */
       until?: components['schemas']["UtcTime"] | null;
     };
+    UplinkProgress: {
+      lanes: {
+        acknowledged_until: number;
+        backlog: number;
+        due: number | null;
+        in_flight: number;
+        /** @enum {string} */
+        lane: "live" | "backfill";
+      }[];
+      oldest: {
+        /** Format: date-time */
+        at: string;
+        id: string;
+        /** @enum {string} */
+        kind: "alarm" | "measure" | "warning" | "unit" | "task" | "hazard" | "hidden" | "person" | "ticket" | "change" | "gap" | "evidence" | "status" | "audit";
+        seq: number;
+      } | null;
+      /** @description Ten minutes each */
+      receipts: {
+        acknowledged: number;
+        /** Format: date-time */
+        from: string;
+        refused: number;
+      }[];
+    };
     UplinkRow: {
       acknowledged: number;
       backlog: number;
@@ -2966,7 +3080,9 @@ export interface components {
           events: number;
           /** Format: date-time */
           from: string;
-          journal: Record<string, never>;
+          journal: {
+            same: boolean | null;
+          };
           lost_events: number;
           now: {
             alarms: number;

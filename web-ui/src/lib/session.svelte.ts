@@ -128,7 +128,7 @@ const LIVE: readonly Tab[] = ['overview', 'alarms', 'values'];
 /** What takes more than to look. */
 const TAKES: Partial<Record<Tab, Permission>> = { commissioning: 'configure' };
 export function isOffered(tab: Tab): boolean {
-  if (tab === 'system') return session.isUser || session.isDemo;
+  if (tab === 'system') return session.isUser || may('read');
   const takes = TAKES[tab];
   return takes ? may(takes) : may('read') || LIVE.includes(tab);
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    accounts::NewToken,
     role::{Needs, Permission, Role},
     secret::new_token,
     setup::SETUP_FILE,
@@ -121,12 +122,19 @@ fn tokens_end_and_panels_only_look() {
     let (token, sha256) = new_token().unwrap();
     let ends_at = Some(UtcTime(1_000));
     let name = "scada".to_owned();
-    file::edit(data.path(), &Edit::AddToken { name, role: Role::Viewer, sha256, ends_at }, "root", UtcTime(0)).unwrap();
+    let (scopes, networks) = (vec![Permission::Live], vec!["127.0.0.0/8".parse().unwrap()]);
+    let new = NewToken { name, role: Role::Viewer, sha256, ends_at, scopes, networks };
+    file::edit(data.path(), &Edit::AddToken(new), "root", UtcTime(0)).unwrap();
     let keeper = open(data.path());
     let shown = Credentials::read([Some(&*format!("Bearer {token}"))], []);
     let who = keeper.who(&shown, HERE, at(999));
     assert!(matches!(&who, Who::Token { name, role: Role::Viewer, .. } if name == "scada"));
     assert_eq!(who.check(Needs::Session, true), Err(Denied::NoPerson));
+    assert_eq!(who.check(Needs::May(Permission::Read), false), Err(Denied::Role), "its role may, the token may not");
+    assert!(who.may(Permission::Live));
+    let away = "10.1.2.3".parse().unwrap();
+    assert_eq!(keeper.who(&shown, away, at(0)), Who::Nobody { showed: true }, "it may not come from there");
+    assert!(keeper.goes_on(&who, HERE, at(999)) && !keeper.goes_on(&who, away, at(999)));
     let panel: IpAddr = "::ffff:10.0.0.9".parse().unwrap();
     assert_eq!(keeper.who(&shown, panel, at(1_000)), Who::Nobody { showed: true }, "it has ended");
     for credentials in [Credentials::None, Credentials::Odd, Credentials::Session("x".to_owned())] {

@@ -7,9 +7,9 @@ use crate::{
     commands::Signed,
     extract::{Asked, Body, Number},
     limits,
-    map::unless_known,
     paging::{Page, Paging},
     problem::{Kind, Problem},
+    validator::unless_known,
 };
 use axum::{
     Json,

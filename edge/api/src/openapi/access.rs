@@ -4,7 +4,9 @@ use super::{
     named,
     wire::{body, boolean, count, object, or_null, text, time},
 };
-use davy_access::{NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Permission, Role, TOKEN_DAYS_MAX};
+use davy_access::{
+    NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Permission, Role, TOKEN_DAYS_MAX, TOKEN_NETWORKS_MAX,
+};
 use serde_json::{Map, Value, json};
 
 pub(super) fn schemas() -> Map<String, Value> {
@@ -37,6 +39,8 @@ pub(super) fn schemas() -> Map<String, Value> {
                 ("made_at", time()),
                 ("made_by", text()),
                 ("ends_at", or_null(time())),
+                ("scopes", scopes()),
+                ("networks", networks()),
             ]),
         ),
         ("AddToken", add_token()),
@@ -64,7 +68,30 @@ fn add_token() -> Value {
         "type": ["integer", "null"], "minimum": 1, "maximum": TOKEN_DAYS_MAX,
         "description": "Ends after so many days; without it when it is removed",
     });
-    body([("by", text()), ("name", name()), ("role", role()), ("days", days), ("reason", text())], &["name", "role"])
+    let fields = [
+        ("by", text()),
+        ("name", name()),
+        ("role", role()),
+        ("days", days),
+        ("scopes", scopes()),
+        ("networks", networks()),
+        ("reason", text()),
+    ];
+    body(fields, &["name", "role"])
+}
+
+fn scopes() -> Value {
+    json!({
+        "type": "array", "items": named("Permission"),
+        "description": "What of its role it may; all of it where none is named",
+    })
+}
+
+fn networks() -> Value {
+    json!({
+        "type": "array", "maxItems": TOKEN_NETWORKS_MAX, "items": { "type": "string" },
+        "description": "From where it may be shown, as `10.1.2.3` or `10.1.2.0/24`; from anywhere where none is named",
+    })
 }
 
 fn token_made() -> Value {

@@ -225,7 +225,8 @@ fn replayed() -> Value {
         ("events", count()),
         ("lost_events", count()),
         ("commands_without_object", count()),
-        ("journal", json!({ "type": "object" })),
+        // With the rows that are the same, the first that is not, or why none could be compared.
+        ("journal", object([("same", json!({ "type": ["boolean", "null"] }))])),
         ("then", rate.clone()),
         ("now", rate),
         ("alarms", json!({ "type": "array", "items": change() })),

@@ -72,6 +72,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("SourceRow", source()),
         ("Quarantine", object([("items", json!({ "type": "array", "items": quarantined() }))])),
         ("UplinkRow", uplink()),
+        ("UplinkProgress", progress()),
         ("ParkedRow", parked()),
         ("CertificateView", certificate()),
         ("Oddity", object([("count", count()), ("latest_at", or_null(time())), ("latest", text())])),
@@ -94,7 +95,6 @@ pub(super) fn schemas() -> Map<String, Value> {
         ),
         ("SiteMap", site_map()),
         ("JournalEntry", journal()),
-        ("System", system()),
         ("Signed", body([("by", text())], &[])),
         ("Reference", attachment()),
         ("Accept", body([("by", text()), ("attachments", attachments())], &[])),
@@ -174,6 +174,23 @@ fn uplink() -> Value {
         ("earlier", count()),
         ("parked", count()),
         ("last_acknowledged", or_null(time())),
+    ])
+}
+
+fn progress() -> Value {
+    let lane = object([
+        ("lane", json!({ "type": "string", "enum": ["live", "backfill"] })),
+        ("acknowledged_until", count()),
+        ("due", or_null(count())),
+        ("backlog", count()),
+        ("in_flight", count()),
+    ]);
+    let oldest = object([("id", text()), ("seq", count()), ("kind", kinds()), ("at", time())]);
+    let receipts = object([("from", time()), ("acknowledged", count()), ("refused", count())]);
+    object([
+        ("lanes", json!({ "type": "array", "items": lane })),
+        ("oldest", or_null(oldest)),
+        ("receipts", json!({ "type": "array", "items": receipts, "description": "Ten minutes each" })),
     ])
 }
 
@@ -299,26 +316,6 @@ fn person() -> Value {
 fn journal() -> Value {
     let record = json!({ "type": "object", "description": "The record of the row's kind, as it was committed" });
     object([("id", text()), ("seq", count()), ("at", time()), ("kind", kinds()), ("record", record)])
-}
-
-fn system() -> Value {
-    let gateway = [("company_code", text()), ("gateway_id", text()), ("name", text()), ("config_version", text())];
-    object([
-        ("gateway", object(gateway)),
-        ("epoch", count()),
-        ("started_at", time()),
-        ("at", time()),
-        ("version", text()),
-        ("board", text()),
-        (
-            "utc_offset_min",
-            json!({ "type": "integer", "description": "The local time of the site, in minutes ahead of UTC" }),
-        ),
-        ("shelve_max_s", count()),
-        ("journal", object([("head", count()), ("durable", boolean()), ("detail", text())])),
-        ("disk", object([("written_bytes", or_null(count())), ("written_bytes_a_day", or_null(count()))])),
-        ("panel", reference("Panel")),
-    ])
 }
 
 fn site_map() -> Value {

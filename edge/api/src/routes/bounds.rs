@@ -1,7 +1,7 @@
 //! What a request about the configuration may take, which is more than of any other, and the errors that it may end with.
 
 use super::{
-    Gives::Object,
+    Gives::{File, Object},
     Route,
     Takes::{Command, Nothing, Paging, PointTable},
 };
@@ -23,6 +23,9 @@ impl Route {
     pub(super) fn bounds(&self) -> (usize, Duration) {
         if self.looks() {
             return (limits::LOOK_BODY_BYTES_MAX, limits::LOOK_REQUEST_MAX);
+        }
+        if matches!(self.gives, File(_)) {
+            return (limits::BODY_BYTES_MAX, limits::FILE_MAX);
         }
         match (self.takes, self.is_of_configuration()) {
             (Command(_), true) => (limits::CONFIG_BODY_BYTES_MAX, limits::CONFIG_REQUEST_MAX),

@@ -1,10 +1,10 @@
 //! A gateway without connectors: the loop in small around a real engine and a real journal, and the API in front of it.
 
 use crate::site::{NOW, level, located, site, ticket, utc};
-use crate::{certificates::Shelf, field::Bench};
+use crate::{certificates::Shelf, field::Bench, system::Shed};
 use davy_api::{
-    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Looks, LoopSheet, PageFile,
-    Refusal, Request, Tls, serve,
+    Access, Board, Certificates, Clock, Context, Demo, EvidenceOf, Identity, JournalHealth, Logs, Looks, LoopSheet,
+    PageFile, Refusal, Request, Tls, Upkeep, serve,
 };
 use davy_core::{
     Engine,
@@ -30,6 +30,9 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Held by a test that opens hundreds of connections: two at once would have more files than a process usually may.
+pub(crate) static MANY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A running gateway. Its ends are for the test to pull.
 pub(crate) struct Gateway {
@@ -64,6 +67,8 @@ pub(crate) struct Options {
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) logs: Arc<Logs>,
 }
 
 impl Default for Options {
@@ -80,6 +85,8 @@ impl Default for Options {
             access: Access::Demo,
             clock: Arc::new(now),
             tls: None,
+            upkeep: Arc::new(Shed::default()),
+            logs: Arc::new(crate::system::logs()),
         }
     }
 }
@@ -134,6 +141,9 @@ impl Gateway {
             looks: options.looks,
             loops: options.loops,
             configurations: options.configurations,
+            resources: watch::channel(Arc::new(crate::system::resources())).1,
+            logs: options.logs,
+            upkeep: options.upkeep,
             page: options.page,
             stop: stop.clone(),
         };

@@ -24,9 +24,9 @@ async fn zones_lie_on_the_plane_and_the_plan_below_them() {
 }
 
 #[tokio::test]
-async fn who_has_the_map_is_not_sent_it_again() {
+async fn who_has_it_is_not_sent_it_again() {
     let gateway = Gateway::start().await;
-    for path in ["/api/v1/map", "/api/v1/map/plan"] {
+    for path in ["/api/v1/map", "/api/v1/map/plan", "/api/v1/roster", "/api/openapi.json"] {
         let first = gateway.response(path).await;
         let etag = first.headers()[header::ETAG].clone();
         assert_eq!(first.headers()[header::CACHE_CONTROL], "no-cache");

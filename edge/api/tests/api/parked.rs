@@ -1,7 +1,10 @@
 //! Parked rows over HTTP: the list, a person's wish to have them tried again and its audit, every way to be refused.
 
 use crate::gateway::Gateway;
-use davy_core::time::UtcTime;
+use davy_core::{
+    health::{LaneHealth, UplinkHealth},
+    time::UtcTime,
+};
 use davy_store::ParkedChange;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -16,6 +19,27 @@ async fn start() -> Gateway {
     };
     gateway.store.save_uplink("enterprise", None, [2, 3, 5].map(refused).into()).await.unwrap();
     gateway
+}
+
+#[tokio::test]
+async fn how_far_an_uplink_is_is_told_lane_by_lane() {
+    let gateway = Gateway::start().await;
+    let told = gateway.get("/api/v1/uplinks/enterprise/progress").await;
+    assert_eq!(told, json!({ "lanes": [], "oldest": null, "receipts": [] }), "before the first connection");
+    let lane = |lane, due| LaneHealth { lane, acknowledged_until: 2, due, backlog: 4, in_flight: 1 };
+    let mut health =
+        UplinkHealth { lanes: vec![lane("live", None), lane("backfill", Some(3))], ..UplinkHealth::default() };
+    health.receipts.count(AT, 5, 1);
+    gateway.uplink.send_replace(health.clone());
+    let told = gateway.get("/api/v1/uplinks/enterprise/progress").await;
+    let row = &gateway.get("/api/v1/journal?after=2&limit=1").await["items"][0];
+    let expected = json!({ "id": row["id"], "seq": 3, "kind": row["kind"], "at": row["at"] });
+    assert_eq!((&told["oldest"], &told["lanes"][1]["due"]), (&expected, &3.into()));
+    assert_eq!(told["receipts"][0], json!({ "from": "2026-11-23T00:00:00.000Z", "acknowledged": 5, "refused": 1 }));
+    gateway.uplink.send_replace(UplinkHealth { recording: Some(1), ..health });
+    assert_eq!(gateway.get("/api/v1/uplinks/enterprise/progress").await["oldest"], Value::Null, "those are no rows");
+    let refused = gateway.response("/api/v1/uplinks/nobody/progress").await;
+    assert_eq!(refused.json::<Value>().await.unwrap()["code"], "no_such_uplink");
 }
 
 fn seqs(page: &Value) -> Vec<u64> {

@@ -4,7 +4,7 @@ use crate::{
     gateway::{Gateway, Options},
     site::NOW,
 };
-use davy_access::{Edit, Hash, Keeper, Role, Settings, new_token};
+use davy_access::{Edit, Hash, Keeper, NewToken, Role, Settings, new_token};
 use davy_api::Access;
 use davy_core::time::{Monotonic, Now, UtcTime};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
@@ -53,9 +53,19 @@ pub(crate) fn add_user(data: &Path, name: &str, role: Role) {
 
 /// Makes a token as `davy token add` does.
 pub(crate) fn add_token(data: &Path, name: &str, role: Role, ends_at: Option<UtcTime>) -> String {
+    add_narrow_token(data, NewToken { ends_at, ..new(name, role) })
+}
+
+/// One that may everything its role may, from anywhere, for ever.
+pub(crate) fn new(name: &str, role: Role) -> NewToken {
+    let (scopes, networks) = (Vec::new(), Vec::new());
+    NewToken { name: name.to_owned(), role, sha256: String::new(), ends_at: None, scopes, networks }
+}
+
+/// The same with limits.
+pub(crate) fn add_narrow_token(data: &Path, new: NewToken) -> String {
     let (token, sha256) = new_token().unwrap();
-    let edit = Edit::AddToken { name: name.to_owned(), role, sha256, ends_at };
-    davy_access::edit(data, &edit, "console", NOW).unwrap();
+    davy_access::edit(data, &Edit::AddToken(NewToken { sha256, ..new }), "console", NOW).unwrap();
     token
 }
 

@@ -1,7 +1,7 @@
 //! Every route × everybody, as a table: `roles.txt`, to be read by a person and rewritten with `UPDATE_GOLDEN=1`.
 
-use crate::people::{PANEL, People, Shows, add_token};
-use davy_access::Role;
+use crate::people::{PANEL, People, Shows, add_narrow_token, add_token, new};
+use davy_access::{NewToken, Permission, Role};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, fs, path::PathBuf, time::Duration};
@@ -43,6 +43,10 @@ async fn every_route_lets_in_whom_it_is_for() {
     let token = |name: &str, role, ends_at| Shows::Token(add_token(people.data.path(), name, role, ends_at));
     let (reads, administers) = (token("t1", Role::Viewer, None), token("t2", Role::Administrator, None));
     let ended = token("t3", Role::Administrator, Some(crate::site::NOW));
+    let narrow = NewToken { scopes: vec![Permission::Live, Permission::Respond], ..new("t4", Role::Administrator) };
+    let narrow = Shows::Token(add_narrow_token(people.data.path(), narrow));
+    let elsewhere = NewToken { networks: vec!["10.1.2.0/24".parse().unwrap()], ..new("t5", Role::Administrator) };
+    let elsewhere = Shows::Token(add_narrow_token(people.data.path(), elsewhere));
     people.keeper.refresh(crate::site::NOW).unwrap();
     let idle = people.log_in("administrator").await;
     let over = people.log_in("administrator").await;
@@ -60,6 +64,9 @@ async fn every_route_lets_in_whom_it_is_for() {
     columns.push(("t:view", anywhere, reads));
     columns.push(("t:admin", anywhere, administers));
     columns.push(("t:ended", anywhere, ended));
+    // An administrator's, for `live` and `respond` only; and one that may come from another network only.
+    columns.push(("t:scoped", anywhere, narrow));
+    columns.push(("t:away", anywhere, elsewhere));
 
     let document = people.gateway.get("/api/openapi.json").await;
     let mut table = format!("{:<52}", "route");

@@ -1,7 +1,8 @@
 //! TLS: who is trusted, what is spoken, what browsers are told, and another certificate in the same place.
 
 use crate::gateway::{Gateway, Options, client};
-use davy_api::Tls;
+use crate::site::NOW;
+use davy_api::{PageCertificate, Tls};
 use rcgen::{CertificateParams, IsCa, KeyPair};
 use reqwest::Certificate;
 use std::{io::Read as _, io::Write as _, sync::Arc};
@@ -29,7 +30,19 @@ fn made(names: &[&str], strict: bool) -> (String, Tls) {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
-    (cert.pem(), Tls { config: Arc::new(config), strict })
+    (cert.pem(), Tls { config: Arc::new(config), strict, certificate: certificate(strict) })
+}
+
+fn certificate(of_site: bool) -> PageCertificate {
+    PageCertificate {
+        own: !of_site,
+        sha256: "cd".repeat(32),
+        subject: "CN=gw-1".to_owned(),
+        issuer: "CN=gw-1".to_owned(),
+        hosts: vec!["127.0.0.1".to_owned()],
+        not_before: NOW,
+        not_after: NOW,
+    }
 }
 
 async fn status(gateway: &Gateway, trusts: &str, path: &str) -> Result<u16, String> {

@@ -252,14 +252,14 @@ async fn a_slow_client_skips_to_the_newest_and_holds_nobody_up() {
 async fn streams_are_bounded_and_free_their_place() {
     let gateway = Gateway::start().await;
     let mut open = Vec::new();
-    for _ in 0..32 {
+    for _ in 0..256 {
         open.push(Events::open(&gateway).await);
     }
     let refused = gateway.response("/api/v1/stream").await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "streams_full");
     let metrics = gateway.response("/metrics").await.text().await.unwrap();
-    assert!(metrics.contains("davy_streams_open 32\n"));
+    assert!(metrics.contains("davy_streams_open 256\n"));
     drop(open.pop());
     let again = async {
         while gateway.response("/api/v1/stream").await.status() != StatusCode::OK {

@@ -8,7 +8,7 @@ use crate::{
     clock, limits, output,
 };
 use anyhow::{Context as _, bail};
-use davy_access::{Edit, Hash, check_password, new_token};
+use davy_access::{Edit, Hash, NewToken, TokenView, check_password, new_token};
 use std::{
     fs::{DirBuilder, File},
     io::Read as _,
@@ -57,10 +57,11 @@ pub(crate) fn user(args: &User) -> anyhow::Result<ExitCode> {
 /// `davy token`.
 pub(crate) fn token(args: &Token) -> anyhow::Result<ExitCode> {
     match &args.act {
-        TokenAct::Add { of, role, days } => {
+        TokenAct::Add { of, role, days, scopes, networks } => {
             let ends_at = days.map(|days| clock::utc().after(u64::from(days) * DAY_MS));
             let (token, sha256) = new_token()?;
-            make(of, &Edit::AddToken { name: of.name.clone(), role: *role, sha256, ends_at })?;
+            let (name, scopes, networks) = (of.name.clone(), scopes.clone(), networks.clone());
+            make(of, &Edit::AddToken(NewToken { name, role: *role, sha256, ends_at, scopes, networks }))?;
             output::line(token);
         }
         TokenAct::Remove(of) => {
@@ -72,20 +73,21 @@ pub(crate) fn token(args: &Token) -> anyhow::Result<ExitCode> {
             match format {
                 Format::Json => output::line(serde_json::to_string_pretty(&tokens)?),
                 Format::Text if tokens.is_empty() => output::line("no tokens yet"),
-                Format::Text => tokens.iter().for_each(|token| {
-                    let ends =
-                        token.ends_at.map_or_else(|| "until it is removed".to_owned(), |at| format!("until {at}"));
-                    output::line(format_args!(
-                        "{:<20} {}  {ends}  made by {}",
-                        token.role.code(),
-                        token.name,
-                        token.made_by
-                    ));
-                }),
+                Format::Text => tokens.iter().map(words).for_each(output::line),
             }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn words(token: &TokenView) -> String {
+    let TokenView { name, role, made_by, ends_at, scopes, networks, .. } = token;
+    let ends = ends_at.map_or_else(|| "until it is removed".to_owned(), |at| format!("until {at}"));
+    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.code()).collect();
+    let only = if scopes.is_empty() { String::new() } else { format!("  only {}", scopes.join(", ")) };
+    let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+    let from = if networks.is_empty() { String::new() } else { format!("  from {}", networks.join(", ")) };
+    format!("{:<20} {name}  {ends}{only}{from}  made by {made_by}", role.code())
 }
 
 fn make(of: &Named, edit: &Edit) -> anyhow::Result<()> {

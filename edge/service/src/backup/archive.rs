@@ -14,6 +14,7 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Component, Path},
 };
+use tempfile::NamedTempFile;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -38,13 +39,13 @@ const FORMAT: u32 = 1;
 
 /// An archive as it grows, under a name of its own until it is whole.
 pub(super) struct Writer {
-    tar: tar::Builder<zstd::Encoder<'static, tempfile::NamedTempFile>>,
+    tar: tar::Builder<zstd::Encoder<'static, NamedTempFile>>,
     files: BTreeMap<String, String>,
 }
 
 impl Writer {
     pub(super) fn begin(folder: &Path) -> anyhow::Result<Self> {
-        let part = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("write in {}", folder.display()))?;
+        let part = NamedTempFile::new_in(folder).with_context(|| format!("write in {}", folder.display()))?;
         let encoder = zstd::Encoder::new(part, limits::BACKUP_COMPRESSION).context("begin to compress")?;
         Ok(Self { tar: tar::Builder::new(encoder), files: BTreeMap::new() })
     }
@@ -86,11 +87,12 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn finish(mut self, to: &Path, copied: Copied, made_at: UtcTime) -> anyhow::Result<Manifest> {
+    /// The archive as a file on the disk, which is gone when it is dropped, with what is in it.
+    pub(super) fn finish(mut self, copied: Copied, made_at: UtcTime) -> anyhow::Result<(NamedTempFile, Manifest)> {
         let davy = env!("CARGO_PKG_VERSION").to_owned();
         let Copied { epoch, head } = copied;
         let manifest = Manifest { format: FORMAT, davy, made_at, epoch, head, files: self.files };
-        let doing = || format!("write {}", to.display());
+        let doing = || "write the backup";
         let text = serde_json::to_vec_pretty(&manifest).with_context(doing)?;
         let mut header = tar::Header::new_gnu();
         header.set_size(text.len() as u64);
@@ -98,8 +100,7 @@ impl Writer {
         self.tar.append_data(&mut header, MANIFEST, &text[..]).with_context(doing)?;
         let part = self.tar.into_inner().and_then(zstd::Encoder::finish).with_context(doing)?;
         part.as_file().sync_all().with_context(doing)?;
-        part.persist_noclobber(to).with_context(doing)?;
-        Ok(manifest)
+        Ok((part, manifest))
     }
 }
 
@@ -175,6 +176,13 @@ impl<R: Read> Read for Hashing<R> {
         self.hash.update(&buffer[..count]);
         Ok(count)
     }
+}
+
+/// SHA-256 of what is still to be read, 64 hexadecimal digits.
+pub(crate) fn sha256(content: &mut impl Read) -> io::Result<String> {
+    let mut content = Hashing { inner: content, hash: Sha256::new() };
+    io::copy(&mut content, &mut io::sink())?;
+    Ok(hex(content.hash))
 }
 
 fn hex(hash: Sha256) -> String {

@@ -2,7 +2,7 @@
 
 use super::Format;
 use clap::{Args, Subcommand};
-use davy_access::{Role, TOKEN_DAYS_MAX};
+use davy_access::{Network, Permission, Role, TOKEN_DAYS_MAX};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -64,6 +64,14 @@ pub(crate) enum TokenAct {
         /// Days until it ends; without it when it is removed.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(TOKEN_DAYS_MAX)))]
         days: Option<u32>,
+        /// Only this of what the role may: live, read, respond, shelve, suspend, review, configure or administer. May be given
+        /// more than once; without it all.
+        #[arg(long = "scope", value_name = "PERMISSION", value_parser = permission)]
+        scopes: Vec<Permission>,
+        /// Only from this address or network, such as 10.1.2.3 or 10.1.2.0/24. May be given more than once; without it from
+        /// anywhere.
+        #[arg(long = "from", value_name = "NETWORK")]
+        networks: Vec<Network>,
     },
     /// Takes one out, at once.
     Remove(Named),
@@ -91,6 +99,11 @@ pub(crate) struct Listed {
     /// The format of the result.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+fn permission(text: &str) -> Result<Permission, String> {
+    let found = Permission::ALL.into_iter().find(|permission| permission.code() == text);
+    found.ok_or_else(|| format!("write one of {}", Permission::ALL.map(Permission::code).join(", ")))
 }
 
 fn role(text: &str) -> Result<Role, String> {

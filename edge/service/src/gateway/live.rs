@@ -6,6 +6,7 @@ use crate::{
     clock,
     commands::model::{self, Told},
     connections::{Connections, Starter},
+    inboxes::Gauge,
     limits,
     owner::Change,
     tls,
@@ -37,6 +38,8 @@ pub(crate) struct Live {
     /// Those whose acknowledgements the journal waits for before it makes room.
     pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
     pub(crate) record: Record,
+    /// How much waits for the loop.
+    pub(crate) gauge: Gauge,
 }
 
 /// What does not.
@@ -123,6 +126,7 @@ impl Live {
         self.changes.send(change).await.ok().context("the gateway is stopping")?;
         answered.await.context("the gateway is stopping")?.map_err(|why| anyhow!(why))?;
         self.record.in_force.replace(in_force);
+        self.gauge.add(&inbox);
         (self.starter.field.inbox, self.starter.north.inbox) = (inbox.clone(), inbox);
         self.cursors.send_replace(super::uplinks_of_records(&site, &uplinks));
         self.starter.north.gateway = site.gateway.clone();

@@ -12,18 +12,18 @@ const COLUMNS: [(&str, &str); 19] = [
     ("原始值", "raw"),
     ("工程值", "scaled"),
     ("单位", "unit"),
-    ("量程下限", "range low"),
-    ("量程上限", "range high"),
     ("质量", "quality"),
     ("低低限", "LL"),
     ("低限", "L"),
     ("高限", "H"),
     ("高高限", "HH"),
-    ("施加 → 读数", "applied → read %"),
     ("检查人", "checked by"),
     ("日期", "date"),
     ("结论", "result"),
     ("备注", "remarks"),
+    ("量程下限", "range low"),
+    ("量程上限", "range high"),
+    ("施加 → 读数", "applied → read %"),
 ];
 
 /// Where those sign who answer for it.
@@ -31,7 +31,7 @@ const SIGNATURES: &str = "<p class=\"s\"><span>检查 checked</span><span>监护
 <span>日期 date</span></p>";
 
 /// Columns whose cells stand at the right.
-const NUMBERS: [usize; 8] = [4, 5, 7, 8, 10, 11, 12, 13];
+const NUMBERS: [usize; 8] = [4, 5, 8, 9, 10, 11, 16, 17];
 
 const STYLE: &str = "@page{size:A4 landscape;margin:10mm}\
 body{font:9pt/1.3 \"Noto Sans CJK SC\",\"Microsoft YaHei\",\"SimSun\",sans-serif;margin:0}\
@@ -54,18 +54,18 @@ fn cells(row: &Loop) -> [String; 19] {
         row.raw.clone().unwrap_or_default(),
         number(row.value),
         row.engineering_unit.clone(),
-        number(row.range.map(|range| range.0)),
-        number(row.range.map(|range| range.1)),
         row.quality.map(|quality| quality.to_string()).unwrap_or_default(),
         ll,
         l,
         h,
         hh,
-        points,
         by,
         at,
         result,
         remarks.join("; "),
+        number(row.range.map(|range| range.0)),
+        number(row.range.map(|range| range.1)),
+        points,
     ]
 }
 
@@ -175,8 +175,8 @@ mod tests {
         let text = csv(&odd());
         assert!(page.contains("<td>不合格 fail</td><td>&lt;i&gt;偏低&lt;/i&gt;; silent</td>"), "{page}");
         assert!(page.contains("监护 witnessed"), "there is room to sign");
-        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,-50,150,,,-5,80,,50 → 48.5,李工,\
-            1970-01-01T00:00:00.000Z,不合格 fail,<i>偏低</i>; silent\r\n";
+        let row = "<script>alert(1)</script>,\"\t=1+1, \"\"a\"\" & 'b'\",,,,-4,,,,-5,80,,李工,1970-01-01T00:00:00.000Z,\
+            不合格 fail,<i>偏低</i>; silent,-50,150,50 → 48.5\r\n";
         assert!(text.starts_with("\u{feff}位号 tag,名称 name,") && text.ends_with(row), "{text}");
     }
 }

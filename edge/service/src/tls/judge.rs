@@ -1,7 +1,7 @@
 //! Whether a certificate and a key will do for the page, in words that say what to do.
 
 use crate::{clock, limits};
-use davy_api::Tls;
+use davy_api::{PageCertificate, Tls};
 use davy_config::{Checked, Errors, Finding, WebCertificate};
 use davy_core::{health::CertificateFacts, time::UtcTime};
 use std::{path::Path, sync::Arc};
@@ -93,8 +93,11 @@ impl Shown {
         tracing::info!(sha256 = %self.fingerprint(), %subject, until = %not_after, "the page shows this certificate");
     }
 
-    pub(super) fn tls(&self, strict: bool) -> Tls {
-        Tls { config: Arc::clone(&self.config), strict }
+    /// As the page shows it, which the site has given or the gateway has made.
+    pub(super) fn tls(&self, of_site: bool) -> Tls {
+        let CertificateFacts { sha256, subject, issuer, hosts, not_before, not_after, .. } = self.facts.clone();
+        let certificate = PageCertificate { own: !of_site, sha256, subject, issuer, hosts, not_before, not_after };
+        Tls { config: Arc::clone(&self.config), strict: of_site, certificate }
     }
 }
 

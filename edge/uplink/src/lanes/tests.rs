@@ -289,6 +289,23 @@ fn acknowledgements_out_of_order_move_nothing_past_a_hole() {
 }
 
 #[test]
+fn each_lane_tells_how_far_it_is() {
+    let mut lanes = Lanes::restore(&Cursor::default(), 9);
+    lanes.up(9, NO_LIMIT);
+    (1..=4).for_each(|seq| lanes.sent(Lane::Backfill, seq));
+    lanes.acknowledged(Lane::Backfill, 1);
+    let told = |lanes: &Lanes, lane, head| {
+        let LaneHealth { acknowledged_until, due, backlog, in_flight, .. } = lanes.health(lane, head);
+        (acknowledged_until, due, backlog, in_flight)
+    };
+    assert_eq!(told(&lanes, Lane::Backfill, 12), (1, Some(2), 8, 3));
+    assert_eq!(told(&lanes, Lane::Live, 9), (9, None, 0, 0));
+    lanes.sent(Lane::Live, 10);
+    assert_eq!(told(&lanes, Lane::Live, 12), (9, Some(10), 3, 1));
+    assert_eq!(lanes.backlog(12), 11);
+}
+
+#[test]
 fn a_cursor_is_read_as_it_was_written_or_refused_in_words() {
     let cursor = Cursor {
         backfill: 3,

@@ -32,6 +32,10 @@ export function t(key: Key, values?: Readonly<Record<string, string | number>>):
 /** Whether there are words for something whose name came from outside. */
 export const has = (key: string): key is Key => key in zh;
 
+/** Everything that has words under a name, by what comes behind it, in the order of the texts. */
+export const named = (group: string): [string, string][] =>
+  (Object.keys(zh) as Key[]).filter((key) => key.startsWith(group)).map((key) => [key.slice(group.length), t(key)]);
+
 /** In the language that is not chosen, for what everybody at the panel must understand. */
 export function inOther(key: Key): string {
   return TEXTS[current === 'zh' ? 'en' : 'zh'][key];

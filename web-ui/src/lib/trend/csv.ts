@@ -9,7 +9,10 @@ const HEAD = ['tag', 'name', 'engineering_unit', 'time', 'received_time', 'value
 /** Spreadsheets take a file for UTF-8 only when it begins so. */
 const MARK = '\ufeff';
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
+
+/** Rows as a file, the first of them the names of the columns. */
+export const written = (rows: readonly (readonly Cell[])[]): string => MARK + rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 
 export function csv(metas: readonly Meta[], all: readonly Series[], from: number, until: number): string {
   const rows = all.flatMap((series, index) => {
@@ -22,7 +25,7 @@ export function csv(metas: readonly Meta[], all: readonly Series[], from: number
     const gaps = series.gaps.filter((gap) => gap.from <= until && gap.until >= from).map((gap) => ({ at: gap.from, cells: [...about, iso(gap.from), '', '', '', '', '', '', '', '', '', gap.until === Infinity ? '' : iso(gap.until), gap.why] as Cell[] }));
     return [...points, ...gaps].sort((one, other) => one.at - other.at).map(({ cells }) => cells);
   });
-  return MARK + [HEAD, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+  return written([HEAD, ...rows]);
 }
 
 function cell(value: Cell): string {

@@ -120,6 +120,7 @@ impl Session<'_> {
         let parked = parking::refused(judged, lane, monitor.now());
         saver.park(&passed.cursor(), parked).await.map_err(|error| Ended::Lost(error.to_string()))?;
         *lanes = passed;
+        monitor.refused(judged.refused.len() as u64);
         for (seq, reason) in &judged.refused {
             tracing::warn!(event = "row_parked", uplink = saver.name(), seq, reason);
         }

@@ -4,6 +4,10 @@ import type { frame as zh } from '../zh/frame.ts';
 
 export const frame: Record<keyof typeof zh, string> = {
   'app.skip': 'Skip to the content',
+  'app.loading': 'Loading the page…',
+  'app.not_loaded': 'This page could not be loaded: the gateway cannot be reached, or runs another version by now.',
+  'app.try_again': 'Try again',
+  'app.reload': 'Load everything anew',
   'app.title_calm': 'No warnings',
   'app.title_warnings': '{n} {n:warning|warnings}',
   'tab.overview': 'Overview',

@@ -4,6 +4,7 @@ import { access } from './access.ts';
 import { alarms } from './alarms.ts';
 import { commissioning } from './commissioning.ts';
 import { board } from './board.ts';
+import { config } from './config.ts';
 import { delivery } from './delivery.ts';
 import { fields } from './fields.ts';
 import { frame } from './frame.ts';
@@ -15,6 +16,7 @@ import { overview } from './overview.ts';
 import { reasons } from './reasons.ts';
 import { rules } from './rules.ts';
 import { states } from './states.ts';
+import { system } from './system.ts';
 import { trends } from './trends.ts';
 import { triggers } from './triggers.ts';
 import { values } from './values.ts';
@@ -39,5 +41,7 @@ export const en = {
   ...journal,
   ...delivery,
   ...commissioning,
+  ...config,
   ...board,
+  ...system,
 };

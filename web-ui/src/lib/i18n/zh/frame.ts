@@ -2,6 +2,10 @@
 
 export const frame = {
   'app.skip': '跳到主要内容',
+  'app.loading': '正在载入…',
+  'app.not_loaded': '此页未能载入：网关无法连接，或网关已换了版本。',
+  'app.try_again': '重试',
+  'app.reload': '重新载入全部',
   'app.title_calm': '无预警',
   'app.title_warnings': '{n} 项预警',
   'tab.overview': '总览',
