@@ -5,6 +5,7 @@ mod current;
 mod drive;
 mod inputs;
 mod life;
+mod shown;
 #[cfg(test)]
 mod stories;
 mod testing;
@@ -13,14 +14,12 @@ pub use testing::TestEnd;
 
 use crate::hand::Test;
 use current::Current;
-use davy_config::{BoardConfig, COLOURS, InputRole, OutputRole};
-use davy_core::{
-    annunciation::{Annunciation, LampColour, LampPattern},
-    time::Monotonic,
-};
+use davy_config::{BoardConfig, InputRole, OutputRole};
+use davy_core::{annunciation::Annunciation, time::Monotonic};
 pub(crate) use drive::Drive;
 use inputs::Contact;
 use life::Life;
+use shown::is_light_of_box;
 use std::sync::Arc;
 use testing::Testing;
 
@@ -213,66 +212,11 @@ impl Panel {
         }
     }
 
-    fn own_drive(&self, at: usize, role: OutputRole) -> Drive {
-        let patterns = self.board.patterns;
-        match role {
-            OutputRole::Lamp(_) if self.lamps_lit_until.is_some() => Drive::On,
-            OutputRole::Lamp(_) => {
-                let (colour, pattern) = self.lamp();
-                let lit = COLOURS.iter().position(|(of, _)| *of == colour);
-                let lit = lit.is_some_and(|place| self.board.shows[place].contains(&at));
-                match pattern {
-                    _ if !lit => Drive::Off,
-                    LampPattern::Steady => Drive::On,
-                    LampPattern::Flash => Drive::Pulse(patterns.flash),
-                    LampPattern::SlowFlash => Drive::Pulse(patterns.slow_flash),
-                }
-            }
-            OutputRole::Horn => match (self.shown.horn, self.shown.lamp) {
-                (false, _) => Drive::Off,
-                (true, LampColour::Red) => Drive::Pulse(patterns.horn_danger),
-                (true, _) => Drive::Pulse(patterns.horn_warning),
-            },
-            OutputRole::Health(pulse) => match (self.life.is_alive(), pulse) {
-                (false, _) => Drive::Off,
-                (true, None) => Drive::On,
-                (true, Some(pulse)) => Drive::Pulse(pulse),
-            },
-            OutputRole::AlarmRelay => Drive::of(self.shown.relay),
-            OutputRole::HornRelay => Drive::of(self.shown.horn),
-            OutputRole::AliveLed if self.life.is_alive() => Drive::Pulse(patterns.slow_flash),
-            OutputRole::AliveLed => Drive::Off,
-            OutputRole::TroubleLed => Drive::of(self.trouble || self.life.is_lost()),
-        }
-    }
-
-    /// A lamp that goes on to shine green while nobody evaluates alarms would be a lie; what stands goes on to be shown.
-    fn lamp(&self) -> (LampColour, LampPattern) {
-        if self.life.is_lost() && self.shown.lamp == LampColour::Green {
-            return (LampColour::Yellow, LampPattern::SlowFlash);
-        }
-        (self.shown.lamp, self.shown.pattern)
-    }
-
-    /// Whether an alarm is shown.
-    fn stands(&self) -> bool {
-        let Annunciation { lamp, horn, relay, .. } = self.shown;
-        lamp != LampColour::Green || horn || relay
-    }
-
     fn light_lamps(&mut self, now: Monotonic) {
         let lit = self.may_be_tested().is_ok();
         if lit {
             self.lamps_lit_until = Some(now.after(crate::limits::LAMP_TEST_MS));
         }
         self.heard.push(Heard::LampTest { lit });
-    }
-}
-
-/// Of the box itself, and no alarm.
-fn is_light_of_box(role: OutputRole) -> bool {
-    match role {
-        OutputRole::Health(_) | OutputRole::AliveLed | OutputRole::TroubleLed => true,
-        OutputRole::Lamp(_) | OutputRole::Horn | OutputRole::AlarmRelay | OutputRole::HornRelay => false,
     }
 }

@@ -90,6 +90,7 @@ async fn a_hang_drops_the_health_relay_and_feeds_no_watchdog() -> Result<()> {
     let dropped = async || Ok(site.gateway.log()?.contains("the health relay drops"));
     waiting::until_true("the health relay drops", LONG, dropped).await?;
     heard(&manager);
+    // Of nothing there is no condition to wait for: longer than between two words to a manager as patient as this one.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     ensure!(heard(&manager).is_empty(), "a loop that hangs feeds nobody");
     drop(freezer);

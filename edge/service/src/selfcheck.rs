@@ -105,7 +105,7 @@ async fn clock_state() -> ClockState {
 }
 
 async fn ask(program: &str, arguments: &[&str]) -> Option<String> {
-    // What is said to the service manager is said by this process alone; systemd's own tools tell it how they ended.
+    // The programs of systemd would speak to the service manager in davy's name.
     let asked = Command::new(program).args(arguments).env_remove("NOTIFY_SOCKET").kill_on_drop(true).output();
     let answer = timeout(limits::TIME_SERVICE_MAX, asked).await.ok()?.ok()?;
     answer.status.success().then(|| String::from_utf8_lossy(&answer.stdout).into_owned())

@@ -1,7 +1,10 @@
 //! What a person beside the box sees and hears.
 
 use super::*;
-use davy_core::time::{Now, UtcTime};
+use davy_core::{
+    annunciation::{LampColour, LampPattern},
+    time::{Now, UtcTime},
+};
 
 const RED: Annunciation =
     Annunciation { lamp: LampColour::Red, pattern: LampPattern::Flash, horn: true, relay: true, silenced_until: None };

@@ -82,12 +82,13 @@ impl Hardware {
 fn open(path: &Path) -> Result<File, String> {
     // To append makes no difference to a device, and keeps what a file in its place holds.
     OpenOptions::new().append(true).open(path).map_err(|error| {
-        let advice = match error.kind() {
-            io::ErrorKind::NotFound => "load its driver, or take watchdog out of the board's description",
-            io::ErrorKind::PermissionDenied => "let the user of davy write it",
-            io::ErrorKind::ResourceBusy => "something else feeds it, systemd perhaps (RuntimeWatchdogSec): end that, or take watchdog out of the board's description",
-            _ => "check the board",
-        };
+        let advice = |kind, advice| (error.kind() == kind).then_some(advice);
+        let advice = advice(io::ErrorKind::NotFound, "load its driver, or take watchdog out of the board's description")
+            .or_else(|| advice(io::ErrorKind::PermissionDenied, "let the user of davy write it"))
+            .or_else(|| {
+                advice(io::ErrorKind::ResourceBusy, "something else feeds it, systemd perhaps (RuntimeWatchdogSec): end that, or take watchdog out of the board's description")
+            })
+            .unwrap_or("check the board");
         format!("the watchdog {} cannot be opened ({error}): {advice}", path.display())
     })
 }

@@ -200,10 +200,12 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..3 {
             let Request { by, kind, .. } = ends.requests.recv().await.expect("a command");
-            seen.push(match kind {
-                CommandKind::Note(note) => format!("{by}: {:?} {}", note.object, note.note),
-                kind => format!("{by}: {kind:?}"),
-            });
+            let words = if let CommandKind::Note(note) = kind {
+                format!("{:?} {}", note.object, note.note)
+            } else {
+                format!("{kind:?}")
+            };
+            seen.push(format!("{by}: {words}"));
         }
         assert_eq!(
             seen,
