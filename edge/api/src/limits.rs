@@ -51,7 +51,7 @@ pub(crate) const LOOK_BODY_BYTES_MAX: usize = 1 << 20;
 /// Looks at the field under way; beyond it the next is refused with 503. Each is a connection to a server or device.
 pub(crate) const LOOKS_AT_ONCE: usize = 2;
 
-/// A look may take so long; beyond it 504. A server of 10 000 nodes is walked through in some seconds.
+/// A look may take so long; beyond it 424. A server of 10 000 nodes is walked through in some seconds.
 pub(crate) const LOOK_MAX: Duration = Duration::from_secs(25);
 
 /// A request for a look may take so long until its answer begins, so that the look's own limit is what is told.

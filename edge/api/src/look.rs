@@ -47,7 +47,7 @@ pub enum LookFailure {
     NoSuchSource(String),
     /// It makes no sense for such a source: 422.
     Senseless(String),
-    /// What is looked at does not answer, or does not let the gateway in: 502.
+    /// What is looked at does not answer, or does not let the gateway in: 424.
     Unreachable(String),
 }
 

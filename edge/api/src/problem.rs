@@ -102,9 +102,9 @@ kinds! {
         "wait as long as Retry-After says; whoever is logged in stays so, and alarms go on";
     Invalid = UNPROCESSABLE_ENTITY "invalid", "The command is not complete or not right",
         "correct what the detail names";
-    Unreachable = BAD_GATEWAY "unreachable", "What was to be looked at does not answer as it should",
+    Unreachable = FAILED_DEPENDENCY "unreachable", "What was to be looked at does not answer as it should",
         "see the detail; then try again";
-    LookTimedOut = GATEWAY_TIMEOUT "look_timed_out", "The look took too long",
+    LookTimedOut = FAILED_DEPENDENCY "look_timed_out", "The look took too long",
         "begin further down or narrow it by a filter; a server that is slow for long is looked at with `davy browse`";
     LooksFull = SERVICE_UNAVAILABLE "looks_full", "Others are looking at the field",
         "try again in a moment";

@@ -5,6 +5,7 @@ import * as config from './config.ts';
 import { gateway } from './gateway.svelte.ts';
 import { has, t } from './i18n/index.svelte.ts';
 import * as look from './look.ts';
+import { inForce } from './inForce.svelte.ts';
 import { session } from './session.svelte.ts';
 import type { LoopPoint, LoopResult, Rectification, TaskResult, Verdict } from './types.ts';
 
@@ -133,7 +134,7 @@ export const checkLoop = (tag: string, result: LoopResult, points: readonly Loop
 
 /** Puts an earlier configuration in force again; `base` is the one that the person sees in force. */
 export const rollBack = (base: string, number: number, reason: string): Promise<boolean> =>
-  signed('config', async (by) => void (await config.rollBack(base, number, by, reason)));
+  signed('config', async (by) => inForce.becomes((await config.rollBack(base, number, by, reason)).version));
 
 async function signed(id: string, request: (by: string) => Promise<void>): Promise<boolean> {
   const by = await operator.get();

@@ -7,7 +7,7 @@ import { confirmed, operator, wordsOf } from './actions.svelte.ts';
 import { Refused } from './api.ts';
 import * as config from './config.ts';
 import { sizeOf, withEdit } from './edits.ts';
-import { gateway } from './gateway.svelte.ts';
+import { inForce } from './inForce.svelte.ts';
 import type { ConfigChecked, ConfigEdit, ConfigVersion, Finding } from './types.ts';
 
 export type Busy = 'check' | 'apply' | null;
@@ -35,7 +35,7 @@ class Draft {
 
   /** Whether another configuration has come in force since the first of them. */
   get isOutdated(): boolean {
-    return !this.isEmpty && this.base !== versionInForce() && versionInForce() !== '';
+    return !this.isEmpty && this.base !== inForce.version && inForce.version !== '';
   }
 
   get mayApply(): boolean {
@@ -43,11 +43,12 @@ class Draft {
   }
 
   get proposal(): config.Proposal {
-    return { base: this.base || versionInForce(), edits: this.edits };
+    return { base: this.base || inForce.version, edits: this.edits };
   }
 
-  add(edit: ConfigEdit): void {
-    if (this.isEmpty) this.base = versionInForce();
+  /** `madeTo` is the version that the person saw, where that may not be the one in force any more. */
+  add(edit: ConfigEdit, madeTo = inForce.version): void {
+    if (this.isEmpty) this.base = madeTo;
     this.#now(withEdit(this.edits, edit));
   }
 
@@ -63,7 +64,7 @@ class Draft {
 
   /** Makes them changes to what is in force now; the next look shows what they come to. */
   carryOver(): void {
-    this.base = versionInForce();
+    this.base = inForce.version;
     this.#now(this.edits);
   }
 
@@ -88,6 +89,7 @@ class Draft {
     if (by === null) return null;
     return this.#run('apply', async () => {
       const applied = await confirmed(() => config.apply(this.proposal, by, reason));
+      inForce.becomes(applied.version);
       this.discard();
       return applied;
     });
@@ -113,7 +115,5 @@ class Draft {
     }
   }
 }
-
-const versionInForce = (): string => gateway.system?.gateway.config_version ?? '';
 
 export const draft = new Draft();

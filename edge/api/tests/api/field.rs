@@ -107,7 +107,7 @@ async fn a_look_gives_what_was_found_or_says_why_not() {
     let (_, proposed) = gateway.post("/api/v1/look/propose", json!({ "source": "dcs", "found": found })).await;
     assert_eq!(proposed, json!({ "rows": [{ "cells": { "address": "ns=2;s=a" }, "known": false }] }));
     for (path, body, status, code) in [
-        ("offers", json!({ "url": "modbus://nowhere" }), 502, "unreachable"),
+        ("offers", json!({ "url": "modbus://nowhere" }), 424, "unreachable"),
         ("browse", json!({ "source": "plc" }), 404, "no_such_source"),
         ("read", json!({ "source": "plc", "registers": "x" }), 422, "invalid"),
     ] {
@@ -155,12 +155,12 @@ async fn no_more_than_two_look_at_once() {
             assert_eq!(problem["code"], "looks_full");
             break;
         }
-        assert_eq!(status, StatusCode::BAD_GATEWAY);
+        assert_eq!(status, StatusCode::FAILED_DEPENDENCY);
         tokio::task::yield_now().await;
     }
     // Whoever no longer waits gives his turn back.
     waiting.into_iter().for_each(|one| one.abort());
-    while gateway.post("/api/v1/look/offers", json!({ "url": "x" })).await.0 != StatusCode::BAD_GATEWAY {
+    while gateway.post("/api/v1/look/offers", json!({ "url": "x" })).await.0 != StatusCode::FAILED_DEPENDENCY {
         tokio::task::yield_now().await;
     }
 }

@@ -7,6 +7,8 @@ export const config = {
   'config.files': 'Configuration files',
   'config.no_text': 'No text; it is replaced in the configuration folder of the gateway',
   'config.other_edits': 'The draft also changes points or sources, which take effect in turn at a check; the text here is without them.',
+  'config.stale': 'Another configuration has come in force; the text here is made of the one before.',
+  'config.load': 'Load what is in force (drops the changes)',
   'config.undo': 'Undo',
   'config.check': 'Check',
   'config.good': 'Nothing is wrong; it may be applied',

@@ -7,6 +7,8 @@ export const config = {
   'config.files': '组态文件',
   'config.no_text': '不是文本，在网关的组态目录中更换',
   'config.other_edits': '草稿里还有点表或数据源的更改，检查时依次生效；此处显示的文本不含它们。',
+  'config.stale': '另一份组态已经生效，此处的文本是按之前的组态改的。',
+  'config.load': '载入生效的文本（放弃修改）',
   'config.undo': '撤销修改',
   'config.check': '检查',
   'config.good': '检查通过，可以应用',
