@@ -363,23 +363,14 @@ impl Route {
         problems
     }
 
-    /// How long a request may take with its body until its answer begins.
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
             Command("CheckLoop") => self.problems_of_commissioning(),
             Command(_) if self.looks() => self.problems_of_commissioning(),
-            Command(_) if matches!(self.gives, File(_)) => vec![
-                Kind::BadRequest,
-                Kind::ForeignOrigin,
-                Kind::TimedOut,
-                Kind::BodyTooLarge,
-                Kind::UnsupportedMediaType,
-                Kind::Invalid,
-                Kind::Busy,
-                Kind::FileBusy,
-                Kind::FileUnmade,
-                Kind::NoRoom,
-            ],
+            Command(_) if matches!(self.gives, File(_)) => {
+                let own = [Kind::Busy, Kind::FileBusy, Kind::FileUnmade, Kind::NoRoom];
+                bounds::OF_ANY_COMMAND.into_iter().chain(own).collect()
+            }
             Command(_) => vec![
                 Kind::BadRequest,
                 Kind::ForeignOrigin,

@@ -8,6 +8,16 @@ use super::{
 use crate::{limits, problem::Kind};
 use std::time::Duration;
 
+/// The errors that a command may answer with whatever it is about.
+pub(super) const OF_ANY_COMMAND: [Kind; 6] = [
+    Kind::BadRequest,
+    Kind::ForeignOrigin,
+    Kind::TimedOut,
+    Kind::BodyTooLarge,
+    Kind::UnsupportedMediaType,
+    Kind::Invalid,
+];
+
 impl Route {
     /// Whether it is about the configuration as a whole.
     pub(super) fn is_of_configuration(&self) -> bool {
@@ -36,19 +46,11 @@ impl Route {
 
     /// The errors that a look, or a row of the loop check, may answer with.
     pub(super) fn problems_of_commissioning(&self) -> Vec<Kind> {
-        let of_any = [
-            Kind::BadRequest,
-            Kind::ForeignOrigin,
-            Kind::TimedOut,
-            Kind::BodyTooLarge,
-            Kind::UnsupportedMediaType,
-            Kind::Invalid,
-        ];
         let own = match self.looks() {
             true => vec![Kind::NoSuchSource, Kind::Unreachable, Kind::LooksFull, Kind::LookTimedOut],
             false => vec![Kind::NoSuchTag, Kind::Busy, Kind::LoopSheetUnreadable],
         };
-        of_any.into_iter().chain(own).collect()
+        OF_ANY_COMMAND.into_iter().chain(own).collect()
     }
 
     /// The errors that it may answer with then.
