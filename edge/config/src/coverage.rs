@@ -143,7 +143,7 @@ fn people(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let locations = || {
         watched.sources.rows.iter().filter_map(|row| match &row.config {
             SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref(),
-            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => None,
+            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => None,
         })
     };
     let has_rule = rules.iter().any(|rule| matches!(rule.kind, RuleKind::Sos { .. }));
@@ -218,7 +218,7 @@ fn gathering_zones(rules: &[Rule]) -> BTreeSet<ZoneIx> {
 fn has_positions(watched: &Watched<'_, '_>) -> bool {
     watched.sources.rows.iter().any(|row| match &row.config {
         SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref().is_some_and(|location| location.position.is_some()),
-        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => false,
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => false,
     })
 }
 

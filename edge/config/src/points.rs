@@ -245,7 +245,7 @@ fn polled(place: &SourceConfig) -> Option<u64> {
             OpcUaMode::Poll { .. } => Some(defaults::OPCUA_ANSWER_MS),
             OpcUaMode::Subscribe => None,
         },
-        SourceConfig::Mqtt(_) => None,
+        SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     }
 }
 
@@ -261,7 +261,7 @@ fn scan(row: Row<'_>, source: &SourceConfig) -> Option<u64> {
             OpcUaMode::Poll { interval_ms } => interval_ms.into(),
         }),
         SourceConfig::Modbus(modbus) => Some(items::poll_ms(row, modbus)),
-        SourceConfig::Mqtt(_) => None,
+        SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     }
 }
 
@@ -277,5 +277,6 @@ fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig, scan_ms: Option<
             "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",
             quoted(source.text)
         )),
+        SourceConfig::Board(board) => board.items.extend(items::board(row, tag, &board.inputs)),
     }
 }

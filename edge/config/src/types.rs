@@ -59,6 +59,8 @@ pub enum SourceConfig {
     Modbus(ModbusSource),
     /// MQTT.
     Mqtt(MqttSource),
+    /// The inputs of the box.
+    Board(BoardSource),
 }
 
 /// An MQTT broker.

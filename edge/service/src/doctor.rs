@@ -56,13 +56,16 @@ async fn watch(configuration: davy_config::Configuration, args: &Doctor) -> anyh
         utc: clock::utc,
         inbox,
         pki,
+        panel: None,
         site: Arc::clone(&site),
         stop: stop.clone(),
         heard_until: None,
         sent: None,
     };
     let mut watched = Vec::new();
-    for mut source in configuration.sources {
+    // Toward the inputs of the box nothing is ever sent.
+    let wired = |source: &SourceConfig| !matches!(source, SourceConfig::Board(_));
+    for mut source in configuration.sources.into_iter().filter(wired) {
         let taps = taps::open(&mut source, args.data.as_deref()).await.context("open a tap on a loopback port")?;
         look_only(&mut source);
         let recorder = Recorder::default();

@@ -176,6 +176,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             utc: clock::utc,
             inbox,
             pki: Arc::clone(&pki),
+            panel: Some(panel.health.clone()),
             site: Arc::clone(&site),
             stop: stop.clone(),
             heard_until,

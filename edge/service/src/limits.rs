@@ -18,6 +18,10 @@ pub(crate) const WRITE_RETRY: Duration = Duration::from_secs(1);
 /// A write that takes longer than this is not trusted any more: the disk hangs, and the page and `/readyz` say so.
 pub(crate) const WRITE_MAX: Duration = Duration::from_secs(5);
 
+/// … and after so long only a restart helps: watchdogs are fed no more. Flash that moves its blocks stands still for seconds, a link
+/// of a disk that is set up anew for ten or twenty.
+pub(crate) const WRITE_HUNG: Duration = Duration::from_secs(30);
+
 /// The live state is shown to observers this often at most when it changes; less often where taking it costs more than a tenth of
 /// the time, and then …
 pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(100);

@@ -99,7 +99,7 @@ impl Owner {
         loop {
             let deadline = self.engine.next_deadline();
             let publish_at = self.publish_at();
-            self.panel.turn();
+            self.panel.turn(self.journal.hangs());
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,

@@ -90,7 +90,7 @@ pub(super) fn check_shared(rows: &[SourceRow<'_>]) {
         SourceConfig::Modbus(ModbusSource { link: ModbusLink::Listen { address, .. }, .. }) => {
             Some(address.to_string())
         }
-        SourceConfig::Modbus(_) | SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) => None,
+        SourceConfig::Modbus(_) | SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     };
     for (at, row) in rows.iter().enumerate() {
         let Some(place) = own(row).filter(|place| !place.is_empty()) else { continue };

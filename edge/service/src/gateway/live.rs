@@ -134,8 +134,8 @@ impl Live {
         // Who begins anew takes over from who is ended here.
         self.starter.field.heard_until = Some(clock::utc());
         self.connections.turn_to(&plan, sources, uplinks, &self.starter).await;
-        // A Modbus device shows no certificate, whatever the source of its id was before.
-        let shows = |source: &&Source| source.kind != SourceKind::Modbus;
+        // A Modbus device or a contact shows no certificate, whatever the source of its id was before.
+        let shows = |source: &&Source| !matches!(source.kind, SourceKind::Modbus | SourceKind::Board);
         let left: Vec<&SourceId> = site.sources.iter().filter(shows).map(|source| &source.id).collect();
         self.starter.field.pki.keeps_in_use(&left);
         if let Some(tls) = &self.tls {

@@ -114,6 +114,7 @@ impl ForPage {
                 "{id} is a Modbus device, which does not tell which registers it has; its manual does. Read registers of it"
             ))),
             SourceConfig::Mqtt(_) => Err(no_values(id)),
+            SourceConfig::Board(_) => Err(of_the_box(id)),
         }
     }
 
@@ -132,6 +133,7 @@ impl ForPage {
                 Err(LookFailure::Senseless(format!("{id} is an OPC UA server, which has nodes and no registers")))
             }
             SourceConfig::Mqtt(_) => Err(no_values(id)),
+            SourceConfig::Board(_) => Err(of_the_box(id)),
         }
     }
 
@@ -146,11 +148,15 @@ fn no_values(id: &str) -> LookFailure {
     LookFailure::Senseless(format!("{id} is a broker, which has no nodes and no registers"))
 }
 
+fn of_the_box(id: &str) -> LookFailure {
+    LookFailure::Senseless(format!("{id} is the box itself; the system page shows its inputs"))
+}
+
 /// The tags of a server's nodes, by the addresses of the point table.
 fn tags_of<'a>(site: &'a Site, sources: &'a [SourceConfig], server: &OpcUaSource) -> HashMap<&'a str, &'a str> {
     let of = sources.iter().filter_map(|source| match source {
         SourceConfig::OpcUa(opcua) if opcua.endpoint == server.endpoint => Some(opcua),
-        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) => None,
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     });
     let tag = |item: &OpcUaItem| site.tags[item.tag.at()].id.as_str();
     of.flat_map(|opcua| &opcua.items).map(|item| (item.node.as_str(), tag(item))).collect()
