@@ -18,6 +18,7 @@ import { map, roster } from './fixture/site.mjs';
 import { certificate, lastBackup, log, progress, resources } from './fixture/system.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/schemas/openapi.json', import.meta.url));
 const PLAN = fileURLToPath(new URL('../../edge/plant/src/configuration/plan.png', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** What the gateway says with every answer. */
@@ -65,6 +66,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     try {
       if (await ofAccess(who, people, pathname, request, response)) return;
       if (await ofCommissioning(site, field, pathname, request, response)) return;
+      if (pathname === '/api/openapi.json') return response.writeHead(200, { 'content-type': 'application/json' }).end(await readFile(DOCUMENT));
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
@@ -202,7 +204,7 @@ function ofThePast(site, pathname, query, journal, parked) {
 }
 
 async function file(pathname, response) {
-  const path = normalize(pathname === '/' ? '/index.html' : pathname);
+  const path = normalize(pathname === '/' ? '/index.html' : pathname === '/reference' ? '/reference.html' : pathname);
   const bytes = await readFile(DIST + path).catch(() => null);
   if (bytes === null) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(bytes);

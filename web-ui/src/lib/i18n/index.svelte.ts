@@ -1,32 +1,19 @@
-/** The language of the page: Chinese unless the person has chosen English. */
+/** The words of the page, in the language that the person reads. */
 
+import { locale } from '../locale.svelte.ts';
 import type { Locale } from '../time.ts';
 import { en } from './en/index.ts';
 import { fill } from './fill.ts';
 import { zh } from './zh/index.ts';
 
+export { locale };
+
 export type Key = keyof typeof zh;
 
-const STORED = 'davy.locale';
 const TEXTS: Record<Locale, Record<Key, string>> = { zh, en };
 
-let current = $state<Locale>(localStorage.getItem(STORED) === 'en' ? 'en' : 'zh');
-
-export const locale = {
-  get value(): Locale {
-    return current;
-  },
-  set value(next: Locale) {
-    current = next;
-    localStorage.setItem(STORED, next);
-    tellTheDocument(next);
-  },
-};
-
-tellTheDocument(locale.value);
-
 export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
-  return fill(TEXTS[current][key], values);
+  return fill(TEXTS[locale.value][key], values);
 }
 
 /** Whether there are words for something whose name came from outside. */
@@ -38,10 +25,5 @@ export const named = (group: string): [string, string][] =>
 
 /** In the language that is not chosen, for what everybody at the panel must understand. */
 export function inOther(key: Key): string {
-  return TEXTS[current === 'zh' ? 'en' : 'zh'][key];
-}
-
-/** The language decides which shapes the browser draws for Han characters. */
-function tellTheDocument(next: Locale): void {
-  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
+  return TEXTS[locale.value === 'zh' ? 'en' : 'zh'][key];
 }

@@ -5,6 +5,7 @@ export const system = {
   'part.logs': 'Log',
   'part.files': 'Backup and support',
   'part.access': 'Accounts and tokens',
+  'system.reference': 'API reference',
   'part.nav': 'Parts of the system page',
   'health.title': 'Health',
   'health.measured': 'measured {time}',

@@ -5,6 +5,7 @@ export const system = {
   'part.logs': '运行日志',
   'part.files': '备份与支持包',
   'part.access': '账户与令牌',
+  'system.reference': '接口参考',
   'part.nav': '系统页面的各部分',
   'health.title': '运行状态',
   'health.measured': '测于 {time}',
