@@ -119,7 +119,18 @@ async fn take_registers(bench: &mut Bench) -> Result<()> {
 async fn bind(bench: &mut Bench) -> Result<()> {
     let browser = &mut bench.browser;
     browser.click("[data-testid=view-points]").await?;
-    browser.visible("[data-testid=point][data-id=GT-1201][data-standing=new]").await?;
+    let gas = "[data-testid=point][data-id=GT-1201][data-standing=new]";
+    browser.visible(gas).await?;
+    // In no table yet, and read as it would be there.
+    browser.click(&format!("{gas} [data-testid=open-point]")).await?;
+    browser.visible("[data-testid=point-would-be][data-severity=good]").await?;
+    ensure!(browser.text("[data-testid=point-would-be]").await?.contains("25.5"), "the value of a point of the draft");
+    browser.select("[data-testid=point-order]", "ABCD").await?;
+    browser.click("[data-testid=point-read]").await?;
+    browser.hidden("[data-testid=point-would-be][data-number='25.5']").await?;
+    browser.picture("commission-5-draft-value").await?;
+    browser.press("[data-testid=point-read]", "Escape").await?;
+    browser.hidden("[data-testid=point-dialog]").await?;
     browser.click("[data-testid=point][data-id=LI-1101] [data-testid=open-point]").await?;
     browser.fill("[data-testid=point-HH]", "90").await?;
     browser.fill("[data-testid=point-on_delay]", "0s").await?;

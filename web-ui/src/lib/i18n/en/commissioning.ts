@@ -133,6 +133,8 @@ export const commissioning = {
   'point.none': '(none)',
   'point.default': 'default',
   'point.not_live': 'no live value before it is applied',
+  'point.read': 'Read as typed',
+  'point.would_be': 'as typed:',
   'point_standing.changed': 'changed',
   'point_standing.new': 'new',
   'point_limit.LL': 'LL',

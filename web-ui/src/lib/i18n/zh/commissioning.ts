@@ -133,6 +133,8 @@ export const commissioning = {
   'point.none': '（无）',
   'point.default': '默认',
   'point.not_live': '应用后才有实时值',
+  'point.read': '按所填读取',
+  'point.would_be': '按所填：',
   'point_standing.changed': '已改',
   'point_standing.new': '新增',
   'point_limit.LL': '低低限',
