@@ -30,7 +30,7 @@ function* plan() {
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-hidden' };
     yield { scene: 'worst', page: 'alarms', lang, theme, click: 'filter-health' };
     yield { scene: 'worst', page: 'tasks', lang, theme, click: 'finish' };
-    for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail'], ['files', 'file'], ['versions', 'version-back'], ['what_if', 'what-if-week']]) {
+    for (const [view, click] of [['sources', 'look'], ['sources', 'add-source'], ['sources', 'open-set-source'], ['points', 'open-point'], ['coverage', 'finding-bind'], ['loops', 'check-loop'], ['loops', 'loops-fail'], ['files', 'file'], ['versions', 'version-back'], ['what_if', 'what-if-week']]) {
       yield { scene: 'gas', page: 'commissioning', lang, theme, view, click };
     }
     yield { scene: 'worst', page: 'system', lang, theme, click: 'board-test' };

@@ -146,6 +146,7 @@ async function ofCommissioning(site, field, pathname, request, response) {
   if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
   if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, folder: 'edited', folder_detail: 'zones.csv differ from what is in force', findings: commissioning.findings });
   if (pathname === '/api/v1/config/files') return json(config.files(site));
+  if (pathname.startsWith('/api/v1/config/sources/')) return json(config.source(site));
   if (pathname === '/api/v1/config/check') return json(config.check(await body(request)));
   if (pathname === '/api/v1/config/versions') return json({ items: config.versions(Date.now()), next: null });
   const [, number] = /^\/api\/v1\/config\/versions\/(\d+)$/.exec(pathname) ?? [];

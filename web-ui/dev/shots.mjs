@@ -64,7 +64,7 @@ function* plan() {
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
       for (const view of ['points', 'coverage', 'loops', 'files', 'versions', 'what_if']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
-      for (const [view, dialog] of [['sources', 'add-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
+      for (const [view, dialog] of [['sources', 'add-source'], ['sources', 'open-set-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
       for (const [view, list] of [['files', 'wrong'], ['versions', 'version'], ['what_if', 'played']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, list };
       yield { size, scene: 'gas', page: 'commissioning', lang, theme, list: 'look' };
       yield { size, scene: 'empty', page: 'commissioning', lang, theme };
@@ -113,7 +113,7 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
-  if (['add-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
+  if (['add-source', 'open-set-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
   if (shot.list === 'version') await page.locator('[data-testid=version] .row').nth(1).click();
   if (shot.list === 'wrong') await wrong(page);
   if (shot.list === 'played') await played(page);

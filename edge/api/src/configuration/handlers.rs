@@ -5,7 +5,7 @@ use crate::{
     access::Caller,
     app::App,
     commands::Signed,
-    extract::{Asked, Body, Number},
+    extract::{Asked, Body, Id, Number},
     limits,
     paging::{Page, Paging},
     problem::{Kind, Problem},
