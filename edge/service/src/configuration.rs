@@ -5,7 +5,7 @@ mod changes;
 mod draft;
 pub(crate) mod folder;
 mod in_force;
-mod lines;
+pub(crate) mod lines;
 mod prepare;
 mod secrets;
 

@@ -2,6 +2,7 @@
 
 export const system = {
   'part.health': 'Health',
+  'part.versions': 'Configurations',
   'part.logs': 'Log',
   'part.files': 'Backup and support',
   'part.access': 'Accounts and tokens',

@@ -2,6 +2,7 @@
 
 export const system = {
   'part.health': '运行状态',
+  'part.versions': '组态版本',
   'part.logs': '运行日志',
   'part.files': '备份与支持包',
   'part.access': '账户与令牌',
