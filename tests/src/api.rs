@@ -89,7 +89,8 @@ impl Api {
 
     /// A file that is made for `POST /api/v1/{path}`: the name that the gateway gives it, and its bytes.
     pub async fn file(&self, path: &str, body: &Value) -> Result<(String, Vec<u8>)> {
-        let response = self.request(Method::POST, path).json(body).send().await.with_context(|| format!("ask for {path}"))?;
+        let response =
+            self.request(Method::POST, path).json(body).send().await.with_context(|| format!("ask for {path}"))?;
         let status = response.status();
         let disposition = response.headers().get("content-disposition").and_then(|value| value.to_str().ok());
         let name = disposition.and_then(|value| value.split('"').nth(1)).unwrap_or_default().to_owned();

@@ -162,8 +162,9 @@ fn zones(watched: &Watched<'_, '_>) {
         if row.people_max.is_some() && row.zone.event.is_none() {
             row.cell.warn_named("has a limit of people but no risk event, so too many people raise an alarm and no warning; fill in event (风险事件)");
         } else if row.zone.unit.is_none() {
-            row.cell
-                .warn_named("belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)");
+            row.cell.warn_named(
+                "belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)",
+            );
         }
     }
 }
@@ -195,8 +196,9 @@ fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
             ));
         }
         if row.zone.hazardous && has("immobile") && !has_positions(watched) {
-            row.cell
-                .warn_named("is hazardous and no source says where in it people are; add x and y to [source.mqtt.location]");
+            row.cell.warn_named(
+                "is hazardous and no source says where in it people are; add x and y to [source.mqtt.location]",
+            );
         }
         if !row.zone.posts.is_empty() && !has("wrong_post") && !has("off_post") {
             row.posts

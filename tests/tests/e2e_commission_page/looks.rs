@@ -81,7 +81,10 @@ async fn a_look_through_the_gateway_with_and_without_a_source() -> Result<()> {
     assert_eq!((orders.len(), &swapped["values"][0]), (4, &json!({ "data": "f32", "value": 25.5 })));
     let cells = json!({ "地址": "1/40003", "data": "f32", "order": "CDAB", "scale": "2", "offset": "-1" });
     let row = look("read", json!({ "source": "gds", "row": cells })).await?;
-    assert_eq!((&row["of"], &row["values"][0]["number"], &row["values"][0]["severity"]), (&"nodes".into(), &json!(50.0), &"good".into()));
+    assert_eq!(
+        (&row["of"], &row["values"][0]["number"], &row["values"][0]["severity"]),
+        (&"nodes".into(), &json!(50.0), &"good".into())
+    );
     let row = look("read", json!({ "source": "dcs", "row": { "address": tank["address"] } })).await?;
     assert_eq!(row["values"][0]["number"], 42.5);
     let row = look("read", json!({ "source": "gds", "row": { "address": "1/holding/60000", "data": "u16" } })).await?;

@@ -45,7 +45,8 @@ async fn versions_are_looked_at_and_taken_back_from_the_console() -> Result<()> 
 }
 
 async fn looked_at(site: &Site) -> Result<()> {
-    let versions: Value = serde_json::from_str(&told(site, &["versions", "--data", "data", "--format", "json"]).await?)?;
+    let versions: Value =
+        serde_json::from_str(&told(site, &["versions", "--data", "data", "--format", "json"]).await?)?;
     let numbers: Vec<_> = versions.as_array().context("a list")?.iter().map(|about| about["number"].as_u64()).collect();
     assert_eq!(numbers, [Some(2), Some(1)], "the newest first");
     let text = told(site, &["versions", "--data", "data"]).await?;
@@ -59,12 +60,12 @@ async fn looked_at(site: &Site) -> Result<()> {
     ensure!(none.contains("no difference"), "{none}");
     refused(site, &["show", "9", "--data", "data"], 1, "there is no version 9").await?;
     refused(site, &["show", "1", "x.toml", "--data", "data"], 1, "version 1 has no file x.toml").await?;
-    refused(site, &["diff", "1", "--data", "data"], 2, "--config").await
+    refused(site, &["diff", "1", "--data", "data"], 2, "OTHER").await
 }
 
 /// The folder changes and nothing else, until the gateway is asked to read it; then the record says who and why.
 async fn beside_a_running_gateway(site: &Site) -> Result<()> {
-    let shown = [&["rollback", "1", "--reason", "误改"], &BACK[..]].concat();
+    let shown = [&["rollback", "1", "--reason", "误改"][..], &BACK[..]].concat();
     let text = told(site, &shown).await?;
     ensure!(text.contains("nothing was written"), "without --apply nothing is written: {text}");
     ensure!(limit(site).await? == 30.0 && site.gateway.api.get("config").await?["folder"] == "in_force");
@@ -87,10 +88,16 @@ async fn while_none_runs(site: &mut Site) -> Result<()> {
     ensure!(site.gateway.stop().await?.success(), "an orderly stop");
     let table = site.folder.join("config/tags.csv");
     fs::write(&table, fs::read_to_string(&table)?.replace(",0,100,M-", ",100,0,M-"))?;
-    let words = [&["rollback", "2", "--reason", "点表改坏", "--apply"], &BACK[..]].concat();
+    let words = [&["rollback", "2", "--reason", "点表改坏", "--apply"][..], &BACK[..]].concat();
     let text = told(site, &words).await?;
     ensure!(text.contains("the next one starts with it"), "{text}");
-    refused(site, &[&["rollback", "2", "--reason", " ", "--apply"], &BACK[..]].concat(), 1, "the reason is one line").await?;
+    refused(
+        site,
+        &[&["rollback", "2", "--reason", " ", "--apply"][..], &BACK[..]].concat(),
+        1,
+        "the reason is one line",
+    )
+    .await?;
     site.gateway.start_again().await?;
     site.reads_everything().await?;
     ensure!(limit(site).await? == 30.0, "the version that was wanted");
@@ -98,7 +105,9 @@ async fn while_none_runs(site: &mut Site) -> Result<()> {
     assert_eq!((&newest["how"], &newest["back_to"], &newest["by"]), (&json!("rollback"), &json!(2), &json!("李工")));
     let told = async || {
         let rows = site.gateway.api.list("journal").await?;
-        Ok(rows.iter().any(|row| row["record"]["action"] == "roll_back_configuration" && row["record"]["note"] == "点表改坏"))
+        Ok(rows
+            .iter()
+            .any(|row| row["record"]["action"] == "roll_back_configuration" && row["record"]["note"] == "点表改坏"))
     };
     waiting::until_true("who did it is on record", LONG, told).await
 }

@@ -17,7 +17,7 @@ pub(crate) async fn is_read_without_a_log_in(site: &Site, browser: &mut Browser)
         Object.values(paths).flatMap(Object.keys).length)";
     let said = browser.evaluate(count).await?.as_u64();
     ensure!(said.is_some_and(|said| said > 80), "the document has its operations: {said:?}");
-    assert_eq!(Some(browser.count("[data-testid=operation]").await? as u64), said);
+    assert_eq!(Some(browser.count("[data-testid=operation]").await?), said);
     browser.fill("[data-testid=search]", "alarms shelve").await?;
     browser.click(&format!("[data-testid=operation][data-id='{SHELVE}']")).await?;
     browser.visible(&format!("[data-testid=shown][data-id='{SHELVE}']")).await?;

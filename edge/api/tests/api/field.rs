@@ -140,7 +140,10 @@ async fn what_cannot_be_meant_is_refused_before_anybody_is_asked() {
         ("read", json!({ "source": "dcs", "nodes": ["a"], "registers": "1/40001" })),
         ("read", json!({ "source": "dcs", "nodes": ["a"], "row": { "address": "a" } })),
         ("read", json!({ "source": "dcs", "row": { "address": "a\n" } })),
-        ("read", json!({ "source": "dcs", "row": (0..65).map(|at| (at.to_string(), json!(""))).collect::<serde_json::Map<_, _>>() })),
+        (
+            "read",
+            json!({ "source": "dcs", "row": (0..65).map(|at| (at.to_string(), json!(""))).collect::<serde_json::Map<_, _>>() }),
+        ),
         ("propose", json!({ "source": "dcs", "found": [] })),
         ("propose", json!({ "source": "dcs", "found": [{ "path": vec!["a"; 101], "name": "", "address": "" }] })),
     ] {

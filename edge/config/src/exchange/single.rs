@@ -42,7 +42,7 @@ mod tests {
     use crate::{SourceConfig, read};
 
     fn source() -> ModbusSource {
-        let gateway = "[gateway]\nid = \"gw\"\nname = \"g\"\ncompany_code = \"110000001\"\n\n\
+        let gateway = "[gateway]\ngateway_id = \"gw\"\nname = \"g\"\ncompany_code = \"110000001\"\n\n\
             [[source.modbus]]\nid = \"gds\"\nname = \"G\"\naddress = \"127.0.0.1\"\nforbidden = [\"holding/200-209\"]\n";
         let files = Files([("gateway.toml".to_owned(), gateway.as_bytes().to_vec())].into());
         let checked = read(&files, &|_| Err("there is none".to_owned())).expect("a configuration");
@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_row_is_read_as_the_table_would_be() {
-        let read = item(&[("地址", "1/40003"), ("data", "f32"), ("字节序", "CDAB"), ("scale", "0.1"), ("offset", "-5")]);
+        let read =
+            item(&[("地址", "1/40003"), ("data", "f32"), ("字节序", "CDAB"), ("scale", "0.1"), ("offset", "-5")]);
         let read = read.expect("an item");
         assert_eq!((read.unit_id, read.table, read.address), (1, ModbusTable::Holding, 2));
         assert_eq!((read.data, read.order, read.scale, read.offset), (ModbusData::F32, ByteOrder::Cdab, 0.1, -5.0));

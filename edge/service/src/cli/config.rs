@@ -16,7 +16,9 @@ pub(crate) enum ConfigAct {
     #[command(after_help = "Example:\n  davy config versions --data /var/lib/davy")]
     Versions(Versions),
     /// Shows what is known of a version and its files, or one of its files as it was.
-    #[command(after_help = "Examples:\n  davy config show 12 --data /var/lib/davy\n  davy config show 12 tags.csv --data /var/lib/davy")]
+    #[command(
+        after_help = "Examples:\n  davy config show 12 --data /var/lib/davy\n  davy config show 12 tags.csv --data /var/lib/davy"
+    )]
     Show(ShowVersion),
     /// Shows what would change in the configuration folder with a version in its place; or how two versions differ.
     #[command(

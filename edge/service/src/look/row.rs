@@ -1,6 +1,9 @@
 //! What a row of the point table would read before it is in the table: exactly as the source would read it for the gateway.
 
-use super::{for_page::{ForPage, no_values}, target};
+use super::{
+    for_page::{ForPage, no_values},
+    target,
+};
 use davy_api::{LookFailure, NodeValue, Readings, Where};
 use davy_config::{ModbusSource, SourceConfig, exchange};
 use davy_core::quality::Quality;
@@ -8,7 +11,11 @@ use davy_field::probe::modbus;
 use std::collections::BTreeMap;
 
 /// One value, of the address that the row names.
-pub(super) async fn read(looks: &ForPage, place: &Where, row: &BTreeMap<String, String>) -> Result<Readings, LookFailure> {
+pub(super) async fn read(
+    looks: &ForPage,
+    place: &Where,
+    row: &BTreeMap<String, String>,
+) -> Result<Readings, LookFailure> {
     let Where::Source(id) = place else {
         return Err(LookFailure::Senseless("a row belongs to a source; say which in `source`".to_owned()));
     };
