@@ -1113,6 +1113,7 @@ export interface components {
       nodes?: string[] | null;
       /** @description An address as the point table takes it, `1/40101` */
       registers?: string | null;
+      /** @description Cells of a row of the point table by the header of their column, as they would read a source in force; the answer is one value */
       row?: {
         [key: string]: string;
       } | null;

@@ -52,7 +52,7 @@ backup = [\"opc.tcp://b/\", \"opc.tcp://c/\"]
 history = true
 queue_size = 20
 publishing_interval = \"500ms\"
-user = \"007\"
+user = \"7\"
 [[source.mqtt]]
 id = \"people\"
 url = \"mqtt://a\"
@@ -75,7 +75,7 @@ topic = \"t\"
             ("id", "dcs"),
             ("publishing_interval", "500ms"),
             ("queue_size", "20"),
-            ("user", "\"007\""),
+            ("user", "\"7\""),
         ];
         assert_eq!((kind.as_str(), told), ("opcua", expected.to_vec()));
         let Keys { kind, keys } = keys_of(&files(), "people").expect("a source");
