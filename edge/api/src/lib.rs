@@ -58,7 +58,7 @@ pub use certificates::Certificates;
 pub use configuration::{
     Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
     DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
-    Proposal, Wanted, WhatIf, WhatIfState,
+    Proposal, SourceKeys, Wanted, WhatIf, WhatIfState,
 };
 pub use logs::{LogLevel, LogLine, Logs};
 pub use look::{

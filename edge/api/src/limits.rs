@@ -68,6 +68,9 @@ pub(crate) const LOOK_DEPTH_MAX: usize = 100;
 /// A text that says where to look, in bytes; longer is refused with 422. OPC UA has node ids of up to 4 096 characters.
 pub(crate) const LOOK_TEXT_BYTES_MAX: usize = 4_096;
 
+/// Cells of a row of the point table, of which no table has so many columns.
+pub(crate) const LOOK_CELLS_MAX: usize = 64;
+
 /// Points of a loop check, up and down the range; more are refused with 422.
 pub(crate) const LOOP_POINTS_MAX: usize = 11;
 

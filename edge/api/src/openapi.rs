@@ -3,6 +3,7 @@
 mod access;
 mod configuration;
 mod board;
+mod groups;
 mod indicators;
 mod look;
 mod examples;
@@ -52,6 +53,7 @@ pub(crate) fn document() -> Value {
                 RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
                 else at this address is the page.",
         },
+        "tags": groups::all(),
         "paths": paths(),
         "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
     })
@@ -115,7 +117,8 @@ fn security(needs: Needs) -> (Value, String) {
 fn operation(route: &Route) -> Value {
     let (security, needs) = security(route.needs);
     let mut operation = json!({
-        "summary": route.summary, "description": needs, "security": security, "responses": responses(route),
+        "summary": route.summary, "description": needs, "tags": [groups::of(route.path)], "security": security,
+        "responses": responses(route),
     });
     let parameters = parameters(route);
     if !parameters.is_empty() {

@@ -200,6 +200,8 @@ pub(crate) const ROUTES: &[Route] = &[
         "The files of the configuration in force; no secret is in them", || get(configuration::files)),
     reads("/api/v1/config/points", READ, PointTable, Spreadsheet,
         "The point table in force as a file for spreadsheet programs", || get(configuration::points)),
+    reads("/api/v1/config/sources/{id}", READ, Nothing, Object("SourceKeys"),
+        "What is written of a source of the configuration in force, key by key", || get(configuration::source)),
     reads("/api/v1/config/versions", READ, Paging, Page("ConfigVersion"),
         "Configurations that were in force, the newest first: by whom, why, by which way", || get(configuration::versions)),
     reads("/api/v1/config/versions/{number}", READ, Nothing, Object("ConfigFiles"),

@@ -11,7 +11,7 @@ use crate::{
     tag_rules::slow_enough,
     text::{Text, quoted},
     trips,
-    types::{OpcUaMode, SourceConfig},
+    types::{ModbusItem, ModbusSource, OpcUaMode, SourceConfig},
     words,
 };
 use davy_core::{
@@ -96,6 +96,11 @@ pub(crate) fn read<'a>(sheet: &'a Sheet<'a>, sources: &mut Sources<'_>, risk: &R
         points.rows.push(point(row, TagIx::from(at), sources, risk));
     }
     points
+}
+
+/// Where a single row is read on a Modbus line; what is wrong is reported at its cells.
+pub(crate) fn modbus_item(row: Row<'_>, source: &ModbusSource) -> Option<ModbusItem> {
+    items::modbus(row, TagIx(0), source.poll_interval_ms, source)
 }
 
 fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_>) -> PointRow<'a> {

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 mod access;
 mod board;
+mod config;
 mod site;
 
 pub(crate) use access::*;
 pub(crate) use board::*;
+pub(crate) use config::*;
 pub(crate) use site::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
@@ -137,6 +139,12 @@ pub(crate) enum Command {
     /// Tokens by which programs use the API; each is printed once. Exits 0, or 1 when it is refused.
     #[command(after_help = "Example:\n  davy token add prometheus --role viewer --days 365 --data /var/lib/davy")]
     Token(Token),
+    /// The configurations that were in force: which there were, how they differ, and one of them put into the folder again. Exits 0, 1
+    /// when there is no such version, or 2 when the configuration would be bad.
+    #[command(
+        after_help = "Examples:\n  davy config versions --data /var/lib/davy\n  davy config diff 12 --config /etc/davy --data /var/lib/davy\n  davy config rollback 12 --by 李工 --reason 新限值误报太多 --config /etc/davy --data /var/lib/davy"
+    )]
+    Config(Config),
     /// The gateway's own certificate, to be trusted at the OPC UA servers. Exits 0, or 1 when there is none.
     #[command(after_help = "Example:\n  davy certificate show --data /var/lib/davy")]
     Certificate(Certificate),

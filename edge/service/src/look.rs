@@ -5,6 +5,7 @@ mod nodes;
 mod offers;
 mod points;
 mod registers;
+mod row;
 mod target;
 
 use crate::{

@@ -84,6 +84,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(args) => access::user(&args),
         Command::Token(args) => access::token(&args),
         Command::Board(args) => panel::board(&args),
+        Command::Config(args) => versions::command(&args),
         Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),

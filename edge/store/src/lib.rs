@@ -29,6 +29,7 @@ mod writer;
 
 pub use commands::{Known, Seen};
 pub use error::StoreError;
+pub use lock::{Lock, take as hold};
 pub use open::open;
 pub use parked::{Parked, ParkedChange};
 pub use retention::{Retention, Room, Unsent};

@@ -1113,6 +1113,10 @@ export interface components {
       nodes?: string[] | null;
       /** @description An address as the point table takes it, `1/40101` */
       registers?: string | null;
+      /** @description Cells of a row of the point table by the header of their column, as they would read a source in force; the answer is one value */
+      row?: {
+        [key: string]: string;
+      } | null;
       /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
       source?: string | null;
       url?: string | null;
@@ -2042,6 +2046,15 @@ export interface components {
     };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
+    SourceKeys: {
+      /** @description Each as the edit `set_source` takes it; a secret is the name of its file */
+      keys: {
+        [key: string]: string;
+      };
+      /** @enum {string} */
+      kind: "opcua" | "modbus" | "mqtt";
+      version: string;
+    };
     SourceOffers: {
       certificate: {
         hosts: string[];

@@ -28,6 +28,7 @@ export type ConfigEdit = Schemas['ConfigEdit'];
 export type ConfigFiles = Sent<Schemas['ConfigFiles']>;
 export type ConfigState = Sent<Schemas['ConfigState']>;
 export type ConfigVersion = Sent<Schemas['ConfigVersion']>;
+export type SourceKeys = Sent<Schemas['SourceKeys']>;
 export type DangerLevel = Sent<Schemas['DangerLevel']>;
 export type FieldChange = Sent<Schemas['FieldChange']>;
 export type FieldValue = Sent<Schemas['FieldValue']>;

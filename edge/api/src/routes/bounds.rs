@@ -76,6 +76,7 @@ impl Route {
             }
             (Command("Proposal"), _) => vec![Kind::ConfigOutdated, Kind::ConfigBusy],
             (Nothing, Object("ConfigFiles")) => vec![Kind::NoSuchVersion, Kind::ConfigBusy, Kind::ConfigFailed],
+            (Nothing, Object("SourceKeys")) => vec![Kind::NoSuchSource],
             (Paging, _) => vec![Kind::ConfigFailed],
             (PointTable, _) => vec![Kind::ConfigRefused],
             (_, _) => Vec::new(),

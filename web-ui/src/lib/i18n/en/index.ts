@@ -15,6 +15,7 @@ import { links } from './links.ts';
 import { overview } from './overview.ts';
 import { reasons } from './reasons.ts';
 import { rules } from './rules.ts';
+import { sourceForm } from './sourceForm.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
 import { trends } from './trends.ts';
@@ -42,6 +43,7 @@ export const en = {
   ...delivery,
   ...commissioning,
   ...config,
+  ...sourceForm,
   ...board,
   ...system,
 };
