@@ -26,6 +26,9 @@ pub(crate) struct Deb {
     /// The version of the package where it is not that of the workspace, for tests.
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
+    /// Compress little, for tests.
+    #[arg(long)]
+    quick: bool,
     /// Where the package goes; target/package without it.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -90,7 +93,7 @@ pub(crate) fn make(args: &Deb) -> Result<()> {
     let needs = elf::needs(&binary, architecture)?;
     stage.control(&control::control(&version, architecture, &needs, stage.kilobytes()?))?;
     let package = out.join(format!("davy_{version}_{architecture}.deb"));
-    pack(&stage, &package, epoch)?;
+    pack(&stage, &package, epoch, args.quick)?;
     println!("{}", package.display());
     Ok(())
 }
@@ -117,8 +120,13 @@ fn manual(stage: &Stage, out: &Path) -> Result<()> {
     let folder = out.join("manual");
     stage::clear(&folder)?;
     // With the whole workspace: a build of one crate alone resolves other features and would be done twice.
-    let built =
-        Command::new(&cargo).args(["build", "--locked", "--quiet", "--workspace", "--example", "manual"]).status()?;
+    let mut build = Command::new(&cargo);
+    build.args(["build", "--locked", "--quiet", "--workspace", "--example", "manual"]);
+    // What cargo has told this task of itself would be news to the build scripts of others, and they would be run again.
+    for (name, _) in env::vars_os().filter(|(name, _)| is_of_this_task(&name.to_string_lossy())) {
+        build.env_remove(name);
+    }
+    let built = build.status()?;
     ensure!(built.success(), "building the manual failed: see above");
     let written = Command::new(crate::target().join("debug/examples/manual")).arg(&folder).status()?;
     ensure!(written.success(), "writing the manual failed: see above");
@@ -133,11 +141,18 @@ fn manual(stage: &Stage, out: &Path) -> Result<()> {
     Ok(())
 }
 
+fn is_of_this_task(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|begin| variable.starts_with(begin))
+}
+
 /// Every file belongs to root, every time is at most the commit's, and one thread compresses: the bytes are those of the content.
-fn pack(stage: &Stage, package: &Path, epoch: u64) -> Result<()> {
+fn pack(stage: &Stage, package: &Path, epoch: u64, quick: bool) -> Result<()> {
+    let compression: &[&str] = if quick { &["-Zgzip", "-z1"] } else { &["-Zxz"] };
     let packed = Command::new("dpkg-deb")
         .env("SOURCE_DATE_EPOCH", epoch.to_string())
-        .args(["--root-owner-group", "--threads-max=1", "-Zxz", "--build"])
+        .args(["--root-owner-group", "--threads-max=1"])
+        .args(compression)
+        .arg("--build")
         .args([stage.folder(), package])
         .stdout(std::process::Stdio::null())
         .status()

@@ -8,12 +8,14 @@ export DAVY_PACKAGES; DAVY_PACKAGES=$(dirname "$older")
 [ "$(dirname "$newer")" = "$DAVY_PACKAGES" ] || fail 'both packages lie in one folder'
 
 # --- What is in the package.
-dpkg-deb --contents "$newer" | awk '$2 != "root/root" {print; bad = 1} END {exit bad}' || fail 'not every file belongs to root'
-dpkg-deb --contents "$newer" | awk '$1 ~ /^[-d]/ && $1 !~ /^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x)$/ {print; bad = 1} END {exit bad}' || fail 'odd modes'
+contents=$boxes/contents
+dpkg-deb --contents "$newer" >"$contents"
+awk '$2 != "root/root" {print; bad = 1} END {exit bad}' "$contents" || fail 'not every file belongs to root'
+awk '$1 ~ /^[-d]/ && $1 !~ /^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x)$/ {print; bad = 1} END {exit bad}' "$contents" || fail 'odd modes'
 for file in usr/bin/davy usr/share/man/man1/davy.1.gz usr/share/man/man1/davy-source-add.1.gz usr/share/bash-completion/completions/davy \
   usr/share/zsh/vendor-completions/_davy usr/share/fish/vendor_completions.d/davy.fish usr/lib/systemd/system/davy.service \
   usr/lib/udev/rules.d/70-davy.rules usr/share/doc/davy/examples/configuration/gateway.toml usr/share/doc/davy/examples/network/davy.nft; do
-  dpkg-deb --contents "$newer" | grep -q " ./$file\$" || fail "$file is not in the package"
+  grep -q " ./$file\$" "$contents" || fail "$file is not in the package"
 done
 say 'the package has its files, each of root'
 
@@ -82,12 +84,12 @@ say 'runs as its user without rights, writes its two folders alone, answers, rel
 
 # --- It dies, it hangs.
 restarted() { [ "$(state)" = active ] && [ "$(main_pid)" != "$1" ]; }
-in_box kill -KILL "$pid"
+in_box bash -c "kill -KILL $pid"
 until_true 20 'it is started again after a kill' restarted "$pid"
 in_box mkdir -p /run/systemd/system/davy.service.d
 in_box bash -c 'printf "[Service]\nWatchdogSec=2\n" >/run/systemd/system/davy.service.d/soon.conf; systemctl daemon-reload; systemctl restart davy'
 pid=$(main_pid)
-in_box kill -STOP "$pid"
+in_box bash -c "kill -STOP $pid"
 until_true 30 'it is started again when it hangs' restarted "$pid"
 in_box journalctl --unit davy --no-pager | grep -q 'Watchdog timeout' || fail 'it was not the watchdog'
 in_box bash -c 'rm -r /run/systemd/system/davy.service.d; systemctl daemon-reload; systemctl restart davy'
@@ -128,7 +130,10 @@ cp -a /var/lib/davy /data/var/lib/davy
 cp /usr/share/doc/davy/examples/read-only-root/*.mount /etc/systemd/system/
 systemctl daemon-reload
 systemctl enable --quiet --now etc-davy.mount var-lib-davy.mount
-mount -o remount,ro /
+mkdir -p /etc/systemd/journald.conf.d
+printf '[Journal]\nStorage=volatile\n' >/etc/systemd/journald.conf.d/volatile.conf
+systemctl restart systemd-journald
+mount -o remount,bind,ro /
 if touch /etc/x 2>/dev/null; then echo 'the root can be written'; exit 1; fi
 systemctl start davy
 READ_ONLY
@@ -139,9 +144,10 @@ in_box test -e /data/etc/davy/.y || fail 'the configuration is not on the data p
 within rm /etc/davy/.y
 in_box bash -e <<'READ_ONLY'
 systemctl stop davy
-mount -o remount,rw /
+mount -o remount,bind,rw /
 systemctl disable --quiet --now etc-davy.mount var-lib-davy.mount
 rm /etc/systemd/system/etc-davy.mount /etc/systemd/system/var-lib-davy.mount
+systemctl daemon-reload
 READ_ONLY
 say 'runs on a read-only root with both folders on a data partition'
 

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use std::process::Command;
 
-const MAINTAINER: &str = "Davy maintainers <davy@localhost.localdomain>";
+const MAINTAINER: &str = "The authors of Davy <davy@example.com>";
 
 /// What every package needs: a service manager that makes users and folders and waits until the gateway is ready.
 const NEEDS: [&str; 2] = ["init-system-helpers (>= 1.54)", "systemd (>= 241)"];
