@@ -68,8 +68,8 @@ pub(crate) fn make(args: &Deb) -> Result<()> {
             ARCHITECTURES.map(|(triple, _)| triple).join(", ")
         )
     })?;
-    let out = args.out.clone().unwrap_or_else(|| crate::target().join("package"));
-    let binary = args.binary.clone().unwrap_or_else(|| crate::target().join("dist").join(&args.target).join("davy"));
+    let out = args.out.clone().unwrap_or_else(|| target().join("package"));
+    let binary = args.binary.clone().unwrap_or_else(|| target().join("dist").join(&args.target).join("davy"));
     ensure!(
         binary.is_file(),
         "{} is not there: make it with cargo xtask build --target {}, or name another one with --binary",
@@ -96,6 +96,10 @@ pub(crate) fn make(args: &Deb) -> Result<()> {
     pack(&stage, &package, epoch, args.quick)?;
     println!("{}", package.display());
     Ok(())
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
 }
 
 /// A version before a release sorts before it.
@@ -128,7 +132,7 @@ fn manual(stage: &Stage, out: &Path) -> Result<()> {
     }
     let built = build.status()?;
     ensure!(built.success(), "building the manual failed: see above");
-    let written = Command::new(crate::target().join("debug/examples/manual")).arg(&folder).status()?;
+    let written = Command::new(target().join("debug/examples/manual")).arg(&folder).status()?;
     ensure!(written.success(), "writing the manual failed: see above");
     stage.manual(&folder.join("man"), "usr/share/man/man1")?;
     for (from, to) in [

@@ -82,6 +82,16 @@ in_box systemctl reload davy
 is 'the service after a reload' "active $pid" "$(state) $(main_pid)"
 say 'runs as its user without rights, writes its two folders alone, answers, reloads'
 
+# What if is played by a child, with the processor last: the same fences around what it does.
+in_box bash -e <<'WHAT_IF'
+sed -e 's|^ExecStart=.*|ExecStart=/usr/bin/davy replay --background|' -e 's/^Type=.*/Type=oneshot/' -e '/^Restart=/d; /^WatchdogSec=/d' \
+  /usr/lib/systemd/system/davy.service >/run/systemd/system/what-if.service
+systemctl daemon-reload
+systemctl start what-if
+WHAT_IF
+if in_box journalctl --unit what-if --no-pager | grep -iE 'not permitted|denied'; then fail 'what if is kept from its work by the hardening'; fi
+say 'what if runs within the same fences'
+
 # --- It dies, it hangs.
 restarted() { [ "$(state)" = active ] && [ "$(main_pid)" != "$1" ]; }
 in_box bash -c "kill -KILL $pid"
