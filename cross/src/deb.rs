@@ -154,7 +154,8 @@ fn pack(stage: &Stage, package: &Path, epoch: u64, quick: bool) -> Result<()> {
     let compression: &[&str] = if quick { &["-Zgzip", "-z1"] } else { &["-Zxz"] };
     let packed = Command::new("dpkg-deb")
         .env("SOURCE_DATE_EPOCH", epoch.to_string())
-        .args(["--root-owner-group", "--threads-max=1"])
+        .env("DPKG_DEB_THREADS_MAX", "1")
+        .args(["--root-owner-group"])
         .args(compression)
         .arg("--build")
         .args([stage.folder(), package])

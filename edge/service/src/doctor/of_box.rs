@@ -127,7 +127,7 @@ fn network(root: &Path) -> Vec<Finding> {
         cards.push(Finding::new(
             "network",
             Verdict::Odd,
-            "there is one network card: plant and enterprise share it, and nothing keeps one from the other",
+            "there are not two network cards: plant and enterprise share one, and nothing keeps them apart",
         ));
     }
     cards
