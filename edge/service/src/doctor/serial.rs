@@ -37,8 +37,11 @@ pub(super) struct Port {
 /// Prints them; 0 also where there is none.
 pub(super) fn command(args: &Doctor) -> anyhow::Result<ExitCode> {
     let ports = ports(Path::new("/sys"), Path::new("/dev"))?;
+    if args.rules {
+        output::text(rules(&ports));
+        return Ok(ExitCode::SUCCESS);
+    }
     match args.format {
-        _ if args.rules => output::text(rules(&ports)),
         Format::Json => output::line(json!(ports.iter().map(Port::row).collect::<Vec<_>>())),
         Format::Text if ports.is_empty() => output::line("this machine has no serial port"),
         Format::Text => ports.iter().for_each(Port::print),

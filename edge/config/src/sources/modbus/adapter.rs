@@ -29,9 +29,8 @@ pub(super) fn trouble(path: &str) -> Option<String> {
 fn name_that_stays(path: &Path, folders: [&Path; 2]) -> Option<PathBuf> {
     let device = fs::canonicalize(path).ok()?;
     let named = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flat_map(|entries| entries.flatten());
-    let mut names: Vec<PathBuf> = named.map(|entry| entry.path()).collect();
-    names.retain(|name| fs::canonicalize(name).is_ok_and(|to| to == device));
-    names.into_iter().next()
+    let names = named.map(|entry| entry.path());
+    names.filter(|name| fs::canonicalize(name).is_ok_and(|to| to == device)).min()
 }
 
 #[cfg(test)]
