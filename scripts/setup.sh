@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build or the tests need and is not there yet. Safe to repeat; does nothing when all is there.
 #   scripts/setup.sh build   a C compiler, the page's packages, the built page
-#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus, paho-mqtt
+#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus, paho-mqtt, a bare Debian's tools
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}
@@ -67,6 +67,11 @@ has c++ || apt_for c++ g++
 [ -n "$(find /usr/lib -name libfaketimeMT.so.1 -print -quit 2>/dev/null)" ] || apt_for libfaketime faketime
 has ip || [ -x /usr/sbin/ip ] || apt_for ip iproute2
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || apt_for 'a Chinese font' fonts-noto-cjk
+# The packages are installed into a bare Debian, and the firewall's example is loaded.
+if [ "$(id -u)" = 0 ]; then
+  has mmdebstrap || apt_for mmdebstrap mmdebstrap
+  has nft || [ -x /usr/sbin/nft ] || apt_for nft nftables
+fi
 has python3 || apt_for python3 python3 python3-venv
 
 peers=tests/peers/requirements.txt

@@ -45,6 +45,13 @@ fuzzing() {
   scripts/fuzz.sh "${DAVY_FUZZ_SECONDS:-10}"
 }
 
+# The package of the program that the tests run, in two versions, lives its life in a bare Debian; the firewall's example in a network of
+# its own.
+packages() {
+  tests/package/made.sh target/debug/davy target/package/tests
+  tests/package/network.sh
+}
+
 stage 'set-up' scripts/setup.sh test
 stage 'formatting' cargo fmt --all --check
 stage 'the page: types' npm --prefix web-ui run --silent check
@@ -56,5 +63,6 @@ stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
 stage 'fuzzing' fuzzing
 stage 'five million simulated events' millions_of_events
+stage 'packages' packages
 stage 'end to end' end_to_end
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 mod access;
 mod board;
 mod config;
+mod doctor;
 mod site;
 
 pub(crate) use access::*;
 pub(crate) use board::*;
 pub(crate) use config::*;
+pub(crate) use doctor::*;
 pub(crate) use site::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
@@ -120,10 +122,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1\n  davy read dcs 'ns=2;s=LI-1101' --config /etc/davy --data /var/lib/davy"
     )]
     Read(Read),
-    /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
-    /// tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
-    /// or a source was not heard.
-    #[command(after_help = "Example:\n  davy doctor --read-only --config /etc/davy --for 60")]
+    /// Looks at the box and at what an assessor asks about. With --read-only it reads every source of a configuration for a while,
+    /// through a tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
+    /// or a source was not heard, or when something is wrong with the box.
+    #[command(
+        after_help = "Examples:\n  davy doctor --box\n  davy doctor --serial\n  davy doctor --read-only --config /etc/davy --for 60"
+    )]
     Doctor(Doctor),
     /// Which OPC UA servers are trusted, by their certificates. Exits 0, or 1 when there is no such certificate.
     #[command(
@@ -388,25 +392,6 @@ pub(crate) enum Parity {
     None,
     Even,
     Odd,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Doctor {
-    /// Show on the wire that the field is only read.
-    #[arg(long, required = true)]
-    pub(crate) read_only: bool,
-    /// The configuration folder.
-    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
-    pub(crate) config: PathBuf,
-    /// The data folder, for the certificates of OPC UA sources that are secured.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: Option<PathBuf>,
-    /// For how long to read.
-    #[arg(long = "for", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) seconds: u64,
-    /// The format of the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

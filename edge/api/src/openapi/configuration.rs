@@ -103,7 +103,7 @@ fn source_keys() -> Value {
         "type": "object", "additionalProperties": text(),
         "description": "Each as the edit `set_source` takes it; a secret is the name of its file",
     });
-    let kind = json!({ "type": "string", "enum": ["opcua", "modbus", "mqtt"] });
+    let kind = json!({ "type": "string", "enum": ["opcua", "modbus", "mqtt", "board"] });
     object([("version", text()), ("kind", kind), ("keys", keys)])
 }
 

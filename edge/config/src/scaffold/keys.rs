@@ -8,7 +8,7 @@ use toml::Value;
 /// What is written of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
-    /// Of which kind it is: `opcua`, `modbus` or `mqtt`.
+    /// Of which kind it is: `opcua`, `modbus`, `mqtt` or `board`.
     pub kind: String,
     /// Its keys of one line, each as [`with_keys`](super::with_keys) takes it; the tables below it are left out.
     pub keys: BTreeMap<String, String>,

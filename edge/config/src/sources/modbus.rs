@@ -10,6 +10,7 @@ use crate::{
 };
 use davy_core::id::SourceIx;
 
+mod adapter;
 mod caps;
 mod link;
 
