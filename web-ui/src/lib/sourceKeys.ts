@@ -3,7 +3,7 @@
 import type { EditOf } from './edits.ts';
 import type { ConfigEdit } from './types.ts';
 
-export type SourceKind = 'opcua' | 'modbus' | 'mqtt';
+export type SourceKind = 'opcua' | 'modbus' | 'mqtt' | 'board';
 
 /** How a key is typed: freely, with what holds where nothing is written; as one of some words; as yes or no. */
 export interface Key {
@@ -41,6 +41,7 @@ export const GROUPS: Readonly<Record<SourceKind, Readonly<Record<string, readonl
     user: [text('user'), text('password_file'), text('password_env')],
     scan: LOST,
   },
+  board: { place: [text('name')], scan: LOST },
 };
 
 /** How a Modbus line is reached, by the group that says it: of the others nothing is offered. */
