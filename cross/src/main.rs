@@ -1,5 +1,7 @@
 //! `cargo xtask`: what the workspace does beside building and testing.
 
+mod sbom;
+
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use std::{env, fs, path::PathBuf, process::Command};
@@ -10,6 +12,8 @@ use std::{env, fs, path::PathBuf, process::Command};
 enum Task {
     /// Builds the release binary with and without the simulated plant and holds both against the size budget.
     Size,
+    /// Writes what is in the appliance's binary, as CycloneDX: target/dist/TRIPLE/davy.cdx.json.
+    Sbom(sbom::Options),
 }
 
 /// The binary of the appliance, without the simulated plant, in bytes. It shares a small flash with journal and history,
@@ -29,6 +33,7 @@ fn main() -> Result<()> {
             )?;
             weigh("desk, with the plant", &[], DESK_BYTES_MAX)
         }
+        Task::Sbom(options) => sbom::run(&options),
     }
 }
 
