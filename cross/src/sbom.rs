@@ -59,23 +59,27 @@ struct Part {
 /// By package URL.
 type Parts = BTreeMap<String, Part>;
 
-/// Writes `TARGET/dist/TRIPLE/davy.cdx.json` for each target that was asked for.
+/// Writes the document of each target that was asked for.
 #[expect(clippy::print_stdout, reason = "where the documents are is what the task tells")]
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let page = page::parts()?;
     let asked: Vec<&str> = match options.target.as_slice() {
         [] => TARGETS.to_vec(),
         some => some.iter().map(String::as_str).collect(),
     };
     for target in asked {
-        let parts = parts(target, &page)?;
-        let path = super::target().join("dist").join(target).join("davy.cdx.json");
-        let folder = path.parent().context("a document lies in a folder")?;
-        fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
-        fs::write(&path, document::text(target, &parts)?).with_context(|| format!("write {}", path.display()))?;
-        println!("{}: {} parts", path.display(), parts.len());
+        println!("{}", write(target)?.display());
     }
     Ok(())
+}
+
+/// Writes the document of a target into `target/dist/TRIPLE/davy.cdx.json`, beside the binary, and says where that is.
+pub(crate) fn write(target: &str) -> Result<PathBuf> {
+    let parts = parts(target, &page::parts()?)?;
+    let folder = workspace().join("target/dist").join(target);
+    fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+    let path = folder.join("davy.cdx.json");
+    fs::write(&path, document::text(target, &parts)?).with_context(|| format!("write {}", path.display()))?;
+    Ok(path)
 }
 
 /// All parts of the appliance for a target.
