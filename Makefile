@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check package deny figures scale busy api pictures bench reconnects backlog fleet faults soak mutants fuzz clean
+.PHONY: demo test check package deny sbom figures scale busy api pictures bench reconnects backlog fleet faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -24,10 +24,16 @@ package:
 	@scripts/setup.sh test
 	@scripts/package.sh
 
-# Licences, sources and banned crates of every dependency.
+# Licences, sources, banned crates and known weaknesses of every dependency; DAVY_ADVISORIES=required fails where the
+# advisories cannot be had, instead of saying so.
 deny:
-	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	cargo deny check licenses bans sources
+	@scripts/setup.sh build
+	@scripts/deny.sh
+
+# What is in the appliance's binary, as CycloneDX, for each target: target/dist/TRIPLE/davy.cdx.json.
+sbom:
+	@scripts/setup.sh build
+	cargo xtask sbom
 
 # The end-to-end figures against the release build.
 figures:

@@ -53,6 +53,7 @@ packages() {
 }
 
 stage 'set-up' scripts/setup.sh test
+stage 'licences and known weaknesses' scripts/deny.sh
 stage 'formatting' cargo fmt --all --check
 stage 'the page: types' npm --prefix web-ui run --silent check
 stage 'the page: tests' npm --prefix web-ui test --silent
@@ -65,4 +66,5 @@ stage 'fuzzing' fuzzing
 stage 'five million simulated events' millions_of_events
 stage 'packages' packages
 stage 'end to end' end_to_end
+[ ! -s target/not-checked.txt ] || printf '\nnot checked: %s' "$(cat target/not-checked.txt)"
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

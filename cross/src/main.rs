@@ -1,6 +1,7 @@
 //! `cargo xtask`: what the workspace does beside building and testing.
 
 mod deb;
+mod sbom;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -14,6 +15,8 @@ enum Task {
     Size,
     /// Makes the Debian package of a target.
     Deb(deb::Deb),
+    /// Writes what is in the appliance's binary, as CycloneDX: target/dist/TRIPLE/davy.cdx.json.
+    Sbom(sbom::Options),
 }
 
 /// The binary of the appliance, without the simulated plant, in bytes. It shares a small flash with journal and history,
@@ -34,6 +37,7 @@ fn main() -> Result<()> {
             weigh("desk, with the plant", &[], DESK_BYTES_MAX)
         }
         Task::Deb(args) => deb::make(&args),
+        Task::Sbom(options) => sbom::run(&options),
     }
 }
 

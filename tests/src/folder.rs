@@ -37,6 +37,9 @@ pub struct Folder {
     pub more_tags: Vec<String>,
 }
 
+/// What everybody is told before a log-in.
+pub const NOTICE: &str = "仅限授权人员使用，操作均留痕";
+
 /// How many people a zone may hold.
 pub const PEOPLE_MAX: usize = 3;
 /// The publishing interval of the OPC UA source.
@@ -135,6 +138,7 @@ name = "端到端试验"
 
 [web]
 listen = "127.0.0.1:{web}"
+notice = "{NOTICE}"
 
 [[source.opcua]]
 id = "dcs"

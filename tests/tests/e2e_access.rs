@@ -3,6 +3,7 @@
 
 use acceptance::{
     browser::Browser,
+    folder::NOTICE,
     gateway::PASSWORD,
     site::{Site, Size},
     waiting::{self, LONG},
@@ -35,6 +36,7 @@ async fn every_role_does_its_work_and_no_other() -> Result<()> {
 
 async fn first_boot(site: &Site, browser: &mut Browser) -> Result<String> {
     browser.visible("[data-testid=entrance]").await?;
+    ensure!(browser.text("[data-testid=notice]").await? == NOTICE, "everybody is told the site's notice before");
     let file = site.folder.join("data/setup-code");
     let code = fs::read_to_string(&file)?;
     let log = site.gateway.log()?;

@@ -77,7 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper-util", &["davy-api"]),
     ("tokio-rustls", &["davy-api", "davy"]),
     ("rcgen", &["davy-api", "davy"]),
-    ("toml", &["davy-config"]),
+    ("toml", &["davy-config", "xtask"]),
     ("csv", &["davy-config"]),
     ("calamine", &["davy-config"]),
     ("encoding_rs", &["davy-config"]),

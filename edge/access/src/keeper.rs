@@ -34,11 +34,13 @@ pub struct Settings {
     pub session_hours: u32,
     /// From where the live state may be seen without a log-in.
     pub panels: Vec<IpAddr>,
+    /// What everybody is told before a log-in.
+    pub notice: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { idle_minutes: IDLE_MINUTES, session_hours: SESSION_HOURS, panels: Vec::new() }
+        Self { idle_minutes: IDLE_MINUTES, session_hours: SESSION_HOURS, panels: Vec::new(), notice: None }
     }
 }
 
@@ -47,6 +49,7 @@ impl Default for Settings {
 pub struct Keeper {
     data: PathBuf,
     panels: Vec<IpAddr>,
+    notice: Option<String>,
     /// Stands in for the hash of a user who is not there: looking takes as long.
     nobody: Hash,
     state: Mutex<State>,
@@ -93,10 +96,11 @@ impl Keeper {
     /// # Errors
     /// When the system has no randomness.
     pub fn open(data: &Path, settings: Settings, now: UtcTime) -> Result<Self, AccessError> {
-        let Settings { idle_minutes, session_hours, panels } = settings;
+        let Settings { idle_minutes, session_hours, panels, notice } = settings;
         let keeper = Self {
             data: data.to_owned(),
             panels: panels.into_iter().map(|panel| panel.to_canonical()).collect(),
+            notice,
             nobody: Hash::make(Secret::new()?.expose())?,
             state: Mutex::new(State {
                 accounts: Ok(Accounts::default()),
@@ -136,6 +140,12 @@ impl Keeper {
     #[must_use]
     pub fn trouble(&self) -> Option<AccessError> {
         self.state().accounts.as_ref().err().cloned()
+    }
+
+    /// What everybody is told before a log-in.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     /// Whether the first administrator is still to be made.

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     ends_in_s: Option<u64>,
     /// Whether the first administrator is still to be made.
     awaits_setup: bool,
+    /// What everybody is told before a log-in, in the site's own words.
+    notice: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -278,7 +280,8 @@ impl App {
             password_again: view.as_ref().is_some_and(|view| view.idle),
             idle_in_s: view.as_ref().map(|view| view.idle_in_ms / 1_000),
             ends_in_s: view.as_ref().map(|view| view.ends_in_ms / 1_000),
-            awaits_setup: keeper.is_some_and(|keeper| keeper.awaits_setup()),
+            awaits_setup: keeper.as_ref().is_some_and(|keeper| keeper.awaits_setup()),
+            notice: keeper.and_then(|keeper| keeper.notice().map(str::to_owned)),
         }
     }
 }

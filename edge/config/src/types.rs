@@ -134,6 +134,8 @@ pub struct WebConfig {
     pub session_hours: u32,
     /// From where the live state may be seen without a log-in.
     pub panels: Vec<IpAddr>,
+    /// What everybody is told before a log-in, in the site's own words (IEC 62443-4-2, CR 1.12).
+    pub notice: Option<String>,
 }
 
 /// The site's own certificate for the page, not judged yet: that takes a clock.

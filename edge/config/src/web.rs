@@ -1,11 +1,11 @@
-//! `[web]`: where the page listens, how it proves who it is, how long a session lasts, who may look without one.
+//! `[web]`: where the page listens, how it proves who it is, how long a session lasts, who may look without one, what everybody is told before.
 
 use crate::{
     Secrets, broker, defaults,
     documents::Section,
     limits::{HOST_NAME_CHARS_MAX, PANELS_MAX, WEB_NAMES_MAX},
     sources::narrow,
-    text::quoted,
+    text::{Text, quoted},
     types::{WebCertificate, WebConfig},
 };
 use std::{
@@ -27,10 +27,21 @@ pub(crate) const DEFAULT: WebConfig = WebConfig {
     idle_minutes: defaults::WEB_IDLE_MINUTES,
     session_hours: defaults::WEB_SESSION_HOURS,
     panels: Vec::new(),
+    notice: None,
 };
 
 pub(crate) fn read(section: &Section<'_>, secrets: Secrets<'_>) -> WebConfig {
-    section.knows(&["listen", "tls", "certificate", "key", "names", "idle_minutes", "session_hours", "panel"]);
+    section.knows(&[
+        "listen",
+        "tls",
+        "certificate",
+        "key",
+        "names",
+        "idle_minutes",
+        "session_hours",
+        "panel",
+        "notice",
+    ]);
     let panels = section.section("panel").map(|panel| panels(&panel));
     let listen = section.text("listen").and_then(|text| text.parse(address)).unwrap_or(DEFAULT.listen);
     let tls = tls(section, listen);
@@ -42,6 +53,7 @@ pub(crate) fn read(section: &Section<'_>, secrets: Secrets<'_>) -> WebConfig {
         idle_minutes: narrow(section.whole("idle_minutes", IDLE_MINUTES, DEFAULT.idle_minutes.into())),
         session_hours: narrow(section.whole("session_hours", SESSION_HOURS, DEFAULT.session_hours.into())),
         panels: panels.unwrap_or_default(),
+        notice: section.text("notice").and_then(Text::name).map(str::to_owned),
     }
 }
 

@@ -33,8 +33,8 @@ pub(crate) async fn open(entrance: Entrance, data: &Path, web: &WebConfig) -> an
     if entrance == Entrance::Demo {
         return Ok(Access::Demo);
     }
-    let WebConfig { idle_minutes, session_hours, panels, .. } = web.clone();
-    let (of, settings) = (data.to_owned(), Settings { idle_minutes, session_hours, panels });
+    let WebConfig { idle_minutes, session_hours, panels, notice, .. } = web.clone();
+    let (of, settings) = (data.to_owned(), Settings { idle_minutes, session_hours, panels, notice });
     let keeper = tokio::task::spawn_blocking(move || Keeper::open(&of, settings, clock::utc())).await;
     let keeper = keeper.context("read the users")??;
     if let Some(trouble) = keeper.trouble() {

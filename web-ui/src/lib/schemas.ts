@@ -1972,6 +1972,7 @@ export interface components {
       ends_in_s: number | null;
       idle_in_s: number | null;
       name: string | null;
+      notice: string | null;
       password_again: boolean;
       permissions: components['schemas']["Permission"][];
       role: components['schemas']["AccessRole"] | null;

@@ -60,6 +60,7 @@ fn session() -> Value {
         ("idle_in_s", or_null(count())),
         ("ends_in_s", or_null(count())),
         ("awaits_setup", boolean()),
+        ("notice", or_null(text())),
     ])
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     gateway::{Gateway, Options},
     lists::check,
-    people::{PANEL, PASSWORD, People, Shows, add_token, add_user, answer, cookie},
+    people::{NOTICE, PANEL, PASSWORD, People, Shows, add_token, add_user, answer, cookie},
     site::{NOW, level},
     stream::Events,
 };
@@ -291,6 +291,13 @@ async fn the_panel_sees_the_live_state_and_nothing_else() {
     }
     let session: Value = get("/api/v1/session").send().await.unwrap().json().await.unwrap();
     assert_eq!((&session["who"], &session["permissions"]), (&json!("panel"), &json!(["live"])));
+}
+
+#[tokio::test]
+async fn everybody_is_told_the_notice_of_the_site_before_the_log_in() {
+    let people = People::start().await;
+    let (status, session) = people.get("/api/v1/session", &Shows::Nothing).await;
+    assert_eq!((status, &session["who"], &session["notice"]), (StatusCode::OK, &json!("nobody"), &json!(NOTICE)));
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ use std::{
 
 /// Everybody's.
 pub(crate) const PASSWORD: &str = "罐区夜班交接清楚了吗";
+/// What everybody is told before a log-in.
+pub(crate) const NOTICE: &str = "仅限授权人员使用，操作均留痕";
 /// From there the live state may be seen.
 pub(crate) const PANEL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 9));
 
@@ -78,7 +80,7 @@ impl People {
     }
 
     pub(crate) async fn start_on(data: tempfile::TempDir) -> Self {
-        let settings = Settings { panels: vec![PANEL], ..Settings::default() };
+        let settings = Settings { panels: vec![PANEL], notice: Some(NOTICE.to_owned()), ..Settings::default() };
         let keeper = Arc::new(Keeper::open(data.path(), settings, NOW).unwrap());
         let ms = Arc::new(AtomicU64::new(0));
         let time = Arc::clone(&ms);
