@@ -1,6 +1,7 @@
 //! `cargo xtask`: what the workspace does beside building and testing on the machine at hand: binaries for gateways, whether they
 //! are the same wherever they are built, how large they are, and whether they work on other processors.
 
+mod budget;
 mod build;
 mod debian;
 mod emulate;
@@ -51,6 +52,8 @@ enum Task {
         #[arg(long)]
         target: Vec<Target>,
     },
+    /// Measures what the gateway takes of a small box and writes `cross/BUDGET.md`.
+    Budget,
     /// Builds the standard library for a target from Debian's `rust-src`, as is done where rustup cannot reach its server.
     StdFromDebian {
         #[arg(long)]
@@ -68,6 +71,7 @@ fn main() -> Result<()> {
         Task::Reproduce { target } => reproduce::reproduce(target),
         Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
         Task::Smoke { target } => smoke::story(&or_all(target, &Target::EMULATED)),
+        Task::Budget => budget::write(),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),
     }
 }
