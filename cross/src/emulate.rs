@@ -21,7 +21,7 @@ struct Suite {
 }
 
 const SUITES: [Suite; 3] = [
-    Suite { package: "davy-core", which: &["--lib"], without: &[], short: &Target::EMULATED },
+    Suite { package: "davy-core", which: &["--lib"], without: &[], short: &[Target::Armv7] },
     // Not the test that kills: it starts itself as a child, which the emulator would have to be told of.
     Suite {
         package: "davy-store",

@@ -14,30 +14,44 @@ use std::{
     process::Command,
 };
 
-/// Names of different lengths at different depths, so that a path which gets in moves what stands behind it.
-const FOLDERS: [&str; 2] = ["a", "another/one/with-a-longer-name"];
+/// Where the clone lies: its path has another length and another depth than the workspace's, so that a path which gets into the binary
+/// moves what stands behind it.
+const CLONE: &str = "target/reproduce/a-clone/with-a-longer-name";
 
-/// Builds the commit that is checked out in two folders, page and binary, from nothing, and compares.
+/// Builds the commit that is checked out twice, page and binary: in the workspace, and from nothing in a clone.
 pub(crate) fn reproduce(target: Target) -> Result<()> {
+    let root = shell::workspace();
+    let mut git = Command::new("git");
+    git.arg("-C").arg(&root).args(["status", "--porcelain"]);
+    let changed = shell::output("ask for what is not committed", &mut git)?;
+    ensure!(changed.is_empty(), "what is not committed cannot be built from a clone; commit or stash it: {changed}");
     let toolchain = toolchain::ready(target)?;
-    let built = FOLDERS.map(|folder| Built::from_nothing(folder, target, &toolchain));
-    let [one, other] = built;
-    let (one, other) = (one?, other?);
-    let differing: Vec<&String> =
-        one.page.keys().chain(other.page.keys()).filter(|name| one.page.get(*name) != other.page.get(*name)).collect();
-    ensure!(
-        differing.is_empty(),
-        "files of the page differ from build to build: {differing:?}; compare them in target/reproduce"
-    );
+    let one = Built::in_folder(&root, target, &toolchain)?;
+    let other = Built::in_folder(&clone(&root)?, target, &toolchain)?;
+    let names = one.page.keys().chain(other.page.keys());
+    let differing: Vec<&String> = names.filter(|name| one.page.get(*name) != other.page.get(*name)).collect();
+    ensure!(differing.is_empty(), "files of the page differ: {differing:?}; compare web-ui/dist here and in {CLONE}");
     say(format!("the page: {} files, the same in both", one.page.len()));
     ensure!(
         one.binary == other.binary,
-        "the binaries differ: {} and {}; compare target/reproduce/*/target/dist, with `diffoscope` if it is there",
+        "the binaries differ, {} and {}: compare target/dist here and in {CLONE}, with `diffoscope` if it is there",
         one.binary,
         other.binary
     );
     say(format!("{}: the same bytes in both, SHA-256 {}", target.triple(), one.binary));
     Ok(())
+}
+
+/// The commit that is checked out, without anything that was built.
+fn clone(root: &Path) -> Result<PathBuf> {
+    let clone = root.join(CLONE);
+    if clone.exists() {
+        fs::remove_dir_all(&clone).with_context(|| format!("empty {}", clone.display()))?;
+    }
+    let mut git = Command::new("git");
+    git.args(["clone", "--quiet", "--depth", "1"]).arg(format!("file://{}", root.display())).arg(&clone);
+    shell::run("clone the commit that is checked out", &mut git)?;
+    Ok(clone)
 }
 
 /// Digests of what was built.
@@ -47,17 +61,9 @@ struct Built {
 }
 
 impl Built {
-    fn from_nothing(folder: &str, target: Target, toolchain: &Toolchain) -> Result<Self> {
-        let root = shell::workspace().join("target/reproduce").join(folder);
-        if root.exists() {
-            fs::remove_dir_all(&root).with_context(|| format!("empty {}", root.display()))?;
-        }
-        let mut clone = Command::new("git");
-        clone.args(["clone", "--quiet", "--no-local", "--depth", "1"]);
-        clone.arg(format!("file://{}", shell::workspace().display())).arg(&root);
-        shell::run("clone the commit that is checked out", &mut clone)?;
-        build::page(&root)?;
-        let binary = build::build(&root, target, false, toolchain)?;
+    fn in_folder(root: &Path, target: Target, toolchain: &Toolchain) -> Result<Self> {
+        build::page(root)?;
+        let binary = build::build(root, target, false, toolchain)?;
         Ok(Self { page: digests(&root.join("web-ui/dist"))?, binary: shell::sha256(&binary)? })
     }
 }
