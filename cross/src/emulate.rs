@@ -14,23 +14,29 @@ struct Suite {
     package: &'static str,
     /// Which, as `cargo test` takes them.
     which: &'static [&'static str],
-    /// Names of tests that are left out.
-    without: &'static [&'static str],
-    /// Where every test run has them, and not `make cross` alone.
+    /// Parts of the names of tests that take minutes when they are emulated: `make cross` alone has them.
+    long: &'static [&'static str],
+    /// Where every test run has the others.
     short: &'static [Target],
 }
 
 const SUITES: [Suite; 3] = [
-    Suite { package: "davy-core", which: &["--lib"], without: &[], short: &[Target::Armv7] },
+    // Long are those that make up hundreds of histories and compare them with naive references.
+    Suite {
+        package: "davy-core",
+        which: &["--lib"],
+        long: &["histories", "reference::", "where_more_rules_change"],
+        short: &[Target::Armv7],
+    },
     // Not the test that kills: it starts itself as a child, which the emulator would have to be told of.
     Suite {
         package: "davy-store",
         which: &["--lib", "--test", "history", "--test", "recording"],
-        without: &[],
+        long: &[],
         short: &[Target::Armv7],
     },
     // The decoders and all else that needs no peer.
-    Suite { package: "davy-field", which: &["--lib"], without: &[], short: &[] },
+    Suite { package: "davy-field", which: &["--lib"], long: &[], short: &[] },
 ];
 
 /// Builds and runs them.
@@ -38,7 +44,7 @@ pub(crate) fn tests(targets: &[Target], short: bool) -> Result<()> {
     for &target in targets {
         for suite in SUITES.iter().filter(|suite| !short || suite.short.contains(&target)) {
             let begun = Instant::now();
-            run(target, suite)?;
+            run(target, suite, if short { suite.long } else { &[] })?;
             say(format!(
                 "{} on {}: passed, {} s with the build",
                 suite.package,
@@ -50,12 +56,12 @@ pub(crate) fn tests(targets: &[Target], short: bool) -> Result<()> {
     Ok(())
 }
 
-fn run(target: Target, suite: &Suite) -> Result<()> {
+fn run(target: Target, suite: &Suite, without: &[&str]) -> Result<()> {
     let toolchain = toolchain::ready(target)?;
     let mut command = toolchain.cargo("test")?;
     command.current_dir(shell::workspace()).args(["--locked", "--quiet", "-p", suite.package, "--target"]);
     command.arg(format!("{}.{}", target.triple(), target::GLIBC)).args(suite.which).arg("--");
-    for name in suite.without {
+    for name in without {
         command.args(["--skip", name]);
     }
     command.env("CARGO_TARGET_DIR", shell::scratch());
