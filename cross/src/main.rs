@@ -46,7 +46,7 @@ enum Task {
         #[arg(long)]
         short: bool,
     },
-    /// Plays the story of `davy demo` with the whole binary under QEMU.
+    /// Plays end-to-end tests and the story of `davy demo` with the whole ARM binaries under QEMU.
     Smoke {
         /// For which; all that can be emulated if not given.
         #[arg(long)]
@@ -70,7 +70,7 @@ fn main() -> Result<()> {
         Task::Build { target, desk } => build::all(&or_all(target, Target::value_variants()), desk),
         Task::Reproduce { target } => reproduce::reproduce(target),
         Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
-        Task::Smoke { target } => smoke::story(&or_all(target, &Target::EMULATED)),
+        Task::Smoke { target } => smoke::smoke(&or_all(target, &Target::EMULATED)),
         Task::Budget => budget::write(),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),
     }

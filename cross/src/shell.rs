@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use std::{
     env,
     ffi::OsString,
+    fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -40,6 +42,13 @@ pub(crate) fn output(what: &str, command: &mut Command) -> Result<String> {
         .with_context(|| format!("{what}: letters of another kind"))?
         .trim_end()
         .to_owned())
+}
+
+/// Writes a program for the shell.
+pub(crate) fn program(path: &Path, lines: &str) -> Result<()> {
+    fs::write(path, format!("#!/bin/sh\n{lines}\n")).with_context(|| format!("write {}", path.display()))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("make {} a program", path.display()))
 }
 
 /// The SHA-256 of a file, in hexadecimal digits.

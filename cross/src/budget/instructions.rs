@@ -7,7 +7,6 @@ use crate::shell;
 use anyhow::{Context, Result, ensure};
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -47,16 +46,13 @@ fn taken(cases: &[Case]) -> Result<f64> {
 /// called as the folder of the run.
 fn wrapper(davy: &Path, folder: &Path) -> Result<PathBuf> {
     let path = folder.join("davy");
-    let script = format!(
-        "#!/bin/sh\n\
-         [ \"$1\" = run ] || exec '{davy}' \"$@\"\n\
-         exec valgrind --quiet --tool=callgrind \"--callgrind-out-file={folder}/$(basename \"$(dirname \"$5\")\")\" '{davy}' \"$@\"\n",
+    let lines = format!(
+        "[ \"$1\" = run ] || exec '{davy}' \"$@\"\n\
+         exec valgrind --quiet --tool=callgrind \"--callgrind-out-file={folder}/$(basename \"$(dirname \"$5\")\")\" '{davy}' \"$@\"",
         davy = davy.display(),
         folder = folder.display()
     );
-    fs::write(&path, script).with_context(|| format!("write {}", path.display()))?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
-        .with_context(|| format!("make {} a program", path.display()))?;
+    shell::program(&path, &lines)?;
     Ok(path)
 }
 
