@@ -62,6 +62,7 @@ stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warn
 # With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
 stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
+stage 'other processors' cargo xtask emulate --short
 stage 'fuzzing' fuzzing
 stage 'five million simulated events' millions_of_events
 stage 'packages' packages

@@ -149,7 +149,7 @@ pub(super) fn no_values(id: &str) -> LookFailure {
     LookFailure::Senseless(format!("{id} is a broker, which has no nodes and no registers"))
 }
 
-fn of_the_box(id: &str) -> LookFailure {
+pub(super) fn of_the_box(id: &str) -> LookFailure {
     LookFailure::Senseless(format!("{id} is the box itself; the system page shows its inputs"))
 }
 

@@ -1,7 +1,7 @@
 //! What a row of the point table would read before it is in the table: exactly as the source would read it for the gateway.
 
 use super::{
-    for_page::{ForPage, no_values},
+    for_page::{ForPage, no_values, of_the_box},
     target,
 };
 use davy_api::{LookFailure, NodeValue, Readings, Where};
@@ -23,6 +23,7 @@ pub(super) async fn read(
         SourceConfig::OpcUa(_) => looks.nodes(place, &[address(row)]).await,
         SourceConfig::Modbus(source) => item(&source, row).await.map(|value| Readings::Nodes { values: vec![value] }),
         SourceConfig::Mqtt(_) => Err(no_values(id)),
+        SourceConfig::Board(_) => Err(of_the_box(id)),
     }
 }
 
