@@ -2053,7 +2053,7 @@ export interface components {
         [key: string]: string;
       };
       /** @enum {string} */
-      kind: "opcua" | "modbus" | "mqtt";
+      kind: "opcua" | "modbus" | "mqtt" | "board";
       version: string;
     };
     SourceOffers: {
@@ -2097,7 +2097,7 @@ export interface components {
       connects: number;
       detail: string;
       /** @enum {string} */
-      kind: "opc_ua" | "modbus" | "mqtt";
+      kind: "opc_ua" | "modbus" | "mqtt" | "board";
       /** Format: date-time */
       last_received: string | null;
       malformed: components['schemas']["Oddity"];

@@ -43,6 +43,8 @@ export const TABLES: readonly Sentence[] = [
   ['{} is not longer than the poll interval {}, so the tag would be stale between two polls; write at least {}', '{1} 不长于轮询周期 {2}，两次轮询之间就会超时；请至少写 {3}'],
   ['{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]', '{1} 是 MQTT 数据源，只有人员和摄像机，没有位号；请填写 OPC UA 或 Modbus 数据源'],
   ['{} is shorter than the {} between two values, so one value is enough to pass it; write at least {} or 0s', '{1} 短于两个值的间隔 {2}，一个值就会越过；请至少写 {3}，或写 0s'],
+  ['has no meaning for a contact, which is 1 while it is active and 0 while it is not; clear the cell', '对干接点没有意义：有效为 1，否则为 0；请清空此格'],
+  ['{} is no input of the box{}; its inputs are: {}; describe one as [[input]] with role = "contact"', '{1} 不是本箱的输入{2}；已有输入：{3}；请在描述中写 [[input]]，role = "contact"'],
   ['belongs to Modbus alone, an OPC UA server sends the finished value; clear the cell', '只用于 Modbus，OPC UA 服务器给出的是换算好的值；请清空此格'],
   ["an alarm condition tells of itself by events and this source polls; remove mode = \"poll\" of the source, or write the node of the condition's ActiveState/Id", '服务器报警通过事件通知，而该数据源为轮询；请去掉数据源的 mode = "poll"，或填写该报警 ActiveState/Id 的节点'],
   ['belongs to values, and an alarm condition is active or not; clear the cell', '只用于数值，服务器报警只有激活与否；请清空此格'],

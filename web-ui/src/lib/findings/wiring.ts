@@ -31,6 +31,7 @@ export const WIRING: readonly Sentence[] = [
   ['x and y say the position already; remove one of the two pairs', 'x 和 y 已给出位置；请删除其中一对'],
   // Texts and bytes of registers.
   ['{} does not say how many characters the text has; write string(16) for one of 16 characters in 8 registers, at most string({})', '{1} 没有写文本长度；16 个字符（8 个寄存器）请写 string(16)，最长 string({2})'],
+  ['the box is one source; remove one of the two sections', '本箱只能是一个数据源；请删去其中一张表'],
   ['RTU has bytes of 8 bits; write 8 and set the device to RTU (7 belongs to Modbus ASCII)', 'RTU 每字节 8 位；请写 8，并把设备设为 RTU（7 位属于 Modbus ASCII）'],
   ['is empty; a tag is a number, so write the one that each text means, such as RUN=1;STOP=0. A text without a meaning is no tag: look at it with davy read', '为空；位号是数，请写每个文本对应的数，如 RUN=1;STOP=0。没有含义的文本不是位号，可用 davy read 查看'],
   ['{} is longer than the {} characters of the register; shorten it', '{1} 长于寄存器的 {2} 个字符；请缩短'],
