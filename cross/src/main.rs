@@ -53,7 +53,14 @@ enum Task {
         target: Vec<Target>,
     },
     /// Measures what the gateway takes of a small box and writes `cross/BUDGET.md`.
-    Budget,
+    Budget {
+        /// Another binary than the one that is shipped.
+        #[arg(long)]
+        davy: Option<PathBuf>,
+        /// How long each case is measured; the history writes every two minutes.
+        #[arg(long, default_value_t = budget::SECONDS)]
+        seconds: u32,
+    },
     /// Builds the standard library for a target from Debian's `rust-src`, as is done where rustup cannot reach its server.
     StdFromDebian {
         #[arg(long)]
@@ -71,7 +78,7 @@ fn main() -> Result<()> {
         Task::Reproduce { target } => reproduce::reproduce(target),
         Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
         Task::Smoke { target } => smoke::smoke(&or_all(target, &Target::EMULATED)),
-        Task::Budget => budget::write(),
+        Task::Budget { davy, seconds } => budget::write(davy, seconds),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),
     }
 }
