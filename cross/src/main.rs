@@ -55,7 +55,14 @@ enum Task {
         target: Vec<Target>,
     },
     /// Measures what the gateway takes of a small box and writes `cross/BUDGET.md`.
-    Budget,
+    Budget {
+        /// Another binary than the one that is shipped.
+        #[arg(long)]
+        davy: Option<PathBuf>,
+        /// How long each case is measured; the history writes every two minutes.
+        #[arg(long, default_value_t = budget::SECONDS)]
+        seconds: u32,
+    },
     /// Makes the Debian package of a target.
     Deb(deb::Deb),
     /// Writes what is in the appliance's binary, as CycloneDX: target/dist/TRIPLE/davy.cdx.json.
@@ -77,7 +84,7 @@ fn main() -> Result<()> {
         Task::Reproduce { target } => reproduce::reproduce(target),
         Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
         Task::Smoke { target } => smoke::smoke(&or_all(target, &Target::EMULATED)),
-        Task::Budget => budget::write(),
+        Task::Budget { davy, seconds } => budget::write(davy, seconds),
         Task::Deb(args) => deb::make(&args),
         Task::Sbom(options) => sbom::run(&options),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),

@@ -1,12 +1,9 @@
 //! The words and tables of the budget.
 
-use super::{
-    instructions::Instructions,
-    scale::{self, Case},
-};
+use super::{instructions::Instructions, scale::Case};
 use crate::{shell, target::Target};
 use anyhow::{Context, Result};
-use std::{fmt::Write as _, fs, path::Path, process::Command, thread};
+use std::{fmt::Write as _, fs, path::PathBuf, process::Command, thread};
 
 /// The memory of the box.
 const BOX_MIB: f64 = 1024.0;
@@ -18,14 +15,27 @@ const INSTRUCTIONS_OF_CYCLE: f64 = 0.5;
 /// Terabytes that an eMMC of 32 GB bears: 3 000 cycles of multi-level cells, a third of it left for what the flash writes beside the data.
 const FLASH_TERABYTES: f64 = 32.0;
 
+/// What the figures are made of.
+pub(super) struct Measured {
+    /// The binary that was measured.
+    pub(super) davy: PathBuf,
+    /// How long each case was measured.
+    pub(super) seconds: u32,
+    /// The load of the machine before.
+    pub(super) load_before: String,
+    pub(super) cases: Vec<Case>,
+    pub(super) instructions: Instructions,
+}
+
 /// All of it.
-pub(crate) fn text(davy: &Path, cases: &[Case], instructions: &Instructions, load_before: &str) -> Result<String> {
+pub(super) fn text(measured: &Measured) -> Result<String> {
+    let Measured { cases, instructions, .. } = measured;
     let mut text = String::from(
         "# Resource budget\n\nFor a box of four Cortex-A53 with 1 GiB. Written by `cargo xtask budget`, not by hand: it measures on the \
          machine at hand and says what is measured and what is estimated.\n\n",
     );
-    text += &conditions(davy, load_before)?;
-    text += &measured(cases)?;
+    text += &conditions(measured)?;
+    text += &memory(cases)?;
     text += &start_up(cases)?;
     text += &flash(cases)?;
     text += &counted(instructions);
@@ -34,41 +44,36 @@ pub(crate) fn text(davy: &Path, cases: &[Case], instructions: &Instructions, loa
     Ok(text)
 }
 
-fn conditions(davy: &Path, load_before: &str) -> Result<String> {
+fn conditions(measured: &Measured) -> Result<String> {
+    let Measured { davy, seconds, load_before, .. } = measured;
     let processor = fs::read_to_string("/proc/cpuinfo").context("read /proc/cpuinfo")?;
-    let model = processor
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .map(|rest| rest.trim_start_matches(['\t', ' ', ':']));
+    let model = processor.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split(": ").nth(1));
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let kernel = shell::output("ask for the kernel", Command::new("uname").arg("-sr"))?;
     let root = shell::workspace();
-    let commit = shell::output(
-        "ask for the commit",
-        Command::new("git").arg("-C").arg(root).args(["log", "-1", "--format=%h of %cs"]),
-    );
+    let commit = Command::new("git").arg("-C").arg(&root).args(["log", "-1", "--format=%h of %cs"]).output();
+    let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
     Ok(format!(
         "## Conditions\n\n\
          - Measured on x86-64: {}, {cores} cores, {kernel}. The load of the machine was {load_before} before and {} after (1, 5 and 15 \
-         minutes): what others took changes times, not memory, bytes and counted instructions.\n\
-         - The binary that is shipped, profile `dist`, commit {}, SHA-256 `{}`.\n\
+         minutes): what others take changes times, not memory, bytes and counted instructions.\n\
+         - The binary `{}`, SHA-256 `{}`; the sources are at commit {commit}.\n\
          - OPC UA; every tag has four limits and a measure, six rules in all; **every value changes every second**, which is far more \
-         than a plant does. All on one machine. {} s after every tag is good.\n\n",
+         than a plant does. Servers and gateway on one machine. {seconds} s after every tag is good.\n\n",
         model.unwrap_or("a processor without a name"),
         load()?,
-        commit.unwrap_or_else(|_| "unknown".to_owned()),
+        davy.strip_prefix(&root).unwrap_or(davy).display(),
         shell::sha256(davy)?,
-        scale::SECONDS,
     ))
 }
 
 /// The load of the machine over 1, 5 and 15 minutes.
-pub(crate) fn load() -> Result<String> {
+pub(super) fn load() -> Result<String> {
     let text = fs::read_to_string("/proc/loadavg").context("read /proc/loadavg")?;
     Ok(text.split(' ').take(3).collect::<Vec<_>>().join(", "))
 }
 
-fn measured(cases: &[Case]) -> Result<String> {
+fn memory(cases: &[Case]) -> Result<String> {
     let mut text = format!(
         "## Memory and processor, measured\n\n\
          Peak is the most that was ever resident (`VmHWM`), mostly while the configuration is read; PSS counts pages that others have as \
