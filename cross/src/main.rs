@@ -1,5 +1,7 @@
 //! `cargo xtask`: what the workspace does beside building and testing.
 
+mod update;
+
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use std::{env, fs, path::PathBuf, process::Command};
@@ -10,6 +12,10 @@ use std::{env, fs, path::PathBuf, process::Command};
 enum Task {
     /// Builds the release binary with and without the simulated plant and holds both against the size budget.
     Size,
+    /// Packs a program as the file of an update and signs it.
+    Update(update::Update),
+    /// Makes the keys by which updates are signed.
+    UpdateKey(update::UpdateKey),
 }
 
 /// The binary of the appliance, without the simulated plant, in bytes. It shares a small flash with journal and history,
@@ -21,6 +27,8 @@ const DESK_BYTES_MAX: u64 = 64 << 20;
 
 fn main() -> Result<()> {
     match Task::parse() {
+        Task::Update(args) => update::pack(&args),
+        Task::UpdateKey(args) => update::keys(&args),
         Task::Size => {
             weigh(
                 "appliance, without the plant",

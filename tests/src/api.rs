@@ -1,5 +1,6 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
+use crate::waiting::LONG;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::Value;
@@ -85,6 +86,12 @@ impl Api {
     /// `POST /api/v1/{path}`.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         answer(self.request(Method::POST, path).json(body), path).await
+    }
+
+    /// `POST /api/v1/{path}` with a file as its body.
+    pub async fn upload(&self, path: &str, file: Vec<u8>) -> Result<Value> {
+        let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
+        answer(request.timeout(LONG).body(file), path).await
     }
 }
 
