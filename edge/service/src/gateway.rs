@@ -90,7 +90,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let earlier = open_earlier(&data).await?;
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
     let record = Record::start((folder, &data), &checked, made.as_ref(), commands.clone()).await;
-    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map } = checked.configuration;
+    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map, update: _ } =
+        checked.configuration;
     let access = access::open(entrance, &data, &web).await?;
     let at = listener.local_addr()?;
     let tls = tls::Keeper::open(&web, &site.gateway.gateway_id, &data, at).await?;
