@@ -88,6 +88,11 @@ impl Api {
         answer(self.request(Method::POST, path).json(body), path).await
     }
 
+    /// The same for what takes its time.
+    pub async fn post_patiently(&self, path: &str, body: &Value) -> Result<Value> {
+        answer(self.request(Method::POST, path).timeout(LONG).json(body), path).await
+    }
+
     /// `POST /api/v1/{path}` with a file as its body.
     pub async fn upload(&self, path: &str, file: Vec<u8>) -> Result<Value> {
         let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
