@@ -13,6 +13,7 @@ mod size;
 mod smoke;
 mod target;
 mod toolchain;
+mod update;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
@@ -75,6 +76,10 @@ enum Task {
         #[arg(long)]
         into: PathBuf,
     },
+    /// Packs a program as the file of an update and signs it.
+    Update(update::Update),
+    /// Makes the keys by which updates are signed.
+    UpdateKey(update::UpdateKey),
 }
 
 fn main() -> Result<()> {
@@ -88,6 +93,8 @@ fn main() -> Result<()> {
         Task::Deb(args) => deb::make(&args),
         Task::Sbom(options) => sbom::run(&options),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),
+        Task::Update(args) => update::pack(&args),
+        Task::UpdateKey(args) => update::keys(&args),
     }
 }
 

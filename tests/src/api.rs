@@ -1,5 +1,6 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
+use crate::waiting::LONG;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::Value;
@@ -97,6 +98,17 @@ impl Api {
         let bytes = response.bytes().await.with_context(|| format!("read the answer of {path}"))?.to_vec();
         ensure!(status.is_success(), "{path}: {status}: {}", String::from_utf8_lossy(&bytes));
         Ok((name, bytes))
+    }
+
+    /// The same for what takes its time.
+    pub async fn post_patiently(&self, path: &str, body: &Value) -> Result<Value> {
+        answer(self.request(Method::POST, path).timeout(LONG).json(body), path).await
+    }
+
+    /// `POST /api/v1/{path}` with a file as its body.
+    pub async fn upload(&self, path: &str, file: Vec<u8>) -> Result<Value> {
+        let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
+        answer(request.timeout(LONG).body(file), path).await
     }
 }
 

@@ -22,7 +22,7 @@ function* plan() {
   for (const [lang, theme] of all ? [['zh', 'light'], ['zh', 'dark'], ['en', 'light'], ['en', 'dark']] : [['zh', 'light'], ['en', 'dark']]) {
     for (const page of PAGES) yield { scene: 'worst', page, lang, theme };
     if (all) for (const page of PAGES) yield { scene: 'calm', page, lang, theme };
-    for (const click of ['part-health', 'part-versions', 'part-logs', 'part-files']) yield { scene: 'worst', page: 'system', lang, theme, click };
+    for (const click of ['part-health', 'part-versions', 'part-logs', 'part-files', 'part-updates']) yield { scene: 'worst', page: 'system', lang, theme, click };
     yield { scene: 'worst', page: 'journal', lang, theme, click: 'kind-audit' };
     yield { scene: 'worst', page: 'sources', lang, theme, click: 'show-progress' };
     yield { scene: 'worst', page: 'people', lang, theme, click: 'muster' };

@@ -15,7 +15,7 @@ import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 import { map, roster } from './fixture/site.mjs';
-import { certificate, lastBackup, log, progress, resources } from './fixture/system.mjs';
+import { certificate, lastBackup, log, progress, resources, updates } from './fixture/system.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const DOCUMENT = fileURLToPath(new URL('../../docs/schemas/openapi.json', import.meta.url));
@@ -198,6 +198,7 @@ function ofThePast(site, pathname, query, journal, parked) {
   const [, uplink] = /^\/api\/v1\/uplinks\/(.+)\/progress$/.exec(pathname) ?? [];
   if (uplink) return progress(Date.now(), site.uplinks.find((one) => one.uplink === decodeURIComponent(uplink)));
   if (pathname === '/api/v1/system/resources') return resources(Date.now());
+  if (pathname === '/api/v1/updates') return updates(site.system.version, Date.now());
   if (pathname === '/api/v1/system/logs') return { items: log(Date.now(), query), next: null };
   if (pathname === '/api/v1/journal') return past.page(journal, Object.fromEntries(query));
   if (pathname.endsWith('/parked')) return { items: parked, next: null };

@@ -39,7 +39,7 @@ function* plan() {
       yield { size, scene: 'worst', page: 'alarms', lang, theme, entry: 'idle', dialog: 'again' };
       for (const entry of ['viewer', 'operator', 'panel']) yield { size, scene: 'worst', page: 'alarms', lang, theme, entry };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'viewer', part: 'versions' };
-      for (const part of ['health', 'logs', 'files', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
+      for (const part of ['health', 'logs', 'files', 'updates', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'token' };
       yield { size, scene: 'worst', page: 'journal', lang, theme, list: 'audit' };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'operator' };

@@ -166,3 +166,6 @@ pub(crate) const FILE_PIECE_BYTES: usize = 64 << 10;
 
 /// Journal rows in a support bundle, the newest.
 pub(crate) const BUNDLE_ROWS_MAX: usize = 2_000;
+
+/// The file of a release, in bytes; beyond it 413.
+pub(crate) const UPDATE_BYTES_MAX: usize = 400 << 20;

@@ -9,6 +9,7 @@ mod look;
 mod examples;
 mod system;
 mod trends;
+mod updates;
 mod wire;
 
 use crate::{
@@ -72,6 +73,7 @@ fn schemas() -> Value {
     schemas.extend(indicators::schemas());
     schemas.extend(system::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(updates::schemas());
     schemas.extend(look::schemas());
     Value::Object(schemas)
 }
@@ -80,7 +82,7 @@ fn schemas() -> Value {
 fn paths() -> Value {
     let mut paths = Map::new();
     for route in ROUTES {
-        let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
+        let method = if matches!(route.takes, Takes::Command(_) | Takes::Upload(_)) { "post" } else { "get" };
         paths.entry(route.path).or_insert_with(|| json!({}))[method] = operation(route);
     }
     Value::Object(paths)
@@ -129,6 +131,10 @@ fn operation(route: &Route) -> Value {
         examples::of_body(schema, &mut content);
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": content } });
     }
+    if let Takes::Upload(media) = route.takes {
+        let content = json!({ "schema": { "type": "string", "format": "binary" } });
+        operation["requestBody"] = json!({ "required": true, "content": { media: content } });
+    }
     operation
 }
 
@@ -144,7 +150,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     let of_path = of_path.into_iter().chain(route.path.contains("{seq}").then_some(seq));
     let of_path = of_path.chain(route.path.contains("{number}").then_some(number));
     let of_query = match route.takes {
-        Takes::Nothing | Takes::Command(_) => Vec::new(),
+        Takes::Nothing | Takes::Command(_) | Takes::Upload(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),

@@ -51,6 +51,7 @@ mod text;
 mod ticket_rules;
 mod trips;
 mod types;
+mod update;
 mod uplinks;
 mod web;
 mod words;
@@ -181,5 +182,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         files: files.clone(),
         storage: head.storage,
         map,
+        update: head.update,
     }
 }

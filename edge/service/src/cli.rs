@@ -9,16 +9,18 @@ mod board;
 mod config;
 mod doctor;
 mod site;
+mod update;
 
 pub(crate) use access::*;
 pub(crate) use board::*;
 pub(crate) use config::*;
 pub(crate) use doctor::*;
 pub(crate) use site::*;
+pub(crate) use update::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true)]
+#[command(version = crate::update::version(), about, propagate_version = true)]
 pub(crate) struct Cli {
     /// How to write the log, which goes to standard error; RUST_LOG chooses what is in it.
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
@@ -92,6 +94,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  davy restore /mnt/usb/gw-1.tar.zst --data /var/lib/davy --config /etc/davy --by Zhang"
     )]
     Restore(Restore),
+    /// Signed updates of the gateway: looked at, installed beside what runs, and how the last one went. What does not show that it
+    /// alarms is rolled back by itself. Exits 0, or 1 when it is refused.
+    #[command(
+        after_help = "Examples:\n  davy update look /media/usb/davy-0.2.0-aarch64-unknown-linux-gnu.davy --config /etc/davy\n  davy update install /media/usb/davy-0.2.0-aarch64-unknown-linux-gnu.davy --config /etc/davy --data /var/lib/davy --by Zhang\n  davy update show --data /var/lib/davy"
+    )]
+    Update(Update),
     /// Begins the configuration of a site in an empty folder: gateway.toml, an empty point table, an empty list of risk units. Asks
     /// on a terminal for what is not given, and never overwrites anything. Exits 0, or 2 when something given is wrong.
     #[command(

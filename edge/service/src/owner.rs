@@ -116,6 +116,8 @@ impl Owner {
         while let Some(event) = inboxes.try_recv() {
             self.apply(event);
         }
+        // What stood last is known to whoever goes on.
+        self.publish();
         self.journal.finish().await;
         self.recordings.end().await;
     }

@@ -101,6 +101,7 @@ export type TicketTrigger = Sent<Schemas['TicketTrigger']>;
 export type TokenMade = Sent<Schemas['TokenMade']>;
 export type TokenView = Sent<Schemas['TokenView']>;
 export type Trigger = Sent<Schemas['Trigger']>;
+export type UpdateState = Sent<Schemas['UpdateState']>;
 export type UplinkProgress = Sent<Schemas['UplinkProgress']>;
 export type UnitRecord = Sent<Schemas['UnitRecord']>;
 export type UnitStop = Sent<Schemas['UnitStop']>;

@@ -20,6 +20,7 @@ import { states } from './states.ts';
 import { system } from './system.ts';
 import { trends } from './trends.ts';
 import { triggers } from './triggers.ts';
+import { updates } from './updates.ts';
 import { values } from './values.ts';
 import { work } from './work.ts';
 
@@ -31,6 +32,7 @@ export const en = {
   ...overview,
   ...alarms,
   ...work,
+  ...updates,
   ...values,
   ...links,
   ...fields,
