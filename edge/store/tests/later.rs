@@ -30,7 +30,7 @@ fn the_file_of_a_later_version_opens_where_it_says_so() {
         let file = Connection::open(directory.path().join("davy-1.db")).unwrap();
         file.pragma_update(None, "user_version", later as i64).unwrap();
         file.execute("DELETE FROM meta WHERE key = 'usable_from'", []).unwrap();
-        for said in usable_from {
+        if let Some(said) = usable_from {
             file.execute("INSERT INTO meta (key, value) VALUES ('usable_from', ?1)", [said.to_string()]).unwrap();
         }
         drop(file);
