@@ -254,10 +254,8 @@ async fn what_does_not_belong_here_is_refused_before_anything_stops() -> Result<
     ensure!(format!("{refused:#}").contains("no key is trusted"), "{refused:#}");
     // Of two keys the one that takes over is as good.
     run.trust(&[&stranger.public, &run.maker.public], "30s").await?;
-    ensure!(
-        run.site.gateway.started == started && run.site.gateway.id()? == id,
-        "the gateway has gone on all the time"
-    );
+    let now = run.site.gateway.api.get("system").await?["started_at"].clone();
+    ensure!(now == started, "the gateway has not gone on all the time");
     ensure!(run.updates().await?["version"] == "0.1.0", "nothing was tried");
     Ok(())
 }

@@ -146,8 +146,7 @@ pub(crate) async fn receive(
     if request.headers().get(header::CONTENT_TYPE).is_none_or(|media| media != RELEASE) {
         return Err(Kind::Invalid.with(format!("send the file as {RELEASE}")));
     }
-    // In the demonstration nobody is logged in.
-    let by = who.sign(Some(String::new()))?;
+    let by = who.sign(None)?;
     let updates = Arc::clone(&app.context.updates);
     let receiving = tokio::task::spawn_blocking(move || updates.receive()).await.map_err(|_| broken_off())??;
     let Receiving { file, turn } = receiving;

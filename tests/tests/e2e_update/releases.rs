@@ -2,7 +2,7 @@
 //! signed as a maker of releases does it, by `cargo xtask`.
 
 use acceptance::places;
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -74,20 +74,10 @@ async fn product(program: &Path, version: &str) -> Result<()> {
     let stripped = Command::new("strip").arg("-o").arg(program).arg(places::davy()?).status().await?;
     ensure!(stripped.success(), "strip: {stripped}");
     let mut bytes = fs::read(program)?;
-    let own = own_version(&bytes)?;
-    ensure!(own.len() == version.len(), "the version {version} has not the length of {own}");
-    replace(&mut bytes, format!("davy-release: {own}").as_bytes(), format!("davy-release: {version}").as_bytes())?;
+    let says = |version: &str| format!("davy-release: {version} ");
+    replace(&mut bytes, says(env!("CARGO_PKG_VERSION")).as_bytes(), says(version).as_bytes())?;
     fs::write(program, bytes)?;
     Ok(())
-}
-
-fn own_version(program: &[u8]) -> Result<String> {
-    let mark = b"davy-release: ";
-    let at =
-        program.windows(mark.len() + 1).position(|bytes| bytes.starts_with(mark) && bytes[mark.len()].is_ascii_digit());
-    let from = at.context("the product does not say which release it is")? + mark.len();
-    let version = program[from..].iter().take_while(|byte| **byte != b' ').copied().collect();
-    Ok(String::from_utf8(version)?)
 }
 
 fn replace(bytes: &mut [u8], piece: &[u8], by: &[u8]) -> Result<()> {

@@ -125,7 +125,7 @@ async fn a_file_is_sent_and_installed_by_an_administrator_alone() {
     let done = dock.done.lock().unwrap().clone();
     assert_eq!(done[..2], [(name.to_owned(), "sent".to_owned()), (name.to_owned(), "修复".to_owned())]);
 
-    let engineer = people.log_in(Role::Engineer.code()).await;
+    let engineer = people.log_in(Role::InstrumentEngineer.code()).await;
     for path in [UPLOAD, INSTALL] {
         let response = people.request(Method::POST, path, &engineer).json(&json!({})).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");

@@ -21,9 +21,6 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 /// The program within the file, and within the folder of a release.
 pub(crate) const PROGRAM: &str = "davy";
 
-/// How the names of such files end.
-pub(crate) const ENDING: &str = ".davy";
-
 const FORMAT: u32 = 1;
 const PRODUCT: &str = "davy";
 

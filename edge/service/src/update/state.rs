@@ -100,8 +100,8 @@ pub(crate) enum Event {
     Failed { at: UtcTime, words: String },
 }
 
-/// Who speaks in the journal where no person does.
-pub(crate) const LAUNCHER: &str = "update";
+/// Who speaks in the journal where no person does: the gateway itself, whose name no user can have.
+pub(crate) const LAUNCHER: &str = "davy";
 
 impl Default for State {
     fn default() -> Self {

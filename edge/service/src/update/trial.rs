@@ -22,7 +22,7 @@ use davy_core::{
 use std::{
     collections::BTreeSet,
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     os::{fd::AsFd as _, unix::net::UnixStream as StdStream},
     sync::Arc,
 };
@@ -187,12 +187,11 @@ async fn reaches_the_disk(seen: &Seen, trial: &Trial) -> Result<(), String> {
 /// In the clear it says that it lives; over TLS it takes the connection.
 async fn page_answers(seen: &Seen) -> Result<(), String> {
     let at = seen.page;
-    let ip = match at.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
+    let at = match at {
+        SocketAddr::V4(at) if at.ip().is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, at.port())),
+        SocketAddr::V6(at) if at.ip().is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, at.port())),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => at,
     };
-    let at = SocketAddr::new(ip, at.port());
     let asks = async {
         let mut stream = TcpStream::connect(at).await?;
         if !seen.clear {

@@ -1,7 +1,7 @@
 //! Every earlier version of the file opens, with its rows, state, cursors and chain.
 
 use super::{batch, block_on, opened};
-use crate::{JournalRow, StoreError, open, schema, verify};
+use crate::{JournalRow, schema, verify};
 use davy_core::time::UtcTime;
 use rusqlite::Connection;
 
@@ -46,39 +46,5 @@ fn each_version_opens_and_goes_on() {
         });
         let verdict = verify(directory.path()).unwrap();
         assert_eq!((verdict.rows, verdict.head, verdict.broken_at), (4, 4, None), "version {}", at + 1);
-    }
-}
-
-/// A program that was rolled back goes on with the file of the later one, where that says that it can.
-#[test]
-fn the_file_of_a_later_version_opens_where_it_says_so() {
-    let later = schema::VERSION + 1;
-    for (usable_from, opens) in [(Some(schema::VERSION), true), (Some(later), false), (None, false)] {
-        let directory = tempfile::tempdir().unwrap();
-        let first = opened(directory.path());
-        block_on(async {
-            first.store.commit(batch([1])).await.unwrap();
-            first.store.close().await;
-        });
-        let file = Connection::open(directory.path().join("davy-1.db")).unwrap();
-        file.pragma_update(None, "user_version", later as i64).unwrap();
-        file.execute("DELETE FROM meta WHERE key = 'usable_from'", []).unwrap();
-        for said in usable_from {
-            file.execute("INSERT INTO meta (key, value) VALUES ('usable_from', ?1)", [said.to_string()]).unwrap();
-        }
-        drop(file);
-        match open(directory.path(), UtcTime(1_795_392_000_123)) {
-            Ok(again) => block_on(async {
-                assert!(opens && again.set_aside.is_none(), "{usable_from:?}");
-                assert_eq!(again.store.commit(batch([2])).await.unwrap(), 2);
-                again.store.close().await;
-            }),
-            Err(error) => assert!(!opens && matches!(error, StoreError::Foreign { .. }), "{usable_from:?}: {error}"),
-        }
-        let version: i64 = Connection::open(directory.path().join("davy-1.db"))
-            .unwrap()
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .unwrap();
-        assert_eq!(version, later as i64, "the later program finds it as it was");
     }
 }
