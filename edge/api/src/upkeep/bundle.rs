@@ -65,11 +65,14 @@ impl App {
         sources.map(|(source, health)| (source.id.to_string(), of_source(&health.borrow()))).collect()
     }
 
-    /// Everything by which a person of the site is known here: numbers, names and cards of people, users, who made tokens.
+    /// Everything by which a person of the site is known here: numbers, names and cards of people, users, who made tokens, who wrote
+    /// the configuration.
     pub(super) fn people_names(&self) -> Vec<String> {
         let people = self.context.site.people.iter();
         let mut names: Vec<String> =
             people.flat_map(|person| [person.id.to_string(), person.name.clone(), person.card.clone()]).collect();
+        // Who changed the configuration need be no user here; the log tells of him.
+        names.extend(self.context.site.gateway.change.iter().map(|change| change.author.clone()));
         if let Ok(keeper) = self.keeper() {
             names.extend(keeper.users().unwrap_or_default().into_iter().map(|user| user.name));
             names.extend(keeper.tokens().unwrap_or_default().into_iter().map(|token| token.made_by));
