@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up and is safe to repeat.
-.PHONY: demo test check deny sbom figures scale busy api pictures bench reconnects backlog fleet faults soak mutants fuzz clean
+.PHONY: demo test check cross package deny sbom figures scale busy api pictures bench reconnects backlog fleet faults soak mutants fuzz clean
 
 # Builds and runs the whole product on a desk; the first line is the page's address.
 demo:
@@ -17,6 +17,19 @@ check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	npm --prefix web-ui run --silent check
+
+# The appliance for every gateway; the tests of engine, store and connectors and the whole story as ARM binaries under QEMU.
+cross:
+	@scripts/setup.sh test
+	cargo xtask build
+	cargo xtask emulate
+	cargo xtask smoke
+
+# The Debian packages of every binary that `cargo xtask build` has made, or of a release build for this machine; each is looked into, and
+# that of this machine is installed, updated, taken back and removed in a bare Debian.
+package:
+	@scripts/setup.sh test
+	@scripts/package.sh
 
 # Licences, sources, banned crates and known weaknesses of every dependency; DAVY_ADVISORIES=required fails where the
 # advisories cannot be had, instead of saying so.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the build or the tests need and is not there yet. Safe to repeat; does nothing when all is there.
 #   scripts/setup.sh build   a C compiler, the page's packages, the built page
-#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus, paho-mqtt
+#   scripts/setup.sh test    that, and the independent peers: Mosquitto, Chromium, asyncua, pymodbus, paho-mqtt, a bare Debian's tools
+#   scripts/setup.sh emulate QEMU and the C libraries of ARM, to run its binaries
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}
@@ -27,6 +28,13 @@ apt_for() {
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >/dev/null \
     || fail "$missing is missing and 'apt-get install $*' failed: install it by hand"
 }
+
+if [ "$what" = emulate ]; then
+  has qemu-arm || apt_for qemu-arm qemu-user
+  [ -d /usr/aarch64-linux-gnu/lib ] || apt_for "AArch64's C library" libc6-arm64-cross
+  [ -d /usr/arm-linux-gnueabihf/lib ] || apt_for "ARM's C library" libc6-armhf-cross
+  exit 0
+fi
 
 has cargo || fail "cargo is missing: install Rust 1.95 or later (rustup), then run this again"
 rust=$(cargo --version | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
@@ -67,6 +75,11 @@ has c++ || apt_for c++ g++
 [ -n "$(find /usr/lib -name libfaketimeMT.so.1 -print -quit 2>/dev/null)" ] || apt_for libfaketime faketime
 has ip || [ -x /usr/sbin/ip ] || apt_for ip iproute2
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || apt_for 'a Chinese font' fonts-noto-cjk
+# The packages are installed into a bare Debian, and the firewall's example is loaded.
+if [ "$(id -u)" = 0 ]; then
+  has mmdebstrap || apt_for mmdebstrap mmdebstrap
+  has nft || [ -x /usr/sbin/nft ] || apt_for nft nftables
+fi
 has python3 || apt_for python3 python3 python3-venv
 
 peers=tests/peers/requirements.txt

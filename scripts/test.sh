@@ -45,6 +45,13 @@ fuzzing() {
   scripts/fuzz.sh "${DAVY_FUZZ_SECONDS:-10}"
 }
 
+# The package of the program that the tests run, in two versions, lives its life in a bare Debian; the firewall's example in a network of
+# its own.
+packages() {
+  tests/package/made.sh target/debug/davy target/package/tests
+  tests/package/network.sh
+}
+
 stage 'set-up' scripts/setup.sh test
 stage 'licences and known weaknesses' scripts/deny.sh
 stage 'formatting' cargo fmt --all --check
@@ -55,8 +62,10 @@ stage 'lints' cargo clippy --locked --workspace --all-targets --quiet -- -D warn
 # With all targets, as the tests need them: a build of the binaries alone resolves other features and would be done twice.
 stage 'build' cargo build --locked --workspace --all-targets
 stage 'tests' quick
+stage 'other processors' cargo xtask emulate --short
 stage 'fuzzing' fuzzing
 stage 'five million simulated events' millions_of_events
+stage 'packages' packages
 stage 'end to end' end_to_end
 [ ! -s target/not-checked.txt ] || printf '\nnot checked: %s' "$(cat target/not-checked.txt)"
 printf '\nall stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -6,7 +6,7 @@ const GATEWAY = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte()],
-  build: { target: 'chrome103', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { target: 'chrome103', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'reference.html'] } },
   server: { proxy: { '/api': GATEWAY } },
   test: { include: ['tests/**/*.test.ts'], css: true },
 });

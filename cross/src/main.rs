@@ -1,10 +1,24 @@
-//! `cargo xtask`: what the workspace does beside building and testing.
+//! `cargo xtask`: what the workspace does beside building and testing on the machine at hand: binaries for gateways, whether they
+//! are the same wherever they are built, how large they are, and whether they work on other processors.
 
+mod budget;
+mod build;
+mod deb;
+mod debian;
+mod emulate;
+mod reproduce;
 mod sbom;
+mod shell;
+mod size;
+mod smoke;
+mod target;
+mod toolchain;
+mod update;
 
-use anyhow::{Context, Result, ensure};
-use clap::Parser;
-use std::{env, fs, path::PathBuf, process::Command};
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+use target::Target;
 
 /// Tasks of the workspace.
 #[derive(Debug, Parser)]
@@ -12,47 +26,78 @@ use std::{env, fs, path::PathBuf, process::Command};
 enum Task {
     /// Builds the release binary with and without the simulated plant and holds both against the size budget.
     Size,
+    /// Builds the appliance for gateways, into `target/dist/TARGET/davy`, and holds it against its size budget.
+    Build {
+        /// For which; all of them if not given.
+        #[arg(long)]
+        target: Vec<Target>,
+        /// With the simulated plant, into `target/dist/TARGET/davy-desk`.
+        #[arg(long)]
+        desk: bool,
+    },
+    /// Builds the commit that is checked out in two different folders, and compares page and binary byte by byte.
+    Reproduce {
+        #[arg(long, default_value = "aarch64-unknown-linux-gnu")]
+        target: Target,
+    },
+    /// Runs tests as ARM binaries under QEMU.
+    Emulate {
+        /// For which; all that can be emulated if not given.
+        #[arg(long)]
+        target: Vec<Target>,
+        /// Those that every test run has, and not all.
+        #[arg(long)]
+        short: bool,
+    },
+    /// Plays end-to-end tests and the story of `davy demo` with the whole ARM binaries under QEMU.
+    Smoke {
+        /// For which; all that can be emulated if not given.
+        #[arg(long)]
+        target: Vec<Target>,
+    },
+    /// Measures what the gateway takes of a small box and writes `cross/BUDGET.md`.
+    Budget {
+        /// Another binary than the one that is shipped.
+        #[arg(long)]
+        davy: Option<PathBuf>,
+        /// How long each case is measured; the history writes every two minutes.
+        #[arg(long, default_value_t = budget::SECONDS)]
+        seconds: u32,
+    },
+    /// Makes the Debian package of a target.
+    Deb(deb::Deb),
     /// Writes what is in the appliance's binary, as CycloneDX: target/dist/TRIPLE/davy.cdx.json.
     Sbom(sbom::Options),
+    /// Builds the standard library for a target from Debian's `rust-src`, as is done where rustup cannot reach its server.
+    StdFromDebian {
+        #[arg(long)]
+        target: Target,
+        /// The folder that becomes a `--sysroot`.
+        #[arg(long)]
+        into: PathBuf,
+    },
+    /// Packs a program as the file of an update and signs it.
+    Update(update::Update),
+    /// Makes the keys by which updates are signed.
+    UpdateKey(update::UpdateKey),
 }
-
-/// The binary of the appliance, without the simulated plant, in bytes. It shares a small flash with journal and history,
-/// and updates travel over slow links.
-const APPLIANCE_BYTES_MAX: u64 = 32 << 20;
-
-/// The binary for desks, with the plant's OPC UA server and brokers.
-const DESK_BYTES_MAX: u64 = 64 << 20;
 
 fn main() -> Result<()> {
     match Task::parse() {
-        Task::Size => {
-            weigh(
-                "appliance, without the plant",
-                &["--no-default-features", "--features", "rpi"],
-                APPLIANCE_BYTES_MAX,
-            )?;
-            weigh("desk, with the plant", &[], DESK_BYTES_MAX)
-        }
+        Task::Size => size::both(),
+        Task::Build { target, desk } => build::all(&or_all(target, Target::value_variants()), desk),
+        Task::Reproduce { target } => reproduce::reproduce(target),
+        Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
+        Task::Smoke { target } => smoke::smoke(&or_all(target, &Target::EMULATED)),
+        Task::Budget { davy, seconds } => budget::write(davy, seconds),
+        Task::Deb(args) => deb::make(&args),
         Task::Sbom(options) => sbom::run(&options),
+        Task::StdFromDebian { target, into } => debian::build_std(target, &into),
+        Task::Update(args) => update::pack(&args),
+        Task::UpdateKey(args) => update::keys(&args),
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the figure is what the task is for")]
-fn weigh(what: &str, features: &[&str], bytes_max: u64) -> Result<()> {
-    let cargo = env::var_os("CARGO").context("CARGO is not set: run this as `cargo xtask size`")?;
-    let built = Command::new(cargo).args(["build", "--locked", "--release", "-p", "davy"]).args(features).status()?;
-    ensure!(built.success(), "building davy ({what}) failed: see above");
-    let path = target().join("release/davy");
-    let bytes = fs::metadata(&path).with_context(|| format!("measure {}", path.display()))?.len();
-    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-    println!("{what}: {:.1} MiB of {:.0} MiB", mib(bytes), mib(bytes_max));
-    ensure!(
-        bytes <= bytes_max,
-        "the binary ({what}) is larger than its budget: find out what grew, or raise the budget on purpose"
-    );
-    Ok(())
-}
-
-fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
+fn or_all(chosen: Vec<Target>, all: &[Target]) -> Vec<Target> {
+    if chosen.is_empty() { all.to_vec() } else { chosen }
 }

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -38,6 +38,7 @@ pub struct Hand(Arc<Shared>);
 #[derive(Debug)]
 pub(crate) struct Shared {
     turns: AtomicU64,
+    disk_hangs: AtomicBool,
     outputs: Vec<String>,
     orders: Mutex<Orders>,
     /// There are orders, or the thread has ended.
@@ -56,6 +57,15 @@ pub(crate) struct Orders {
     ended: bool,
 }
 
+/// How the loop that evaluates alarms is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pulse {
+    /// How often it has turned.
+    pub(crate) turns: u64,
+    /// Whether the disk has taken nothing for so long that only a restart helps.
+    pub(crate) disk_hangs: bool,
+}
+
 /// About tests.
 #[derive(Clone, Debug)]
 pub(crate) enum Order {
@@ -65,7 +75,13 @@ pub(crate) enum Order {
 
 impl Hand {
     pub(crate) fn new(outputs: Vec<String>) -> Self {
-        Self(Arc::new(Shared { turns: AtomicU64::new(0), outputs, orders: Mutex::default(), news: Condvar::new() }))
+        Self(Arc::new(Shared {
+            turns: AtomicU64::new(0),
+            disk_hangs: AtomicBool::new(false),
+            outputs,
+            orders: Mutex::default(),
+            news: Condvar::new(),
+        }))
     }
 
     /// Shows this from now on.
@@ -76,8 +92,10 @@ impl Hand {
         self.0.news.notify_all();
     }
 
-    /// The loop that evaluates alarms turns. To be called by it alone, at each turn.
-    pub fn turn(&self) {
+    /// The loop that evaluates alarms turns. To be called by it alone, at each turn. While `disk_hangs` no watchdog is fed: lamp and
+    /// horn go on, and whoever restarts the gateway is to do so.
+    pub fn turn(&self, disk_hangs: bool) {
+        self.0.disk_hangs.store(disk_hangs, Ordering::Relaxed);
         self.0.turns.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -157,9 +175,9 @@ impl Hand {
         self.0.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often the loop has turned.
-    pub(crate) fn turns(&self) -> u64 {
-        self.0.turns.load(Ordering::Relaxed)
+    /// What the loop has said of itself.
+    pub(crate) fn pulse(&self) -> Pulse {
+        Pulse { turns: self.0.turns.load(Ordering::Relaxed), disk_hangs: self.0.disk_hangs.load(Ordering::Relaxed) }
     }
 
     /// Waits for orders, at most so long, and takes them.

@@ -5,13 +5,13 @@
 mod tests;
 
 use crate::{
-    hand::{Hand, Order, Orders},
+    hand::{Hand, Order, Orders, Pulse},
     io::{self, DigitalIo},
     limits,
     lines::Lines,
     panel::{Heard, Panel, TestEnd},
     thermometer::Temperature,
-    watchdogs::{Manager, Watchdogs},
+    watchdogs::{Hunger, Manager, Watchdogs},
     words,
 };
 use davy_config::{BoardConfig, BoardDriver};
@@ -67,7 +67,7 @@ pub fn start(setup: Setup, mut tell: impl FnMut(Told) + Send + 'static) -> std::
             let orders = of_thread.wait(limits::TURN);
             let end = orders.end;
             turn.take(orders, clock());
-            turn.turn(of_thread.turns(), clock(), &mut tell);
+            turn.turn(of_thread.pulse(), clock(), &mut tell);
             if end {
                 break;
             }
@@ -136,9 +136,9 @@ impl Turn {
     }
 
     /// One turn: inputs, time, outputs, watchdogs, and what is to be told.
-    pub(crate) fn turn(&mut self, turns: u64, now: Now, tell: &mut impl FnMut(Told)) {
+    pub(crate) fn turn(&mut self, pulse: Pulse, now: Now, tell: &mut impl FnMut(Told)) {
         let at = now.monotonic;
-        self.panel.beat(turns, at);
+        self.panel.beat(pulse.turns, at);
         self.lines.claim(at);
         for input in 0..self.board.inputs.len() {
             let active = self.lines.get(input);
@@ -149,7 +149,7 @@ impl Turn {
             self.lines.set(output, self.panel.level(output, at), at);
         }
         self.look_at_life();
-        self.watchdogs.look(self.alive, at);
+        self.watchdogs.look(Hunger::of(self.alive, pulse.disk_hangs), at);
         self.temperature.look(at);
         let heard = self.panel.take_heard();
         self.changed |= !heard.is_empty();

@@ -1,5 +1,5 @@
 //! What restarts the gateway when it hangs: the service manager and the hardware watchdog, both fed for as long as the loop that
-//! evaluates alarms turns, and by nothing else.
+//! evaluates alarms turns and the disk takes what it writes, and by nothing else.
 
 mod hardware;
 mod systemd;
@@ -10,13 +10,41 @@ use davy_core::{health::WatchdogHealth, time::Monotonic};
 use hardware::Hardware;
 pub(crate) use systemd::Manager;
 
+/// Whether they are to be fed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hunger {
+    Fed,
+    /// The loop that evaluates alarms does not turn.
+    LoopHangs,
+    /// The loop turns, and the disk takes nothing that it writes.
+    DiskHangs,
+}
+
+impl Hunger {
+    pub(crate) fn of(alive: bool, disk_hangs: bool) -> Self {
+        match (alive, disk_hangs) {
+            (false, _) => Self::LoopHangs,
+            (true, true) => Self::DiskHangs,
+            (true, false) => Self::Fed,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Fed => "",
+            Self::LoopHangs => "the loop that evaluates alarms does not turn",
+            Self::DiskHangs => "the disk takes no write, and a restart is waited for",
+        }
+    }
+}
+
 /// Both.
 pub(crate) struct Watchdogs {
     manager: Manager,
     hardware: Option<Hardware>,
     feed_at: Monotonic,
     every_ms: u64,
-    fed: bool,
+    hunger: Hunger,
     ready: bool,
     stopping: bool,
 }
@@ -31,29 +59,30 @@ impl Watchdogs {
             hardware,
             feed_at: now,
             every_ms: every_ms.unwrap_or(limits::FEED_MS),
-            fed: false,
+            hunger: Hunger::LoopHangs,
             ready: false,
             stopping: false,
         }
     }
 
-    /// Feeds them when it is time and the loop is alive. That it is alive for the first time says that the gateway is ready.
-    pub(crate) fn look(&mut self, alive: bool, now: Monotonic) {
+    /// Feeds them when it is time. That they are to be fed for the first time says that the gateway is ready.
+    pub(crate) fn look(&mut self, hunger: Hunger, now: Monotonic) {
+        let fed = hunger == Hunger::Fed;
         if let Some(hardware) = &mut self.hardware {
             hardware.open_again(now);
         }
-        if alive && !self.ready {
+        if fed && !self.ready {
             self.ready = true;
             self.manager.tell("READY=1");
         }
-        if alive && now >= self.feed_at {
+        if fed && now >= self.feed_at {
             self.feed_at = now.after(self.every_ms);
             self.manager.feed();
             if let Some(hardware) = &mut self.hardware {
                 hardware.feed(now);
             }
         }
-        self.fed = alive;
+        self.hunger = hunger;
     }
 
     /// An orderly stop begins.
@@ -73,8 +102,8 @@ impl Watchdogs {
     /// How they are doing.
     pub(crate) fn health(&self) -> Vec<WatchdogHealth> {
         let own = |mut health: WatchdogHealth| {
-            if health.detail.is_empty() && !self.fed {
-                health.detail = "the loop that evaluates alarms does not turn".to_owned();
+            if health.detail.is_empty() {
+                self.hunger.words().clone_into(&mut health.detail);
             }
             health.fed = health.detail.is_empty();
             health
@@ -110,10 +139,10 @@ mod tests {
         let mut watchdogs = Watchdogs::open(&board, manager, Monotonic(0));
         let fed = || fs::read(&device).expect("the file").len();
 
-        watchdogs.look(false, Monotonic(0));
+        watchdogs.look(Hunger::LoopHangs, Monotonic(0));
         assert_eq!((heard(&socket), fed()), (vec![], 0), "nothing before the first turn");
         for at in (0..2_000).step_by(20) {
-            watchdogs.look(true, Monotonic(at));
+            watchdogs.look(Hunger::Fed, Monotonic(at));
         }
         // A third of what the manager waits for.
         let words = heard(&socket);
@@ -122,18 +151,24 @@ mod tests {
         assert!(watchdogs.health().iter().all(|health| health.fed));
 
         for at in (2_000..60_000).step_by(20) {
-            watchdogs.look(false, Monotonic(at));
+            watchdogs.look(Hunger::LoopHangs, Monotonic(at));
         }
         assert_eq!((heard(&socket), fed()), (vec![], 4), "a hung loop feeds nobody");
         let health = watchdogs.health();
         assert!(health.iter().all(|health| !health.fed && health.detail.contains("does not turn")), "{health:?}");
+
+        for at in (60_000..90_000).step_by(20) {
+            watchdogs.look(Hunger::DiskHangs, Monotonic(at));
+        }
+        assert_eq!((heard(&socket), fed()), (vec![], 4), "a disk that hangs feeds nobody");
+        assert!(watchdogs.health().iter().all(|health| !health.fed && health.detail.contains("no write")));
 
         watchdogs.tell_stopping();
         watchdogs.tell_stopping();
         watchdogs.let_go();
         assert_eq!(heard(&socket), ["STOPPING=1"]);
         assert_eq!(fs::read(&device).expect("the file"), b"\0\0\0\0V");
-        watchdogs.look(true, Monotonic(61_000));
+        watchdogs.look(Hunger::Fed, Monotonic(91_000));
         assert_eq!(fed(), 5, "it stays closed");
     }
 
@@ -144,7 +179,7 @@ mod tests {
         fs::write(&device, []).expect("a file");
         let board = BoardConfig { watchdog: Some(device.clone()), ..BoardConfig::simulated() };
         let mut watchdogs = Watchdogs::open(&board, Manager::of(None, None, None), Monotonic(0));
-        watchdogs.look(true, Monotonic(0));
+        watchdogs.look(Hunger::Fed, Monotonic(0));
         drop(watchdogs);
         assert_eq!(fs::read(&device).expect("the file"), b"\0", "without the letter by which it stops");
     }
@@ -155,11 +190,11 @@ mod tests {
         let device = folder.path().join("watchdog");
         let board = BoardConfig { watchdog: Some(device.clone()), ..BoardConfig::simulated() };
         let mut watchdogs = Watchdogs::open(&board, Manager::of(None, None, None), Monotonic(0));
-        watchdogs.look(true, Monotonic(0));
+        watchdogs.look(Hunger::Fed, Monotonic(0));
         let health = watchdogs.health();
         assert!(!health[0].fed && health[0].detail.contains("cannot be opened"), "{health:?}");
         fs::write(&device, []).expect("a file");
-        watchdogs.look(true, Monotonic(limits::CLAIM_AGAIN_MS));
+        watchdogs.look(Hunger::Fed, Monotonic(limits::CLAIM_AGAIN_MS));
         assert!(watchdogs.health()[0].fed);
     }
 }

@@ -1,5 +1,6 @@
 //! The gateway's HTTP interface, as a client that knows only the outward names.
 
+use crate::waiting::LONG;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::Value;
@@ -85,6 +86,29 @@ impl Api {
     /// `POST /api/v1/{path}`.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         answer(self.request(Method::POST, path).json(body), path).await
+    }
+
+    /// A file that is made for `POST /api/v1/{path}`: the name that the gateway gives it, and its bytes.
+    pub async fn file(&self, path: &str, body: &Value) -> Result<(String, Vec<u8>)> {
+        let response =
+            self.request(Method::POST, path).json(body).send().await.with_context(|| format!("ask for {path}"))?;
+        let status = response.status();
+        let disposition = response.headers().get("content-disposition").and_then(|value| value.to_str().ok());
+        let name = disposition.and_then(|value| value.split('"').nth(1)).unwrap_or_default().to_owned();
+        let bytes = response.bytes().await.with_context(|| format!("read the answer of {path}"))?.to_vec();
+        ensure!(status.is_success(), "{path}: {status}: {}", String::from_utf8_lossy(&bytes));
+        Ok((name, bytes))
+    }
+
+    /// The same for what takes its time.
+    pub async fn post_patiently(&self, path: &str, body: &Value) -> Result<Value> {
+        answer(self.request(Method::POST, path).timeout(LONG).json(body), path).await
+    }
+
+    /// `POST /api/v1/{path}` with a file as its body.
+    pub async fn upload(&self, path: &str, file: Vec<u8>) -> Result<Value> {
+        let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
+        answer(request.timeout(LONG).body(file), path).await
     }
 }
 

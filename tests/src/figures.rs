@@ -61,9 +61,24 @@ pub fn peak_kib(id: u32) -> Result<u64> {
     status_kib(id, "VmHWM:")
 }
 
+/// The memory of a process, each page that several share counted as its share of it, in KiB.
+pub fn proportional_kib(id: u32) -> Result<u64> {
+    number(&format!("/proc/{id}/smaps_rollup"), "Pss:")
+}
+
+/// What a process has had written to the disk so far, in bytes, whole pages; without what the file system adds.
+pub fn written_bytes(id: u32) -> Result<u64> {
+    number(&format!("/proc/{id}/io"), "write_bytes:")
+}
+
 fn status_kib(id: u32, name: &str) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).context("read the process's status")?;
-    let line = status.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name}"))?;
+    number(&format!("/proc/{id}/status"), name)
+}
+
+/// The number behind a name, in a file of lines such as `VmRSS:   1234 kB`.
+fn number(file: &str, name: &str) -> Result<u64> {
+    let text = fs::read_to_string(file).with_context(|| format!("read {file}"))?;
+    let line = text.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name} in {file}"))?;
     line.split_whitespace().nth(1).context("no number")?.parse().with_context(|| format!("{name} is no number"))
 }
 
@@ -107,5 +122,8 @@ mod tests {
         assert!(resident_kib(id).unwrap() > 100);
         assert!(peak_kib(id).unwrap() >= resident_kib(id).unwrap());
         assert!(cpu_seconds(id).unwrap() >= 0.0);
+        assert!((1..=peak_kib(id).unwrap()).contains(&proportional_kib(id).unwrap()));
+        let before = written_bytes(id).unwrap();
+        assert!(before <= written_bytes(id).unwrap());
     }
 }

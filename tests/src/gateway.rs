@@ -2,7 +2,9 @@
 
 use crate::{
     api::Api,
-    clock, places,
+    clock,
+    manager::PATIENCE,
+    places,
     process::Process,
     waiting::{self, LONG},
 };
@@ -69,6 +71,11 @@ impl Gateway {
     /// SIGKILL: no goodbye, no flush.
     pub async fn kill(&mut self) -> Result<()> {
         self.process.kill().await
+    }
+
+    /// SIGABRT, as a service manager ends one that is hung.
+    pub async fn abort(&mut self) -> Result<()> {
+        self.process.signal("ABRT").await
     }
 
     /// Starts it again on the same folders.
@@ -157,7 +164,7 @@ async fn launch(folder: &Path) -> Result<(Process, String)> {
     // Where a test has made it, davy is told that a service manager listens there, and how patient its watchdog is.
     let manager = folder.join("notify");
     if manager.exists() {
-        command.env("NOTIFY_SOCKET", manager).env("WATCHDOG_USEC", "9000000");
+        command.env("NOTIFY_SOCKET", manager).env("WATCHDOG_USEC", PATIENCE.as_micros().to_string());
     }
     let mut process = Process::start("davy run", &mut command, &log(folder))?;
     let line = process.line(LONG).await.with_context(|| format!("see {}", log(folder).display()))?;

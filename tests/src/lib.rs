@@ -19,6 +19,7 @@ pub mod folder;
 pub mod gateway;
 pub mod http_receiver;
 pub mod network;
+pub mod manager;
 pub mod peers;
 pub mod places;
 pub mod platform;

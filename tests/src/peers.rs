@@ -135,6 +135,12 @@ impl OpcUa {
         Ok(answer["written"].as_u64().unwrap_or_default())
     }
 
+    /// The value that the server has.
+    pub async fn read(&mut self, name: &str) -> Result<Value> {
+        let answer = self.peer.ask(json!({"op": "read", "nodes": [name]}), LONG).await?;
+        Ok(answer["values"][0].clone())
+    }
+
     /// How many requests that would change something ever came over the wire.
     pub async fn writes_seen(&mut self) -> Result<u64> {
         let answer = self.peer.ask(json!({"op": "written"}), LONG).await?;

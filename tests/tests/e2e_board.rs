@@ -3,6 +3,7 @@
 
 use acceptance::{
     folder::level_rule,
+    manager::ServiceManager,
     places,
     process::Process,
     site::{Site, Size},
@@ -10,7 +11,7 @@ use acceptance::{
 };
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use std::{fs, os::unix::net::UnixDatagram, path::Path};
+use std::{fs, path::Path};
 use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,12 +74,11 @@ async fn buttons(site: &Site) -> Result<()> {
 async fn a_hang_drops_the_health_relay_and_feeds_no_watchdog() -> Result<()> {
     let mut site = Site::start("board_hang", Size { levels: 1, gases: 1, ..Size::default() }).await?;
     ensure!(site.gateway.stop().await?.success(), "an orderly stop");
-    let manager = UnixDatagram::bind(site.folder.join("notify"))?;
-    manager.set_nonblocking(true)?;
+    let mut manager = ServiceManager::listen(&site.folder)?;
     site.gateway.start_again().await?;
     let mut words = Vec::new();
     let fed = async || {
-        words.extend(heard(&manager));
+        words.extend(manager.heard());
         Ok(words.iter().filter(|word| *word == "WATCHDOG=1").count() >= 2)
     };
     waiting::until_true("systemd hears that davy is alive", LONG, fed).await?;
@@ -89,16 +89,16 @@ async fn a_hang_drops_the_health_relay_and_feeds_no_watchdog() -> Result<()> {
     let freezer = freeze(&site).await?;
     let dropped = async || Ok(site.gateway.log()?.contains("the health relay drops"));
     waiting::until_true("the health relay drops", LONG, dropped).await?;
-    heard(&manager);
+    manager.heard();
     // Of nothing there is no condition to wait for: longer than between two words to a manager as patient as this one.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    ensure!(heard(&manager).is_empty(), "a loop that hangs feeds nobody");
+    ensure!(manager.heard().is_empty(), "a loop that hangs feeds nobody");
     drop(freezer);
     seen(&site, &[("health", "on"), ("lamp_green", "on")]).await?;
-    waiting::until_true("systemd hears it again", LONG, async || Ok(!heard(&manager).is_empty())).await?;
+    waiting::until_true("systemd hears it again", LONG, async || Ok(!manager.heard().is_empty())).await?;
 
     ensure!(site.gateway.stop().await?.success(), "an orderly stop");
-    ensure!(heard(&manager).contains(&"STOPPING=1".to_owned()), "an orderly stop is told");
+    ensure!(manager.heard().contains(&"STOPPING=1".to_owned()), "an orderly stop is told");
     site.gateway.verify().await
 }
 
@@ -139,6 +139,43 @@ async fn a_box_that_is_not_there_is_an_alarm_and_stops_nothing() -> Result<()> {
     ensure!(code == Some(1) && said.contains("horn: FAILED: the GPIO chip /dev/gpiochip0"), "{said}");
     site.cross(1..=1).await?;
     site.end().await
+}
+
+/// A contact that closes is an alarm of its tag, and so it is after a restart; one that opens is a value like any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_a_tag() -> Result<()> {
+    let mut site = Site::start("board_contact", Size { levels: 1, gases: 1, ..Size::default() }).await?;
+    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    let config = site.folder.join("config");
+    let append = |file: &str, more: &str| {
+        let path = config.join(file);
+        fs::write(&path, fs::read_to_string(&path)? + more)
+    };
+    append("gateway.toml", "\n[[source.board]]\nid = \"box\"\nname = \"箱上干接点\"\n")?;
+    append("tags.csv", "ZS-001,手动报警按钮,box,contact_1,,,,,,,,,1,,,0s,0s,critical,,组织撤离\n")?;
+    site.gateway.start_again().await?;
+    contact_is(&site, 0.0).await?;
+    fs::write(inputs(&site), "contact_1\n")?;
+    let raised = async || site.gateway.api.find("alarms", "rule", "ZS-001.H").await.map(Some);
+    let alarm = waiting::until("the contact is an alarm", LONG, raised).await?;
+    site.receiver.wait_for_alarm("ZS-001.H").await?;
+    site.gateway.kill().await?;
+    site.gateway.start_again().await?;
+    contact_is(&site, 1.0).await?;
+    let after = site.gateway.api.find("alarms", "rule", "ZS-001.H").await?;
+    ensure!(after["id"] == alarm["id"] && after["guidance"] == "组织撤离", "{after}");
+    let source = site.gateway.api.find("sources", "source", "box").await?;
+    ensure!(source["kind"] == "board" && source["up"] == true, "{source}");
+    fs::write(inputs(&site), "")?;
+    contact_is(&site, 0.0).await?;
+    site.end().await?;
+    site.gateway.verify().await
+}
+
+async fn contact_is(site: &Site, value: f64) -> Result<()> {
+    let tag = async || site.gateway.api.find("tags", "tag", "ZS-001").await;
+    let is_so = async || Ok(tag().await.is_ok_and(|tag| tag["severity"] == "good" && tag["value"] == value));
+    waiting::until_true(&format!("the contact is {value}"), LONG, is_so).await
 }
 
 async fn board_test(folder: &Path) -> Result<(Option<i32>, String)> {
@@ -192,15 +229,6 @@ async fn audited(site: &Site, action: &str, by: &str, note: &str) -> Result<()> 
         Ok(records.filter(|of| of["action"] == action && of["by"] == by).any(note_of))
     };
     waiting::until_true(&format!("{action} by {by}: {note}"), LONG, is_there).await
-}
-
-fn heard(manager: &UnixDatagram) -> Vec<String> {
-    let mut buffer = [0; 256];
-    let mut all = Vec::new();
-    while let Ok(length) = manager.recv(&mut buffer) {
-        all.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
-    }
-    all
 }
 
 /// Holds every thread still but that of the box, until it is dropped.

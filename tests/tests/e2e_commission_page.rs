@@ -32,6 +32,7 @@ async fn an_engineer_commissions_an_empty_gateway_on_the_page() -> Result<()> {
     first_alarm(&mut bench).await?;
     println!("the first alarm after {:.1} s", begun.elapsed().as_secs_f64());
     import(&mut bench).await?;
+    change_source(&mut bench).await?;
     check_loops(&mut bench).await?;
     println!("the loop check after {:.1} s", begun.elapsed().as_secs_f64());
     on_record(&bench).await?;
@@ -119,7 +120,18 @@ async fn take_registers(bench: &mut Bench) -> Result<()> {
 async fn bind(bench: &mut Bench) -> Result<()> {
     let browser = &mut bench.browser;
     browser.click("[data-testid=view-points]").await?;
-    browser.visible("[data-testid=point][data-id=GT-1201][data-standing=new]").await?;
+    let gas = "[data-testid=point][data-id=GT-1201][data-standing=new]";
+    browser.visible(gas).await?;
+    // In no table yet, and read as it would be there.
+    browser.click(&format!("{gas} [data-testid=open-point]")).await?;
+    browser.visible("[data-testid=point-would-be][data-severity=good]").await?;
+    ensure!(browser.text("[data-testid=point-would-be]").await?.contains("25.5"), "the value of a point of the draft");
+    browser.select("[data-testid=point-order]", "ABCD").await?;
+    browser.click("[data-testid=point-read]").await?;
+    browser.hidden("[data-testid=point-would-be][data-number='25.5']").await?;
+    browser.picture("commission-5-draft-value").await?;
+    browser.press("[data-testid=point-read]", "Escape").await?;
+    browser.hidden("[data-testid=point-dialog]").await?;
     browser.click("[data-testid=point][data-id=LI-1101] [data-testid=open-point]").await?;
     browser.fill("[data-testid=point-HH]", "90").await?;
     browser.fill("[data-testid=point-on_delay]", "0s").await?;
@@ -168,6 +180,33 @@ async fn import(bench: &mut Bench) -> Result<()> {
     bench.apply("更正名称").await?;
     let renamed = async || Ok(bench.gateway.api.find("tags", "tag", "GT-1201").await?["name"] == "一号泵房可燃气体");
     waiting::until_true("the name is in force", LONG, renamed).await
+}
+
+/// Keys of a source that is there: what is wrong is said in the form, what is right is in force after the draft is applied; the password
+/// is a name of a file, here and everywhere.
+async fn change_source(bench: &mut Bench) -> Result<()> {
+    let browser = &mut bench.browser;
+    browser.click("[data-testid=view-sources]").await?;
+    browser.click("[data-testid=open-set-source][data-id=dcs]").await?;
+    browser.visible("[data-testid=set-source] [data-testid=set-endpoint]").await?;
+    let shown = browser.evaluate("document.querySelector('[data-testid=set-password_file]').value").await?;
+    assert_eq!(shown, "secrets/dcs-password", "a secret is the name of its file");
+    browser.press("[data-testid=set-endpoint]", "Escape").await?;
+    browser.hidden("[data-testid=set-source]").await?;
+    browser.click("[data-testid=open-set-source][data-id=gds]").await?;
+    browser.fill("[data-testid=set-poll_interval]", "bald").await?;
+    browser.click("dialog [data-testid=submit]").await?;
+    browser.visible("[data-testid=set-wrong]").await?;
+    browser.picture("commission-8-set-source").await?;
+    browser.fill("[data-testid=set-poll_interval]", "500ms").await?;
+    browser.fill("[data-testid=set-name]", "气体检测").await?;
+    browser.click("dialog [data-testid=submit]").await?;
+    browser.hidden("[data-testid=set-source]").await?;
+    browser.visible("[data-testid=changing]").await?;
+    bench.apply("更快轮询").await?;
+    let keys = bench.gateway.api.get("config/sources/gds").await?;
+    assert_eq!((&keys["keys"]["poll_interval"], &keys["keys"]["name"]), (&json!("500ms"), &json!("气体检测")));
+    bench.browser.visible("[data-testid=source][data-id=gds][data-up=true]").await
 }
 
 async fn check_loops(bench: &mut Bench) -> Result<()> {

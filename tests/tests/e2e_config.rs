@@ -1,6 +1,8 @@
 //! A configuration that is looked at, put in force and taken back over the network while an alarm stands; a gateway that is killed in
 //! between; and what would have been raised under another one.
 
+#[path = "e2e_config/console.rs"]
+mod console;
 #[path = "e2e_config/page.rs"]
 mod page;
 

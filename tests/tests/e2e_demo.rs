@@ -63,7 +63,15 @@ async fn the_story_is_told_and_nothing_is_lost() -> Result<()> {
     ensure!(receiver["counts"]["live"]["alarm"].as_u64() > Some(10), "the receiver shows what it got: {last}");
     let status = process.end(LONG).await?;
     ensure!(status.success(), "the demo ends by itself: {status}");
-    only_reads(&mut process).await
+    only_reads(&mut process).await?;
+    is_whole(&folder.join("data")).await
+}
+
+/// The journal that it leaves behind, by `davy verify`.
+async fn is_whole(data: &Path) -> Result<()> {
+    let answer = Command::new(places::davy()?).arg("verify").arg("--data").arg(data).output().await?;
+    ensure!(answer.status.success(), "davy verify: {}", String::from_utf8_lossy(&answer.stdout));
+    Ok(())
 }
 
 /// The alarms of each scene, until the demo ends; and the last that the receiver showed.

@@ -5,6 +5,7 @@ use acceptance::{
     deliveries,
     disk::{self, Disk, Faults},
     figures, folder,
+    manager::ServiceManager,
     receiver::Message,
     site::{self, Site, Size},
     waiting::{self, LONG},
@@ -112,6 +113,61 @@ async fn all_is_well_again(site: &mut Site, name: &str) -> Result<()> {
     };
     waiting::until_true(&format!("{name}: all is acknowledged"), LONG, acknowledged).await?;
     site.drained().await
+}
+
+/// Alarming goes on for as long as the disk hangs; the service manager hears no more, ends the gateway, and the next one, whose disk
+/// is well again, goes on with the alarms as they were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_hangs_ends_in_a_restart() -> Result<()> {
+    if !disk::available() {
+        return Ok(());
+    }
+    let disk = Disk::new();
+    std::fs::create_dir(disk.path().join("data"))?;
+    let data = Some(disk.path().join("data"));
+    let mut site = Site::start("disk_hangs", Size { gases: 4, people: 1, zones: 1, data, ..Size::default() }).await?;
+    ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    let mut manager = ServiceManager::listen(&site.folder)?;
+    site.gateway.start_again().await?;
+    let fed = async || Ok(manager.heard().contains(&"WATCHDOG=1".to_owned()));
+    waiting::until_true("the manager hears that davy is alive", LONG, fed).await?;
+    let before = crossed(&mut site, 1).await?;
+    site.receiver.wait_for_alarm(&format!("{}.H", folder::gas(1))).await?;
+
+    let begun = Instant::now();
+    disk.set(Faults { sync_takes: HANGS, ..Faults::default() });
+    crossed(&mut site, 3).await?;
+    manager.loses_patience(LONG).await?;
+    let restarted = begun.elapsed();
+    let panel = site.gateway.api.get("system").await?["panel"].clone();
+    ensure!(panel["alive"] == true, "alarms are evaluated all the while: {panel}");
+    let dog = &panel["watchdogs"][0];
+    ensure!(dog["fed"] == false && dog["detail"].as_str().is_some_and(|why| why.contains("disk")), "{dog}");
+    // Nothing ends a process that waits for a disk: on a box the hardware watchdog, which is not fed either, resets the disk as well.
+    site.gateway.abort().await?;
+    disk.set(Faults::default());
+    ensure!(!site.gateway.ended().await?.success(), "it was aborted");
+    site.gateway.start_again().await?;
+    let fed = async || Ok(manager.heard().contains(&"WATCHDOG=1".to_owned()));
+    waiting::until_true("the manager hears the next one", LONG, fed).await?;
+    ensure!(crossed(&mut site, 1).await? == before, "the alarm is what it was");
+    crossed(&mut site, 3).await?;
+    site.receiver.wait_for_alarm(&format!("{}.H", folder::gas(3))).await?;
+    all_is_well_again(&mut site, "after the restart").await?;
+    assert_eq!(deliveries::problems(&site.receiver.messages()), Vec::<String>::new());
+    let lines = [format!("From a disk that hangs to the restart by the service manager: {} s", restarted.as_secs())];
+    figures::report("A disk that hangs", &lines)?;
+    site.end().await?;
+    site.gateway.verify().await
+}
+
+/// A gas beyond its limit is an alarm; its id.
+async fn crossed(site: &mut Site, number: usize) -> Result<String> {
+    let rule = format!("{}.H", folder::gas(number));
+    site::write_gas(&mut site.modbus, number, 40.0).await?;
+    let raised = async || site.gateway.api.find("alarms", "rule", &rule).await.map(Some);
+    let alarm = waiting::until(&format!("{rule} is raised"), LONG, raised).await?;
+    Ok(alarm["id"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Others fill the file system but for a little: the oldest samples leave it, and the journal goes on.

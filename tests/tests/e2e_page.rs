@@ -13,6 +13,8 @@ use anyhow::{Result, ensure};
 mod busy;
 #[path = "e2e_page/past.rs"]
 mod past;
+#[path = "e2e_page/reference.rs"]
+mod reference;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_sees_and_acknowledges() -> Result<()> {
@@ -20,6 +22,7 @@ async fn an_operator_sees_and_acknowledges() -> Result<()> {
     let mut site = Site::start("page", size).await?;
     let mut browser = Browser::start(&site.folder).await?;
     site.gateway.add_user("陈静", "operator").await?;
+    reference::is_read_without_a_log_in(&site, &mut browser).await?;
     browser.open(&site.gateway.address.clone()).await?;
     browser.log_in("陈静", PASSWORD).await?;
     calm(&mut browser).await?;

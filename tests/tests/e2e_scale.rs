@@ -13,12 +13,12 @@ mod seen;
 mod table;
 
 use acceptance::figures;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use field::{Kind, Size};
 use run::Outcome;
 use std::{collections::BTreeMap, env, time::Duration};
 
-/// How long is measured.
+/// How long is measured, unless `DAVY_SCALE_SECONDS` says otherwise.
 const SECONDS: u32 = 20;
 const SHORT_SECONDS: u32 = 5;
 /// What a gateway with hardly any tags takes is not the tags' share of its memory.
@@ -62,7 +62,7 @@ async fn nothing_is_missed() -> Result<()> {
     let (cases, seconds, least_seconds) = match &asked {
         None => (SHORT.to_vec(), SHORT_SECONDS, 1),
         // As long as the cases it stands beside, because some memory comes with time.
-        Some(asked) => (chosen(asked)?, SECONDS, SECONDS),
+        Some(asked) => (chosen(asked)?, seconds()?, seconds()?),
     };
     let (mut lines, mut least) = (table::heading(), BTreeMap::new());
     for Case { name, kind, size } in cases {
@@ -90,6 +90,11 @@ async fn nothing_is_missed() -> Result<()> {
 async fn hardly_any(kind: Kind, seconds: u32) -> Result<u64> {
     let size = Size { tags: HARDLY_ANY, period: Duration::from_secs(1), connections: 1 };
     Ok(run::run("hardly-any", kind, size, seconds, false).await?.resident_kib)
+}
+
+fn seconds() -> Result<u32> {
+    let asked = env::var("DAVY_SCALE_SECONDS").ok();
+    asked.map_or(Ok(SECONDS), |text| text.parse().with_context(|| format!("DAVY_SCALE_SECONDS is no number: {text}")))
 }
 
 /// `all`, or names of cases with commas between them.

@@ -75,6 +75,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tower-http", &["davy-api"]),
     ("hyper", &["davy-api"]),
     ("hyper-util", &["davy-api"]),
+    ("minisign-verify", &["davy"]),
     ("tokio-rustls", &["davy-api", "davy"]),
     ("rcgen", &["davy-api", "davy"]),
     ("toml", &["davy-config", "xtask"]),

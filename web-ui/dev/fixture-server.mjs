@@ -15,9 +15,10 @@ import * as past from './fixture/past.mjs';
 import { changes, rules } from './fixture/rules.mjs';
 import { scene, SCENES } from './fixture/scenes.mjs';
 import { map, roster } from './fixture/site.mjs';
-import { certificate, lastBackup, log, progress, resources } from './fixture/system.mjs';
+import { certificate, lastBackup, log, progress, resources, updates } from './fixture/system.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/schemas/openapi.json', import.meta.url));
 const PLAN = fileURLToPath(new URL('../../edge/plant/src/configuration/plan.png', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** What the gateway says with every answer. */
@@ -65,6 +66,7 @@ export async function start(name = 'gas', port = 0, entry = 'demo') {
     try {
       if (await ofAccess(who, people, pathname, request, response)) return;
       if (await ofCommissioning(site, field, pathname, request, response)) return;
+      if (pathname === '/api/openapi.json') return response.writeHead(200, { 'content-type': 'application/json' }).end(await readFile(DOCUMENT));
       if (pathname === '/api/v1/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
         return greet(response);
@@ -144,6 +146,7 @@ async function ofCommissioning(site, field, pathname, request, response) {
   if (pathname === '/api/v1/config/points') return response.writeHead(200, { 'content-type': 'text/csv' }).end(commissioning.points(site)), true;
   if (pathname === '/api/v1/config') return json({ version: site.system.gateway.config_version, folder: 'edited', folder_detail: 'zones.csv differ from what is in force', findings: commissioning.findings });
   if (pathname === '/api/v1/config/files') return json(config.files(site));
+  if (pathname.startsWith('/api/v1/config/sources/')) return json(config.source(site));
   if (pathname === '/api/v1/config/check') return json(config.check(await body(request)));
   if (pathname === '/api/v1/config/versions') return json({ items: config.versions(Date.now()), next: null });
   const [, number] = /^\/api\/v1\/config\/versions\/(\d+)$/.exec(pathname) ?? [];
@@ -195,6 +198,7 @@ function ofThePast(site, pathname, query, journal, parked) {
   const [, uplink] = /^\/api\/v1\/uplinks\/(.+)\/progress$/.exec(pathname) ?? [];
   if (uplink) return progress(Date.now(), site.uplinks.find((one) => one.uplink === decodeURIComponent(uplink)));
   if (pathname === '/api/v1/system/resources') return resources(Date.now());
+  if (pathname === '/api/v1/updates') return updates(site.system.version, Date.now());
   if (pathname === '/api/v1/system/logs') return { items: log(Date.now(), query), next: null };
   if (pathname === '/api/v1/journal') return past.page(journal, Object.fromEntries(query));
   if (pathname.endsWith('/parked')) return { items: parked, next: null };
@@ -202,7 +206,7 @@ function ofThePast(site, pathname, query, journal, parked) {
 }
 
 async function file(pathname, response) {
-  const path = normalize(pathname === '/' ? '/index.html' : pathname);
+  const path = normalize(pathname === '/' ? '/index.html' : pathname === '/reference' ? '/reference.html' : pathname);
   const bytes = await readFile(DIST + path).catch(() => null);
   if (bytes === null) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY }).end(bytes);

@@ -13,6 +13,8 @@ const SIZES = { panel: [1280, 800], screen: [1920, 1080], small: [1024, 600], ph
 const PAGES = ['overview', 'alarms', 'tasks', 'values', 'trends', 'sources', 'people', 'indicators', 'rules', 'commissioning', 'journal', 'system'];
 /** What a page is asked for, where it shows nothing by itself. */
 const QUERIES = { trends: '?tag=LT-1101&tag=TT-1102&tag=GT-1105&span=1h' };
+/** The reference of the interface, which is a page beside this one. */
+const REFERENCE = { begin: '', operation: '#GET /api/v1/rules', body: '#POST /api/v1/config/check', schema: '#schema/EvidencePacket' };
 const DEAD_WAIT_MS = 20_000;
 const SETTLE_MS = 2_300;
 
@@ -36,7 +38,8 @@ function* plan() {
       for (const entry of ['nobody', 'setup', 'refused', 'over']) yield { size, scene: 'worst', page: 'overview', lang, theme, entry };
       yield { size, scene: 'worst', page: 'alarms', lang, theme, entry: 'idle', dialog: 'again' };
       for (const entry of ['viewer', 'operator', 'panel']) yield { size, scene: 'worst', page: 'alarms', lang, theme, entry };
-      for (const part of ['health', 'logs', 'files', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
+      yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'viewer', part: 'versions' };
+      for (const part of ['health', 'logs', 'files', 'updates', 'access']) yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'administrator', part: 'access', dialog: 'token' };
       yield { size, scene: 'worst', page: 'journal', lang, theme, list: 'audit' };
       yield { size, scene: 'worst', page: 'system', lang, theme, entry: 'operator' };
@@ -62,10 +65,11 @@ function* plan() {
       yield { size, scene: 'worst', page: 'alarms', lang, theme, dialog: 'hide' };
       yield { size, scene: 'worst', page: 'overview', lang, theme, dialog: 'stop' };
       for (const view of ['points', 'coverage', 'loops', 'files', 'versions', 'what_if']) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view };
-      for (const [view, dialog] of [['sources', 'add-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
+      for (const [view, dialog] of [['sources', 'add-source'], ['sources', 'open-set-source'], ['points', 'open-point'], ['loops', 'check-loop']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, dialog };
       for (const [view, list] of [['files', 'wrong'], ['versions', 'version'], ['what_if', 'played']]) yield { size, scene: 'gas', page: 'commissioning', lang, theme, view, list };
       yield { size, scene: 'gas', page: 'commissioning', lang, theme, list: 'look' };
       yield { size, scene: 'empty', page: 'commissioning', lang, theme };
+      for (const [list, beside] of Object.entries(REFERENCE)) yield { size, scene: 'calm', page: 'reference', lang, theme, list, beside };
     }
   }
 }
@@ -84,9 +88,10 @@ async function shoot(browser, shot) {
   page.on('pageerror', (error) => note(error));
   page.on('console', (message) => message.text().includes('Content Security Policy') && note(message.text()));
   page.on('request', (request) => request.url().startsWith(server.url) || note(`asks ${request.url()}`));
-  await page.goto(`${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : shot.part ? `?part=${shot.part}` : (QUERIES[shot.page] ?? '')}`);
+  await page.goto(shot.page === 'reference' ? `${server.url}reference${shot.beside}` : `${server.url}#/${shot.page}${shot.view ? `?view=${shot.view}` : shot.part ? `?part=${shot.part}` : (QUERIES[shot.page] ?? '')}`);
   const isOut = ['nobody', 'setup', 'refused'].includes(shot.entry);
-  await page.locator(isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]').waitFor({ state: 'attached' });
+  const there = shot.page === 'reference' ? '[data-testid=operation]' : isOut ? '[data-testid=entrance]' : '[data-testid=connection][data-live=true]';
+  await page.locator(there).first().waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
   if (shot.entry === 'refused') await refused(page);
   if (shot.entry === 'over') server.become('nobody');
@@ -109,7 +114,7 @@ async function shoot(browser, shot) {
   if (shot.dialog === 'hide') await page.locator('[data-testid=hide]').first().click();
   if (shot.dialog === 'trust') await page.locator('[data-testid=trust]').first().click();
   if (shot.list === 'certificates') await page.locator('[data-testid=certificates]').scrollIntoViewIfNeeded();
-  if (['add-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
+  if (['add-source', 'open-set-source', 'open-point', 'check-loop'].includes(shot.dialog)) await page.locator(`[data-testid=${shot.dialog}]`).first().click();
   if (shot.list === 'version') await page.locator('[data-testid=version] .row').nth(1).click();
   if (shot.list === 'wrong') await wrong(page);
   if (shot.list === 'played') await played(page);

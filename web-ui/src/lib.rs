@@ -17,14 +17,16 @@ pub struct Asset {
     pub immutable: bool,
 }
 
-/// The file at a path of the page, with or without the leading slash; the empty path is the page itself.
+/// The file at a path of the page, with or without the leading slash; the empty path is the page itself, and a page beside it
+/// needs no extension: `/reference`.
 #[must_use]
 pub fn asset(path: &str) -> Option<Asset> {
     let path = match path.trim_start_matches('/') {
         "" => INDEX,
         path => path,
     };
-    Dist::get(path).map(|file| describe(path, file))
+    let with_extension = || Dist::get(&format!("{path}.html"));
+    Dist::get(path).or_else(with_extension).map(|file| describe(path, file))
 }
 
 /// Whether the page was built before the binary. When it was not, whoever serves it says so in words.
@@ -89,6 +91,13 @@ mod tests {
             .collect();
         assert!(named.len() >= 2, "a script and a style sheet at least");
         assert!(named.iter().all(|file| !file.bytes.is_empty() && file.etag != page.etag));
+    }
+
+    #[test]
+    fn the_reference_is_a_page_beside_it() {
+        assert_eq!(asset("/reference"), asset("/reference.html"));
+        assert_eq!(asset("/reference").is_some(), is_built());
+        assert!(!is_built() || asset("/reference") != asset("/"));
     }
 
     #[test]

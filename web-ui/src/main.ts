@@ -1,9 +1,10 @@
-/** Starts the page. */
+/** Starts the page, when the words of its language are there. */
 
 import { mount } from 'svelte';
-import App from './App.svelte';
 import './app.css';
+import { loadTexts } from './lib/i18n/index.svelte.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has an element #app');
+const [{ default: App }] = await Promise.all([import('./App.svelte'), loadTexts()]);
 mount(App, { target });

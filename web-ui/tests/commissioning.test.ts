@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingWords, target } from '../src/lib/coverage.ts';
+import { target } from '../src/lib/coverage.ts';
 import { parse, records } from '../src/lib/csv.ts';
 import { blank, editOf, isWhole, urlOf } from '../src/lib/newSource.ts';
 import { raw } from '../src/lib/format.ts';
@@ -76,10 +76,5 @@ describe('a finding of the check', () => {
     expect(target(finding('risk/measures.csv', '"CM-1" is watched automatically …'))).toEqual({ kind: 'measure', id: 'CM-1' });
     expect(target(finding('zones.csv', '"Z-1" belongs …'))).toBeNull();
     expect(target(finding('tags.csv', 'the file is empty'))).toBeNull();
-  });
-  it('is said in words that are known, or as it came', () => {
-    const t = (key: string, { id }: Record<string, string>) => `${key} ${id}`;
-    expect(findingWords(finding('tags.csv', '"LI-1" has limits but no measure, so …'), t)).toBe('coverage.tag_without_measure LI-1');
-    expect(findingWords(finding('x', 'something new'), t)).toBe('something new');
   });
 });

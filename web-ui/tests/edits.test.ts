@@ -26,7 +26,9 @@ describe('changes of the configuration', () => {
 
   it('of a source come together, and a proposed source disappears without a trace', () => {
     const set = (keys: Record<string, string>): ConfigEdit => ({ edit: 'set_source', id: 'dcs', keys });
-    expect(all(set({ a: '1' }), set({ a: '2', b: '3' }))).toEqual([set({ a: '2', b: '3' })]);
+    expect(all(set({ a: '1', c: '9' }), set({ a: '2', b: '3' }))).toEqual([set({ a: '2', b: '3' })]);
+    expect(all(set({ a: '1' }), set({}))).toEqual([]);
+    expect(all({ ...set({ a: '1' }), password: 'p' } as ConfigEdit, set({ b: '2' }))).toEqual([{ ...set({ b: '2' }), password: 'p' }]);
     const remove: ConfigEdit = { edit: 'remove_source', id: 'dcs' };
     expect(all(set({ a: '1' }), remove)).toEqual([remove]);
     expect(all({ edit: 'add_source', id: 'dcs', url: 'modbus://a' }, set({ a: '1' }), remove)).toEqual([]);

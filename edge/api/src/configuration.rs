@@ -27,6 +27,8 @@ pub enum ConfigRefusal {
     Conflict(String),
     /// There is no such version.
     NoSuchVersion(String),
+    /// There is no such source.
+    NoSuchSource(String),
     /// A what-if is running.
     WhatIfRunning(String),
     /// It cannot be read or written, or could not be put in force.
@@ -87,6 +89,12 @@ pub trait Configurations: Send + Sync {
     /// # Errors
     /// A character that GBK has not, by its place.
     fn points(&self, format: PointsFormat, header: PointsHeader) -> Told<Vec<u8>>;
+
+    /// What is written of a source of what is in force.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    fn source(&self, id: &str) -> Told<SourceKeys>;
 
     /// Everything that was in force and is kept, the newest first.
     ///

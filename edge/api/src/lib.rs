@@ -47,6 +47,7 @@ mod table_csv;
 mod tls;
 mod tokens;
 mod trends;
+mod updates;
 mod upkeep;
 mod users;
 mod validator;
@@ -58,7 +59,7 @@ pub use certificates::Certificates;
 pub use configuration::{
     Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations,
     DifferenceLine, Edit, FileDifference, Finding, FolderState, How, NewSource, Password, PointsFormat, PointsHeader,
-    Proposal, Wanted, WhatIf, WhatIfState,
+    Proposal, SourceKeys, Wanted, WhatIf, WhatIfState,
 };
 pub use logs::{LogLevel, LogLine, Logs};
 pub use look::{
@@ -72,6 +73,7 @@ pub use resources::{DiskUse, InboxUse, ResourceSample, Resources};
 pub use server::serve;
 pub use table_csv::table_csv;
 pub use tls::{PageCertificate, Tls};
+pub use updates::{ReceivedRelease, Receiving, ReleaseOutcome, UpdateRefusal, UpdateState, Updates};
 pub use upkeep::{BundlePart, LastBackup, MadeFile, Names, NotMade, Upkeep};
 
 use davy_core::{
@@ -147,6 +149,8 @@ pub struct Context {
     pub logs: Arc<Logs>,
     /// Backups and support bundles.
     pub upkeep: Arc<dyn Upkeep>,
+    /// Updates of the gateway itself.
+    pub updates: Arc<dyn Updates>,
     /// The page's files by path; the path `/` is the page itself.
     pub page: fn(&str) -> Option<PageFile>,
     /// Ends everything.

@@ -68,6 +68,9 @@ pub(crate) const LOOK_DEPTH_MAX: usize = 100;
 /// A text that says where to look, in bytes; longer is refused with 422. OPC UA has node ids of up to 4 096 characters.
 pub(crate) const LOOK_TEXT_BYTES_MAX: usize = 4_096;
 
+/// Cells of a row of the point table, of which no table has so many columns.
+pub(crate) const LOOK_CELLS_MAX: usize = 64;
+
 /// Points of a loop check, up and down the range; more are refused with 422.
 pub(crate) const LOOP_POINTS_MAX: usize = 11;
 
@@ -163,3 +166,6 @@ pub(crate) const FILE_PIECE_BYTES: usize = 64 << 10;
 
 /// Journal rows in a support bundle, the newest.
 pub(crate) const BUNDLE_ROWS_MAX: usize = 2_000;
+
+/// The file of a release, in bytes; beyond it 413.
+pub(crate) const UPDATE_BYTES_MAX: usize = 400 << 20;

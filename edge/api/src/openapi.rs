@@ -3,11 +3,13 @@
 mod access;
 mod configuration;
 mod board;
+mod groups;
 mod indicators;
 mod look;
 mod examples;
 mod system;
 mod trends;
+mod updates;
 mod wire;
 
 use crate::{
@@ -52,6 +54,7 @@ pub(crate) fn document() -> Value {
                 RFC 3339 UTC with milliseconds. Ids in paths are percent-encoded. Lists are ordered by key. Everything \
                 else at this address is the page.",
         },
+        "tags": groups::all(),
         "paths": paths(),
         "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
     })
@@ -70,6 +73,7 @@ fn schemas() -> Value {
     schemas.extend(indicators::schemas());
     schemas.extend(system::schemas());
     schemas.extend(trends::schemas());
+    schemas.extend(updates::schemas());
     schemas.extend(look::schemas());
     Value::Object(schemas)
 }
@@ -78,7 +82,7 @@ fn schemas() -> Value {
 fn paths() -> Value {
     let mut paths = Map::new();
     for route in ROUTES {
-        let method = if matches!(route.takes, Takes::Command(_)) { "post" } else { "get" };
+        let method = if matches!(route.takes, Takes::Command(_) | Takes::Upload(_)) { "post" } else { "get" };
         paths.entry(route.path).or_insert_with(|| json!({}))[method] = operation(route);
     }
     Value::Object(paths)
@@ -115,7 +119,8 @@ fn security(needs: Needs) -> (Value, String) {
 fn operation(route: &Route) -> Value {
     let (security, needs) = security(route.needs);
     let mut operation = json!({
-        "summary": route.summary, "description": needs, "security": security, "responses": responses(route),
+        "summary": route.summary, "description": needs, "tags": [groups::of(route.path)], "security": security,
+        "responses": responses(route),
     });
     let parameters = parameters(route);
     if !parameters.is_empty() {
@@ -125,6 +130,10 @@ fn operation(route: &Route) -> Value {
         let mut content = json!({ "schema": named(schema) });
         examples::of_body(schema, &mut content);
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": content } });
+    }
+    if let Takes::Upload(media) = route.takes {
+        let content = json!({ "schema": { "type": "string", "format": "binary" } });
+        operation["requestBody"] = json!({ "required": true, "content": { media: content } });
     }
     operation
 }
@@ -141,7 +150,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     let of_path = of_path.into_iter().chain(route.path.contains("{seq}").then_some(seq));
     let of_path = of_path.chain(route.path.contains("{number}").then_some(number));
     let of_query = match route.takes {
-        Takes::Nothing | Takes::Command(_) => Vec::new(),
+        Takes::Nothing | Takes::Command(_) | Takes::Upload(_) => Vec::new(),
         Takes::Paging | Takes::PagingOfJournal => wire::paging(),
         Takes::PagingOrFile => wire::paging().into_iter().chain([wire::format()]).collect(),
         Takes::PagingOrSheet => wire::paging().into_iter().chain([look::sheet_format()]).collect(),

@@ -88,6 +88,8 @@ kinds! {
         "on site, put its changes in force with SIGHUP or take them back; then apply once more";
     ConfigNeedsRestart = CONFLICT "config_needs_restart", "Only a restart can put this in force",
         "leave these keys as they are, or change them in the folder and restart the gateway";
+    UpdateRefused = CONFLICT "update_refused", "The release is not installed",
+        "see the detail; what runs goes on";
     WhatIfRunning = CONFLICT "what_if_running", "Another what-if is running",
         "wait for its result or stop it";
     BoardBusy = CONFLICT "board_busy", "The outputs may not be tested now",

@@ -5,7 +5,7 @@ mod bounds;
 use crate::{
     access, app::App, board, certificates, commands, configuration, evidence, figures, guard, journal, lists, logs,
     look, loop_check, map, metrics, openapi, page, parked, probes, problem, problem::Kind, progress, resources, rules,
-    session, stream, system, tokens, trends, upkeep, users,
+    session, stream, system, tokens, trends, updates, upkeep, users,
 };
 use axum::{
     Router,
@@ -63,6 +63,8 @@ pub(crate) enum Takes {
     PointTable,
     /// `POST`, a body of this schema.
     Command(&'static str),
+    /// `POST`, a file of this media type.
+    Upload(&'static str),
 }
 
 /// What a route gives.
@@ -93,7 +95,7 @@ pub(crate) enum Gives {
 use Gives::{Events, File, Metrics, Object, Page, Picture, Sheet, Spreadsheet, Table};
 use Takes::{
     Command, Days, Following, Nothing, Paging, PagingOfJournal, PagingOfKind, PagingOfLog, PagingOrFile, PagingOrSheet,
-    PointTable, Span,
+    PointTable, Span, Upload,
 };
 
 const fn reads(
@@ -200,6 +202,8 @@ pub(crate) const ROUTES: &[Route] = &[
         "The files of the configuration in force; no secret is in them", || get(configuration::files)),
     reads("/api/v1/config/points", READ, PointTable, Spreadsheet,
         "The point table in force as a file for spreadsheet programs", || get(configuration::points)),
+    reads("/api/v1/config/sources/{id}", READ, Nothing, Object("SourceKeys"),
+        "What is written of a source of the configuration in force, key by key", || get(configuration::source)),
     reads("/api/v1/config/versions", READ, Paging, Page("ConfigVersion"),
         "Configurations that were in force, the newest first: by whom, why, by which way", || get(configuration::versions)),
     reads("/api/v1/config/versions/{number}", READ, Nothing, Object("ConfigFiles"),
@@ -223,6 +227,14 @@ pub(crate) const ROUTES: &[Route] = &[
         "The gateway's own log as far back as memory holds it, oldest first", || get(logs::logs)),
     makes("/api/v1/system/backup", ADMINISTER, "TakeBackup", upkeep::BACKUP,
         "Take a backup: what `davy backup` writes, for `davy restore`; it holds the gateway's keys", || post(upkeep::backup)),
+    reads("/api/v1/updates", READ, Nothing, Object("UpdateState"),
+        "Which version runs, which is tried, how the last trial ended, and the file that was sent last", || get(updates::state)),
+    reads("/api/v1/updates/upload", ADMINISTER, Upload(updates::RELEASE), Object("UpdateState"),
+        "Send the file of a release; it replaces the one that was sent before, and nothing is installed yet",
+        || post(updates::receive)),
+    gets("/api/v1/updates/install", ADMINISTER, "InstallUpdate", "UpdateState",
+        "Install the file that was sent: verified, backed up before, then tried; what does not show that it alarms is rolled back",
+        || post(updates::install)),
     makes("/api/v1/system/support-bundle", ADMINISTER, "MakeBundle", upkeep::BUNDLE,
         "Make a support bundle: what whoever looks for a fault needs, without secrets and, unless asked for, without names",
         || post(upkeep::bundle)),
@@ -335,7 +347,7 @@ impl Route {
         match self.needs {
             Needs::Nothing => Vec::new(),
             Needs::Session => vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed],
-            Needs::May(_) if !matches!(self.takes, Command(_)) => {
+            Needs::May(_) if !matches!(self.takes, Command(_) | Upload(_)) => {
                 vec![Kind::LogIn, Kind::SessionOver, Kind::NotAllowed]
             }
             Needs::May(_) => {
@@ -366,6 +378,7 @@ impl Route {
     fn problems_of_shape(&self) -> Vec<Kind> {
         match self.takes {
             Command("CheckLoop") => self.problems_of_commissioning(),
+            _ if self.is_of_updates() => self.problems_of_updates(),
             Command(_) if self.looks() => self.problems_of_commissioning(),
             Command(_) if matches!(self.gives, File(_)) => {
                 let own = [Kind::Busy, Kind::FileBusy, Kind::FileUnmade, Kind::NoRoom];
@@ -400,7 +413,7 @@ impl Route {
             Nothing if self.gives == Picture => vec![Kind::NoSuchPlan],
             Nothing if self.gives == Object("Quarantine") => vec![Kind::NoSuchSource],
             Nothing if self.path == "/readyz" => vec![Kind::NotReady],
-            Nothing => Vec::new(),
+            Nothing | Upload(_) => Vec::new(),
         }
     }
 }

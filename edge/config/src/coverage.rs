@@ -33,7 +33,7 @@ fn measures(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let risk = watched.risk;
     for (at, (measure, cell)) in risk.measures.iter().zip(&risk.measure_cells).enumerate() {
         if measure.automatic && !watching.contains(&MeasureIx::from(at)) {
-            cell.warn("is watched automatically (dataSrc 1) but by no rule; name it as the measure (管控措施) of a tag that has limits, or write dataSrc 2");
+            cell.warn_named("is watched automatically (dataSrc 1) but by no rule; name it as the measure (管控措施) of a tag that has limits, or write dataSrc 2");
         }
     }
 }
@@ -42,7 +42,7 @@ fn units(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let watched_units: BTreeSet<usize> = rules.iter().filter_map(|rule| rule.unit).map(|unit| unit.at()).collect();
     for (at, cell) in watched.risk.unit_cells.iter().enumerate() {
         if !watched_units.contains(&at) {
-            cell.warn("is watched by no rule, so its colour never changes; give it measures with tags, or zones");
+            cell.warn_named("is watched by no rule, so its colour never changes; give it measures with tags, or zones");
         }
     }
 }
@@ -50,15 +50,15 @@ fn units(watched: &Watched<'_, '_>, rules: &[Rule]) {
 fn points(watched: &Watched<'_, '_>) {
     for row in &watched.points.rows {
         if row.tag.unit.is_none() {
-            row.cell.warn("belongs to no risk unit; fill in measure (管控措施) or unit (风险分析单元)");
+            row.cell.warn_named("belongs to no risk unit; fill in measure (管控措施) or unit (风险分析单元)");
         }
         if !row.trips.is_empty() && row.measure.is_none() {
-            row.cell.warn(
+            row.cell.warn_named(
                 "has limits but no measure, so its alarms raise no warning and no task; fill in measure (管控措施)",
             );
         }
         if row.gas.is_none() && !row.trips.is_empty() && measures_gas(&row.tag.engineering_unit) {
-            row.cell.warn(
+            row.cell.warn_named(
                 "is given in parts of the lower explosive limit but is no gas detector here, so its alarms do not latch and can be hidden; fill in gas (气体)",
             );
         }
@@ -106,7 +106,7 @@ fn registers(watched: &Watched<'_, '_>) {
         items.sort_by_key(|item| (item.unit_id, item.table, item.address));
         for pair in items.windows(2).filter(|pair| overlap(pair[0], pair[1])) {
             let (first, second) = (&watched.points.rows[pair[0].tag.at()], &watched.points.rows[pair[1].tag.at()]);
-            second.cell.warn(format_args!(
+            second.cell.warn_named(format_args!(
                 "reads a register that {} at {} reads as well; compare the addresses",
                 quoted(first.cell.text),
                 first.cell.spot.line()
@@ -143,7 +143,7 @@ fn people(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let locations = || {
         watched.sources.rows.iter().filter_map(|row| match &row.config {
             SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref(),
-            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => None,
+            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => None,
         })
     };
     let has_rule = rules.iter().any(|rule| matches!(rule.kind, RuleKind::Sos { .. }));
@@ -160,10 +160,11 @@ fn people(watched: &Watched<'_, '_>, rules: &[Rule]) {
 fn zones(watched: &Watched<'_, '_>) {
     for row in &watched.places.zones {
         if row.people_max.is_some() && row.zone.event.is_none() {
-            row.cell.warn("has a limit of people but no risk event, so too many people raise an alarm and no warning; fill in event (风险事件)");
+            row.cell.warn_named("has a limit of people but no risk event, so too many people raise an alarm and no warning; fill in event (风险事件)");
         } else if row.zone.unit.is_none() {
-            row.cell
-                .warn("belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)");
+            row.cell.warn_named(
+                "belongs to no risk unit, so its people are named in no warning; fill in unit (风险分析单元)",
+            );
         }
     }
 }
@@ -173,7 +174,7 @@ fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let has = |kind: &str| rules.iter().any(|rule| rule.kind_name() == kind);
     if !has_positions(watched) {
         gathering_zones(rules).iter().for_each(|zone| {
-            watched.places.zones[zone.at()].cell.warn(
+            watched.places.zones[zone.at()].cell.warn_named(
                 "is watched for gatherings and no source says where in it people are; add x and y to [source.mqtt.location]",
             );
         });
@@ -181,10 +182,10 @@ fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
     let posts: BTreeSet<&str> = watched.places.people.iter().filter_map(|row| row.person.post.as_deref()).collect();
     for row in &watched.places.zones {
         if row.zone.stay_max_ms.is_some() && !has("overstay") {
-            row.cell.warn("has a longest stay that nobody watches; add [[rule.overstay]] to rules.toml");
+            row.cell.warn_named("has a longest stay that nobody watches; add [[rule.overstay]] to rules.toml");
         }
         if row.zone.hazardous && !has("immobile") {
-            row.cell.warn(
+            row.cell.warn_named(
                 "is hazardous and nobody watches for people who do not move; add [[rule.immobile]] to rules.toml",
             );
         }
@@ -195,8 +196,9 @@ fn presence(watched: &Watched<'_, '_>, rules: &[Rule]) {
             ));
         }
         if row.zone.hazardous && has("immobile") && !has_positions(watched) {
-            row.cell
-                .warn("is hazardous and no source says where in it people are; add x and y to [source.mqtt.location]");
+            row.cell.warn_named(
+                "is hazardous and no source says where in it people are; add x and y to [source.mqtt.location]",
+            );
         }
         if !row.zone.posts.is_empty() && !has("wrong_post") && !has("off_post") {
             row.posts
@@ -218,7 +220,7 @@ fn gathering_zones(rules: &[Rule]) -> BTreeSet<ZoneIx> {
 fn has_positions(watched: &Watched<'_, '_>) -> bool {
     watched.sources.rows.iter().any(|row| match &row.config {
         SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref().is_some_and(|location| location.position.is_some()),
-        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => false,
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => false,
     })
 }
 

@@ -10,11 +10,13 @@ mod merged;
 mod outgoing;
 mod proposed;
 mod rows;
+mod single;
 mod workbook;
 
 pub use difference::{Change, Difference};
 pub use proposed::{Proposal, ProposedRow, propose, proposed_rows};
 pub use rows::{Cells, with_rows};
+pub use single::modbus_item;
 
 use crate::{
     Secrets,

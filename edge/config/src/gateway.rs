@@ -6,8 +6,8 @@ use crate::{
     durations, plans,
     sources::narrow,
     text::{Text, quoted},
-    types::{KeepConfig, SamplesConfig, StorageConfig, WebConfig},
-    web, words,
+    types::{KeepConfig, SamplesConfig, StorageConfig, UpdateConfig, WebConfig},
+    update, web, words,
 };
 use davy_core::{
     calendar::Calendar,
@@ -46,6 +46,7 @@ pub(crate) struct Head {
     pub(crate) policy: Policy,
     pub(crate) calendar: Calendar,
     pub(crate) storage: StorageConfig,
+    pub(crate) update: UpdateConfig,
 }
 
 /// Reads all but sources and uplinks.
@@ -57,6 +58,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: S
         policy: Policy::default(),
         calendar: Calendar::default(),
         storage: defaults::STORAGE,
+        update: update::default(),
     };
     let Some(root) = root else { return head };
     root.knows(&[
@@ -69,6 +71,7 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: S
         "policy",
         "calendar",
         "storage",
+        "update",
         "change",
         "source",
         "uplink",
@@ -93,6 +96,9 @@ pub(crate) fn read(root: Option<Section<'_>>, config_version: String, secrets: S
         head.storage.days_max = narrow(section.whole("days_max", 60..=36_600, head.storage.days_max.into()));
         let budget_mb = section.key("budget_mb").map(|_| section.whole("budget_mb", BUDGET_MB, *BUDGET_MB.start()));
         head.storage.budget_bytes = budget_mb.map(|mb| mb.saturating_mul(1_000_000));
+    }
+    if let Some(section) = root.section("update") {
+        head.update = update::read(&section);
     }
     if let Some(section) = root.section("policy") {
         head.policy = policy(&section, head.policy);

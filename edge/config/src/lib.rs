@@ -51,6 +51,7 @@ mod text;
 mod ticket_rules;
 mod trips;
 mod types;
+mod update;
 mod uplinks;
 mod web;
 mod words;
@@ -124,7 +125,9 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     let people_csv = sheet("people.csv", places::PEOPLE);
 
     let mut head = gateway::read(gateway_toml.root(), files.version(), secrets);
-    let mut sources = sources::read(gateway_toml.root(), &head.gateway, secrets);
+    let section = gateway_toml.root().and_then(|root| root.section("board"));
+    let board = board::read(section.as_ref(), &texts, sink);
+    let mut sources = sources::read(gateway_toml.root(), &head.gateway, &board, secrets);
     let mut uplinks = uplinks::read(gateway_toml.root(), &head.gateway, secrets);
     broker::check_client_ids(&sources, &uplinks);
     let risk = risk::read(&objects_csv, &units_csv, &events_csv, &measures_csv);
@@ -149,8 +152,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
     coverage::report(&watched, &rules);
     coverage::plans(&plans, &head.calendar);
 
-    let section = gateway_toml.root().and_then(|root| root.section("board"));
-    let board = board::read(section.as_ref(), &texts, sink);
     let (sources, source_configs) = sources.split();
     let map = site_map::read(gateway_toml.root().as_ref(), files, &places, &source_configs, sink);
     let (uplinks, uplink_configs) = uplinks.split();
@@ -181,5 +182,6 @@ fn assemble(files: &Files, sink: &Sink, secrets: Secrets<'_>) -> Configuration {
         files: files.clone(),
         storage: head.storage,
         map,
+        update: head.update,
     }
 }

@@ -112,3 +112,6 @@ pub const CONDITION_NAME_CHARS_MAX: usize = 200;
 
 /// Digits of the number of texts that a workbook announces, for which its reader makes room at once; one of more is refused.
 pub const WORKBOOK_COUNT_DIGITS_MAX: usize = 7;
+
+/// Keys of those whose releases are installed: the one in use, the one that follows it, and as many again.
+pub(crate) const UPDATE_KEYS_MAX: usize = 4;

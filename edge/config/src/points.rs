@@ -11,7 +11,7 @@ use crate::{
     tag_rules::slow_enough,
     text::{Text, quoted},
     trips,
-    types::{OpcUaMode, SourceConfig},
+    types::{ModbusItem, ModbusSource, OpcUaMode, SourceConfig},
     words,
 };
 use davy_core::{
@@ -96,6 +96,11 @@ pub(crate) fn read<'a>(sheet: &'a Sheet<'a>, sources: &mut Sources<'_>, risk: &R
         points.rows.push(point(row, TagIx::from(at), sources, risk));
     }
     points
+}
+
+/// Where a single row is read on a Modbus line; what is wrong is reported at its cells.
+pub(crate) fn modbus_item(row: Row<'_>, source: &ModbusSource) -> Option<ModbusItem> {
+    items::modbus(row, TagIx(0), source.poll_interval_ms, source)
 }
 
 fn point<'a>(row: Row<'a>, tag: TagIx, sources: &mut Sources<'_>, risk: &Risk<'_>) -> PointRow<'a> {
@@ -245,7 +250,7 @@ fn polled(place: &SourceConfig) -> Option<u64> {
             OpcUaMode::Poll { .. } => Some(defaults::OPCUA_ANSWER_MS),
             OpcUaMode::Subscribe => None,
         },
-        SourceConfig::Mqtt(_) => None,
+        SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     }
 }
 
@@ -261,7 +266,7 @@ fn scan(row: Row<'_>, source: &SourceConfig) -> Option<u64> {
             OpcUaMode::Poll { interval_ms } => interval_ms.into(),
         }),
         SourceConfig::Modbus(modbus) => Some(items::poll_ms(row, modbus)),
-        SourceConfig::Mqtt(_) => None,
+        SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     }
 }
 
@@ -277,5 +282,6 @@ fn add_item(row: Row<'_>, tag: TagIx, place: &mut SourceConfig, scan_ms: Option<
             "{} is an MQTT source, which brings people and cameras and no tags; name a source of [[source.opcua]] or [[source.modbus]]",
             quoted(source.text)
         )),
+        SourceConfig::Board(board) => board.items.extend(items::board(row, tag, &board.inputs)),
     }
 }

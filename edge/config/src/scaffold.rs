@@ -9,10 +9,12 @@ use toml::Value;
 
 mod change;
 mod edit;
+mod keys;
 mod source;
 
 pub use change::{says_the_same_of_change, with_change};
 pub use edit::{Edited, changeable, has_source, with_keys, without_source};
+pub use keys::{Keys, keys_of};
 pub use source::{ModbusWay, NewSource, PasswordFrom, SerialLine, SourceUrl};
 
 const DEFAULT_LISTEN: &str = "#listen = \"127.0.0.1:8080\"";

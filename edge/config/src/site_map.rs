@@ -46,7 +46,7 @@ pub(crate) fn read(
 fn projection(zones: &[ZoneRow<'_>], sources: &[SourceConfig]) -> Projection {
     let said = sources.iter().find_map(|source| match source {
         SourceConfig::Mqtt(mqtt) => mqtt.location.as_ref().and_then(projection_of),
-        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => None,
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => None,
     });
     let first = || {
         let shape = &zones.iter().find_map(|row| row.outline.as_ref())?.shape;

@@ -7,7 +7,7 @@ use crate::{
     finding::Spot,
     index::Index,
     text::Text,
-    types::{Broker, SourceConfig},
+    types::{BoardConfig, Broker, SourceConfig},
     words,
 };
 use davy_core::{
@@ -15,6 +15,7 @@ use davy_core::{
     model::{Gateway, Priority, Source, SourceKind},
 };
 
+mod board;
 mod modbus;
 pub(crate) mod mqtt;
 mod opcua;
@@ -45,18 +46,27 @@ pub(crate) struct Sources<'a> {
 }
 
 /// Reads every source.
-pub(crate) fn read<'a>(root: Option<Section<'a>>, gateway: &Gateway, secrets: Secrets<'_>) -> Sources<'a> {
+pub(crate) fn read<'a>(
+    root: Option<Section<'a>>,
+    gateway: &Gateway,
+    board: &BoardConfig,
+    secrets: Secrets<'_>,
+) -> Sources<'a> {
     let mut sources = Sources { rows: Vec::new(), ids: Index::new("source", "gateway.toml", root.is_some()) };
     let Some(list) = root.and_then(|root| root.section("source")) else { return sources };
-    list.knows(&["opcua", "modbus", "mqtt"]);
+    list.knows(&["opcua", "modbus", "mqtt", "board"]);
     let of_kind = |key, kind| list.sections(key).into_iter().map(move |section| (section, kind));
     let mut sections: Vec<_> = of_kind("opcua", SourceKind::OpcUa)
         .chain(of_kind("modbus", SourceKind::Modbus))
         .chain(of_kind("mqtt", SourceKind::Mqtt))
+        .chain(of_kind("board", SourceKind::Board))
         .collect();
     sections.sort_by_key(|(section, _)| section.at());
     for (section, kind) in &sections {
-        sources.add(section, *kind, gateway, secrets);
+        sources.add(section, *kind, gateway, board, secrets);
+    }
+    for second in list.sections("board").iter().skip(1) {
+        second.spot().error("the box is one source; remove one of the two sections");
     }
     modbus::check_shared(&sources.rows);
     sources
@@ -67,7 +77,7 @@ impl<'a> Sources<'a> {
     pub(crate) fn brokers(&self) -> impl Iterator<Item = (Spot<'a>, &Broker)> {
         self.rows.iter().filter_map(|row| match &row.config {
             SourceConfig::Mqtt(mqtt) => Some((row.spot, &mqtt.broker)),
-            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) => None,
+            SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Board(_) => None,
         })
     }
 
@@ -81,7 +91,14 @@ impl<'a> Sources<'a> {
         self.rows.into_iter().map(|row| (row.source, row.config)).unzip()
     }
 
-    fn add(&mut self, section: &Section<'a>, kind: SourceKind, gateway: &Gateway, secrets: Secrets<'_>) {
+    fn add(
+        &mut self,
+        section: &Section<'a>,
+        kind: SourceKind,
+        gateway: &Gateway,
+        board: &BoardConfig,
+        secrets: Secrets<'_>,
+    ) {
         let id_text = id(section, "dcs");
         self.ids.add(id_text, self.rows.len());
         let id = id_text.code().unwrap_or_default();
@@ -92,6 +109,7 @@ impl<'a> Sources<'a> {
             SourceKind::Mqtt => {
                 SourceConfig::Mqtt(mqtt::read(section, ix, format!("davy-{}-{id}", gateway.gateway_id), secrets))
             }
+            SourceKind::Board => SourceConfig::Board(board::read(section, ix, board)),
         };
         let source = Source { id: SourceId::from(id), name: name(section), kind };
         let lost = lost(section, (defaults::SOURCE_LOST_AFTER_MS, defaults::SOURCE_LOST_PRIORITY));

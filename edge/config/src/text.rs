@@ -32,6 +32,11 @@ impl<'a> Text<'a> {
         self.spot.warn(format_args!("{}: {problem}", self.what));
     }
 
+    /// The same of an object that the text names: which one is said first.
+    pub(crate) fn warn_named(self, problem: impl fmt::Display) {
+        self.spot.warn(format_args!("{} {problem}", quoted(self.text)));
+    }
+
     /// The text unless it is empty.
     pub(crate) fn given(self) -> Option<Self> {
         (!self.text.is_empty()).then_some(self)

@@ -38,6 +38,8 @@ pub struct Configuration {
     pub storage: StorageConfig,
     /// The site as a map.
     pub map: SiteMap,
+    /// Updates of the gateway itself.
+    pub update: UpdateConfig,
 }
 
 /// The disk that holds the journal.
@@ -47,6 +49,15 @@ pub struct StorageConfig {
     pub budget_bytes: Option<u64>,
     /// Days that its rows are kept; what an uplink has not got is kept longer.
     pub days_max: u32,
+}
+
+/// Updates of the gateway itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateConfig {
+    /// Public keys of minisign, in base64, of those whose releases are installed. Without one none is.
+    pub keys: Vec<String>,
+    /// A new release has so long, in seconds, to show that it alarms.
+    pub confirm_within_s: u64,
 }
 
 /// How a source is reached.
@@ -59,6 +70,8 @@ pub enum SourceConfig {
     Modbus(ModbusSource),
     /// MQTT.
     Mqtt(MqttSource),
+    /// The inputs of the box.
+    Board(BoardSource),
 }
 
 /// An MQTT broker.

@@ -311,11 +311,26 @@ fn connectors_are_given_what_to_read() {
     assert_eq!(mqtt.broker.client_id, "davy-gw-1-people");
 }
 
+#[test]
+fn contacts_of_the_box_are_tags_without_a_scan() {
+    let section = "[[source.board]]\nid = \"box\"\nname = \"箱\"\n\n[[source.mqtt]]";
+    let row = "\nZS-1,手报,box,contact_1,,,,,,,,,,,,,,,,,\nTI-1101,";
+    let configuration = with(&[("gateway.toml", "[[source.mqtt]]", section), ("tags.csv", "\nTI-1101,", row)]);
+    let board = configuration.sources.iter().find_map(|source| match source {
+        SourceConfig::Board(board) => Some(board),
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) => None,
+    });
+    let board = board.expect("it is a source");
+    let input = &configuration.board.inputs[board.items[0].input];
+    let tag = &configuration.site.tags[board.items[0].tag.at()];
+    assert_eq!((input.name.as_str(), tag.id.as_str(), tag.stale_after_ms), ("contact_1", "ZS-1", None));
+}
+
 fn modbus(edits: &[(&str, &str, &str)]) -> (Configuration, ModbusSource) {
     let configuration = with(edits);
     let modbus = configuration.sources.iter().find_map(|source| match source {
         SourceConfig::Modbus(modbus) => Some(modbus.clone()),
-        SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) => None,
+        SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     });
     (configuration, modbus.unwrap())
 }

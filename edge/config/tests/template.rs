@@ -45,7 +45,7 @@ fn nothing_is_wrong_or_odd() {
     assert_eq!(checked.coverage, [], "warnings");
     let site = &checked.configuration.site;
     assert!(!site.tags.is_empty() && !site.zones.is_empty() && !site.cameras.is_empty() && !site.people.is_empty());
-    assert_eq!((site.sources.len(), site.uplinks.len()), (3, 4));
+    assert_eq!((site.sources.len(), site.uplinks.len()), (4, 4));
 }
 
 /// `#key = value` shows the default, so that writing it out changes nothing.

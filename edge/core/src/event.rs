@@ -497,6 +497,18 @@ pub enum NoteAct {
     MakeSupportBundle,
     /// The supply of the box fails, and the gateway stops in order.
     PowerFail,
+    /// The file of a release was sent.
+    ReceiveUpdate,
+    /// A release was not installed.
+    RefuseUpdate,
+    /// A release was installed and is to be tried.
+    InstallUpdate,
+    /// A release was started on trial.
+    TryUpdate,
+    /// A release has shown that it alarms, and stays.
+    ConfirmUpdate,
+    /// A release has not, and what ran before runs again.
+    RollBackUpdate,
 }
 
 /// A command of the enterprise platform whose signature was found good. Answered as a [`Command`] is, by one audit record that

@@ -100,6 +100,8 @@ pub enum SourceKind {
     Modbus,
     /// MQTT: beacons, video analytics, tickets.
     Mqtt,
+    /// Dry contacts at the inputs of the box itself.
+    Board,
 }
 
 /// A source of the field side.

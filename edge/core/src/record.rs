@@ -448,7 +448,7 @@ pub struct AuditRecord {
     /// `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
     /// `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; of the gateway itself
     /// `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`,
-    /// `power_fail`;
+    /// `power_fail`, `receive_update`, `refuse_update`, `install_update`, `try_update`, `confirm_update`, `roll_back_update`;
     /// `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
     /// `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
     pub action: String,

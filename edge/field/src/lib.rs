@@ -1,4 +1,4 @@
-//! The field side: OPC UA servers, Modbus devices and MQTT brokers become events of the engine.
+//! The field side: OPC UA servers, Modbus devices, MQTT brokers and the box's own inputs become events of the engine.
 //!
 //! It can read and nothing else: no code here encodes a write toward a device, and tests see on the wire that none is
 //! sent. A device never stops the box: a connector that loses its source says so by [`Event::Source`] and tries again for
@@ -6,6 +6,7 @@
 //! its inbox is full the connector waits, and the waiting reaches the protocol.
 
 mod backoff;
+mod board;
 #[doc(hidden)]
 pub mod fuzz;
 mod health;
@@ -20,7 +21,7 @@ pub mod wire;
 pub use crate::opcua::security::{Act, Pki, PkiError, Security, Shown, certificate_facts, fingerprint, span};
 
 use davy_config::SourceConfig;
-use davy_core::{event::Event, health::SourceHealth, id::SourceIx, model::Site, time::UtcTime};
+use davy_core::{event::Event, health::{PanelHealth, SourceHealth}, id::SourceIx, model::Site, time::UtcTime};
 use health::Monitor;
 use std::sync::Arc;
 use tokio::{
@@ -38,6 +39,8 @@ pub struct Context {
     pub inbox: mpsc::Sender<Event>,
     /// The certificates of OPC UA.
     pub pki: Arc<Pki>,
+    /// How the box is doing, whose inputs may be tags; `None` where no box is driven.
+    pub panel: Option<watch::Receiver<Arc<PanelHealth>>>,
     /// Who and what messages may name.
     pub site: Arc<Site>,
     /// Ends every connector.
@@ -68,6 +71,7 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
         SourceConfig::OpcUa(opcua) => opcua.source,
         SourceConfig::Modbus(modbus) => modbus.source,
         SourceConfig::Mqtt(mqtt) => mqtt.source,
+        SourceConfig::Board(board) => board.source,
     };
     let monitor = Monitor::new(source, context);
     let health = monitor.watch();
@@ -79,6 +83,7 @@ pub fn start(config: SourceConfig, context: &Context) -> Running {
         SourceConfig::Mqtt(mqtt) => {
             tokio::spawn(mqtt::run(mqtt, Arc::clone(&context.site), security(source, context), monitor))
         }
+        SourceConfig::Board(board) => tokio::spawn(board::run(board, context.panel.clone(), monitor)),
     };
     Running { source, health, task }
 }

@@ -22,7 +22,6 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entrance {
     /// Everybody may do everything: only where everything is simulated.
-    #[cfg_attr(not(feature = "plant"), expect(dead_code, reason = "the demonstration alone has it"))]
     Demo,
     /// Users, roles, tokens.
     Users,

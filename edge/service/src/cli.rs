@@ -6,15 +6,21 @@ use std::path::PathBuf;
 
 mod access;
 mod board;
+mod config;
+mod doctor;
 mod site;
+mod update;
 
 pub(crate) use access::*;
 pub(crate) use board::*;
+pub(crate) use config::*;
+pub(crate) use doctor::*;
 pub(crate) use site::*;
+pub(crate) use update::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true)]
+#[command(version = crate::update::version(), about, propagate_version = true)]
 pub(crate) struct Cli {
     /// How to write the log, which goes to standard error; RUST_LOG chooses what is in it.
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
@@ -88,6 +94,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  davy restore /mnt/usb/gw-1.tar.zst --data /var/lib/davy --config /etc/davy --by Zhang"
     )]
     Restore(Restore),
+    /// Signed updates of the gateway: looked at, installed beside what runs, and how the last one went. What does not show that it
+    /// alarms is rolled back by itself. Exits 0, or 1 when it is refused.
+    #[command(
+        after_help = "Examples:\n  davy update look /media/usb/davy-0.2.0-aarch64-unknown-linux-gnu.davy --config /etc/davy\n  davy update install /media/usb/davy-0.2.0-aarch64-unknown-linux-gnu.davy --config /etc/davy --data /var/lib/davy --by Zhang\n  davy update show --data /var/lib/davy"
+    )]
+    Update(Update),
     /// Begins the configuration of a site in an empty folder: gateway.toml, an empty point table, an empty list of risk units. Asks
     /// on a terminal for what is not given, and never overwrites anything. Exits 0, or 2 when something given is wrong.
     #[command(
@@ -118,10 +130,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  davy read opc.tcp://192.168.1.10:4840/ 'ns=2;s=LI-1101'\n  davy read modbus://192.168.1.20:502 1/holding/100 --count 4\n  davy read modbus-rtu://192.168.1.21:4001 1/40101 --count 2\n  davy read /dev/ttyS1 1/input/0 --baud 9600 --parity even\n  davy read modbus://192.168.1.20 --identify 1\n  davy read dcs 'ns=2;s=LI-1101' --config /etc/davy --data /var/lib/davy"
     )]
     Read(Read),
-    /// Looks at what an assessor asks about. With --read-only it reads every source of a configuration for a while, through a
-    /// tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
-    /// or a source was not heard.
-    #[command(after_help = "Example:\n  davy doctor --read-only --config /etc/davy --for 60")]
+    /// Looks at the box and at what an assessor asks about. With --read-only it reads every source of a configuration for a while,
+    /// through a tap on the wire, and prints how often each kind of request was sent. Exits 0, or 1 when anything but a read was sent
+    /// or a source was not heard, or when something is wrong with the box.
+    #[command(
+        after_help = "Examples:\n  davy doctor --box\n  davy doctor --serial\n  davy doctor --read-only --config /etc/davy --for 60"
+    )]
     Doctor(Doctor),
     /// Which OPC UA servers are trusted, by their certificates. Exits 0, or 1 when there is no such certificate.
     #[command(
@@ -137,6 +151,12 @@ pub(crate) enum Command {
     /// Tokens by which programs use the API; each is printed once. Exits 0, or 1 when it is refused.
     #[command(after_help = "Example:\n  davy token add prometheus --role viewer --days 365 --data /var/lib/davy")]
     Token(Token),
+    /// The configurations that were in force: which there were, how they differ, and one of them put into the folder again. Exits 0, 1
+    /// when there is no such version, or 2 when the configuration would be bad.
+    #[command(
+        after_help = "Examples:\n  davy config versions --data /var/lib/davy\n  davy config diff 12 --config /etc/davy --data /var/lib/davy\n  davy config rollback 12 --by 李工 --reason 新限值误报太多 --config /etc/davy --data /var/lib/davy"
+    )]
+    Config(Config),
     /// The gateway's own certificate, to be trusted at the OPC UA servers. Exits 0, or 1 when there is none.
     #[command(after_help = "Example:\n  davy certificate show --data /var/lib/davy")]
     Certificate(Certificate),
@@ -380,25 +400,6 @@ pub(crate) enum Parity {
     None,
     Even,
     Odd,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Doctor {
-    /// Show on the wire that the field is only read.
-    #[arg(long, required = true)]
-    pub(crate) read_only: bool,
-    /// The configuration folder.
-    #[arg(long, value_name = "DIR", env = "DAVY_CONFIG")]
-    pub(crate) config: PathBuf,
-    /// The data folder, for the certificates of OPC UA sources that are secured.
-    #[arg(long, value_name = "DIR", env = "DAVY_DATA")]
-    pub(crate) data: Option<PathBuf>,
-    /// For how long to read.
-    #[arg(long = "for", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) seconds: u64,
-    /// The format of the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

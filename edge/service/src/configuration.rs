@@ -5,7 +5,7 @@ mod changes;
 mod draft;
 pub(crate) mod folder;
 mod in_force;
-mod lines;
+pub(crate) mod lines;
 mod prepare;
 mod secrets;
 
@@ -16,11 +16,12 @@ pub(crate) use prepare::{Prepared, prepare};
 use crate::{versions::Shelf, what_if::WhatIfs};
 use davy_api::{
     Apply, AskWhatIf, ConfigChecked, ConfigFiles, ConfigRefusal, ConfigState, ConfigVersion, Configurations, Finding,
-    FolderState, PointsFormat, PointsHeader, Proposal, WhatIf,
+    FolderState, PointsFormat, PointsHeader, Proposal, SourceKeys, WhatIf,
 };
 use davy_config::{
     Errors, Files,
     exchange::{self, Format, Header},
+    scaffold::{self, Keys},
 };
 use futures::{FutureExt as _, future::BoxFuture};
 use std::{path::PathBuf, sync::Arc};
@@ -78,6 +79,12 @@ impl Configurations for ForPage {
             PointsHeader::En => Header::English,
         };
         exchange::export(&self.in_force.now().files, format, header).map_err(wrong)
+    }
+
+    fn source(&self, id: &str) -> Told<SourceKeys> {
+        let in_force = self.in_force.now();
+        let Keys { kind, keys } = scaffold::keys_of(&in_force.files, id).map_err(ConfigRefusal::NoSuchSource)?;
+        Ok(SourceKeys { version: in_force.version(), kind, keys })
     }
 
     fn versions(&self) -> Told<Vec<ConfigVersion>> {

@@ -186,6 +186,12 @@ fn moved_source(config: &SourceConfig, mapping: &Mapping) -> Option<SourceConfig
             }
         }
         SourceConfig::Mqtt(mqtt) => mqtt.source = mapping.source(mqtt.source)?,
+        SourceConfig::Board(board) => {
+            board.source = mapping.source(board.source)?;
+            for item in &mut board.items {
+                item.tag = mapping.tag(item.tag)?;
+            }
+        }
     }
     Some(moved)
 }

@@ -1,12 +1,16 @@
-//! `davy doctor --read-only`: the connectors of a configuration read their sources through taps, and what was sent toward
-//! the field is printed by its code in the protocol, for an assessor of functional safety or security.
+//! `davy doctor`: the box, its serial ports, and with `--read-only` what is sent toward the field: the connectors of a configuration
+//! read their sources through taps, and what was sent is printed by its code in the protocol, for an assessor of functional safety
+//! or security.
+
+mod of_box;
+mod serial;
 
 use crate::{
     cli::{Doctor, Format},
     clock, gateway, limits, output,
     taps::{self, Untapped},
 };
-use anyhow::Context;
+use anyhow::Context as _;
 use davy_config::SourceConfig;
 use davy_core::model::Source;
 use davy_field::{
@@ -14,7 +18,7 @@ use davy_field::{
     wire::{Counts, Recorder, Tap},
 };
 use serde_json::{Value, json};
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +34,18 @@ struct Seen {
     counts: Counts,
 }
 
-/// Prints the counts; 0 when every source was heard and nothing but reads was sent, else 1.
+/// Looks at what was asked about.
 pub(crate) fn command(args: &Doctor) -> anyhow::Result<ExitCode> {
-    let checked = davy_config::read_dir(&args.config)?;
+    match args.config.as_deref().filter(|_| args.read_only) {
+        Some(config) => read_only(config, args),
+        None if args.serial => serial::command(args),
+        None => of_box::command(args),
+    }
+}
+
+/// Prints the counts; 0 when every source was heard and nothing but reads was sent, else 1.
+fn read_only(config: &Path, args: &Doctor) -> anyhow::Result<ExitCode> {
+    let checked = davy_config::read_dir(config)?;
     let seen = gateway::block_on(watch(checked.configuration, args))?;
     let good = seen.iter().all(|seen| seen.up && seen.only_reads());
     match args.format {
@@ -56,13 +69,16 @@ async fn watch(configuration: davy_config::Configuration, args: &Doctor) -> anyh
         utc: clock::utc,
         inbox,
         pki,
+        panel: None,
         site: Arc::clone(&site),
         stop: stop.clone(),
         heard_until: None,
         sent: None,
     };
     let mut watched = Vec::new();
-    for mut source in configuration.sources {
+    // Toward the inputs of the box nothing is ever sent.
+    let wired = |source: &SourceConfig| !matches!(source, SourceConfig::Board(_));
+    for mut source in configuration.sources.into_iter().filter(wired) {
         let taps = taps::open(&mut source, args.data.as_deref()).await.context("open a tap on a loopback port")?;
         look_only(&mut source);
         let recorder = Recorder::default();

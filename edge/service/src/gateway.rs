@@ -22,7 +22,7 @@ use crate::{
     resources::Meter,
     room::Room,
     selfcheck::SelfCheck,
-    tags, tls,
+    tags, tls, update,
     upkeep::Upkeep,
     what_if::WhatIfs,
 };
@@ -84,13 +84,14 @@ pub(crate) struct Setup {
 pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result<()> {
     let Setup { checked, data, listener, demo, entrance, greeting, folder, made } = setup;
     let Opened { store, epoch, saved, set_aside, .. } = open(&data).await?;
-    if let Some(path) = set_aside {
+    if let Some(path) = &set_aside {
         tracing::error!(path = %path.display(), "the journal was corrupt and has been set aside: keep the file for whoever investigates");
     }
     let earlier = open_earlier(&data).await?;
     let (commands, requests) = mpsc::channel(limits::COMMANDS_MAX);
     let record = Record::start((folder, &data), &checked, made.as_ref(), commands.clone()).await;
-    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map } = checked.configuration;
+    let Configuration { site, sources, uplinks, board, samples, files, storage, web, map, update: _ } =
+        checked.configuration;
     let access = access::open(entrance, &data, &web).await?;
     let at = listener.local_addr()?;
     let tls = tls::Keeper::open(&web, &site.gateway.gateway_id, &data, at).await?;
@@ -108,12 +109,13 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let identity = Identity {
         gateway: site.gateway.clone(),
         epoch,
-        version: env!("CARGO_PKG_VERSION"),
+        version: update::version(),
         started_at: clock::utc(),
         board: board.kind.clone(),
     };
     let (health, journal) = watch::channel(JournalHealth { durable: true, detail: String::new() });
     let (snapshot_sender, snapshot) = watch::channel(Arc::new(engine.snapshot(clock::utc())));
+    let mut updating = update::Updating::new(&data, &snapshot.borrow(), epoch, set_aside.is_some());
     let (inbox, events) = mpsc::channel::<Event>(limits::INBOX_MAX);
     let (changes, changed) = mpsc::channel(limits::CHANGES_MAX);
     let (orders, ordered) = mpsc::channel(limits::ORDERS_MAX);
@@ -176,6 +178,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             utc: clock::utc,
             inbox,
             pki: Arc::clone(&pki),
+            panel: Some(panel.health.clone()),
             site: Arc::clone(&site),
             stop: stop.clone(),
             heard_until,
@@ -202,6 +205,17 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         what_ifs: Arc::new(WhatIfs::open(&data)),
         orders: applies,
     };
+    let of_data = data.clone();
+    let updates = update::ForPage::new(&data, record.folder.as_deref(), record.in_force.clone());
+    let seen = update::Seen {
+        commands: commands.clone(),
+        snapshot: snapshot.clone(),
+        journal: journal.clone(),
+        sources: connections.sources(&site),
+        page: at,
+        clear: tls.is_none(),
+    };
+    let last_state = snapshot.clone();
     let page = davy_api::Context {
         utc: clock::utc,
         snapshot,
@@ -230,6 +244,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         resources,
         logs: logging::held(),
         upkeep: Arc::new(upkeep),
+        updates: Arc::new(updates),
         page: page_file,
         stop: observers.clone(),
     };
@@ -238,7 +253,8 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     let last = CancellationToken::new();
     let owner = alone(owner.run(events, requests, asked, changed, last.clone()))?;
     record.tell_later(made);
-    let mut live = Live { connections, starter, page, tls, changes, cursors, gauge, record };
+    let of_update = updating.start(seen, &stop);
+    let mut live = Live { connections, starter, page, tls, changes, cursors, gauge, record, data: of_data };
     loop {
         tokio::select! {
             biased;
@@ -248,14 +264,26 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             },
             Some(Push { by, model, answer }) = pushed.recv() => drop(answer.send(live.turn_to_model(by, model).await)),
             Some(Order { apply, answer }) = applied.recv() => drop(answer.send(live.apply(apply).await)),
+            () = updating.wanted() => {
+                updating.begin_to_end(live.sources());
+                stop.cancel();
+                break;
+            }
         }
     }
-    panel.hand.stopping();
+    if !updating.goes_on() {
+        panel.hand.stopping();
+    }
     // What is asked from here on comes again after the next start.
     desk.abort();
     let (connectors, north) = live.connections.into_tasks();
     join(
-        connectors.into_iter().chain([check, keeper, teller, of_panel, meter]).chain(guard).chain(renewing),
+        connectors
+            .into_iter()
+            .chain([check, keeper, teller, of_panel, meter])
+            .chain(guard)
+            .chain(renewing)
+            .chain(of_update),
         limits::FIELD_STOP_MAX,
         "connectors",
     )
@@ -268,6 +296,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
     for store in earlier.into_iter().chain([store]) {
         store.close().await;
     }
+    updating.ended(&last_state.borrow());
     Ok(())
 }
 
@@ -309,6 +338,7 @@ pub(crate) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
     tokio::spawn(async move {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         tracing::info!("stopping");
+        update::told_to_stop();
         stop.cancel();
     });
     Ok(())

@@ -8,7 +8,8 @@ use davy_config::{
 };
 use std::{
     fs::{self, File},
-    io::Write as _,
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, chown},
     path::Path,
     process::ExitCode,
 };
@@ -85,8 +86,13 @@ fn write(folder: &Path, files: &Files) -> anyhow::Result<()> {
     for (name, bytes) in all {
         let path = folder.join(name);
         let put = || {
-            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            let parent = path.parent().unwrap_or(folder);
+            if !parent.exists() {
+                fs::create_dir_all(parent)?;
+                given(folder, parent)?;
+            }
             let mut file = File::create_new(&path)?;
+            given(folder, &path)?;
             file.write_all(bytes)?;
             file.sync_all()
         };
@@ -94,4 +100,13 @@ fn write(folder: &Path, files: &Files) -> anyhow::Result<()> {
         output::line(format_args!("wrote {}", path.display()));
     }
     Ok(())
+}
+
+/// What an administrator begins belongs to the folder's owner, who runs the gateway and must read and change it.
+fn given(folder: &Path, path: &Path) -> io::Result<()> {
+    let (owner, own) = (fs::metadata(folder)?, fs::metadata(path)?);
+    match (own.uid(), own.gid()) == (owner.uid(), owner.gid()) {
+        true => Ok(()),
+        false => chown(path, Some(owner.uid()), Some(owner.gid())),
+    }
 }

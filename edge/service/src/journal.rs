@@ -59,6 +59,7 @@ struct GivenUp {
 }
 
 struct Writing {
+    begun: Instant,
     content: Arc<Content>,
     answers: Vec<(Asker, Result<(), Refusal>)>,
     /// When it will have taken too long; `None` once that has been said.
@@ -109,6 +110,11 @@ impl Journal {
         }
     }
 
+    /// Whether a write has taken so long that it will not end by itself.
+    pub(crate) fn hangs(&self) -> bool {
+        self.writing.as_ref().is_some_and(|writing| writing.begun.elapsed() >= limits::WRITE_HUNG)
+    }
+
     /// Writes what waits, within bounds; for the orderly stop.
     pub(crate) async fn finish(mut self) {
         if timeout(limits::LAST_WRITE_MAX, self.write_all()).await.is_err() {
@@ -145,7 +151,8 @@ impl Journal {
             let batch = tokio::task::spawn_blocking(move || written.batch()).await;
             store.commit(batch.map_err(|_| StoreError::Closed)?).await
         });
-        self.writing = Some(Writing { content, answers, late_at: Some(Instant::now() + limits::WRITE_MAX), commit });
+        let begun = Instant::now();
+        self.writing = Some(Writing { begun, content, answers, late_at: Some(begun + limits::WRITE_MAX), commit });
     }
 
     fn end(&mut self, result: Result<u64, StoreError>) {

@@ -18,6 +18,10 @@ pub(crate) const WRITE_RETRY: Duration = Duration::from_secs(1);
 /// A write that takes longer than this is not trusted any more: the disk hangs, and the page and `/readyz` say so.
 pub(crate) const WRITE_MAX: Duration = Duration::from_secs(5);
 
+/// … and after so long only a restart helps: watchdogs are fed no more. Flash that moves its blocks stands still for seconds, a link
+/// of a disk that is set up anew for ten or twenty.
+pub(crate) const WRITE_HUNG: Duration = Duration::from_secs(30);
+
 /// The live state is shown to observers this often at most when it changes; less often where taking it costs more than a tenth of
 /// the time, and then …
 pub(crate) const SNAPSHOT_CHANGED: Duration = Duration::from_millis(100);
@@ -213,6 +217,43 @@ pub(crate) const WHAT_IF_BYTES_MAX: u64 = 8 << 20;
 
 /// Bytes of its news and complaints on standard error that are looked at.
 pub(crate) const WHAT_IF_WORDS_MAX: u64 = 1 << 20;
+
+/// The signature of a release, in bytes; what minisign writes has some three hundred.
+pub(crate) const UPDATE_SIGNATURE_BYTES_MAX: u64 = 4_096;
+
+/// What a release says of itself, in bytes.
+pub(crate) const UPDATE_MANIFEST_BYTES_MAX: u64 = 65_536;
+
+/// The program of a release, in bytes: some times the size budget, so that a build for tests fits.
+pub(crate) const UPDATE_BYTES_MAX: u64 = 384 << 20;
+
+/// A release on trial is started so often: a power cut is not its fault, two are not believed.
+pub(crate) const UPDATE_ATTEMPTS_MAX: u32 = 2;
+
+/// What was done about updates and is not in the journal yet; beyond it the oldest are given up.
+pub(crate) const UPDATE_UNTOLD_MAX: usize = 32;
+
+/// A new program has so long to say what it is and to read the configuration …
+pub(crate) const UPDATE_LOOK_MAX: Duration = Duration::from_secs(60);
+/// … and is looked at this often …
+pub(crate) const UPDATE_LOOK_PAUSE: Duration = Duration::from_millis(50);
+/// … and started so often while its file is still busy.
+pub(crate) const UPDATE_BUSY_TRIES: usize = 20;
+/// What is read of it.
+pub(crate) const UPDATE_SAID_BYTES_MAX: u64 = 65_536;
+
+/// A release on trial says this often that its loop turns …
+pub(crate) const UPDATE_ALIVE: Duration = Duration::from_millis(500);
+/// … and is ended when it has not for so long, its start included: nobody is alarmed meanwhile.
+pub(crate) const UPDATE_SILENT_MAX: Duration = Duration::from_secs(20);
+/// It has so long to answer a question of its own …
+pub(crate) const UPDATE_ANSWER_MAX: Duration = Duration::from_secs(10);
+/// … and, when it is told to end, so long to end in order.
+pub(crate) const UPDATE_END_MAX: Duration = Duration::from_secs(12);
+
+/// What was done about updates is looked for this often.
+pub(crate) const UPDATE_TELL: Duration = Duration::from_secs(1);
+
 /// Process and box are measured this often, …
 pub(crate) const RESOURCES_LOOK: Duration = Duration::from_secs(5);
 

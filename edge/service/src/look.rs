@@ -5,6 +5,7 @@ mod nodes;
 mod offers;
 mod points;
 mod registers;
+mod row;
 mod target;
 
 use crate::{
@@ -140,6 +141,7 @@ fn target(named: &str, place: &MaybeConfigured) -> anyhow::Result<Target> {
         SourceConfig::Mqtt(_) => {
             bail!("{named} is a broker, which has no nodes and no registers; davy source test {named} tries it")
         }
+        SourceConfig::Board(_) => bail!("{named} is the box itself; davy board test --watch 30 shows its inputs"),
     }
 }
 

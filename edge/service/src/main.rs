@@ -38,6 +38,7 @@ mod source;
 mod tags;
 mod taps;
 mod tls;
+mod update;
 mod upkeep;
 mod verify;
 mod versions;
@@ -66,7 +67,8 @@ fn main() -> ExitCode {
 
 fn act(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Run(args) => gateway::command(&args).map(|()| ExitCode::SUCCESS),
+        Command::Run(args) => update::run(&args),
+        Command::Update(args) => update::command(&args),
         Command::Check(args) => check::command(&args),
         Command::Rules(args) => rules::command(&args),
         Command::Evidence(args) => evidence::command(&args),
@@ -84,6 +86,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(args) => access::user(&args),
         Command::Token(args) => access::token(&args),
         Command::Board(args) => panel::board(&args),
+        Command::Config(args) => versions::command(&args),
         Command::Certificate(args) => certificates::certificate(&args),
         #[cfg(feature = "plant")]
         Command::Demo(args) => demo::command(args).map(|()| ExitCode::SUCCESS),

@@ -14,6 +14,15 @@ pub(crate) fn text(text: impl std::fmt::Display) {
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// Bytes on standard output as they are.
+///
+/// # Errors
+/// When they cannot all be written, which is no file then.
+pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    Ok(out.write_all(bytes).and_then(|()| out.flush())?)
+}
+
 /// Why the program ends, with what lies behind it.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut out = std::io::stderr().lock();

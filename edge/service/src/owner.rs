@@ -99,7 +99,7 @@ impl Owner {
         loop {
             let deadline = self.engine.next_deadline();
             let publish_at = self.publish_at();
-            self.panel.turn();
+            self.panel.turn(self.journal.hangs());
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -116,6 +116,8 @@ impl Owner {
         while let Some(event) = inboxes.try_recv() {
             self.apply(event);
         }
+        // What stood last is known to whoever goes on.
+        self.publish();
         self.journal.finish().await;
         self.recordings.end().await;
     }

@@ -96,7 +96,7 @@ fn storage_state(data: &Path, budget_bytes: Option<u64>, free_within: u64) -> io
 
 /// Asks the time service: chrony knows the offset, systemd whether the kernel takes the clock for synchronised. Where
 /// neither answers it is not known, which is not the same as wrong.
-async fn clock_state() -> ClockState {
+pub(crate) async fn clock_state() -> ClockState {
     if let Some(state) = ask("chronyc", &["-c", "tracking"]).await.and_then(|answer| of_chrony(&answer)) {
         return state;
     }

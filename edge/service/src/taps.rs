@@ -54,6 +54,7 @@ pub(crate) async fn open(source: &mut SourceConfig, data: Option<&Path>) -> anyh
         SourceConfig::Mqtt(mqtt) => {
             taps.push(through(Protocol::Mqtt, &mut mqtt.broker.host, &mut mqtt.broker.port).await?);
         }
+        SourceConfig::Board(_) => return Ok(Err(Untapped::Within("nothing is sent toward the inputs of the box"))),
     }
     Ok(Ok(taps))
 }

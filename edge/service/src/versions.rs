@@ -1,7 +1,10 @@
 //! The configurations that were in force, each a numbered file in the data folder: what, when, by whom, why, by which way. Written
 //! whole or not at all. No secret is in them, as none is in the files of a configuration.
 
+mod command;
 mod file;
+
+pub(crate) use command::command;
 
 use crate::limits;
 use anyhow::Context as _;
@@ -83,6 +86,11 @@ impl Shelf {
             tracing::error!(event = "versions_unusable", "versions of the configuration cannot be kept: {error:#}");
         }
         shelf
+    }
+
+    /// Beside a gateway that may be running, to be read alone.
+    pub(crate) fn beside(data: &Path) -> Self {
+        Self { folder: data.join(FOLDER) }
     }
 
     fn tidy(&self) -> anyhow::Result<()> {

@@ -29,6 +29,7 @@ mod writer;
 
 pub use commands::{Known, Seen};
 pub use error::StoreError;
+pub use lock::{Lock, take as hold};
 pub use open::open;
 pub use parked::{Parked, ParkedChange};
 pub use retention::{Retention, Room, Unsent};
@@ -38,6 +39,12 @@ pub use verify::{Places, Verdict, verify};
 use davy_core::time::UtcTime;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use tokio::sync::watch;
+
+/// The version of the journal's file that this program writes.
+pub const JOURNAL_VERSION: usize = schema::VERSION;
+
+/// Programs that write this version or a later one can go on with a file that this program wrote.
+pub const JOURNAL_USABLE_FROM: usize = schema::USABLE_FROM;
 
 /// What [`open`] found.
 #[derive(Debug)]

@@ -10,10 +10,13 @@ use std::{
 
 /// Holds the directory until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "an open file is the lock")] File);
+pub struct Lock(#[expect(dead_code, reason = "an open file is the lock")] File);
 
 /// Takes the directory, at once or not at all.
-pub(crate) fn take(directory: &Path) -> Result<Lock, StoreError> {
+///
+/// # Errors
+/// Another process has it, or it cannot be written.
+pub fn take(directory: &Path) -> Result<Lock, StoreError> {
     let path = directory.join("davy.lock");
     let unusable = |source| StoreError::Directory { path: path.clone(), source: Arc::new(source) };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;

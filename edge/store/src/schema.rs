@@ -86,6 +86,10 @@ const KINDS_INDEX: &str = "
 /// The version that this program writes.
 pub(crate) const VERSION: usize = MIGRATIONS.len();
 
+/// Programs that write this version, or a later one, can go on with a file that this program wrote: what was added since is kept
+/// up by the file's own triggers, or is not missed. It stands in the file as `usable_from`, so that a program can be rolled back.
+pub(crate) const USABLE_FROM: usize = 4;
+
 /// The first version with the index of the alarm table's history; no earlier one writes rows of that kind.
 pub(crate) const WITH_CHANGES: usize = 2;
 
@@ -145,11 +149,21 @@ pub(crate) fn check_origin(connection: &Connection, path: &Path) -> Result<usize
     match usize::try_from(version) {
         _ if empty => Ok(0),
         Ok(version) if application_id == APPLICATION_ID && (1..=VERSION).contains(&version) => Ok(version),
+        Ok(version) if application_id == APPLICATION_ID && version > VERSION && usable_from(connection) <= VERSION => {
+            Ok(version)
+        }
         _ if application_id == APPLICATION_ID => foreign(format!(
             "it has version {version} and this program writes version {VERSION}; install the later davy again, or give another data directory"
         )),
         _ => foreign("another program wrote it; give a data directory of its own".to_owned()),
     }
+}
+
+/// The earliest version whose programs can go on with the file of a later one; none that says so is usable by its own only.
+fn usable_from(connection: &Connection) -> usize {
+    let said =
+        connection.query_row("SELECT value FROM meta WHERE key = 'usable_from'", [], |row| row.get::<_, String>(0));
+    said.ok().and_then(|said| said.parse().ok()).unwrap_or(usize::MAX)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
@@ -163,7 +177,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn migrate(connection: &mut Connection, version: usize, new_epoch: Option<u32>) -> rusqlite::Result<()> {
-    if version == VERSION {
+    // A later program has been here, and will be again.
+    if version >= VERSION {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -174,6 +189,10 @@ fn migrate(connection: &mut Connection, version: usize, new_epoch: Option<u32>) 
         transaction.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", params![epoch.to_string()])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
+    transaction.execute(
+        "INSERT INTO meta (key, value) VALUES ('usable_from', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        params![USABLE_FROM.to_string()],
+    )?;
     transaction.pragma_update(None, "user_version", VERSION as i64)?;
     transaction.commit()
 }

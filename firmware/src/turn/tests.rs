@@ -36,7 +36,7 @@ impl Bench {
             let orders = self.hand.wait(std::time::Duration::ZERO);
             self.turn.take(orders, at(self.now));
             let told = &mut self.told;
-            self.turn.turn(self.turns, at(self.now), &mut |news| told.push(news));
+            self.turn.turn(Pulse { turns: self.turns, disk_hangs: false }, at(self.now), &mut |news| told.push(news));
         }
     }
 
@@ -141,7 +141,7 @@ fn the_thread_ends_with_every_output_safe() {
     };
     let (sender, told) = std::sync::mpsc::channel();
     let hand = start(setup, move |news| drop(sender.send(news))).expect("a thread");
-    hand.turn();
+    hand.turn(false);
     let first = told.recv().expect("it says how it is doing");
     assert!(matches!(first, Told::Health(_)), "{first:?}");
     assert!(hand.end());

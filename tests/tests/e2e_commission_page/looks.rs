@@ -79,6 +79,16 @@ async fn a_look_through_the_gateway_with_and_without_a_source() -> Result<()> {
     let orders = registers["groups"][0]["orders"].as_array().context("orders")?;
     let swapped = orders.iter().find(|order| order["order"] == "CDAB").context("CDAB")?;
     assert_eq!((orders.len(), &swapped["values"][0]), (4, &json!({ "data": "f32", "value": 25.5 })));
+    let cells = json!({ "地址": "1/40003", "data": "f32", "order": "CDAB", "scale": "2", "offset": "-1" });
+    let row = look("read", json!({ "source": "gds", "row": cells })).await?;
+    assert_eq!(
+        (&row["of"], &row["values"][0]["number"], &row["values"][0]["severity"]),
+        (&"nodes".into(), &json!(50.0), &"good".into())
+    );
+    let row = look("read", json!({ "source": "dcs", "row": { "address": tank["address"] } })).await?;
+    assert_eq!(row["values"][0]["number"], 42.5);
+    let row = look("read", json!({ "source": "gds", "row": { "address": "1/holding/60000", "data": "u16" } })).await?;
+    assert_eq!((&row["values"][0]["number"], &row["values"][0]["severity"]), (&Value::Null, &"bad".into()));
     let device = look("offers", json!({ "url": format!("modbus://127.0.0.1:{}", modbus.port) })).await?;
     assert_eq!(device["kind"], "modbus");
     let found =
@@ -97,6 +107,8 @@ async fn a_look_through_the_gateway_with_and_without_a_source() -> Result<()> {
         ("read", json!({ "source": "gds", "registers": "1/holding/60000" }), "refuses"),
         ("read", json!({ "source": "gds", "registers": "1/holding/0", "count": 126 }), "cannot be read at once"),
         ("read", json!({ "source": "gds", "registers": "x" }), "is not a Modbus address"),
+        ("read", json!({ "source": "gds", "row": { "address": "1/40003" } }), "data: is empty"),
+        ("read", json!({ "url": "modbus://127.0.0.1", "row": { "address": "1/40003" } }), "say which in `source`"),
         ("offers", json!({ "url": "http://127.0.0.1" }), "write opc.tcp://"),
         ("offers", json!({ "url": "modbus://127.0.0.1:1" }), "unreachable"),
     ] {

@@ -27,6 +27,7 @@ async fn an_engineer_asks_what_if_applies_and_goes_back_on_the_page() -> Result<
     apply(&site, &mut browser).await?;
     wrong_file(&mut browser).await?;
     back(&site, &mut browser).await?;
+    who_may_only_read_sees_them(&site).await?;
     assert_eq!(browser.troubles().await?, json!([]), "the page throws nothing");
     site.end().await
 }
@@ -88,5 +89,27 @@ async fn back(site: &Site, browser: &mut Browser) -> Result<()> {
     browser.visible("[data-testid=version][data-number=\"3\"][data-how=rollback]").await?;
     browser.picture("config-4-versions").await?;
     ensure!(limit(site).await? == 25.0, "the old limit is in force again");
+    Ok(())
+}
+
+/// Who, why and the difference; no way back, neither on the page nor behind it.
+async fn who_may_only_read_sees_them(site: &Site) -> Result<()> {
+    site.gateway.add_user("王看", "viewer").await?;
+    let mut browser = Browser::start(&site.folder).await?;
+    browser.open(&site.gateway.address.clone()).await?;
+    browser.log_in("王看", PASSWORD).await?;
+    browser.hidden("[data-testid=tab-commissioning]").await?;
+    browser.click("[data-testid=tab-system]").await?;
+    browser.click("[data-testid=part-versions]").await?;
+    browser.visible("[data-testid=version][data-number=\"3\"][data-how=rollback]").await?;
+    ensure!(browser.text("[data-testid=versions]").await?.contains("按推演结果下调"), "who changed it and why");
+    browser.click("[data-testid=version][data-number=\"2\"] .row").await?;
+    browser.visible("[data-testid=version][data-number=\"2\"] [data-testid=difference]").await?;
+    assert_eq!(browser.count("[data-testid=version-back]").await?, 0);
+    browser.picture("config-5-viewer").await?;
+    let status = "fetch('/api/v1/config/rollback', { method: 'POST', headers: { 'content-type': 'application/json' }, \
+        body: '{\"base\":\"x\",\"number\":1,\"reason\":\"x\"}' }).then((answer) => answer.status)";
+    assert_eq!(browser.evaluate(status).await?, 403, "a viewer goes back to nothing");
+    assert_eq!(browser.troubles().await?, json!([]), "the page throws nothing");
     Ok(())
 }

@@ -19,6 +19,8 @@ const QUIET: Duration = Duration::from_millis(1_500);
 
 /// What was measured.
 pub(crate) struct Outcome {
+    /// From the start of the process until it answers.
+    pub(crate) answers: Duration,
     /// From the start of the process until every tag was good.
     pub(crate) all_good: Duration,
     /// For so many seconds the server made changes.
@@ -27,12 +29,18 @@ pub(crate) struct Outcome {
     pub(crate) made: Option<u64>,
     /// Values by the gateway's own count.
     pub(crate) taken: u64,
+    /// The same since its start.
+    pub(crate) taken_in_all: u64,
     pub(crate) seen: Seen,
     /// Processor time of the gateway, in seconds.
     pub(crate) cpu: f64,
     /// … and of the servers; of those that are none of their own, with the test.
     pub(crate) server_cpu: f64,
+    /// Bytes that it had written to the disk.
+    pub(crate) written: u64,
     pub(crate) resident_kib: u64,
+    /// The same, with pages that others have as well counted by their share.
+    pub(crate) proportional_kib: u64,
     /// The most that it ever was.
     pub(crate) peak_kib: u64,
     /// The slowest of the last polls, in milliseconds.
@@ -49,6 +57,7 @@ pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32, watche
     let taps = if watched { source.watch().await? } else { Vec::new() };
     folder::write(&folder, &source, size.tags)?;
     let mut gateway = Gateway::start(&folder).await?;
+    let answers = gateway.started.elapsed();
     every_tag_is_good(&gateway, size.tags).await?;
     let all_good = gateway.started.elapsed();
     let held = field.hold().await;
@@ -63,18 +72,24 @@ pub(crate) async fn run(name: &str, kind: Kind, size: Size, seconds: u32, watche
     let (after, until) = (Counts::read(&gateway, &field).await?, utc());
     let sources = gateway.api.list("sources").await?;
     let connects: u64 = sources.iter().filter_map(|source| source["connects"].as_u64()).sum();
-    let (resident_kib, peak_kib) = (figures::resident_kib(gateway.id()?)?, figures::peak_kib(gateway.id()?)?);
+    let id = gateway.id()?;
+    let (resident_kib, peak_kib) = (figures::resident_kib(id)?, figures::peak_kib(id)?);
+    let proportional_kib = figures::proportional_kib(id)?;
     ensure!(gateway.stop().await?.success(), "an orderly stop");
     taps.iter().try_for_each(Watched::only_reads)?;
     Ok(Outcome {
+        answers,
         all_good,
         window,
         made,
         taken: after.taken - before.taken,
+        taken_in_all: after.taken,
         seen: seen::read(&folder, size.tags, from..until, changed)?,
         cpu: after.cpu - before.cpu,
         server_cpu: after.server_cpu - before.server_cpu,
+        written: after.written - before.written,
         resident_kib,
+        proportional_kib,
         peak_kib,
         poll_ms: sources.iter().filter_map(poll_ms).max(),
         connections: connects.max(field.connections().unwrap_or_default()),
@@ -85,12 +100,14 @@ struct Counts {
     taken: u64,
     cpu: f64,
     server_cpu: f64,
+    written: u64,
 }
 
 impl Counts {
     async fn read(gateway: &Gateway, field: &Field) -> Result<Self> {
-        let taken = taken(gateway).await?;
-        Ok(Self { taken, cpu: figures::cpu_seconds(gateway.id()?)?, server_cpu: field.cpu_seconds()? })
+        let (taken, id) = (taken(gateway).await?, gateway.id()?);
+        let (cpu, server_cpu) = (figures::cpu_seconds(id)?, field.cpu_seconds()?);
+        Ok(Self { taken, cpu, server_cpu, written: figures::written_bytes(id)? })
     }
 }
 

@@ -11,12 +11,14 @@ pub(crate) fn heading() -> Vec<String> {
                  - s/million: processor seconds of the gateway for a million values; core: of one core; server: of one core \
                  for the servers, ours together with the test; near 100 % for one in Python it is the server that is too slow\n\
                  - MiB: resident at the end of the window; tags' share: what that is above a gateway with ten tags; \
-                 peak: the most that it ever was, mostly while the configuration is read\n\
+                 peak: the most that it ever was, mostly while the configuration is read; PSS: with pages that others have as well \
+                 counted by their share\n\
+                 - written: KiB a second that it had written to the disk, without what the file system adds\n\
                  - p50, p99: from a change, by the source's time or for Modbus by stamps among the registers, to the moment at which the \
                  engine is told, in the last five seconds; for Modbus it waits for the next poll; poll: the slowest of the last polls\n\
                  - connections: made since the start, of those that are needed; more of them were lost and made again\n";
-    let columns = "| case | tags | period | all good after | delivered | by | pace | values/s | s/million | core | server | MiB \
-                   | tags' share | peak | p50 | p99 | poll | connections |";
+    let columns = "| case | tags | period | answers after | all good after | delivered | by | pace | values/s | s/million | core | server | MiB \
+                   | tags' share | peak | PSS | written | taken in all | p50 | p99 | poll | connections |";
     let line = format!("|{}", "---|".repeat(columns.matches('|').count() - 1));
     vec![words.to_owned(), columns.to_owned(), line]
 }
@@ -24,14 +26,18 @@ pub(crate) fn heading() -> Vec<String> {
 /// A row of it.
 pub(crate) fn row(name: &str, size: Size, least_kib: u64, outcome: &Outcome) -> String {
     let Outcome {
+        answers,
         all_good,
         window,
         made,
         taken,
+        taken_in_all,
         seen,
         cpu,
         server_cpu,
+        written,
         resident_kib,
+        proportional_kib,
         peak_kib,
         poll_ms,
         connections,
@@ -50,17 +56,21 @@ pub(crate) fn row(name: &str, size: Size, least_kib: u64, outcome: &Outcome) -> 
         name.to_owned(),
         size.tags.to_string(),
         format!("{} ms", size.period.as_millis()),
+        format!("{:.3} s", answers.as_secs_f64()),
         format!("{:.1} s", all_good.as_secs_f64()),
         format!("{:.3} %", told as f64 / steps.max(1) as f64 * 100.0),
         by.to_owned(),
         format!("{:.0} %", steps as f64 / asked * 100.0),
         format!("{:.0}", *taken as f64 / window),
         format!("{:.2}", cpu / (*taken).max(1) as f64 * 1e6),
-        format!("{:.0} %", cpu / window * 100.0),
+        format!("{:.1} %", cpu / window * 100.0),
         format!("{:.0} %", server_cpu / window * 100.0),
         format!("{:.0}", mib(*resident_kib)),
         format!("{:.1}", mib(*resident_kib) - mib(least_kib)),
         format!("{:.0}", mib(*peak_kib)),
+        format!("{:.0}", mib(*proportional_kib)),
+        format!("{:.1}", *written as f64 / 1024.0 / window),
+        taken_in_all.to_string(),
         latency(50),
         latency(99),
         poll_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),

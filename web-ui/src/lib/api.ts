@@ -153,6 +153,24 @@ export async function file(path: string, body: unknown): Promise<{ blob: Blob; n
   return { blob: await response.blob(), name };
 }
 
+/** A file as it is, with how much of it has gone out, 0 to 1: `fetch` does not tell that. */
+export function upload<T>(path: string, body: File, progress: (share: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/v1/${path}`);
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    request.timeout = FILE_TIMEOUT_MS;
+    request.upload.onprogress = ({ loaded, total }) => progress(total === 0 ? 0 : loaded / total);
+    request.onerror = request.ontimeout = () => reject(new TypeError('the file could not be sent'));
+    request.onload = () => {
+      const answer = new Response(request.responseText, { status: request.status, statusText: request.statusText });
+      if (answer.ok) resolve(answer.json() as Promise<T>);
+      else void refusal(answer).then(reject);
+    };
+    request.send(body);
+  });
+}
+
 async function asked(path: string, body: unknown, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const response = await fetch(`/api/v1/${path}`, {
     method: 'POST',

@@ -1,7 +1,7 @@
 /** The configuration, as the gateway keeps and changes it. A large point table takes a while to look at. */
 
 import { get, send } from './api.ts';
-import type { ConfigChecked, ConfigEdit, ConfigFiles, ConfigState, ConfigVersion, Page, WhatIfView } from './types.ts';
+import type { ConfigChecked, ConfigEdit, ConfigFiles, ConfigState, ConfigVersion, Page, SourceKeys, WhatIfView } from './types.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -13,6 +13,7 @@ export interface Proposal {
 
 export const state = (): Promise<ConfigState> => get('config', PATIENCE_MS);
 export const files = (): Promise<ConfigFiles> => get('config/files', PATIENCE_MS);
+export const source = (id: string): Promise<SourceKeys> => get(`config/sources/${encodeURIComponent(id)}`, PATIENCE_MS);
 export const version = (number: number): Promise<ConfigFiles> => get(`config/versions/${number}`, PATIENCE_MS);
 
 /** The newest first. */

@@ -21,9 +21,11 @@ export function withEdit(edits: readonly ConfigEdit[], edit: ConfigEdit): readon
   }
   if (edit.edit === 'points' && last?.edit === 'points') return [...edits.slice(0, -1), joined(last, edit)];
   if (edit.edit === 'set_source') {
-    const at = edits.findIndex((other) => other.edit === 'set_source' && other.id === edit.id);
-    const other = edits[at];
-    if (other?.edit === 'set_source') return [...edits.slice(0, at), { ...other, ...edit, keys: { ...other.keys, ...edit.keys } }, ...edits.slice(at + 1)];
+    // The form says all that differs from what is in force; only a password, which nobody can see again, is kept.
+    const before = edits.find((other): other is EditOf<'set_source'> => other.edit === 'set_source' && other.id === edit.id);
+    const next = { ...(before?.password && { password: before.password }), ...edit };
+    const says = Object.keys(next.keys ?? {}).length > 0 || next.password !== undefined;
+    return [...edits.filter((other) => other !== before), ...(says ? [next] : [])];
   }
   if (edit.edit === 'remove_source') {
     // One that was only proposed needs not be taken out.

@@ -1,7 +1,7 @@
 /** Looks at the field through the gateway, and the loop check. Each look is a connection of its own, and takes seconds. */
 
 import { get, post, send } from './api.ts';
-import type { LookLevel, LookNode, LookReadings, LookUser, LoopPoint, LoopResult, LoopRow, Page, ProposedRow, SourceOffers } from './types.ts';
+import type { LookLevel, LookNode, LookReadings, LookUser, LookValue, LoopPoint, LoopResult, LoopRow, Page, ProposedRow, SourceOffers } from './types.ts';
 
 const LOOK_MS = 32_000;
 
@@ -22,6 +22,14 @@ export const values = (place: Place, nodes: readonly string[]): Promise<LookRead
 
 export const registers = (place: Place, from: string, count: number): Promise<LookReadings> =>
   send('look/read', { ...place, registers: from, count }, LOOK_MS);
+
+/** What the cells of a point would read, though they are in no table yet. Where and how it is read is all that matters. */
+export async function wouldBe(source: string, cells: Readonly<Record<string, string>>): Promise<LookValue | null> {
+  const row = Object.fromEntries(READS.map((column) => [column, cells[column] ?? '']));
+  const answer: LookReadings = await send('look/read', { source, row }, LOOK_MS);
+  return answer.of === 'nodes' ? (answer.values[0] ?? null) : null;
+}
+const READS = ['address', 'data', 'order', 'scale', 'offset', 'raw_low', 'raw_high', 'texts'];
 
 /** Rows of the point table for variables, with ids that no other row has. */
 export async function propose(source: string, nodes: readonly LookNode[], above: (node: LookNode) => readonly string[], taken: readonly string[]): Promise<ProposedRow[]> {

@@ -30,6 +30,10 @@ export const SHAPES: readonly Shape[] = [
   [/^the server has no free session; close unused clients or raise its limit \((?<status>\w+)\)$/, 'why.sessions_full'],
   [/^the server's certificate is not trusted: SHA-256 (?<sha>[^,]+), (?<subject>.+), valid until (?<until>\S+); compare .*$/, 'why.untrusted'],
   [/^the server's certificate \S+ \((?<subject>.+)\) expired on (?<at>\S+), (?<gone>.+) ago; .*$/, 'why.expired'],
+  [/^the server's certificate \S+ \((?<subject>.+)\) is valid only from (?<at>\S+), in (?<left>.+); .*$/, 'why.not_yet_valid'],
+  [/^the server's certificate \S+ \((?<subject>.+)\) has an RSA key of (?<bits>\d+) bits, which the policy does not allow; .*$/, 'why.short_key'],
+  [/^the server's certificate \S+ \((?<subject>.+)\) is for (?<hosts>.+) and not for (?<host>\S+), which this source connects to; .*$/, 'why.other_host'],
+  [/^the server's certificate \S+ \((?<subject>.+)\) is for (?<uris>.+), but the server calls itself (?<uri>\S+); .*$/, 'why.other_application'],
   [/^changes to (?<place>\S+), whose service level is (?<level>\d+)$/, 'why.changes_server'],
   // Modbus.
   [/^no unit answers within (?<ms>\d+) ms; check the unit ids, the line and the timeout$/, 'why.no_unit'],

@@ -240,7 +240,7 @@ export interface components {
        *   `renew_certificate`; of users and sessions `log_in`, `log_in_failed`, `lock_out`, `log_out`, `set_up`, `add_user`,
        *   `change_role`, `change_password`, `remove_user`, `add_token`, `remove_token`, `edit_access`; of the gateway itself
        *   `apply_configuration`, `roll_back_configuration`, `check_loop`, `test_board`, `take_backup`, `make_support_bundle`,
-       *   `power_fail`;
+       *   `power_fail`, `receive_update`, `refuse_update`, `install_update`, `try_update`, `confirm_update`, `roll_back_update`;
        *   `note_unauthenticated` for commands of nobody known; of the enterprise platform's commands also
        *   `take_ticket`, `replace_risk_model`, and `refuse_command` for one that came to nothing before it was looked at.
        */
@@ -989,6 +989,10 @@ export interface components {
       /** Format: date-time */
       until: string;
     };
+    InstallUpdate: {
+      by?: string;
+      reason?: string;
+    };
     JournalEntry: {
       /** Format: date-time */
       at: string;
@@ -1113,6 +1117,10 @@ export interface components {
       nodes?: string[] | null;
       /** @description An address as the point table takes it, `1/40101` */
       registers?: string | null;
+      /** @description Cells of a row of the point table by the header of their column, as they would read a source in force; the answer is one value */
+      row?: {
+        [key: string]: string;
+      } | null;
       /** @description A source in force, with its security, user and certificates. Either this or `url`, a server or device as anybody may see it */
       source?: string | null;
       url?: string | null;
@@ -1454,7 +1462,7 @@ export interface components {
     Problem: {
       advice: string;
       /** @enum {string} */
-      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "file_busy" | "file_unmade" | "no_room" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
+      code: "bad_query" | "bad_request" | "log_in" | "session_over" | "wrong_password" | "password_again" | "not_allowed" | "signed_by_another" | "foreign_origin" | "no_such_route" | "not_found" | "no_such_plan" | "no_such_source" | "no_such_uplink" | "no_such_warning" | "no_such_tag" | "no_such_version" | "method_not_allowed" | "timed_out" | "conflict" | "config_outdated" | "config_folder_edited" | "config_needs_restart" | "update_refused" | "what_if_running" | "board_busy" | "body_too_large" | "unsupported_media_type" | "misdirected_host" | "locked_out" | "invalid" | "unreachable" | "look_timed_out" | "looks_full" | "config_refused" | "busy" | "log_ins_full" | "access_unusable" | "not_durable" | "unanswered" | "stopping" | "streams_full" | "packets_full" | "evidence_unreadable" | "config_busy" | "config_failed" | "file_busy" | "file_unmade" | "no_room" | "certificates_unreadable" | "loop_sheet_unreadable" | "not_ready" | "journal_unreadable" | "history_unreadable" | "internal";
       detail: string;
       findings?: components['schemas']["Finding"][];
       reasons?: string[];
@@ -1508,6 +1516,16 @@ export interface components {
       /** @description Why, in words; it stands beside the rule as long as it is hidden */
       reason: string;
     };
+    ReceivedRelease: {
+      bytes: number;
+      detail: string;
+      key: string | null;
+      notes_en: string;
+      notes_zh: string;
+      /** @enum {string|null} */
+      refused: "no_key" | "foreign" | "unknown_key" | "changed" | "cut_short" | "other_target" | "not_later" | "too_far" | "no_way_back" | "configuration" | "does_not_run" | null;
+      version: string | null;
+    };
     /** @description How many alarms came lately. */
     RecentAlarms: {
       /**
@@ -1530,6 +1548,13 @@ export interface components {
       media_type: string;
       sha256?: string | null;
       uri: string;
+    };
+    ReleaseOutcome: {
+      /** Format: date-time */
+      at: string;
+      confirmed: boolean;
+      version: string;
+      words: string;
     };
     Remove: {
       by?: string;
@@ -2043,6 +2068,15 @@ export interface components {
     };
     /** @description A source of the field side: an OPC UA server, a Modbus device, an MQTT broker. */
     SourceId: string;
+    SourceKeys: {
+      /** @description Each as the edit `set_source` takes it; a secret is the name of its file */
+      keys: {
+        [key: string]: string;
+      };
+      /** @enum {string} */
+      kind: "opcua" | "modbus" | "mqtt" | "board";
+      version: string;
+    };
     SourceOffers: {
       certificate: {
         hosts: string[];
@@ -2084,7 +2118,7 @@ export interface components {
       connects: number;
       detail: string;
       /** @enum {string} */
-      kind: "opc_ua" | "modbus" | "mqtt";
+      kind: "opc_ua" | "modbus" | "mqtt" | "board";
       /** Format: date-time */
       last_received: string | null;
       malformed: components['schemas']["Oddity"];
@@ -2877,6 +2911,19 @@ export interface components {
       since: components['schemas']["UtcTime"];
       /** @description Until when at the latest; absent where only a person resumes it. */
       until?: components['schemas']["UtcTime"] | null;
+    };
+    UpdateState: {
+      active: string | null;
+      /** @description Public keys of those whose releases are installed; without one none is */
+      keys: string[];
+      last: components['schemas']["ReleaseOutcome"] | null;
+      previous: string | null;
+      received: components['schemas']["ReceivedRelease"] | null;
+      /** @enum {string|null} */
+      step: "verifying" | "looking_at_configuration" | "backing_up" | "installing" | null;
+      target: string;
+      trial: string | null;
+      version: string;
     };
     UplinkProgress: {
       lanes: {

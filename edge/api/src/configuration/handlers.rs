@@ -5,7 +5,7 @@ use crate::{
     access::Caller,
     app::App,
     commands::Signed,
-    extract::{Asked, Body, Number},
+    extract::{Asked, Body, Id, Number},
     limits,
     paging::{Page, Paging},
     problem::{Kind, Problem},
@@ -111,6 +111,10 @@ pub(crate) async fn version(
     Number(number): Number,
 ) -> Result<Json<ConfigFiles>, Problem> {
     work(&app, Some(turn), move |configurations| configurations.version(number)).await.map(Json)
+}
+
+pub(crate) async fn source(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<SourceKeys>, Problem> {
+    work(&app, None, move |configurations| configurations.source(&id)).await.map(Json)
 }
 
 /// The point table as a file for spreadsheet programs.
@@ -262,6 +266,7 @@ impl From<ConfigRefusal> for Problem {
             ConfigRefusal::Invalid(words) => Kind::Invalid.with(words),
             ConfigRefusal::Conflict(words) => Kind::Conflict.with(words),
             ConfigRefusal::NoSuchVersion(words) => Kind::NoSuchVersion.with(words),
+            ConfigRefusal::NoSuchSource(words) => Kind::NoSuchSource.with(words),
             ConfigRefusal::WhatIfRunning(words) => Kind::WhatIfRunning.with(words),
             ConfigRefusal::Failed(words) => Kind::ConfigFailed.with(words),
         }

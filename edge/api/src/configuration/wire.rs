@@ -101,6 +101,17 @@ pub struct ConfigFiles {
     pub differences: Vec<FileDifference>,
 }
 
+/// What is written of a source, its secrets by the names of their files alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceKeys {
+    /// The digest of the configuration.
+    pub version: String,
+    /// `opcua`, `modbus` or `mqtt`, as in `[[source.opcua]]`.
+    pub kind: String,
+    /// Its keys, each as an edit `set_source` takes it; the tables below it are left out.
+    pub keys: BTreeMap<String, String>,
+}
+
 /// A configuration that was in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConfigVersion {

@@ -6,6 +6,7 @@ use crate::{
     problem::{Kind, Problem},
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub enum Which {
     Nodes(Vec<String>),
     /// So many registers or bits of a Modbus device, from an address of the point table on.
     Registers(String, u16),
+    /// What a row of the point table would read that is in no table yet: its cells by the header of their column.
+    Row(BTreeMap<String, String>),
 }
 
 /// A question for values.
@@ -125,6 +128,7 @@ pub(crate) struct AskedRead {
     nodes: Option<Vec<String>>,
     registers: Option<String>,
     count: Option<u16>,
+    row: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -159,11 +163,12 @@ impl AskedBrowse {
 
 impl AskedRead {
     pub(crate) fn checked(self) -> Result<ReadAsk, Problem> {
-        let Self { source, url, nodes, registers, count } = self;
-        let which = match (nodes, registers) {
-            (Some(nodes), None) if count.is_none() => Which::Nodes(few("nodes", nodes)?),
-            (None, Some(from)) => Which::Registers(short("registers", from)?, count.unwrap_or(2)),
-            _ => return Err(wrong("say either `nodes`, or `registers` with a `count`")),
+        let Self { source, url, nodes, registers, count, row } = self;
+        let which = match (nodes, registers, row) {
+            (Some(nodes), None, None) if count.is_none() => Which::Nodes(few("nodes", nodes)?),
+            (None, Some(from), None) => Which::Registers(short("registers", from)?, count.unwrap_or(2)),
+            (None, None, Some(row)) if count.is_none() => Which::Row(cells(row)?),
+            _ => return Err(wrong("say either `nodes`, or `registers` with a `count`, or a `row`")),
         };
         Ok(ReadAsk { place: place(source, url)?, which })
     }
@@ -194,6 +199,14 @@ fn short(field: &str, text: String) -> Result<String, Problem> {
         return Err(wrong(format!("`{field}` has control characters or more than {most} bytes")));
     }
     Ok(text)
+}
+
+/// Never more than a row has columns, by far.
+fn cells(row: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Problem> {
+    if row.len() > limits::LOOK_CELLS_MAX {
+        return Err(wrong(format!("`row` has {} cells; at most {}", row.len(), limits::LOOK_CELLS_MAX)));
+    }
+    row.into_iter().map(|(header, text)| Ok((short("row", header)?, short("row", text)?))).collect()
 }
 
 fn few<T>(field: &str, list: Vec<T>) -> Result<Vec<T>, Problem> {

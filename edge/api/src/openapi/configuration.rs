@@ -15,6 +15,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("ConfigState", state()),
         ("ConfigFiles", files()),
         ("ConfigVersion", version()),
+        ("SourceKeys", source_keys()),
         ("FileDifference", difference()),
         ("ConfigChecked", checked()),
         ("ConfigEdit", edit()),
@@ -95,6 +96,15 @@ fn files() -> Value {
         ("others", texts()),
         ("differences", all_of("FileDifference")),
     ])
+}
+
+fn source_keys() -> Value {
+    let keys = json!({
+        "type": "object", "additionalProperties": text(),
+        "description": "Each as the edit `set_source` takes it; a secret is the name of its file",
+    });
+    let kind = json!({ "type": "string", "enum": ["opcua", "modbus", "mqtt", "board"] });
+    object([("version", text()), ("kind", kind), ("keys", keys)])
 }
 
 fn version() -> Value {

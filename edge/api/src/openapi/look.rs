@@ -134,12 +134,18 @@ fn read() -> Value {
     let nodes = json!({ "type": "array", "items": text(), "minItems": 1, "maxItems": limits::LOOK_ROWS_MAX });
     let registers = json!({ "type": "string", "description": "An address as the point table takes it, `1/40101`" });
     let entries = json!({ "type": "integer", "minimum": 1, "maximum": 2_000, "default": 2 });
+    let row = json!({
+        "type": "object", "additionalProperties": text(), "maxProperties": limits::LOOK_CELLS_MAX,
+        "description": "Cells of a row of the point table by the header of their column, as they would read a source in force; the \
+            answer is one value",
+    });
     let fields = [
         ("source", source()),
         ("url", or_null(text())),
         ("nodes", or_null(nodes)),
         ("registers", or_null(registers)),
         ("count", or_null(entries)),
+        ("row", or_null(row)),
     ];
     body(fields, &[])
 }

@@ -140,7 +140,7 @@ fn source() -> Value {
     object([
         ("source", text()),
         ("name", text()),
-        ("kind", json!({ "type": "string", "enum": ["opc_ua", "modbus", "mqtt"] })),
+        ("kind", json!({ "type": "string", "enum": ["opc_ua", "modbus", "mqtt", "board"] })),
         ("up", boolean()),
         ("detail", text()),
         ("since", or_null(time())),

@@ -3,7 +3,7 @@
 use super::{
     Gives::{File, Object},
     Route,
-    Takes::{Command, Nothing, Paging, PointTable},
+    Takes::{Command, Nothing, Paging, PointTable, Upload},
 };
 use crate::{limits, problem::Kind};
 use std::time::Duration;
@@ -24,6 +24,20 @@ impl Route {
         self.path.starts_with("/api/v1/config")
     }
 
+    /// Whether it is about updates of the gateway itself.
+    pub(super) fn is_of_updates(&self) -> bool {
+        self.path.starts_with("/api/v1/updates")
+    }
+
+    /// The errors that it may answer with then.
+    pub(super) fn problems_of_updates(&self) -> Vec<Kind> {
+        if !matches!(self.takes, Command(_) | Upload(_)) {
+            return vec![Kind::FileUnmade];
+        }
+        let refused = matches!(self.takes, Command(_)).then_some(Kind::UpdateRefused);
+        OF_ANY_COMMAND.into_iter().chain([Kind::FileBusy, Kind::FileUnmade]).chain(refused).collect()
+    }
+
     /// Whether it connects to the field for somebody who commissions.
     pub(super) fn looks(&self) -> bool {
         self.path.starts_with("/api/v1/look/")
@@ -34,7 +48,10 @@ impl Route {
         if self.looks() {
             return (limits::LOOK_BODY_BYTES_MAX, limits::LOOK_REQUEST_MAX);
         }
-        if matches!(self.gives, File(_)) {
+        if matches!(self.takes, Upload(_)) {
+            return (limits::UPDATE_BYTES_MAX, limits::FILE_MAX);
+        }
+        if matches!(self.gives, File(_)) || self.is_of_updates() && matches!(self.takes, Command(_)) {
             return (limits::BODY_BYTES_MAX, limits::FILE_MAX);
         }
         match (self.takes, self.is_of_configuration()) {
@@ -76,6 +93,7 @@ impl Route {
             }
             (Command("Proposal"), _) => vec![Kind::ConfigOutdated, Kind::ConfigBusy],
             (Nothing, Object("ConfigFiles")) => vec![Kind::NoSuchVersion, Kind::ConfigBusy, Kind::ConfigFailed],
+            (Nothing, Object("SourceKeys")) => vec![Kind::NoSuchSource],
             (Paging, _) => vec![Kind::ConfigFailed],
             (PointTable, _) => vec![Kind::ConfigRefused],
             (_, _) => Vec::new(),

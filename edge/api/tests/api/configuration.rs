@@ -80,6 +80,14 @@ impl Configurations for Cabinet {
         self.told(format!("{format:?} {header:?}").into_bytes())
     }
 
+    fn source(&self, id: &str) -> Result<SourceKeys, ConfigRefusal> {
+        if id != "dcs" {
+            return Err(ConfigRefusal::NoSuchSource(format!("there is no source {id}")));
+        }
+        let keys = [("endpoint".to_owned(), "opc.tcp://a/".to_owned())].into();
+        self.told(SourceKeys { version: "c0ffee".to_owned(), kind: "opcua".to_owned(), keys })
+    }
+
     fn versions(&self) -> Result<Vec<ConfigVersion>, ConfigRefusal> {
         self.told((1..=3).rev().map(version).collect())
     }
@@ -195,6 +203,7 @@ async fn refusals_have_codes_and_say_what_was_found() {
         (ConfigRefusal::Wrong(vec![finding()]), 422, "config_refused"),
         (ConfigRefusal::Invalid(words()), 422, "invalid"),
         (ConfigRefusal::NoSuchVersion(words()), 404, "no_such_version"),
+        (ConfigRefusal::NoSuchSource(words()), 404, "no_such_source"),
         (ConfigRefusal::Failed(words()), 503, "config_failed"),
     ] {
         let (gateway, _) = start(Some(refusal.clone())).await;
@@ -235,6 +244,8 @@ async fn versions_and_files_are_there_to_read() {
     let rest = gateway.get("/api/v1/config/versions?limit=2&after=2").await;
     assert_eq!((&rest["items"][0]["number"], &rest["next"]), (&json!(1), &Value::Null));
     assert_eq!(gateway.response("/api/v1/config/versions?after=x").await.status(), 400);
+    assert_eq!(gateway.get("/api/v1/config/sources/dcs").await["keys"]["endpoint"], "opc.tcp://a/");
+    assert_eq!(gateway.response("/api/v1/config/sources/x").await.status(), 404);
     assert_eq!(gateway.get("/api/v1/config/versions/2").await["number"], 2);
     assert_eq!(gateway.response("/api/v1/config/versions/9").await.status(), 404);
     assert_eq!(gateway.response("/api/v1/config/versions/-1").await.status(), 400);

@@ -45,6 +45,11 @@ impl Looks for Bench {
         Box::pin(async move {
             match ask.which {
                 Which::Registers(from, _) => Err(LookFailure::Senseless(format!("{from} is no address"))),
+                Which::Row(cells) => {
+                    let text = cells.get("address").cloned().unwrap_or_default();
+                    let value = NodeValue::new(text, (Some("25.5".to_owned()), Some(25.5)), Quality::GOOD);
+                    Ok(Readings::Nodes { values: vec![value] })
+                }
                 Which::Nodes(nodes) => {
                     let value = |node| NodeValue::new(node, (Some("1.5".to_owned()), Some(1.5)), Quality::GOOD);
                     Ok(Readings::Nodes { values: nodes.into_iter().map(value).collect() })
@@ -133,6 +138,12 @@ async fn what_cannot_be_meant_is_refused_before_anybody_is_asked() {
         ("read", json!({ "source": "dcs" })),
         ("read", json!({ "source": "dcs", "nodes": [] })),
         ("read", json!({ "source": "dcs", "nodes": ["a"], "registers": "1/40001" })),
+        ("read", json!({ "source": "dcs", "nodes": ["a"], "row": { "address": "a" } })),
+        ("read", json!({ "source": "dcs", "row": { "address": "a\n" } })),
+        (
+            "read",
+            json!({ "source": "dcs", "row": (0..65).map(|at| (at.to_string(), json!(""))).collect::<serde_json::Map<_, _>>() }),
+        ),
         ("propose", json!({ "source": "dcs", "found": [] })),
         ("propose", json!({ "source": "dcs", "found": [{ "path": vec!["a"; 101], "name": "", "address": "" }] })),
     ] {

@@ -68,6 +68,7 @@ pub(crate) struct Options {
     pub(crate) clock: Clock,
     pub(crate) tls: Option<watch::Receiver<Tls>>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) updates: Arc<dyn davy_api::Updates>,
     pub(crate) logs: Arc<Logs>,
 }
 
@@ -86,6 +87,7 @@ impl Default for Options {
             clock: Arc::new(now),
             tls: None,
             upkeep: Arc::new(Shed::default()),
+            updates: Arc::new(crate::updates::Dock::default()),
             logs: Arc::new(crate::system::logs()),
         }
     }
@@ -144,6 +146,7 @@ impl Gateway {
             resources: watch::channel(Arc::new(crate::system::resources())).1,
             logs: options.logs,
             upkeep: options.upkeep,
+            updates: options.updates,
             page: options.page,
             stop: stop.clone(),
         };

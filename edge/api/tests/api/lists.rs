@@ -65,6 +65,7 @@ fn address(path: &str) -> Option<String> {
         return None;
     }
     let ids = [
+        ("/api/v1/config/sources/{id}", "dcs"),
         ("/api/v1/rules/{id}/", "LI-1101.HH"),
         ("/api/v1/sources/{id}/", "dcs"),
         ("/api/v1/tags/{id}/", "LI-1101"),

@@ -27,3 +27,4 @@ mod site;
 mod stream;
 mod system;
 mod trends;
+mod updates;

@@ -79,8 +79,19 @@ impl People {
         Self::start_on(data).await
     }
 
+    /// The same where something else of the gateway differs.
+    pub(crate) async fn start_with(options: Options) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Role::ALL.into_iter().for_each(|role| add_user(data.path(), role.code(), role));
+        Self::start_of(data, options).await
+    }
+
     pub(crate) async fn start_on(data: tempfile::TempDir) -> Self {
-        let settings = Settings { panels: vec![PANEL], notice: Some(NOTICE.to_owned()), ..Settings::default() };
+        Self::start_of(data, Options::default()).await
+    }
+
+    async fn start_of(data: tempfile::TempDir, options: Options) -> Self {
+                let settings = Settings { panels: vec![PANEL], notice: Some(NOTICE.to_owned()), ..Settings::default() };
         let keeper = Arc::new(Keeper::open(data.path(), settings, NOW).unwrap());
         let ms = Arc::new(AtomicU64::new(0));
         let time = Arc::clone(&ms);
@@ -89,7 +100,7 @@ impl People {
             Now { monotonic: Monotonic(ms), utc: NOW.after(ms) }
         };
         let access = Access::Kept(Arc::clone(&keeper));
-        let gateway = Gateway::start_with(Options { access, clock: Arc::new(clock), ..Options::default() }).await;
+        let gateway = Gateway::start_with(Options { access, clock: Arc::new(clock), ..options }).await;
         Self { gateway, keeper, data, ms }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     sources::INTERVAL_MIN_MS,
     table::Row,
     text::{Text, quoted},
-    types::{ByteOrder, ModbusData, ModbusItem, ModbusSource, OpcUaDeadband, OpcUaItem, OpcUaMode},
+    types::{BoardItem, ByteOrder, ModbusData, ModbusItem, ModbusSource, OpcUaDeadband, OpcUaItem, OpcUaMode},
     words,
 };
 use davy_core::id::TagIx;
@@ -32,6 +32,24 @@ pub(super) fn opcua(row: Row<'_>, tag: TagIx, mode: OpcUaMode) -> Option<OpcUaIt
         );
     }
     Some(OpcUaItem { tag, node, deadband: report_deadband(row, mode, is_condition) })
+}
+
+/// Which input of the box a row is.
+pub(super) fn board(row: Row<'_>, tag: TagIx, inputs: &[String]) -> Option<BoardItem> {
+    for cell in MODBUS_COLUMNS.into_iter().chain(OPCUA_COLUMNS).filter_map(|column| row.cell(column).given()) {
+        cell.wrong("has no meaning for a contact, which is 1 while it is active and 0 while it is not; clear the cell");
+    }
+    let cell = row.cell("address").needed()?;
+    let input = inputs.iter().position(|name| name == cell.text);
+    if input.is_none() {
+        let suggestion = cell.spot.suggest(cell.text, inputs.iter().map(String::as_str)).unwrap_or_default();
+        let has = if inputs.is_empty() { "none".to_owned() } else { inputs.join(", ") };
+        cell.wrong(format_args!(
+            "{} is no input of the box{suggestion}; its inputs are: {has}; describe one as [[input]] with role = \"contact\"",
+            quoted(cell.text)
+        ));
+    }
+    Some(BoardItem { tag, input: input? })
 }
 
 /// Only a subscription to a value holds anything back.

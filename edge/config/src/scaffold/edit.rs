@@ -51,8 +51,7 @@ pub fn with_keys(files: &Files, id: &str, changes: &[(String, String)]) -> Resul
     let mut lines: Vec<String> = file.lines[own.clone()].to_vec();
     for (key, value) in changes {
         let known = lines.iter().position(|line| key_of(line) == Some(key));
-        let source =
-            place.all_of(&mut wanted)?.get_mut(place.at).and_then(Value::as_table_mut).ok_or("it is no table")?;
+        let source = place.source(&mut wanted)?;
         if value.is_empty() {
             source.remove(key).ok_or_else(|| format!("{id} has no key {}; nothing to take out", quoted(key)))?;
             known.map(|at| lines.remove(at));
@@ -101,8 +100,8 @@ pub(super) struct File<'a> {
 }
 
 /// A source among those of its kind.
-struct Place {
-    kind: String,
+pub(super) struct Place {
+    pub(super) kind: String,
     at: usize,
 }
 
@@ -115,7 +114,7 @@ impl<'a> File<'a> {
         Ok(Self { files, lines: text.lines().map(str::to_owned).collect(), table, end })
     }
 
-    fn place(&self, id: &str) -> Result<Place, String> {
+    pub(super) fn place(&self, id: &str) -> Result<Place, String> {
         let kinds = self.table.get("source").and_then(Value::as_table).into_iter().flatten();
         for (kind, all) in kinds {
             let mut all = all.as_array().into_iter().flatten();
@@ -146,6 +145,12 @@ impl<'a> File<'a> {
 }
 
 impl Place {
+    /// The source itself.
+    pub(super) fn source<'t>(&self, table: &'t mut Table) -> Result<&'t mut Table, String> {
+        let source = self.all_of(table)?.get_mut(self.at).and_then(Value::as_table_mut);
+        source.ok_or_else(|| "it is no table".to_owned())
+    }
+
     /// The sources of its kind.
     fn all_of<'t>(&self, table: &'t mut Table) -> Result<&'t mut Vec<Value>, String> {
         let all = table.get_mut("source").and_then(|sources| sources.get_mut(&self.kind)).and_then(Value::as_array_mut);
@@ -205,7 +210,8 @@ fn last_key(lines: &[String]) -> usize {
     lines.iter().rposition(|line| key_of(line).is_some()).map_or(lines.len(), |at| at + 1)
 }
 
-fn plain_value(text: &str) -> Value {
+/// A value as a person types it.
+pub(super) fn plain_value(text: &str) -> Value {
     let read = format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
     read.unwrap_or_else(|| Value::String(text.to_owned()))
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 use davy_core::id::SourceIx;
 
+mod adapter;
 mod caps;
 mod link;
 
@@ -90,7 +91,7 @@ pub(super) fn check_shared(rows: &[SourceRow<'_>]) {
         SourceConfig::Modbus(ModbusSource { link: ModbusLink::Listen { address, .. }, .. }) => {
             Some(address.to_string())
         }
-        SourceConfig::Modbus(_) | SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) => None,
+        SourceConfig::Modbus(_) | SourceConfig::OpcUa(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     };
     for (at, row) in rows.iter().enumerate() {
         let Some(place) = own(row).filter(|place| !place.is_empty()) else { continue };

@@ -1,6 +1,9 @@
 //! A box: how its lamp, horn, relays, lights and inputs are wired, and how they behave.
 
-use davy_core::annunciation::LampColour;
+use davy_core::{
+    annunciation::LampColour,
+    id::{SourceIx, TagIx},
+};
 use std::path::PathBuf;
 
 /// A box, checked: every place points somewhere, and each colour that an alarm may have is lit by some lamp, if there is one.
@@ -193,4 +196,24 @@ pub struct Thermometer {
     pub file: PathBuf,
     /// Above it something is wrong, in degrees Celsius.
     pub celsius_max: u32,
+}
+
+/// Inputs of the box that are tags: 1 while a contact is active, 0 while it is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardSource {
+    /// Its place in `site.sources`.
+    pub source: SourceIx,
+    /// The inputs that the box has, by their names.
+    pub inputs: Vec<String>,
+    /// Which of them are tags.
+    pub items: Vec<BoardItem>,
+}
+
+/// A tag at an input of the box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardItem {
+    /// The tag.
+    pub tag: TagIx,
+    /// The place of the input in the box's list.
+    pub input: usize,
 }

@@ -189,6 +189,12 @@ fn noted(act: NoteAct) -> &'static str {
         NoteAct::TakeBackup => "take_backup",
         NoteAct::MakeSupportBundle => "make_support_bundle",
         NoteAct::PowerFail => "power_fail",
+        NoteAct::ReceiveUpdate => "receive_update",
+        NoteAct::RefuseUpdate => "refuse_update",
+        NoteAct::InstallUpdate => "install_update",
+        NoteAct::TryUpdate => "try_update",
+        NoteAct::ConfirmUpdate => "confirm_update",
+        NoteAct::RollBackUpdate => "roll_back_update",
     }
 }
 

@@ -57,6 +57,7 @@ impl Stand {
             site: Arc::new(site),
             stop: stop.clone(),
             heard_until,
+            panel: None,
             sent: Some(sent.clone()),
         };
         Self { running: davy_field::start(config, &context), inbox, stop, sent }

@@ -3,7 +3,7 @@
 use super::{finding, secrets};
 use crate::{gateway::Fixed, versions::About};
 use davy_api::{ConfigRefusal, Finding};
-use davy_config::{Checked, Configuration, Files, SourceConfig};
+use davy_config::{Checked, Configuration, Files, SourceConfig, UpdateConfig};
 use davy_core::model::Site;
 use std::{
     collections::BTreeSet,
@@ -19,6 +19,8 @@ pub(crate) struct InForce {
     /// Names of secrets that it may read wherever they are.
     pub(crate) secrets: BTreeSet<String>,
     pub(crate) fixed: Fixed,
+    /// Whose releases are installed.
+    pub(crate) update: UpdateConfig,
     /// Who put it in force, why, when.
     pub(crate) about: About,
     /// Among the versions that are kept; `None` where it could not be.
@@ -27,7 +29,7 @@ pub(crate) struct InForce {
 
 impl InForce {
     pub(crate) fn of(checked: &Checked, about: About, number: Option<u64>) -> Self {
-        let Configuration { site, sources, files, board, storage, web, .. } = &checked.configuration;
+        let Configuration { site, sources, files, board, storage, web, update, .. } = &checked.configuration;
         Self {
             files: files.clone(),
             site: site.clone(),
@@ -35,6 +37,7 @@ impl InForce {
             coverage: checked.coverage.iter().cloned().map(finding).collect(),
             secrets: secrets::named_by(files),
             fixed: Fixed { board: board.clone(), storage: *storage, web: web.clone() },
+            update: update.clone(),
             about,
             number,
         }

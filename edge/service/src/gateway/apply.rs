@@ -7,7 +7,7 @@ use crate::{
     certificates::on_record,
     clock,
     configuration::{InForce, Prepared, Shared, folder, of_all, prepare},
-    replace,
+    replace, update,
     versions::{About, Part, Shelf},
 };
 use anyhow::Context as _;
@@ -43,6 +43,9 @@ impl Live {
             let words = "this gateway has no configuration folder: it is a demonstration";
             return Err(ConfigRefusal::Conflict(words.to_owned()));
         };
+        if let Some(words) = update::stands_still(&self.data) {
+            return Err(ConfigRefusal::Conflict(words));
+        }
         let (in_force, shelf) = (self.record.in_force.now(), Arc::clone(&self.record.shelf));
         let prepared = blocking(move || prepare(&in_force, &apply, (&folder, &shelf), clock::utc())).await;
         let prepared = prepared.map_err(|error| ConfigRefusal::Failed(format!("{error:#}")))??;

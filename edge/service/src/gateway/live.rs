@@ -9,19 +9,23 @@ use crate::{
     inboxes::Gauge,
     limits,
     owner::Change,
-    tls,
+    tls, update,
     versions::About,
 };
 use anyhow::{Context as _, anyhow, bail};
 use davy_api::How;
 use davy_config::{BoardConfig, Checked, Configuration, Errors, StorageConfig, WebConfig};
 use davy_core::{
+    health::SourceHealth,
     id::{SourceId, UplinkId},
     indicators::Indicators,
     model::{Gateway, Source, SourceKind},
 };
 use davy_uplink::commands::asks::RiskModelAsk;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, oneshot, watch},
@@ -38,6 +42,7 @@ pub(crate) struct Live {
     /// Those whose acknowledgements the journal waits for before it makes room.
     pub(crate) cursors: watch::Sender<Vec<UplinkId>>,
     pub(crate) record: Record,
+    pub(crate) data: PathBuf,
     /// How much waits for the loop.
     pub(crate) gauge: Gauge,
 }
@@ -51,9 +56,17 @@ pub(crate) struct Fixed {
 }
 
 impl Live {
+    /// How each source is doing.
+    pub(crate) fn sources(&self) -> Vec<(Source, watch::Receiver<SourceHealth>)> {
+        self.connections.sources(&self.starter.field.site)
+    }
+
     /// Reads the folder again and puts in force what it says; otherwise says why not.
     pub(crate) async fn turn_to_folder(&mut self) {
         let Some(folder) = self.record.folder.clone() else { return };
+        if let Some(words) = update::stands_still(&self.data) {
+            return tracing::error!("the configuration is not read again: {words}");
+        }
         let before = self.starter.field.site.gateway.config_version.clone();
         match self.read_and_turn(&folder).await {
             Ok(on) => tracing::info!(%before, "the configuration is in force; {on} connections went on"),
@@ -85,6 +98,9 @@ impl Live {
         let Some(folder) = self.record.folder.clone() else {
             return Told::refused("this gateway has no configuration folder: it is a demonstration".to_owned());
         };
+        if let Some(words) = update::stands_still(&self.data) {
+            return Told::refused(words);
+        }
         let in_force = self.record.in_force.now();
         let proposed = tokio::task::spawn_blocking(move || model::propose(&folder, &in_force, by, model)).await;
         let proposal = match proposed {
@@ -134,8 +150,8 @@ impl Live {
         // Who begins anew takes over from who is ended here.
         self.starter.field.heard_until = Some(clock::utc());
         self.connections.turn_to(&plan, sources, uplinks, &self.starter).await;
-        // A Modbus device shows no certificate, whatever the source of its id was before.
-        let shows = |source: &&Source| source.kind != SourceKind::Modbus;
+        // A Modbus device or a contact shows no certificate, whatever the source of its id was before.
+        let shows = |source: &&Source| !matches!(source.kind, SourceKind::Modbus | SourceKind::Board);
         let left: Vec<&SourceId> = site.sources.iter().filter(shows).map(|source| &source.id).collect();
         self.starter.field.pki.keeps_in_use(&left);
         if let Some(tls) = &self.tls {

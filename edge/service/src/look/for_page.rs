@@ -1,6 +1,6 @@
 //! What the page may see of the field beside the connections that read it for the gateway.
 
-use super::{offers, points, registers, target};
+use super::{offers, points, registers, row, target};
 use crate::{configuration::Shared, limits};
 use davy_api::{
     BrowseAsk, Level, LookFailure, Looking, Looks, Node, NodeValue, NodeVariable, OfferedRow, OffersAsk, ProposeAsk,
@@ -43,6 +43,7 @@ impl Looks for ForPage {
                 Which::Registers(from, count) => {
                     this.registers(&ask.place, &from, count).await.map(Readings::Registers)
                 }
+                Which::Row(cells) => row::read(&this, &ask.place, &cells).await,
             }
         })
     }
@@ -70,7 +71,7 @@ impl ForPage {
         Ok(Level { items, next: (end < matching).then(|| end.to_string()), matching, whole: is_whole })
     }
 
-    async fn nodes(&self, place: &Where, nodes: &[String]) -> Result<Readings, LookFailure> {
+    pub(super) async fn nodes(&self, place: &Where, nodes: &[String]) -> Result<Readings, LookFailure> {
         let (source, security) = self.server(place)?;
         let mut link = Link::open(&source, &security).await.map_err(LookFailure::Unreachable)?;
         let told = opcua::read(&mut link, nodes).await;
@@ -114,6 +115,7 @@ impl ForPage {
                 "{id} is a Modbus device, which does not tell which registers it has; its manual does. Read registers of it"
             ))),
             SourceConfig::Mqtt(_) => Err(no_values(id)),
+            SourceConfig::Board(_) => Err(of_the_box(id)),
         }
     }
 
@@ -132,25 +134,30 @@ impl ForPage {
                 Err(LookFailure::Senseless(format!("{id} is an OPC UA server, which has nodes and no registers")))
             }
             SourceConfig::Mqtt(_) => Err(no_values(id)),
+            SourceConfig::Board(_) => Err(of_the_box(id)),
         }
     }
 
-    fn source(&self, id: &str) -> Result<SourceConfig, LookFailure> {
+    pub(super) fn source(&self, id: &str) -> Result<SourceConfig, LookFailure> {
         let in_force = self.in_force.now();
         let found = target::of_source(&in_force.site, &in_force.sources, id);
         found.cloned().ok_or_else(|| LookFailure::NoSuchSource(id.to_owned()))
     }
 }
 
-fn no_values(id: &str) -> LookFailure {
+pub(super) fn no_values(id: &str) -> LookFailure {
     LookFailure::Senseless(format!("{id} is a broker, which has no nodes and no registers"))
+}
+
+pub(super) fn of_the_box(id: &str) -> LookFailure {
+    LookFailure::Senseless(format!("{id} is the box itself; the system page shows its inputs"))
 }
 
 /// The tags of a server's nodes, by the addresses of the point table.
 fn tags_of<'a>(site: &'a Site, sources: &'a [SourceConfig], server: &OpcUaSource) -> HashMap<&'a str, &'a str> {
     let of = sources.iter().filter_map(|source| match source {
         SourceConfig::OpcUa(opcua) if opcua.endpoint == server.endpoint => Some(opcua),
-        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) => None,
+        SourceConfig::OpcUa(_) | SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_) => None,
     });
     let tag = |item: &OpcUaItem| site.tags[item.tag.at()].id.as_str();
     of.flat_map(|opcua| &opcua.items).map(|item| (item.node.as_str(), tag(item))).collect()

@@ -18,7 +18,7 @@ pub(super) async fn fill(configuration: &Configuration, data: Option<&Path>, loo
         let tags = match place {
             SourceConfig::OpcUa(opcua) => opcua.items.iter().map(|item| item.tag).collect::<Vec<_>>(),
             SourceConfig::Modbus(modbus) => modbus.items.iter().map(|item| item.tag).collect(),
-            SourceConfig::Mqtt(_) => Vec::new(),
+            SourceConfig::Mqtt(_) | SourceConfig::Board(_) => Vec::new(),
         };
         let asked = match place {
             SourceConfig::OpcUa(opcua) => {
@@ -28,7 +28,7 @@ pub(super) async fn fill(configuration: &Configuration, data: Option<&Path>, loo
                 nodes(opcua, &security).await
             }
             SourceConfig::Modbus(modbus) => registers(modbus).await,
-            SourceConfig::Mqtt(_) => continue,
+            SourceConfig::Mqtt(_) | SourceConfig::Board(_) => continue,
         };
         match asked {
             Ok(seen) => tags.into_iter().zip(seen).for_each(|(tag, seen)| seen.put(&mut loops[tag.at()])),

@@ -105,7 +105,10 @@ fn a_corrupt_file_is_set_aside_and_ids_never_repeat() {
 
 #[test]
 fn a_foreign_or_later_file_is_refused_and_left_as_it_is() {
-    for (sql, words) in [("PRAGMA user_version = 99", "later davy"), ("PRAGMA application_id = 7", "another program")] {
+    for (sql, words) in [
+        ("PRAGMA user_version = 99; DELETE FROM meta WHERE key = 'usable_from'", "later davy"),
+        ("PRAGMA application_id = 7", "another program"),
+    ] {
         let directory = tempfile::tempdir().unwrap();
         journal_of(directory.path(), 1);
         tamper(directory.path(), sql);

@@ -1,5 +1,6 @@
 //! How a line of Modbus is reached: exactly one of `address`, `serial` and `listen`, with the keys that belong to it.
 
+use super::adapter;
 use crate::{
     documents::Section,
     limits,
@@ -73,7 +74,11 @@ fn framing(section: &Section<'_>) -> ModbusFraming {
 }
 
 fn serial(section: &Section<'_>) -> SerialLine {
-    let path = section.text("serial").and_then(Text::needed).and_then(|text| text.parse(device));
+    let path = section.text("serial").and_then(Text::needed);
+    if let Some((text, words)) = path.and_then(|text| Some((text, adapter::trouble(text.text)?))) {
+        text.warn(words);
+    }
+    let path = path.and_then(|text| text.parse(device));
     if section.key("data_bits").is_some() && section.whole("data_bits", 7..=8, 8) == 7 {
         let spot = section.key("data_bits").unwrap_or_else(|| section.spot());
         spot.error("data_bits: RTU has bytes of 8 bits; write 8 and set the device to RTU (7 belongs to Modbus ASCII)");

@@ -7,7 +7,6 @@ export const access = {
   'entrance.password': 'Password',
   'entrance.log_in': 'Log in',
   'entrance.log_out': 'Log out',
-  'entrance.lost': 'The session is over and the page has stopped',
   'entrance.lost_why': 'Its time is up, it was ended elsewhere, or by an administrator. Log in again before you judge the state of the plant.',
   'entrance.alarms_go_on': 'Alarming does not depend on it: lamp, horn, records and uplinks go on whether anybody is logged in or not.',
   'entrance.wait': 'Wait {n} s',

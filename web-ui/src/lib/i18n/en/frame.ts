@@ -29,7 +29,6 @@ export const frame: Record<keyof typeof zh, string> = {
   'link.silent': 'The gateway did not answer',
   'link.lost': 'Disconnected',
   'link.connecting': 'Connecting',
-  'link.lost_title': 'No connection to the gateway',
   'link.lost_from': 'What you see is from {time}, {ago} ago. The plant may have changed: do not judge safety by it.',
   'link.lost_never': 'Nothing has been received yet. Check that the gateway runs and that the network is up.',
   'link.retrying': 'Reconnecting…',

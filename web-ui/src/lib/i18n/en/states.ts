@@ -71,4 +71,5 @@ export const states: Record<keyof typeof zh, string> = {
   'kind.opc_ua': 'OPC UA',
   'kind.modbus': 'Modbus TCP',
   'kind.mqtt': 'MQTT',
+  'kind.board': 'inputs of the box',
 };

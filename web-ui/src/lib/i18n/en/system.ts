@@ -2,9 +2,11 @@
 
 export const system = {
   'part.health': 'Health',
+  'part.versions': 'Configurations',
   'part.logs': 'Log',
   'part.files': 'Backup and support',
   'part.access': 'Accounts and tokens',
+  'system.reference': 'API reference',
   'part.nav': 'Parts of the system page',
   'health.title': 'Health',
   'health.measured': 'measured {time}',

@@ -7,7 +7,6 @@ export const access = {
   'entrance.password': '口令',
   'entrance.log_in': '登录',
   'entrance.log_out': '退出登录',
-  'entrance.lost': '登录已结束，画面已停止',
   'entrance.lost_why': '登录超过期限、在别处退出或被管理员终止。请重新登录后再查看现场状态。',
   'entrance.alarms_go_on': '登录与否不影响报警：报警灯、警笛、记录和上行照常工作。',
   'entrance.wait': '请等待 {n} 秒',

@@ -27,7 +27,6 @@ export const frame = {
   'link.silent': '网关没有响应',
   'link.lost': '失去连接',
   'link.connecting': '正在连接',
-  'link.lost_title': '与网关失去连接',
   'link.lost_from': '画面停留在 {time}，已 {ago} 未更新。现场状态可能已经变化，请勿据此判断安全。',
   'link.lost_never': '尚未收到任何数据。请检查网关是否运行、网络是否连通。',
   'link.retrying': '正在自动重连…',

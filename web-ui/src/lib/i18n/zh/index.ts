@@ -15,10 +15,12 @@ import { links } from './links.ts';
 import { overview } from './overview.ts';
 import { reasons } from './reasons.ts';
 import { rules } from './rules.ts';
+import { sourceForm } from './sourceForm.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
 import { trends } from './trends.ts';
 import { triggers } from './triggers.ts';
+import { updates } from './updates.ts';
 import { values } from './values.ts';
 import { work } from './work.ts';
 
@@ -30,6 +32,7 @@ export const zh = {
   ...overview,
   ...alarms,
   ...work,
+  ...updates,
   ...values,
   ...links,
   ...fields,
@@ -42,6 +45,7 @@ export const zh = {
   ...delivery,
   ...commissioning,
   ...config,
+  ...sourceForm,
   ...board,
   ...system,
 };

@@ -69,4 +69,5 @@ export const states = {
   'kind.opc_ua': 'OPC UA',
   'kind.modbus': 'Modbus TCP',
   'kind.mqtt': 'MQTT',
+  'kind.board': '本箱输入',
 };

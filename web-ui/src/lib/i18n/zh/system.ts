@@ -2,9 +2,11 @@
 
 export const system = {
   'part.health': '运行状态',
+  'part.versions': '组态版本',
   'part.logs': '运行日志',
   'part.files': '备份与支持包',
   'part.access': '账户与令牌',
+  'system.reference': '接口参考',
   'part.nav': '系统页面的各部分',
   'health.title': '运行状态',
   'health.measured': '测于 {time}',
