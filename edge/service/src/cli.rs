@@ -20,7 +20,7 @@ pub(crate) use update::*;
 
 /// On-site monitoring gateway for hazardous-chemical plants (双重预防机制边缘网关).
 #[derive(Debug, Parser)]
-#[command(version = crate::update::version(), about, propagate_version = true)]
+#[command(version, about, propagate_version = true)]
 pub(crate) struct Cli {
     /// How to write the log, which goes to standard error; RUST_LOG chooses what is in it.
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]

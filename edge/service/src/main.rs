@@ -44,7 +44,7 @@ mod verify;
 mod versions;
 mod what_if;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
@@ -54,7 +54,9 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     clock::start();
-    let cli = Cli::parse();
+    // The version is that of the program's file, which the words of the command line alone do not know.
+    let told = Cli::command().version(update::version()).get_matches();
+    let cli = Cli::from_arg_matches(&told).unwrap_or_else(|error| error.exit());
     logging::start(cli.log, matches!(cli.command, Command::Source(_)));
     match act(cli.command) {
         Ok(code) => code,
