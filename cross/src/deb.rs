@@ -5,6 +5,7 @@ mod control;
 mod elf;
 mod stage;
 
+use crate::sbom;
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use stage::Stage;
@@ -83,6 +84,7 @@ pub(crate) fn make(args: &Deb) -> Result<()> {
     for (from, to) in FILES {
         stage.copy(Path::new(from), to)?;
     }
+    stage.copy(&sbom::write(&args.target)?, "usr/share/doc/davy/sbom.cdx.json")?;
     manual(&stage, &out)?;
     stage.compressed(&control::changelog(&version, epoch)?, "usr/share/doc/davy/changelog.Debian.gz")?;
     stage.compressed(&fs::read("CHANGELOG.md").context("read CHANGELOG.md")?, "usr/share/doc/davy/changelog.gz")?;

@@ -14,7 +14,7 @@ awk '$2 != "root/root" {print; bad = 1} END {exit bad}' "$contents" || fail 'not
 awk '$1 ~ /^[-d]/ && $1 !~ /^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x)$/ {print; bad = 1} END {exit bad}' "$contents" || fail 'odd modes'
 for file in usr/bin/davy usr/share/man/man1/davy.1.gz usr/share/man/man1/davy-source-add.1.gz usr/share/bash-completion/completions/davy \
   usr/share/zsh/vendor-completions/_davy usr/share/fish/vendor_completions.d/davy.fish usr/lib/systemd/system/davy.service \
-  usr/lib/udev/rules.d/70-davy.rules usr/share/doc/davy/examples/configuration/gateway.toml usr/share/doc/davy/examples/network/davy.nft; do
+  usr/lib/udev/rules.d/70-davy.rules usr/share/doc/davy/examples/configuration/gateway.toml usr/share/doc/davy/examples/network/davy.nft usr/share/doc/davy/sbom.cdx.json; do
   grep -q " ./$file\$" "$contents" || fail "$file is not in the package"
 done
 say 'the package has its files, each of root'

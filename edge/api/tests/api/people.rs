@@ -91,7 +91,7 @@ impl People {
     }
 
     async fn start_of(data: tempfile::TempDir, options: Options) -> Self {
-                let settings = Settings { panels: vec![PANEL], notice: Some(NOTICE.to_owned()), ..Settings::default() };
+        let settings = Settings { panels: vec![PANEL], notice: Some(NOTICE.to_owned()), ..Settings::default() };
         let keeper = Arc::new(Keeper::open(data.path(), settings, NOW).unwrap());
         let ms = Arc::new(AtomicU64::new(0));
         let time = Arc::clone(&ms);
