@@ -1,6 +1,7 @@
 //! `cargo xtask`: what the workspace does beside building and testing on the machine at hand: binaries for gateways, whether they
 //! are the same wherever they are built, how large they are, and whether they work on other processors.
 
+mod budget;
 mod build;
 mod debian;
 mod emulate;
@@ -51,6 +52,15 @@ enum Task {
         #[arg(long)]
         target: Vec<Target>,
     },
+    /// Measures what the gateway takes of a small box and writes `cross/BUDGET.md`.
+    Budget {
+        /// Another binary than the one that is shipped.
+        #[arg(long)]
+        davy: Option<PathBuf>,
+        /// How long each case is measured; the history writes every two minutes.
+        #[arg(long, default_value_t = budget::SECONDS)]
+        seconds: u32,
+    },
     /// Builds the standard library for a target from Debian's `rust-src`, as is done where rustup cannot reach its server.
     StdFromDebian {
         #[arg(long)]
@@ -68,6 +78,7 @@ fn main() -> Result<()> {
         Task::Reproduce { target } => reproduce::reproduce(target),
         Task::Emulate { target, short } => emulate::tests(&or_all(target, &Target::EMULATED), short),
         Task::Smoke { target } => smoke::smoke(&or_all(target, &Target::EMULATED)),
+        Task::Budget { davy, seconds } => budget::write(davy, seconds),
         Task::StdFromDebian { target, into } => debian::build_std(target, &into),
     }
 }
