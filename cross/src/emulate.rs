@@ -33,7 +33,7 @@ const SUITES: [Suite; 3] = [
         package: "davy-store",
         which: &["--lib", "--test", "history", "--test", "recording"],
         long: &[],
-        short: &[Target::Armv7],
+        short: &[],
     },
     // The decoders and all else that needs no peer.
     Suite { package: "davy-field", which: &["--lib"], long: &[], short: &[] },
