@@ -13,11 +13,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Tells every change of an input that is a tag, until told to stop.
-pub(crate) async fn run(
-    config: BoardSource,
-    panel: Option<watch::Receiver<Arc<PanelHealth>>>,
-    mut monitor: Monitor,
-) {
+pub(crate) async fn run(config: BoardSource, panel: Option<watch::Receiver<Arc<PanelHealth>>>, mut monitor: Monitor) {
     let stop = monitor.stop();
     let Some(mut panel) = panel else {
         monitor.down("no box is driven here").await;
@@ -113,7 +109,11 @@ mod tests {
         assert_eq!(tell(&[(None, false), (None, false)]), []);
         assert_eq!(tell(&[(Some(true), false), (None, false)]), [(8, 1.0, Quality::GOOD)]);
         assert_eq!(tell(&[(Some(true), false), (Some(false), false)]), [(7, 0.0, Quality::GOOD)]);
-        assert_eq!(tell(&[(Some(true), true), (Some(false), false)]), [], "what is wrong with it does not change what it reads");
+        assert_eq!(
+            tell(&[(Some(true), true), (Some(false), false)]),
+            [],
+            "what is wrong with it does not change what it reads"
+        );
         let unreadable = tell(&[(None, true), (Some(true), false)]);
         assert_eq!((unreadable[0].0, unreadable[0].1), (7, 1.0));
         assert_eq!((unreadable[1].0, unreadable[1].2), (8, Quality::BAD_DEVICE));

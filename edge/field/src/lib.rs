@@ -21,7 +21,13 @@ pub mod wire;
 pub use crate::opcua::security::{Act, Pki, PkiError, Security, Shown, certificate_facts, fingerprint, span};
 
 use davy_config::SourceConfig;
-use davy_core::{event::Event, health::{PanelHealth, SourceHealth}, id::SourceIx, model::Site, time::UtcTime};
+use davy_core::{
+    event::Event,
+    health::{PanelHealth, SourceHealth},
+    id::SourceIx,
+    model::Site,
+    time::UtcTime,
+};
 use health::Monitor;
 use std::sync::Arc;
 use tokio::{

@@ -142,7 +142,9 @@ async fn test(args: &SourceTest) -> anyhow::Result<ExitCode> {
             let security = opcua::security(&args.id, source, &site.gateway, args.place.data.as_deref())?;
             opcua::attempt(source, &security, &offers, args.place.data.as_deref(), None).await?
         }
-        source @ (SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_)) => attempt::attempt(source, site).await,
+        source @ (SourceConfig::Modbus(_) | SourceConfig::Mqtt(_) | SourceConfig::Board(_)) => {
+            attempt::attempt(source, site).await
+        }
     };
     Ok(if tell(tried) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -33,10 +33,8 @@ fn is_below(value: &Value) -> bool {
 
 /// A text stands without quotes unless it would be read as something else.
 fn typed(value: &Value) -> String {
-    match value {
-        Value::String(text) if plain_value(text) == *value => text.clone(),
-        other => other.to_string(),
-    }
+    let text = value.as_str().filter(|text| plain_value(text) == *value);
+    text.map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -169,8 +169,8 @@ impl Inputs {
             match (about.kind, link) {
                 (SourceKind::Mqtt, LinkInput::Down { .. }) => return Some(false),
                 (SourceKind::Mqtt, LinkInput::Connecting) => heard = None,
-                (SourceKind::Mqtt, LinkInput::Up)
-                | (SourceKind::OpcUa | SourceKind::Modbus | SourceKind::Board, _) => {}
+                (SourceKind::Mqtt, LinkInput::Up) | (SourceKind::OpcUa | SourceKind::Modbus | SourceKind::Board, _) => {
+                }
             }
         }
         heard

@@ -20,7 +20,9 @@ pub(super) async fn attempt(source: &SourceConfig, site: &Site) -> Result<String
                 Ok("the line is open; which units answer, davy read tells".to_owned())
             }
         },
-        SourceConfig::Board(_) => Err("the box itself is no connection; davy board test --watch 30 shows its inputs".to_owned()),
+        SourceConfig::Board(_) => {
+            Err("the box itself is no connection; davy board test --watch 30 shows its inputs".to_owned())
+        }
         SourceConfig::Mqtt(_) | SourceConfig::OpcUa(_) => connector(source.clone(), site).await,
     }
 }
@@ -32,8 +34,16 @@ async fn connector(mut source: SourceConfig, site: &Site) -> Result<String, Stri
     let (inbox, _events) = mpsc::channel(limits::INBOX_MAX);
     let pki = Arc::new(Pki::new(Path::new("")));
     let (site, stopped) = (Arc::new(site.clone()), stop.clone());
-    let context =
-        davy_field::Context { utc: clock::utc, inbox, pki, panel: None, site, stop: stopped, heard_until: None, sent: None };
+    let context = davy_field::Context {
+        utc: clock::utc,
+        inbox,
+        pki,
+        panel: None,
+        site,
+        stop: stopped,
+        heard_until: None,
+        sent: None,
+    };
     doctor::look_only(&mut source);
     let running = davy_field::start(source, &context);
     let mut health = running.health.clone();
