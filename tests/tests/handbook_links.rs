@@ -1,6 +1,8 @@
 //! What people read holds together: every link of the handbook, the README and the other documents leads somewhere, both
 //! languages have the same chapters, and no chapter is missing from the contents.
 
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test where it stands")]
+
 use acceptance::places;
 use std::{
     collections::BTreeSet,
