@@ -13,7 +13,7 @@ const GROUPS: [(&str, &str, &[&str]); 10] = [
     ("commissioning", "Commissioning", &["look", "loop-check"]),
     ("configuration", "Configuration", &["config"]),
     ("access", "Sessions, users and tokens", &["session", "setup", "users", "tokens"]),
-    (OTHER, "The gateway itself", &["system", "stream", "board"]),
+    (OTHER, "The gateway itself", &["system", "stream", "board", "updates"]),
 ];
 
 /// Whatever is not about a resource of another group is about the gateway.

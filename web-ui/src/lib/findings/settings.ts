@@ -118,4 +118,11 @@ export const SETTINGS: readonly Sentence[] = [
   ['{} is no less than the whole range {} to {}, so it could never be exceeded; write a smaller one', '{1} 不小于整个量程 {2} 到 {3}，永远不会超过；请写小一些'],
   ['{} has no range that it could be out of; fill in range_low (量程下限) and range_high (量程上限) in tags.csv', '{1} 没有量程，无从超量程；请在 tags.csv 填写量程下限和量程上限'],
   ['{} is not from 0 to 1; write a part, such as 0.6 for 60 %', '{1} 不在 0 到 1 之间；60 % 请写 0.6'],
+  ['{} can be reached from outside, and passwords would go there in the clear; remove tls, or listen on 127.0.0.1:{}', '{1} 可从外部访问，口令会以明文传输；请删去 tls，或监听 127.0.0.1:{2}'],
+  ['{} is no box that the gateway knows{}; write one of {}, or describe your own in {} and write file = "{}"', '{1} 不是网关认识的报警箱{2}；请写 {3} 之一，或在 {4} 中自行描述并写 file = "{5}"'],
+  ['must be "{}", a file beside this one; rename the file', '必须是 "{1}"，与本文件同目录；请改文件名'],
+  ['there is no {} beside this file; copy one of config/boards and adapt it', '本文件旁没有 {1}；请复制 config/boards 中的一个并修改'],
+  ['{} has its number from the order in which adapters are found, so after a restart another line may be read in its place; {}', '{1} 的编号取决于发现适配器的次序，重启后可能读到另一条线路；{2}'],
+  ["{} is no name of a topic; write at most {} letters, digits, '.', '_' and '-', such as davy.v1, or davy.v1.{kind} for a topic of each kind", "{1} 不是主题名；最多 {2} 个字母、数字、“.”、“_”、“-”，如 davy.v1，或每类一个主题：davy.v1.{kind}"],
+  ['{} is no public key of minisign; write the second line of its file minisign.pub, {} characters that begin with RW', '{1} 不是 minisign 公钥；请写其文件 minisign.pub 的第二行，{2} 个字符，以 RW 开头'],
 ];
