@@ -18,6 +18,7 @@ describe('what connectors say', () => {
     ["the server's certificate AB:CD:EF:01 (CN=DCS) is for dcs-1, 10.0.0.7 and not for 10.0.0.9, which this source connects to; write a host of the certificate in endpoint, renew it at the server, or, when this is that server beyond doubt, set certificate_host_check = false", '服务器证书（CN=DCS）属于 dcs-1, 10.0.0.7，而此数据源连接的是 10.0.0.9；请按证书中的主机填写地址，或在服务器上更新证书；确认就是该服务器时，可关闭“证书须为此主机”'],
     ["the server's certificate AB:CD (CN=DCS) is for urn:a, but the server calls itself urn:b; renew it at the server", '服务器证书（CN=DCS）属于 urn:a，而服务器自称 urn:b；请在服务器上更新证书'],
     ['opc.tcp://10.0.0.7:4840/: something that nobody has foreseen', 'opc.tcp://10.0.0.7:4840/：something that nobody has foreseen'],
+    ['its proof that it alarms fails: no alarm is raised by a value beyond its limit', '没有通过报警自检：数值越限而没有报警'],
     ['something that nobody has foreseen', 'something that nobody has foreseen'],
   ])('%s', (text, words) => {
     expect(chinese(text)).toBe(words);

@@ -98,6 +98,17 @@ export const SHAPES: readonly Shape[] = [
   [/^this gateway's own certificate (?:expires|expired) (?<when>.+), on (?<at>\S+); renew it$/, 'why.note_own_certificate'],
   [/^the server's certificate (?:expires|expired) (?<when>.+), on (?<at>\S+); renew it$/, 'why.note_server_certificate'],
   [/^connected: (?<place>\S+)$/, 'why.note_connected'],
+  // How the trial of a release ended.
+  [/^it alarms; (?<n>\d+) alarms stood before and stand, (?<m>\d+) sources are connected again; nobody evaluated alarms for (?<gap>\d+) ms and the field was not heard for (?<unheard>\d+) ms at most$/, 'why.update_alarms'],
+  [/^it has said nothing for (?<s>\d+) s$/, 'why.update_silent'],
+  [/^it has not shown within (?<s>\d+) s that it alarms$/, 'why.update_late'],
+  [/^it ended before it was confirmed: (?<status>.+)$/, 'why.update_ended'],
+  [/^it was not confirmed: it was killed, or the power went: (?<version>\S+) was started (?<n>\d+) times$/, 'why.update_cut'],
+  [/^its proof that it alarms fails: (?<cause>.+)$/, 'why.update_proof'],
+  [/^no alarm is raised by a value beyond its limit$/, 'why.update_no_alarm'],
+  [/^alarms that stood are missing: (?<alarms>.+)$/, 'why.update_missing'],
+  [/^what happens does not reach the disk: (?<error>.+)$/, 'why.update_disk'],
+  [/^the page at (?<place>\S+) does not (?:answer|say that it lives)(?:: (?<error>.+))?$/, 'why.update_page'],
   // Last, because it takes anything: where, and then what.
   [/^(?<place>(?:opc\.tcp:\/\/|https?:\/\/)?[\w.[\]-]+:\d+\S*): (?<cause>.+)$/, 'why.at'],
 ];
