@@ -25,3 +25,4 @@ pub use io::{DigitalIo, Fault};
 pub use limits::TEST_SECONDS_MAX;
 pub use panel::{Heard, TestEnd};
 pub use turn::{Setup, Systemd, Told, start};
+pub use watchdogs::ServiceManager;

@@ -141,8 +141,10 @@ impl Turn {
         self.panel.beat(pulse.turns, at);
         self.lines.claim(at);
         for input in 0..self.board.inputs.len() {
-            let active = self.lines.get(input);
+            let (active, was) = (self.lines.get(input), self.panel.active(input));
             self.panel.sample(input, active, at);
+            // One that is a tag may be closed for a moment only.
+            self.changed |= self.panel.active(input) != was;
         }
         self.panel.pass(at);
         for output in 0..self.board.outputs.len() {

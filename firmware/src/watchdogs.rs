@@ -9,6 +9,7 @@ use davy_config::BoardConfig;
 use davy_core::{health::WatchdogHealth, time::Monotonic};
 use hardware::Hardware;
 pub(crate) use systemd::Manager;
+pub use systemd::ServiceManager;
 
 /// Whether they are to be fed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,13 @@ impl Watchdogs {
 
     /// Feeds them when it is time. That they are to be fed for the first time says that the gateway is ready.
     pub(crate) fn look(&mut self, hunger: Hunger, now: Monotonic) {
-        let fed = hunger == Hunger::Fed;
+        let fed = match hunger {
+            Hunger::Fed => true,
+            Hunger::LoopHangs => false,
+            // A process that waits for a disk cannot be ended, so a service manager alone would end alarming and begin nothing. The
+            // hardware resets the disk as well.
+            Hunger::DiskHangs => !self.hardware.as_ref().is_some_and(Hardware::is_open),
+        };
         if let Some(hardware) = &mut self.hardware {
             hardware.open_again(now);
         }
@@ -82,7 +89,7 @@ impl Watchdogs {
                 hardware.feed(now);
             }
         }
-        self.hunger = hunger;
+        self.hunger = if fed { Hunger::Fed } else { hunger };
     }
 
     /// An orderly stop begins.
@@ -170,6 +177,21 @@ mod tests {
         assert_eq!(fs::read(&device).expect("the file"), b"\0\0\0\0V");
         watchdogs.look(Hunger::Fed, Monotonic(91_000));
         assert_eq!(fed(), 5, "it stays closed");
+    }
+
+    #[test]
+    fn a_disk_that_hangs_ends_nothing_where_no_hardware_would_reset_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = folder.path().join("notify");
+        let socket = UnixDatagram::bind(&at).expect("a socket");
+        socket.set_nonblocking(true).expect("it can");
+        let manager = Manager::of(Some(at.as_os_str()), Some("1500000"), None);
+        let mut watchdogs = Watchdogs::open(&BoardConfig::simulated(), manager, Monotonic(0));
+        for at in (0..2_000).step_by(20) {
+            watchdogs.look(Hunger::DiskHangs, Monotonic(at));
+        }
+        assert!(heard(&socket).len() > 3, "alarming goes on");
+        assert!(watchdogs.health().iter().all(|health| health.fed));
     }
 
     #[test]

@@ -141,6 +141,17 @@ in_box runuser -u davy -- davy verify --data /var/lib/davy | sed 's/^/    /' | t
 in_box runuser -u davy -- davy verify --data /var/lib/davy >/dev/null || fail 'the journal is not whole'
 say 'stopped in order, and the journal is whole'
 
+# --- What root does at the console belongs to the gateway, which must read and change it.
+in_box bash -c 'echo "# changed" >>/etc/davy/gateway.toml'
+in_box davy config rollback 1 --by test --reason test --config /etc/davy --data /var/lib/davy --apply >/dev/null
+if in_box davy update install /etc/hostname --by test --config /etc/davy --data /var/lib/davy 2>/dev/null; then fail 'a file that is no release was installed'; fi
+is 'whose it is' 'davy davy davy' "$(in_box stat -c %U /etc/davy/.davy-change /etc/davy/gateway.toml /var/lib/davy/releases/state.json | paste -sd' ')"
+in_box systemctl start davy
+until_true 10 'the gateway starts after that' answers
+until_true 10 'the change is told' in_box bash -c '! test -e /etc/davy/.davy-change'
+in_box systemctl stop davy
+say 'what root does at the console belongs to the gateway, which goes on with it'
+
 # --- A read-only root, and a data partition.
 in_box bash -e <<'READ_ONLY'
 mkdir -p /data

@@ -6,13 +6,18 @@ use acceptance::{
     disk::{self, Disk, Faults},
     figures, folder,
     manager::ServiceManager,
+    places,
     receiver::Message,
     site::{self, Site, Size},
     waiting::{self, LONG},
 };
 use anyhow::{Result, ensure};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 struct Case {
     name: &'static str,
@@ -127,6 +132,7 @@ async fn a_disk_that_hangs_ends_in_a_restart() -> Result<()> {
     let data = Some(disk.path().join("data"));
     let mut site = Site::start("disk_hangs", Size { gases: 4, people: 1, zones: 1, data, ..Size::default() }).await?;
     ensure!(site.gateway.stop().await?.success(), "an orderly stop");
+    with_hardware_watchdog(&site.folder)?;
     let mut manager = ServiceManager::listen(&site.folder)?;
     site.gateway.start_again().await?;
     let fed = async || Ok(manager.heard().contains(&"WATCHDOG=1".to_owned()));
@@ -142,6 +148,7 @@ async fn a_disk_that_hangs_ends_in_a_restart() -> Result<()> {
     let panel = site.gateway.api.get("system").await?["panel"].clone();
     ensure!(panel["alive"] == true, "alarms are evaluated all the while: {panel}");
     let dog = &panel["watchdogs"][0];
+    ensure!(panel["watchdogs"][1]["fed"] == false, "nor is the hardware: {panel}");
     ensure!(dog["fed"] == false && dog["detail"].as_str().is_some_and(|why| why.contains("disk")), "{dog}");
     // Nothing ends a process that waits for a disk: on a box the hardware watchdog, which is not fed either, resets the disk as well.
     site.gateway.abort().await?;
@@ -159,6 +166,18 @@ async fn a_disk_that_hangs_ends_in_a_restart() -> Result<()> {
     figures::report("A disk that hangs", &lines)?;
     site.end().await?;
     site.gateway.verify().await
+}
+
+/// The simulated box with a watchdog of the machine, which is a file here.
+fn with_hardware_watchdog(folder: &Path) -> Result<()> {
+    let (board, config) = (places::workspace().join("config/boards/simulated.toml"), folder.join("config"));
+    let device = folder.join("watchdog");
+    fs::write(&device, [])?;
+    let board = fs::read_to_string(board)?;
+    let watched = board.replacen("driver = ", &format!("watchdog = \"{}\"\ndriver = ", device.display()), 1);
+    fs::write(config.join("board.toml"), watched)?;
+    let gateway = fs::read_to_string(config.join("gateway.toml"))?;
+    Ok(fs::write(config.join("gateway.toml"), gateway + "\n[board]\nfile = \"board.toml\"\n")?)
 }
 
 /// A gas beyond its limit is an alarm; its id.

@@ -73,7 +73,7 @@ pub use resources::{DiskUse, InboxUse, ResourceSample, Resources};
 pub use server::serve;
 pub use table_csv::table_csv;
 pub use tls::{PageCertificate, Tls};
-pub use updates::{ReceivedRelease, Receiving, ReleaseOutcome, UpdateRefusal, UpdateState, Updates};
+pub use updates::{ReceivedRelease, Receiving, ReleaseOutcome, SYNC_BYTES, UpdateRefusal, UpdateState, Updates};
 pub use upkeep::{BundlePart, LastBackup, MadeFile, Names, NotMade, Upkeep};
 
 use davy_core::{

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::{io::AsyncWriteExt as _, sync::OwnedSemaphorePermit};
 
+/// A file that is written at length goes to the disk in pieces of this many bytes.
+pub const SYNC_BYTES: usize = 8 << 20;
+
 /// The media type of a file that is sent.
 pub(crate) const RELEASE: &str = "application/octet-stream";
 
@@ -29,11 +32,11 @@ pub trait Updates: Send + Sync {
     /// When the disk does not tell.
     fn state(&self) -> Result<UpdateState, UpdateRefusal>;
 
-    /// A file to write what comes into; one at a time.
+    /// A file to write what comes into, of at most so many bytes; one at a time.
     ///
     /// # Errors
-    /// When there is none.
-    fn receive(&self) -> Result<Receiving, UpdateRefusal>;
+    /// When there is none, or no room.
+    fn receive(&self, bytes: u64) -> Result<Receiving, UpdateRefusal>;
 
     /// The whole file is there: it is kept, and that it came is put on record.
     ///
@@ -148,21 +151,46 @@ pub(crate) async fn receive(
     }
     let by = who.sign(None)?;
     let updates = Arc::clone(&app.context.updates);
-    let receiving = tokio::task::spawn_blocking(move || updates.receive()).await.map_err(|_| broken_off())??;
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let bytes = told.unwrap_or(limits::UPDATE_BYTES_MAX as u64);
+    if bytes > limits::UPDATE_BYTES_MAX as u64 {
+        return Err(too_large());
+    }
+    let receiving = tokio::task::spawn_blocking(move || updates.receive(bytes)).await.map_err(|_| broken_off())??;
     let Receiving { file, turn } = receiving;
     let mut file = tokio::fs::File::from_std(file);
-    let (mut body, mut length) = (request.into_body().into_data_stream(), 0);
+    if let Err(problem) = pour(request.into_body(), &mut file).await {
+        // What came of it is of no use and takes room.
+        let _ = file.set_len(0).await;
+        return Err(problem);
+    }
+    let receiving = Receiving { file: file.into_std().await, turn };
+    off_the_loop(&app, move |updates| updates.received(receiving, &by)).await
+}
+
+fn too_large() -> Problem {
+    Kind::BodyTooLarge.with(format!("no release has more than {} bytes", limits::UPDATE_BYTES_MAX))
+}
+
+/// To the disk every few megabytes: the journal is on the same one and must not wait until all of a file is written.
+async fn pour(body: axum::body::Body, file: &mut tokio::fs::File) -> Result<(), Problem> {
+    let unmade = |error: std::io::Error| Kind::FileUnmade.with(error.to_string());
+    let (mut body, mut length, mut unsynced) = (body.into_data_stream(), 0, 0);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| Kind::BadRequest.with(format!("the file did not come whole: {error}")))?;
         length += piece.len();
+        unsynced += piece.len();
         if length > limits::UPDATE_BYTES_MAX {
-            return Err(Kind::BodyTooLarge.with(format!("no release has more than {} bytes", limits::UPDATE_BYTES_MAX)));
+            return Err(too_large());
         }
-        file.write_all(&piece).await.map_err(|error| Kind::FileUnmade.with(error.to_string()))?;
+        file.write_all(&piece).await.map_err(unmade)?;
+        if unsynced >= SYNC_BYTES {
+            unsynced = 0;
+            file.flush().await.map_err(unmade)?;
+            file.sync_data().await.map_err(unmade)?;
+        }
     }
-    file.flush().await.map_err(|error| Kind::FileUnmade.with(error.to_string()))?;
-    let receiving = Receiving { file: file.into_std().await, turn };
-    off_the_loop(&app, move |updates| updates.received(receiving, &by)).await
+    file.flush().await.map_err(unmade)
 }
 
 pub(crate) async fn install(

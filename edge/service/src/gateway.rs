@@ -214,6 +214,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         sources: connections.sources(&site),
         page: at,
         clear: tls.is_none(),
+        panel: panel.health.clone(),
     };
     let last_state = snapshot.clone();
     let page = davy_api::Context {
@@ -230,7 +231,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
         indicators: Indicators::new(&site),
         journal,
         demo,
-        panel: panel.health,
+        panel: panel.health.clone(),
         board: Arc::new(panel::ForPage(panel.hand.clone())),
         access,
         clock: Arc::new(clock::now),
@@ -265,7 +266,7 @@ pub(crate) async fn run(setup: Setup, stop: CancellationToken) -> anyhow::Result
             Some(Push { by, model, answer }) = pushed.recv() => drop(answer.send(live.turn_to_model(by, model).await)),
             Some(Order { apply, answer }) = applied.recv() => drop(answer.send(live.apply(apply).await)),
             () = updating.wanted() => {
-                updating.begin_to_end(live.sources());
+                updating.begin_to_end(live.sources(), &panel.health.borrow());
                 stop.cancel();
                 break;
             }

@@ -246,6 +246,8 @@ pub(crate) const UPDATE_SAID_BYTES_MAX: u64 = 65_536;
 pub(crate) const UPDATE_ALIVE: Duration = Duration::from_millis(500);
 /// … and is ended when it has not for so long, its start included: nobody is alarmed meanwhile.
 pub(crate) const UPDATE_SILENT_MAX: Duration = Duration::from_secs(20);
+/// The service manager hears so often that all is well, until the release says it itself.
+pub(crate) const UPDATE_FEED: Duration = Duration::from_secs(2);
 /// It has so long to answer a question of its own …
 pub(crate) const UPDATE_ANSWER_MAX: Duration = Duration::from_secs(10);
 /// … and, when it is told to end, so long to end in order.

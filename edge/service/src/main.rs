@@ -2,6 +2,7 @@
 //! the clocks.
 
 mod access;
+mod acting;
 mod ask;
 mod backup;
 mod certificates;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
 }
 
 fn act(command: Command) -> anyhow::Result<ExitCode> {
+    acting::as_owner(&command)?;
     match command {
         Command::Run(args) => update::run(&args),
         Command::Update(args) => update::command(&args),

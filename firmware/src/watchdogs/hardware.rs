@@ -36,6 +36,11 @@ impl Hardware {
         }
     }
 
+    /// Whether it restarts the machine when it is not fed.
+    pub(super) fn is_open(&self) -> bool {
+        self.device.is_ok() && !self.let_go
+    }
+
     pub(super) fn timeout_ms(&self) -> Option<u64> {
         self.timeout_s.map(|s| s.saturating_mul(1_000)).filter(|ms| *ms > 0)
     }

@@ -65,6 +65,24 @@ impl Manager {
     }
 }
 
+/// The service manager as whoever starts the gateway feeds it, until the gateway itself does.
+#[derive(Debug)]
+pub struct ServiceManager(UnixDatagram);
+
+impl ServiceManager {
+    /// The one that the environment names; `None` where there is none, or it cannot be reached.
+    #[must_use]
+    pub fn of_environment() -> Option<Self> {
+        let name = std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty())?;
+        connect(&name).ok().map(Self)
+    }
+
+    /// Says that all is well. Nothing waits for it, and nothing is lost where nobody hears it.
+    pub fn feed(&self) {
+        let _ = self.0.send(b"WATCHDOG=1");
+    }
+}
+
 /// A name that begins with `@` is none of the file system.
 fn connect(name: &OsStr) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;

@@ -58,7 +58,7 @@ impl Updates for Dock {
         })
     }
 
-    fn receive(&self) -> Result<Receiving, UpdateRefusal> {
+    fn receive(&self, _: u64) -> Result<Receiving, UpdateRefusal> {
         let turn = Arc::clone(&self.turn).try_acquire_owned().map_err(|_| UpdateRefusal::Busy)?;
         let file = self.file.lock().unwrap().reopen().unwrap();
         file.set_len(0).unwrap();
@@ -141,7 +141,7 @@ async fn one_file_at_a_time() {
     let dock = Arc::new(Dock::default());
     let gateway = with(Arc::clone(&dock)).await;
     let administrator = gateway.log_in(Role::Administrator.code()).await;
-    let _held = dock.receive().unwrap();
+    let _held = dock.receive(0).unwrap();
     let request = gateway.request(Method::POST, UPLOAD, &administrator).header("content-type", MEDIA);
     let response = request.body("good").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -87,7 +87,7 @@ fn try_install(file: &Path, order: &Order, shelf: &Shelf, step: impl Fn(Step)) -
     let here = Here { runs: running.active.unwrap_or(here.runs).max(here.runs), ..here };
     let open = || File::open(file).with_context(|| format!("open {}", file.display()));
     let release = Release::look(open()?, &order.keys, here)?;
-    ensure_room(&order.data, release.manifest.program.bytes)?;
+    ensure_room_to_install(&order.data, release.manifest.program.bytes)?;
     let _turn = shelf.turn()?;
     sweep(shelf);
     let part = tempfile::Builder::new().prefix(PART).tempdir_in(shelf.path()).context("write beside the data")?;
@@ -158,15 +158,20 @@ pub(crate) fn name_of(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The program for the time before, its copy now, and the journal twice for the backup; what the journal needs to go on stays free.
-fn ensure_room(data: &Path, program_bytes: u64) -> anyhow::Result<()> {
-    let about = rustix::fs::statvfs(data).with_context(|| format!("see how full {} is", data.display()))?;
-    let free = about.f_bavail.saturating_mul(about.f_frsize);
+/// The program, and the journal twice for the backup.
+fn ensure_room_to_install(data: &Path, program_bytes: u64) -> anyhow::Result<()> {
     let entries = fs::read_dir(data).with_context(|| format!("look into {}", data.display()))?;
     let is_journal = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with("davy-");
     let journal: u64 =
         entries.flatten().filter(is_journal).filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum();
-    let wanted = program_bytes.saturating_add(journal.saturating_mul(2)).saturating_add(limits::UPKEEP_ROOM_BYTES);
+    ensure_room(data, program_bytes.saturating_add(journal.saturating_mul(2)))
+}
+
+/// Room beside the data for so many bytes; what the journal needs to go on stays free.
+pub(super) fn ensure_room(data: &Path, bytes: u64) -> anyhow::Result<()> {
+    let about = rustix::fs::statvfs(data).with_context(|| format!("see how full {} is", data.display()))?;
+    let free = about.f_bavail.saturating_mul(about.f_frsize);
+    let wanted = bytes.saturating_add(limits::UPKEEP_ROOM_BYTES);
     let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
     ensure!(
         free >= wanted,

@@ -29,6 +29,11 @@ const BASE: &str = "DAVY_BASE";
 /// The exit status of a confirmed child that wants the next release to be tried.
 pub(super) const AGAIN: u8 = 75;
 
+/// Set for what runs after a trial that could be neither counted nor rolled back, because the disk takes nothing: to try again would
+/// end alarming again and again.
+const HELD: &str = "DAVY_TRIAL_HELD";
+
+static HOLDS: AtomicBool = AtomicBool::new(false);
 static WANTS_AGAIN: AtomicBool = AtomicBool::new(false);
 static TOLD_TO_STOP: AtomicBool = AtomicBool::new(false);
 
@@ -40,6 +45,11 @@ pub(super) fn want_again() {
 /// Somebody wants the process to end: nothing is to begin after it.
 pub(crate) fn told_to_stop() {
     TOLD_TO_STOP.store(true, Ordering::Release);
+}
+
+/// Whether the release that waits is to be left alone until the next start.
+pub(super) fn holds() -> bool {
+    HOLDS.load(Ordering::Acquire) || env::var_os(HELD).is_some()
 }
 
 /// Whether this process is a release on trial.
@@ -77,7 +87,7 @@ fn launch(args: &Run) -> anyhow::Result<ExitCode> {
             return run_here(args);
         }
     };
-    if let Some(trial) = state.trial
+    if let Some(trial) = state.trial.filter(|_| !holds())
         && let Some(program) = may_begin(&shelf, &trial, own)
     {
         return match supervise::supervise(&shelf, &trial, &program)? {
@@ -118,6 +128,7 @@ pub(super) fn roll_back(shelf: &Shelf, version: Version, words: &str) {
     let failed = Event::Failed { at: clock::utc(), words: install::short(words) };
     if let Err(error) = shelf.happen(failed) {
         tracing::error!("that the update was rolled back cannot be written: {error:#}");
+        HOLDS.store(true, Ordering::Release);
     }
 }
 
@@ -151,6 +162,9 @@ fn give_over(program: &Path, release: Version) -> anyhow::Error {
 pub(super) fn as_release(program: &Path, release: Version) -> Command {
     let mut command = Command::new(program);
     command.args(arguments()).env(RELEASE, release.to_string()).env(BASE, base());
+    if holds() {
+        command.env(HELD, "1");
+    }
     command
 }
 
@@ -159,6 +173,10 @@ fn begin_again() -> anyhow::Error {
     let base = base();
     let mut command = Command::new(&base);
     command.args(arguments()).env_remove(RELEASE).env_remove(TRIAL).env_remove(BASE);
+    match HOLDS.load(Ordering::Acquire) {
+        true => command.env(HELD, "1"),
+        false => command.env_remove(HELD),
+    };
     let error = command.exec();
     anyhow::Error::new(error).context(format!("start {} again", base.display()))
 }

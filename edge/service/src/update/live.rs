@@ -9,7 +9,12 @@ use super::{
 };
 use crate::{certificates::on_record, clock, limits};
 use davy_api::Request;
-use davy_core::{event::CommandKind, health::SourceHealth, model::Source, snapshot::Snapshot, time::UtcTime};
+use davy_core::{
+    event::CommandKind,
+    health::{PanelHealth, SourceHealth},
+    model::Source,
+    snapshot::Snapshot,
+};
 use std::{path::Path, sync::Arc};
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -23,8 +28,8 @@ pub(crate) struct Updating {
     shelf: Shelf,
     came_up: CameUp,
     wanted: Arc<Notify>,
-    /// When the gateway began to end for another release, and the sources that were connected then.
-    ending: Option<(UtcTime, Vec<String>)>,
+    /// What stood when the gateway began to end for another release; its alarms are those of the end.
+    ending: Option<Before>,
 }
 
 impl Updating {
@@ -57,9 +62,16 @@ impl Updating {
     }
 
     /// Remembers who is connected before everybody is told to end.
-    pub(crate) fn begin_to_end(&mut self, sources: Vec<(Source, watch::Receiver<SourceHealth>)>) {
+    pub(crate) fn begin_to_end(&mut self, sources: Vec<(Source, watch::Receiver<SourceHealth>)>, panel: &PanelHealth) {
         let up = sources.into_iter().filter(|(_, health)| health.borrow().up);
-        self.ending = Some((clock::utc(), up.map(|(source, _)| source.id.to_string()).collect()));
+        let work = panel.outputs.iter().filter(|output| panel.hardware && output.trouble.is_none());
+        self.ending = Some(Before {
+            at: clock::utc(),
+            epoch: self.came_up.epoch,
+            alarms: Vec::new(),
+            sources: up.map(|(source, _)| source.id.to_string()).collect(),
+            outputs: work.map(|output| output.name.clone()).collect(),
+        });
         tracing::info!(event = "update_begins", "the gateway ends in order so that another release begins");
     }
 
@@ -70,9 +82,8 @@ impl Updating {
 
     /// The loop has ended and all is on the disk: what stood goes to the release that follows, where one does.
     pub(crate) fn ended(self, last: &Snapshot) {
-        let Some((at, sources)) = self.ending else { return };
-        let alarms = last.alarms.iter().map(|alarm| alarm.id.to_string()).collect();
-        let before = Before { at, epoch: self.came_up.epoch, alarms, sources };
+        let Some(before) = self.ending else { return };
+        let before = Before { alarms: last.alarms.iter().map(|alarm| alarm.id.to_string()).collect(), ..before };
         if let Err(error) = self.shelf.happen(Event::Ended(before)) {
             // It is then held against less.
             tracing::warn!("what stood before the update cannot be told to it: {error:#}");
@@ -119,7 +130,7 @@ impl Teller {
             };
             could = true;
             self.tell(&state).await;
-            if state.trial.as_ref().is_some_and(|trial| trial.attempts == 0) {
+            if state.trial.as_ref().is_some_and(|trial| trial.attempts == 0 && !launch::holds()) {
                 self.wanted.notify_one();
             } else if state.trial.is_none() && tidied != Some(state.active) {
                 tidied = Some(state.active);

@@ -108,9 +108,11 @@ impl Updates for ForPage {
         })
     }
 
-    fn receive(&self) -> Result<Receiving, UpdateRefusal> {
+    fn receive(&self, bytes: u64) -> Result<Receiving, UpdateRefusal> {
         let turn = self.turn()?;
         let shelf = self.shelf();
+        let room = shelf.create().and_then(|()| install::ensure_room(shelf.path(), bytes));
+        room.map_err(|error| UpdateRefusal::Refused(format!("{error:#}")))?;
         let opened = shelf.create().and_then(|()| {
             let path = shelf.path().join(RECEIVING);
             let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);

@@ -191,7 +191,7 @@ impl Release {
         }
         let doing = || format!("write {}", to.display());
         let mut out = OpenOptions::new().write(true).create_new(true).mode(0o700).open(to).with_context(doing)?;
-        let (found, read) = copy(&mut program, &mut out).with_context(doing)?;
+        let (found, read) = copy(&mut program, &mut Steadily(&mut out, 0)).with_context(doing)?;
         out.sync_all().with_context(doing)?;
         if read != *bytes {
             return Err(Refused::CutShort(format!("{read} of {bytes} bytes of its program are there")).into());
@@ -294,6 +294,25 @@ fn signer(keys: &[String], signature: &str, signed: &[u8]) -> Result<String, Ref
     match why.is_empty() {
         true => Err(Refused::UnknownKey("another key has made its signature".to_owned())),
         false => Err(Refused::Changed(why)),
+    }
+}
+
+/// To the disk every few megabytes: the journal is on the same one and must not wait until all of a program is written.
+struct Steadily<'a>(&'a mut File, usize);
+
+impl Write for Steadily<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.0.write(bytes)?;
+        self.1 += written;
+        if self.1 >= davy_api::SYNC_BYTES {
+            self.1 = 0;
+            self.0.sync_data()?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
     }
 }
 

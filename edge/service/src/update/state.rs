@@ -56,7 +56,7 @@ pub(crate) struct Trial {
 }
 
 /// What stood when the program before the trial ended in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Before {
     /// When alarms were evaluated last.
     pub(crate) at: UtcTime,
@@ -66,6 +66,9 @@ pub(crate) struct Before {
     pub(crate) alarms: Vec<String>,
     /// Sources that were connected.
     pub(crate) sources: Vec<String>,
+    /// Outputs of the box that did what they were to do; none of a simulated one.
+    #[serde(default)]
+    pub(crate) outputs: Vec<String>,
 }
 
 /// How a trial ended.
@@ -125,8 +128,13 @@ pub(crate) fn next(mut state: State, event: Event) -> Result<State, String> {
             return Err(format!("{} was started {} times", trial.version, trial.attempts));
         }
         (Event::Starting, Some(trial)) => {
-            // What stood before the first start need not stand before the second: the trial ran in between.
-            let before = if trial.attempts == 0 { trial.before } else { None };
+            // An alarm that stood before the first start need not stand before the second: the trial ran in between. Journal and
+            // sources are what they were.
+            let is_first = trial.attempts == 0;
+            let before = trial.before.map(|before| match is_first {
+                true => before,
+                false => Before { alarms: Vec::new(), ..before },
+            });
             state.trial = Some(Trial { attempts: trial.attempts + 1, before, ..trial });
         }
         (Event::Confirmed { at, words }, Some(trial)) => {
@@ -223,8 +231,11 @@ impl Shelf {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let lock = lock.and_then(|file| file.lock().map(|()| file));
         let _lock = lock.with_context(|| format!("lock {}", path.display()))?;
-        let state = change(self.read()?).map_err(anyhow::Error::msg)?;
-        self.write(&state)?;
+        let before = self.read()?;
+        let state = change(before.clone()).map_err(anyhow::Error::msg)?;
+        if state != before {
+            self.write(&state)?;
+        }
         Ok(state)
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{clock, limits};
 use anyhow::Context as _;
+use davy_board::ServiceManager;
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     os::{fd::OwnedFd, unix::net::UnixStream as StdStream},
@@ -22,7 +23,7 @@ use tokio::{
     },
     process::{Child, Command},
     signal::unix::{SignalKind, signal},
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, Interval, interval, sleep_until},
 };
 
 /// What is to be done after it.
@@ -64,6 +65,8 @@ struct Watch<'a> {
     /// When it must have been confirmed, and when it must have said something.
     until: Instant,
     alive_until: Instant,
+    feeds: Interval,
+    manager: Option<ServiceManager>,
 }
 
 impl<'a> Watch<'a> {
@@ -86,6 +89,8 @@ impl<'a> Watch<'a> {
             confirmed: false,
             until: now + Duration::from_secs(trial.confirm_within_s),
             alive_until: now + limits::UPDATE_SILENT_MAX,
+            feeds: interval(limits::UPDATE_FEED),
+            manager: ServiceManager::of_environment(),
         })
     }
 
@@ -105,6 +110,7 @@ impl<'a> Watch<'a> {
                         return self.roll_back(&why).await;
                     }
                 }
+                _ = self.feeds.tick(), if !self.confirmed => self.feed(),
                 () = sleep_until(first), if !self.confirmed => {
                     let why = match first == self.until {
                         true => format!("it has not shown within {} s that it alarms", self.trial.confirm_within_s),
@@ -149,8 +155,9 @@ impl<'a> Watch<'a> {
     }
 
     async fn roll_back(&mut self, why: &str) -> anyhow::Result<Ended> {
-        self.end().await?;
+        // Before it is done, so that a power cut or the service manager in between finds it.
         launch::roll_back(self.shelf, self.trial.version, why);
+        self.end().await?;
         Ok(Ended::Again)
     }
 
@@ -166,13 +173,23 @@ impl<'a> Watch<'a> {
         self.signal(Signal::TERM);
         // One that was stopped hears nothing else.
         self.signal(Signal::CONT);
-        match timeout(limits::UPDATE_END_MAX, self.child.wait()).await {
-            Ok(status) => Ok(status?),
-            Err(_) => {
-                self.child.start_kill().context("end the release")?;
-                Ok(self.child.wait().await?)
+        let until = Instant::now() + limits::UPDATE_END_MAX;
+        loop {
+            tokio::select! {
+                biased;
+                status = self.child.wait() => return Ok(status?),
+                () = sleep_until(until) => {
+                    self.child.start_kill().context("end the release")?;
+                    return Ok(self.child.wait().await?);
+                }
+                _ = self.feeds.tick() => self.feed(),
             }
         }
+    }
+
+    /// Until the release alarms its patience is the launcher's, whose own deadlines hold.
+    fn feed(&self) {
+        self.manager.iter().for_each(ServiceManager::feed);
     }
 
     fn signal(&self, signal: Signal) {

@@ -1,6 +1,6 @@
 //! A release on trial shows that it alarms, and says so to the launcher. What is shown: the journal was taken up where it ended, every
 //! alarm that stood stands, the loop turns and what it does reaches the disk, the program alarms on a small plant of its own, the page
-//! answers, and every source that was connected before is connected again. A source that was not is not waited for; one that is not
+//! answers, every output of the box that worked works, and every source that was connected before is connected again. A source that was not is not waited for; one that is not
 //! connected again in time costs the update, because nobody can tell whether it is the source or the release.
 
 use super::{
@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use davy_api::{JournalHealth, Request};
 use davy_core::{
     event::{CommandKind, Note, NoteAct},
-    health::SourceHealth,
+    health::{PanelHealth, SourceHealth},
     model::Source,
     snapshot::Snapshot,
     time::UtcTime,
@@ -54,6 +54,7 @@ pub(crate) struct Seen {
     pub(crate) snapshot: watch::Receiver<Arc<Snapshot>>,
     pub(crate) journal: watch::Receiver<JournalHealth>,
     pub(crate) sources: Vec<(Source, watch::Receiver<SourceHealth>)>,
+    pub(crate) panel: watch::Receiver<Arc<PanelHealth>>,
     /// Where the page listens, and whether in the clear.
     pub(crate) page: SocketAddr,
     pub(crate) clear: bool,
@@ -138,7 +139,8 @@ async fn show(shelf: &Shelf, came_up: &CameUp, seen: &Seen) -> Result<String, St
     proof::alarms()?;
     reaches_the_disk(seen, &trial).await?;
     page_answers(seen).await?;
-    let sources = trial.before.as_ref().map(|before| before.sources.clone()).unwrap_or_default();
+    let Before { sources, outputs, .. } = trial.before.clone().unwrap_or_default();
+    do_what_they_are_to(seen, &outputs).await;
     are_connected(seen, &sources).await;
     let JournalHealth { durable, detail } = seen.journal.borrow().clone();
     if !durable {
@@ -223,6 +225,17 @@ async fn are_connected(seen: &Seen, before: &[String]) {
     }
 }
 
+/// Waits for every output of the box that worked before: lamp, horn and relays belong to alarming.
+async fn do_what_they_are_to(seen: &Seen, before: &[String]) {
+    let works = |panel: &PanelHealth, name: &str| {
+        panel.outputs.iter().any(|output| output.name == name && output.trouble.is_none())
+    };
+    let all_work = |panel: &Arc<PanelHealth>| before.iter().all(|name| works(panel, name));
+    if seen.panel.clone().wait_for(all_work).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 fn words(came_up: &CameUp, before: Option<&Before>, sources: usize) -> String {
     let Some(before) = before else { return "it alarms".to_owned() };
     format!(
@@ -238,7 +251,7 @@ mod tests {
     use super::*;
 
     fn before() -> Before {
-        Before { at: UtcTime(1_000), epoch: 3, alarms: vec!["a~1".to_owned(), "b~2".to_owned()], sources: Vec::new() }
+        Before { at: UtcTime(1_000), epoch: 3, alarms: vec!["a~1".to_owned(), "b~2".to_owned()], ..Before::default() }
     }
 
     fn came_up(epoch: u32, alarms: &[&str]) -> CameUp {
