@@ -242,6 +242,10 @@ pub(crate) const UPDATE_BUSY_TRIES: usize = 20;
 /// What is read of it.
 pub(crate) const UPDATE_SAID_BYTES_MAX: u64 = 65_536;
 
+/// A confirmed release that was started so often without ever running for …
+pub(crate) const UPDATE_STARTS_MAX: u32 = 8;
+/// … so long makes way for the one before it.
+pub(crate) const UPDATE_RUNS: Duration = Duration::from_secs(60);
 /// A release on trial says this often that its loop turns …
 pub(crate) const UPDATE_ALIVE: Duration = Duration::from_millis(500);
 /// … and is ended when it has not for so long, its start included: nobody is alarmed meanwhile.

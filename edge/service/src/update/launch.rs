@@ -3,13 +3,12 @@
 
 use super::{
     install,
-    state::{Event, Shelf, Told, Trial},
+    state::{Event, Shelf, Trial},
     supervise::{self, Ended},
     version::{self, Version},
 };
-use crate::{cli::Run, clock, gateway};
+use crate::{cli::Run, clock, gateway, limits};
 use anyhow::Context as _;
-use davy_core::event::{Note, NoteAct};
 use std::{
     env,
     ffi::OsString,
@@ -68,6 +67,10 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<ExitCode> {
 /// Runs the gateway in this process, and afterwards what it asked for.
 fn run_here(args: &Run) -> anyhow::Result<ExitCode> {
     gateway::command(args)?;
+    // Who ends in order has run, for however short a time.
+    if !is_trial() && env::var_os(RELEASE).is_some() && Shelf::of(&args.data).happen(Event::Runs).is_err() {
+        tracing::warn!("this start goes on being counted");
+    }
     if !WANTS_AGAIN.load(Ordering::Acquire) || TOLD_TO_STOP.load(Ordering::Acquire) {
         return Ok(ExitCode::SUCCESS);
     }
@@ -95,10 +98,10 @@ fn launch(args: &Run) -> anyhow::Result<ExitCode> {
             Ended::Again => Err(begin_again()),
         };
     }
-    for release in [state.active, state.previous].into_iter().flatten().filter(|release| *release > own) {
-        match install::is_whole(&shelf, release) {
-            Ok(program) => fall_behind(&shelf, release, &give_over(&program, release)),
-            Err(error) => fall_behind(&shelf, release, &error),
+    while let Some(release) = shelf.read().ok().and_then(|state| state.active).filter(|release| *release > own) {
+        let error = begin(&shelf, release);
+        if !fall_behind(&shelf, release, &error) {
+            break;
         }
     }
     run_here(args)
@@ -132,23 +135,32 @@ pub(super) fn roll_back(shelf: &Shelf, version: Version, words: &str) {
     }
 }
 
-/// A confirmed release that cannot run is said loudly, and the one before it runs.
-fn fall_behind(shelf: &Shelf, release: Version, error: &anyhow::Error) {
-    tracing::error!(event = "release_unusable", %release, "an earlier release runs: {error:#}");
-    let note = Note {
-        act: NoteAct::RollBackUpdate,
-        object: Some(release.to_string()),
-        before: Some(release.to_string()),
-        after: None,
-        note: install::short(&format!("{error:#}")),
+/// Becomes the active release, unless it has been started too often and never ran for a while; comes back only where it does not.
+fn begin(shelf: &Shelf, release: Version) -> anyhow::Error {
+    let begun = || -> anyhow::Result<PathBuf> {
+        let program = install::is_whole(shelf, release)?;
+        let starts = shelf.read()?.starts;
+        anyhow::ensure!(starts < limits::UPDATE_STARTS_MAX, "it was started {starts} times and ended within a minute");
+        // On a disk that takes nothing it runs uncounted.
+        if let Err(error) = shelf.happen(Event::Begins) {
+            tracing::warn!("a start of davy {release} is not counted: {error:#}");
+        }
+        Ok(program)
     };
-    let told = shelf.change(|mut state| {
-        state.remember(Told { by: super::state::LAUNCHER.to_owned(), note });
-        Ok(state)
-    });
-    if let Err(error) = told {
-        tracing::error!("that a release is unusable will not be on record: {error:#}");
+    match begun() {
+        Ok(program) => give_over(&program, release),
+        Err(error) => error,
     }
+}
+
+/// A confirmed release that cannot run is said loudly and makes way for the one before it; whether it has.
+fn fall_behind(shelf: &Shelf, release: Version, error: &anyhow::Error) -> bool {
+    tracing::error!(event = "release_unusable", %release, "an earlier release runs: {error:#}");
+    let dropped = shelf.happen(Event::Dropped { at: clock::utc(), words: install::short(&format!("{error:#}")) });
+    if let Err(error) = &dropped {
+        tracing::error!("that a release is unusable cannot be written, and the installed package runs: {error:#}");
+    }
+    dropped.is_ok()
 }
 
 /// Becomes the release; comes back only when that fails.

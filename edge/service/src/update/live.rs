@@ -19,7 +19,7 @@ use std::{path::Path, sync::Arc};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::JoinHandle,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -111,6 +111,7 @@ impl Teller {
         let mut look = interval(limits::UPDATE_TELL);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut could, mut tidied) = (true, None);
+        let runs_from = Instant::now() + limits::UPDATE_RUNS;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -130,6 +131,9 @@ impl Teller {
             };
             could = true;
             self.tell(&state).await;
+            if state.starts > 0 && Instant::now() >= runs_from {
+                self.runs().await;
+            }
             if state.trial.as_ref().is_some_and(|trial| trial.attempts == 0 && !launch::holds()) {
                 self.wanted.notify_one();
             } else if state.trial.is_none() && tidied != Some(state.active) {
@@ -140,6 +144,15 @@ impl Teller {
                     tracing::warn!("old releases stay: {error:#}");
                 }
             }
+        }
+    }
+
+    /// What was started has run for a while, so its starts count no more.
+    async fn runs(&self) {
+        let shelf = self.shelf.clone();
+        let counted = tokio::task::spawn_blocking(move || shelf.happen(Event::Runs)).await;
+        if let Ok(Err(error)) = counted {
+            tracing::warn!("starts go on being counted: {error:#}");
         }
     }
 

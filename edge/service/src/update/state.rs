@@ -34,6 +34,9 @@ pub(crate) struct State {
     /// The one before it, which is kept.
     pub(crate) previous: Option<Version>,
     pub(crate) trial: Option<Trial>,
+    /// How often the active release was started since it last ran for a while.
+    #[serde(default)]
+    pub(crate) starts: u32,
     /// How the last trial ended.
     pub(crate) last: Option<Outcome>,
     /// What was done and is not in the journal yet.
@@ -101,6 +104,12 @@ pub(crate) enum Event {
     Confirmed { at: UtcTime, words: String },
     /// It has not.
     Failed { at: UtcTime, words: String },
+    /// The active release is about to be started.
+    Begins,
+    /// It has run for a while.
+    Runs,
+    /// It cannot be run, and the one before it takes its place.
+    Dropped { at: UtcTime, words: String },
 }
 
 /// Who speaks in the journal where no person does: the gateway itself, whose name no user can have.
@@ -108,7 +117,7 @@ pub(crate) const LAUNCHER: &str = "davy";
 
 impl Default for State {
     fn default() -> Self {
-        Self { format: FORMAT, active: None, previous: None, trial: None, last: None, untold: Vec::new() }
+        Self { format: FORMAT, active: None, previous: None, trial: None, starts: 0, last: None, untold: Vec::new() }
     }
 }
 
@@ -117,12 +126,37 @@ impl Default for State {
 /// # Errors
 /// In words, when it makes no sense now; the state stays what it was.
 pub(crate) fn next(mut state: State, event: Event) -> Result<State, String> {
+    match event {
+        Event::Begins => state.starts = state.starts.saturating_add(1),
+        Event::Runs => state.starts = 0,
+        Event::Dropped { at, words } => drop_active(&mut state, at, words)?,
+        of_trial @ (Event::Asked(_)
+        | Event::Ended(_)
+        | Event::Starting
+        | Event::Confirmed { .. }
+        | Event::Failed { .. }) => return next_of_trial(state, of_trial),
+    }
+    Ok(state)
+}
+
+/// A release that was confirmed and cannot run makes way for the one before it.
+fn drop_active(state: &mut State, at: UtcTime, words: String) -> Result<(), String> {
+    let dropped = state.active.take().ok_or("no release is active")?;
+    (state.active, state.starts) = (state.previous.take(), 0);
+    state.tell(NoteAct::RollBackUpdate, dropped, state.active, &words);
+    state.last = Some(Outcome { version: dropped, at, confirmed: false, words });
+    Ok(())
+}
+
+fn next_of_trial(mut state: State, event: Event) -> Result<State, String> {
     match (event, state.trial.take()) {
         (Event::Asked(trial), None) => state.trial = Some(trial),
         (Event::Asked(_), Some(trial)) => {
             return Err(format!("{} is on trial: wait until it is confirmed or rolled back", trial.version));
         }
-        (_, None) => return Err("no release is on trial".to_owned()),
+        (Event::Ended(_) | Event::Starting | Event::Confirmed { .. } | Event::Failed { .. }, None) => {
+            return Err("no release is on trial".to_owned());
+        }
         (Event::Ended(before), Some(trial)) => state.trial = Some(Trial { before: Some(before), ..trial }),
         (Event::Starting, Some(trial)) if trial.attempts >= limits::UPDATE_ATTEMPTS_MAX => {
             return Err(format!("{} was started {} times", trial.version, trial.attempts));
@@ -140,8 +174,10 @@ pub(crate) fn next(mut state: State, event: Event) -> Result<State, String> {
         (Event::Confirmed { at, words }, Some(trial)) => {
             state.tell(NoteAct::ConfirmUpdate, trial.version, state.active, &words);
             state.previous = state.active.replace(trial.version);
+            state.starts = 0;
             state.last = Some(Outcome { version: trial.version, at, confirmed: true, words });
         }
+        (Event::Begins | Event::Runs | Event::Dropped { .. }, trial) => state.trial = trial,
         (Event::Failed { at, words }, Some(trial)) => {
             state.tell(NoteAct::RollBackUpdate, trial.version, state.active, &words);
             state.last = Some(Outcome { version: trial.version, at, confirmed: false, words });

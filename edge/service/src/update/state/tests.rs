@@ -61,6 +61,23 @@ fn it_is_started_twice_at_most_and_alarms_from_before_count_once() {
 }
 
 #[test]
+fn a_release_that_cannot_run_makes_way_for_the_one_before_it() {
+    let confirm = |text: &str| [Event::Asked(trial(text)), Event::Starting, confirmed()];
+    let state = play(State::default(), [confirm("0.2.0"), confirm("0.3.0")].concat()).expect("in order");
+    let state = play(state, [Event::Begins, Event::Begins]).expect("it is counted");
+    assert_eq!(state.starts, 2);
+    assert_eq!(next(state.clone(), Event::Runs).expect("it is").starts, 0);
+    let dropped = || Event::Dropped { at: AT, words: "it was started 8 times".to_owned() };
+    let state = next(state, dropped()).expect("another is there");
+    assert_eq!((state.active, state.previous, state.starts), (Some(version("0.2.0")), None, 0));
+    let told = state.untold.last().expect("it is told");
+    assert_eq!((told.note.act, told.note.after.as_deref()), (NoteAct::RollBackUpdate, Some("0.2.0")));
+    let state = next(state, dropped()).expect("the package is there");
+    assert_eq!(state.active, None);
+    assert!(next(state, dropped()).is_err());
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     for event in [Event::Ended(before()), Event::Starting, confirmed(), failed()] {
         assert!(next(State::default(), event).is_err());
@@ -89,6 +106,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         (1_u32..9).prop_map(|minor| Event::Asked(trial(&format!("0.{minor}.0")))),
         Just(Event::Ended(before())),
         Just(Event::Starting),
+        Just(Event::Begins),
+        Just(Event::Dropped { at: AT, words: "it cannot run".to_owned() }),
         Just(confirmed()),
         Just(failed()),
     ]
@@ -101,7 +120,9 @@ proptest! {
         let mut state = State::default();
         for event in events {
             let Ok(after) = next(state.clone(), event.clone()) else { continue };
-            if after.active != state.active {
+            if after.active != state.active && matches!(event, Event::Dropped { .. }) {
+                prop_assert_eq!(after.active, state.previous);
+            } else if after.active != state.active {
                 prop_assert_eq!(event, confirmed());
                 prop_assert_eq!(after.active, state.trial.map(|trial| trial.version));
             }
