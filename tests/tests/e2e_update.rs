@@ -321,9 +321,22 @@ async fn whenever_the_power_goes_something_starts() -> Result<()> {
     waiting::until_true("the second start is confirmed", LONG, confirmed).await?;
     run.site.reads_everything().await?;
     run.cross().await?;
-    // A release that has rotted on the disk does not run.
+    // One that was started again and again and never ran for a while makes way.
     run.nothing_is_lost().await?;
     run.site.end().await?;
+    let kept = state(&run.site.folder)?;
+    ensure!(kept["active"] == "0.2.0" && kept["starts"] == 0, "who ends in order has run: {kept}");
+    let place = run.site.folder.join("data/releases/state.json");
+    let mut worn = kept.clone();
+    worn["starts"] = json!(8);
+    fs::write(&place, worn.to_string())?;
+    run.site.gateway.start_again().await?;
+    ensure!(run.updates().await?["version"] == "0.1.0", "the package runs");
+    run.is_on_record("roll_back_update", "0.2.0", "started 8 times").await?;
+    run.site.end().await?;
+    ensure!(state(&run.site.folder)?["active"].is_null(), "it is not tried again");
+    // A release that has rotted on the disk does not run.
+    fs::write(&place, kept.to_string())?;
     let program = run.site.folder.join("data/releases/0.2.0/davy");
     let mut bytes = fs::read(&program)?;
     let at = bytes.len() / 2;
