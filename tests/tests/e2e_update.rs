@@ -327,6 +327,8 @@ async fn whenever_the_power_goes_something_starts() -> Result<()> {
     let kept = state(&run.site.folder)?;
     ensure!(kept["active"] == "0.2.0" && kept["starts"] == 0, "who ends in order has run: {kept}");
     let place = run.site.folder.join("data/releases/state.json");
+    let (release, aside) = (run.site.folder.join("data/releases/0.2.0"), run.site.folder.join("aside"));
+    copy(&release, &aside)?;
     let mut worn = kept.clone();
     worn["starts"] = json!(8);
     fs::write(&place, worn.to_string())?;
@@ -336,8 +338,9 @@ async fn whenever_the_power_goes_something_starts() -> Result<()> {
     run.site.end().await?;
     ensure!(state(&run.site.folder)?["active"].is_null(), "it is not tried again");
     // A release that has rotted on the disk does not run.
+    copy(&aside, &release)?;
     fs::write(&place, kept.to_string())?;
-    let program = run.site.folder.join("data/releases/0.2.0/davy");
+    let program = release.join("davy");
     let mut bytes = fs::read(&program)?;
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
@@ -347,6 +350,19 @@ async fn whenever_the_power_goes_something_starts() -> Result<()> {
     run.is_on_record("roll_back_update", "0.2.0", "not what was signed").await?;
     run.site.end().await?;
     run.site.gateway.verify().await
+}
+
+/// All files of a folder, which makes way for them.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 fn state(folder: &Path) -> Result<Value> {
