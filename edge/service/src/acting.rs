@@ -1,7 +1,7 @@
 //! As whom the command line acts. What root does to the gateway's folders is done as the folders' owner, who runs the gateway and must
 //! read and change it afterwards.
 
-use crate::cli::{Command, ConfigAct, UpdateAct};
+use crate::cli::{CertificateAct, Command, ConfigAct, TrustAct, UpdateAct};
 use anyhow::Context as _;
 use std::{
     env, fs,
@@ -38,6 +38,14 @@ fn changes(command: &Command) -> Option<&Path> {
         Command::Config(args) => match &args.act {
             ConfigAct::Rollback(rollback) => Some(&rollback.config),
             ConfigAct::Versions(_) | ConfigAct::Show(_) | ConfigAct::Diff(_) => None,
+        },
+        Command::Trust(args) => match &args.act {
+            TrustAct::Accept(decide) | TrustAct::Reject(decide) | TrustAct::Remove(decide) => Some(&decide.data),
+            TrustAct::List { .. } | TrustAct::Show { .. } => None,
+        },
+        Command::Certificate(args) => match &args.act {
+            CertificateAct::Renew { data, .. } => Some(data),
+            CertificateAct::Show { .. } => None,
         },
         _ => None,
     }
