@@ -235,7 +235,7 @@ fn remove(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn sync(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn sync(folder: &Path) -> anyhow::Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.with_context(|| format!("write {} to the disk", folder.display()))
 }

@@ -3,12 +3,14 @@
 
 use super::{
     release::{self, Here, MANIFEST, PROGRAM, Refused, Release},
-    state::{Event, Shelf, State, Told, Trial, sync},
+    state::{Event, Shelf, State, Told, Trial},
     version::Version,
 };
 use crate::{
     backup::{self, Made, Wanted},
-    clock, limits,
+    clock,
+    configuration::folder::sync,
+    limits,
 };
 use anyhow::{Context as _, ensure};
 use davy_core::event::{Note, NoteAct};

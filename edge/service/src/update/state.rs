@@ -2,7 +2,7 @@
 //! before whatever it speaks of is done, so that a power cut at any moment leaves something that starts.
 
 use super::version::Version;
-use crate::limits;
+use crate::{configuration::folder::sync, limits};
 use anyhow::Context as _;
 use davy_core::{
     event::{Note, NoteAct},
@@ -288,12 +288,6 @@ impl Shelf {
         part.persist(self.0.join(FILE)).with_context(doing)?;
         sync(&self.0)
     }
-}
-
-/// Names within a folder reach the disk.
-pub(crate) fn sync(folder: &Path) -> anyhow::Result<()> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.with_context(|| format!("write {} to the disk", folder.display()))
 }
 
 #[cfg(test)]
